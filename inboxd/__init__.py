@@ -1,0 +1,3 @@
+"""The daemon: channels in, the pipeline, channels out, command line."""
+
+__version__ = "0.1.0"

@@ -1,0 +1,1 @@
+"""Tables, migrations, tickets, jobs, raw messages and blobs; SQLite and PostgreSQL."""

@@ -1,0 +1,1 @@
+"""Audio in, `Transcript` out: decoding, engines behind one protocol, the child process."""
