@@ -1,0 +1,48 @@
+"""What a channel knows of a message that its bytes do not say, and the door it hands both to."""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Envelope:
+    """The envelope of a mail (RFC 5321) or of a voicemail; stands as JSON in the intake row.
+
+    `mail_from` is "" for the null sender (RFC 5321 4.5.5) and None where nobody said it. `caller` and `called` are
+    E.164 numbers or `anonymous`; `transcript` holds words that are known already, so that no recogniser runs.
+    """
+
+    mail_from: str | None = None
+    rcpt_tos: tuple[str, ...] = ()
+    client_ip: str | None = None
+    client_port: int | None = None
+    helo: str | None = None
+    tls: str | None = None
+    mailbox: str | None = None
+    caller: str | None = None
+    called: str | None = None
+    transcript: str | None = None
+
+
+class Spool(Protocol):
+    """A body under way: in memory while it is small, in a file of the blob store above that."""
+
+    @property
+    def size(self) -> int:
+        """Bytes written up to now."""
+
+    def write(self, chunk: bytes) -> None:
+        """Take the next bytes. OSError when they cannot be kept (a full disk)."""
+
+    def discard(self) -> None:
+        """Give up what was written. Harmless after `accept` and when called twice."""
+
+
+class Acceptor(Protocol):
+    """The one door of everything that comes in."""
+
+    def spool(self) -> Spool:
+        """Start a body. Raises Deferred when there is no room for one."""
+
+    async def accept(self, envelope: Envelope, spool: Spool) -> str:
+        """Commit body, envelope and job; return the queue id. Raises Deferred: nothing was kept, come again."""
