@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True, kw_only=True, order=True)
 class Mistake:
-    """One mistake: `file:line:column: what is wrong and what would be right`. Line and column count from 1."""
+    """One mistake: `file:line:column: what is wrong and what would be right`. Both count from 1."""
 
     file: str
     line: int

@@ -1,0 +1,192 @@
+"""pydantic's verdict on a document, told in plain words at the place in the file."""
+
+import difflib
+from collections.abc import Iterable, Sequence
+from types import UnionType
+from typing import Annotated, Any, Union, get_args, get_origin
+
+from pydantic import BaseModel
+from pydantic_core import ErrorDetails
+
+from rules.mistakes import Mistake
+from rules.yaml_reader import Document, Loc, kind
+
+MAX_MISTAKES = 500
+
+_EXPECTED = {
+    "string_type": "text",
+    "int_type": "a whole number",
+    "int_from_float": "a whole number",
+    "int_parsing": "a whole number",
+    "float_type": "a number",
+    "float_parsing": "a number",
+    "bool_type": "true or false",
+    "bool_parsing": "true or false",
+    "list_type": "a list ([…])",
+    "tuple_type": "a list ([…])",
+    "set_type": "a list ([…])",
+    "frozen_set_type": "a list ([…])",
+    "dict_type": "keys with values ({key: value})",
+    "mapping_type": "keys with values ({key: value})",
+    "model_type": "keys with values ({key: value})",
+    "model_attributes_type": "keys with values ({key: value})",
+    "dataclass_type": "keys with values ({key: value})",
+    "path_type": "a path",
+    "none_required": "null",
+    "date_type": "a date such as 2026-12-31",
+    "date_parsing": "a date such as 2026-12-31",
+    "date_from_datetime_parsing": "a date such as 2026-12-31",
+    "datetime_type": "a date with a time such as 2026-12-31 09:30",
+    "datetime_parsing": "a date with a time such as 2026-12-31 09:30",
+    "datetime_from_date_parsing": "a date with a time such as 2026-12-31 09:30",
+    "time_parsing": "a time such as 09:30",
+    "url_parsing": "a URL",
+    "url_type": "a URL",
+}
+_LIMITS = {
+    "greater_than": ("gt", "more than {}"),
+    "greater_than_equal": ("ge", "{} or more"),
+    "less_than": ("lt", "less than {}"),
+    "less_than_equal": ("le", "{} or less"),
+    "too_short": ("min_length", "at least {} entries"),
+    "too_long": ("max_length", "at most {} entries"),
+    "string_too_short": ("min_length", "text of at least {} characters"),
+    "string_too_long": ("max_length", "text of at most {} characters"),
+}
+
+
+def suggest(word: str, allowed: Iterable[str]) -> str:
+    """`; did you mean "from"?` for a near miss, else what is allowed (nothing, when nothing is)."""
+    names = list(allowed)
+    if not names:
+        return ""
+    folded = {name.casefold(): name for name in names}
+    near = (
+        difflib.get_close_matches(word.casefold()[:80], folded, n=1, cutoff=0.6) if len(names) <= 2000 else []
+    )
+    if near:
+        return f'; did you mean "{folded[near[0]]}"?'
+    shown = ", ".join(f'"{name}"' for name in names[:30]) + (", …" if len(names) > 30 else "")
+    return f"; allowed here: {shown}" if len(names) > 1 else f"; only {shown} is allowed here"
+
+
+def shown(value: Any) -> str:
+    """A value as a mistake names it: `text "abc"`, `the number 5`, `nothing`, `a list`."""
+    match kind(value):
+        case "text":
+            return f'text "{value if len(value) <= 60 else value[:57] + "…"}"'
+        case "number":
+            return f"the number {value}"
+        case "truth":
+            return "true" if value else "false"
+        case "nothing":
+            return "nothing"
+        case "list":
+            return "a list"
+        case "mapping":
+            return "keys with values"
+
+
+def mistakes_of(
+    model: type[BaseModel], errors: Sequence[ErrorDetails], document: Document, at: Loc
+) -> list[Mistake]:
+    """Each error as a mistake at its place; the branches of a union are told as one sentence."""
+    told: dict[tuple[int, int, str], list[str]] = {}
+    mistakes: list[Mistake] = []
+    for error in errors[:MAX_MISTAKES]:
+        loc = (*at, *error["loc"])
+        if error["type"] == "extra_forbidden":
+            key = str(error["loc"][-1])
+            allowed = keys_at(model, error["loc"][:-1])
+            mistakes.append(document.mistake(loc, f'unknown key "{key}"{suggest(key, allowed)}', key=True))
+            continue
+        on_key = bool(error["loc"]) and error["loc"][-1] == "[key]"
+        expected, message = _words(error)
+        line, column = document.mark(loc, key=on_key)
+        if expected is None:
+            mistakes.append(Mistake(file=document.name, line=line, column=column, message=message))
+        else:  # the branches of a union each report: told as one sentence
+            told.setdefault((line, column, message), []).append(expected)
+    for (line, column, got), expectations in told.items():
+        wanted = " or ".join(dict.fromkeys(expectations))
+        mistakes.append(
+            Mistake(file=document.name, line=line, column=column, message=f"expected {wanted}, got {got}")
+        )
+    if len(errors) > MAX_MISTAKES:
+        line = max(mistake.line for mistake in mistakes)
+        mistakes.append(
+            Mistake(
+                file=document.name,
+                line=line,
+                column=1,
+                message=f"… and {len(errors) - MAX_MISTAKES} more mistakes",
+            )
+        )
+    return list(dict.fromkeys(mistakes))
+
+
+def _words(error: ErrorDetails) -> tuple[str | None, str]:
+    """What was expected and what was there instead; or None and the whole sentence."""
+    name, context = error["type"], error.get("ctx", {})
+    got = shown(error["input"])
+    if name == "missing":
+        return None, f'the key "{error["loc"][-1]}" is missing'
+    if name == "value_error":
+        return None, str(context["error"])
+    if name in {"literal_error", "enum"}:
+        return _choice(str(context["expected"])), got
+    if name in {"union_tag_invalid", "union_tag_not_found"}:
+        return _choice(str(context.get("expected_tags", context.get("discriminator")))), got
+    if name in _LIMITS:
+        key, words = _LIMITS[name]
+        limit = context[key]
+        words = words.replace("entries", "entry").replace("characters", "character") if limit == 1 else words
+        return words.format(limit), got
+    if name in _EXPECTED:
+        return _EXPECTED[name], got
+    message = error["msg"].removeprefix("Value error, ")
+    if message.startswith("Input should be "):
+        return message.removeprefix("Input should be "), got
+    return None, message[:1].lower() + message[1:]
+
+
+def _choice(words: str) -> str:
+    return words.replace("'", '"')
+
+
+def keys_at(model: type[BaseModel], loc: Loc) -> list[str]:
+    """The keys that a file may use at `loc` below `model`."""
+    kinds: list[Any] = [model]
+    for step in loc:
+        below = [kind_ for one in kinds for kind_ in _step(one, step)]
+        kinds = below or kinds  # a step that is not in the file: the name of a union's branch
+    names: dict[str, None] = {}
+    for one in kinds:
+        for flat in _flat(one):
+            if isinstance(flat, type) and issubclass(flat, BaseModel):
+                names.update({field.alias or name: None for name, field in flat.model_fields.items()})
+    return list(names)
+
+
+def _step(annotation: Any, step: str | int) -> list[Any]:
+    found: list[Any] = []
+    for flat in _flat(annotation):
+        if isinstance(flat, type) and issubclass(flat, BaseModel):
+            found += [
+                field.annotation for name, field in flat.model_fields.items() if (field.alias or name) == step
+            ]
+        elif (arguments := get_args(flat)) and not (
+            isinstance(step, str) and get_origin(flat) in {list, tuple}
+        ):
+            found.append(arguments[-1] if arguments[-1] is not Ellipsis else arguments[0])
+    return found
+
+
+def _flat(annotation: Any) -> list[Any]:
+    """A union's branches without `Annotated`; type aliases looked through."""
+    origin = get_origin(annotation)
+    if origin is Annotated:
+        return _flat(get_args(annotation)[0])
+    if origin in {Union, UnionType}:
+        return [flat for branch in get_args(annotation) for flat in _flat(branch)]
+    return [annotation]

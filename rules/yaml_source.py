@@ -1,0 +1,101 @@
+"""The door for YAML files: `read` them, `validate` them, and get every mistake with its line and column."""
+
+import json
+from collections.abc import Sequence
+from typing import Any, TypeVar
+
+from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
+
+from rules.mistakes import Mistake, MistakesFound
+from rules.yaml_errors import mistakes_of
+from rules.yaml_reader import Document, Loc, read_all
+
+__all__ = ["Document", "Loc", "check", "read", "read_all", "read_model", "validate"]
+
+M = TypeVar("M", bound=BaseModel)
+
+
+def read(text: str | bytes, name: str) -> Document:
+    """Read one YAML file's text; `name` is what mistakes call it.
+
+    Raises MistakesFound with all that is wrong with it as YAML (what the values mean is `validate`'s matter).
+    """
+    document, mistakes = read_all(text, name)
+    if mistakes:
+        raise MistakesFound(mistakes)
+    return document
+
+
+def read_model(model: type[M], text: str | bytes, name: str) -> tuple[M, Document]:
+    """Read and validate in one: MistakesFound carries what is wrong as YAML and with the values together."""
+    document, mistakes = read_all(text, name)
+    checked, more = check(model, document)
+    if mistakes or more or checked is None:
+        raise MistakesFound([*mistakes, *more])
+    return checked, document
+
+
+def validate(model: type[M], document: Document, *, at: Loc = ()) -> M:
+    """The document's data (or the part of it at `at`) as `model`.
+
+    An empty file or part counts as one without keys. Types are strict: a number in quotes is text; but where
+    text is wanted, a bare number is taken as it is written (`id: 48213`, `plan: 1.10`).
+    Raises MistakesFound with every mistake at its line and column.
+    """
+    checked, mistakes = check(model, document, at=at)
+    if mistakes or checked is None:
+        raise MistakesFound(mistakes)
+    return checked
+
+
+def check(model: type[M], document: Document, *, at: Loc = ()) -> tuple[M | None, list[Mistake]]:
+    """Like `validate`, but gives the mistakes back; what could not be read as YAML is not judged again."""
+    if document.unread(at):
+        return None, []
+    data = document.data
+    for step in at:
+        data = data[step]
+    data = {} if data is None else data
+    errors: list[ErrorDetails] = []
+    for _ in range(2):
+        try:
+            # JSON mode is the strict mode that takes a list for a tuple and text for a path or a date.
+            return model.model_validate_json(json.dumps(data), strict=True), []
+        except ValidationError as error:
+            errors = error.errors(include_url=False)
+        data, changed = _numbers_as_text(data, errors, document, at)
+        if not changed:
+            break
+    judged = [error for error in errors if not document.unread((*at, *error["loc"]))]
+    # Where a part could not be read, its key may be missing only for that; its own mistake is already told.
+    return None, mistakes_of(model, judged, document, at)
+
+
+def _numbers_as_text(
+    data: Any, errors: Sequence[ErrorDetails], document: Document, at: Loc
+) -> tuple[Any, bool]:
+    """A copy of the data in which numbers stand as they are written, where the model wanted text."""
+    copy = json.loads(json.dumps(data))
+    changed = False
+    for error in errors:
+        if error["type"] not in {"string_type", "literal_error", "path_type"}:
+            continue
+        source = document.source((*at, *error["loc"]))
+        if source is None or isinstance(error["input"], bool):
+            continue
+        changed = _replace(copy, error["loc"], source) or changed
+    return copy, changed
+
+
+def _replace(data: Any, loc: Loc, value: str) -> bool:
+    holder: Any = None
+    last: str | int = 0
+    for step in loc:
+        known = isinstance(data, dict) and step in data
+        if known or (isinstance(data, list) and isinstance(step, int) and step < len(data)):
+            holder, last, data = data, step, data[step]
+    if holder is None or not isinstance(data, int | float):
+        return False
+    holder[last] = value
+    return True
