@@ -1,0 +1,65 @@
+# The two commands are `make demo` and `make test`. `make help` lists the rest.
+# Each builds what it needs first, from python3 (3.11 or later, with venv and pip), make and git alone.
+
+SHELL := /bin/sh
+.DEFAULT_GOAL := help
+
+PYTHON ?= python3
+# Tests run beside each other; more than 8 at once would start more database servers than it saves time.
+PYTEST_ARGS ?= -n auto --maxprocesses 8 --dist loadgroup
+# What lies in a user's own site-packages must not fill a gap in ours.
+export PYTHONNOUSERSITE := 1
+BIN := .venv/bin
+
+RUNTIME := .venv/.made-runtime
+DEV := .venv/.made-dev
+CODE := inboxd rules store transcribe
+UV_COMPILE := uv pip compile pyproject.toml --quiet --universal --generate-hashes --python-version 3.11 --no-header \
+	--extra postgres --group build
+
+.PHONY: help venv venv-dev demo test check lint typecheck layers docs docs-check format lock clean
+
+help: ## show this list
+	@awk 'BEGIN { FS = ":.*## " } /^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+demo: $(RUNTIME) ## watch a mail and a voicemail become tickets (under a minute once installed)
+	@$(BIN)/python tools/demo.py
+
+test: $(DEV) ## run every test; says at the end which ones need a server that is missing here
+	@$(BIN)/pytest $(PYTEST_ARGS)
+
+check: lint typecheck layers docs-check test ## the gate: everything a change must pass
+
+venv: $(RUNTIME) ## build .venv with inboxd in it
+venv-dev: $(DEV) ## build .venv with what the tests need, too
+
+$(RUNTIME): requirements/runtime.txt pyproject.toml tools/venv
+	@PYTHON="$(PYTHON)" tools/venv runtime
+
+$(DEV): requirements/dev.txt requirements/runtime.txt pyproject.toml tools/venv
+	@PYTHON="$(PYTHON)" tools/venv dev
+
+lint: $(DEV) ## style: ruff's rules and its formatting
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+typecheck: $(DEV) ## types: mypy, strict
+	$(BIN)/mypy
+
+layers: $(DEV) ## walls: which room may import which (.importlinter)
+	$(BIN)/lint-imports
+
+docs-check: $(DEV) ## documents: links, names, generated pages
+	$(BIN)/pytest -q tests/docs
+
+format: $(DEV) ## put the code in shape
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+lock: ## write requirements/*.txt anew from pyproject.toml (needs uv; add UPGRADE=1 for the newest of everything)
+	$(UV_COMPILE) $(if $(UPGRADE),--upgrade) --output-file requirements/runtime.txt
+	$(UV_COMPILE) $(if $(UPGRADE),--upgrade) --group dev --output-file requirements/dev.txt
+
+clean: ## remove .venv and every cache
+	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache build dist
+	find $(CODE) tests tools -name __pycache__ -type d -prune -exec rm -rf {} +
