@@ -1,0 +1,145 @@
+"""The child's answer, read strictly: a hostile recording may have taken the child over.
+
+Whatever the child says is checked for type, length, order and characters before a word of it is believed.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, TypeAdapter, model_validator
+
+from transcribe.transcript import AudioFacts, Segment, Transcript, Word
+
+MAX_BYTES = 1024 * 1024
+"""15 minutes of fast speech are 20 kB of text; with a time and a confidence for each word, 300 kB."""
+
+_MAX_TEXT = 200_000
+_MAX_ITEMS = 50_000
+
+
+def _printable(text: str) -> str:
+    # Control characters would reach terminals, surrogates the store; a transcript needs neither.
+    for character in text:
+        if unicodedata.category(character) in {"Cc", "Cs"}:
+            raise ValueError(f"holds the character U+{ord(character):04X}")
+    return text
+
+
+def _printable_lines(text: str) -> str:
+    _printable(text.replace("\n", "").replace("\t", ""))
+    return text
+
+
+Text = Annotated[str, Field(max_length=_MAX_TEXT), AfterValidator(_printable_lines)]
+Line = Annotated[str, Field(min_length=1, max_length=500), AfterValidator(_printable)]
+Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")]
+Seconds = Annotated[float, Field(ge=0, le=7 * 24 * 3600, allow_inf_nan=False)]
+Share = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class _Timed(_Strict):
+    text: Line
+    start: Seconds
+    end: Seconds
+
+    @model_validator(mode="after")
+    def _in_order(self) -> _Timed:
+        if self.end < self.start:
+            raise ValueError("ends before it starts")
+        return self
+
+
+class WordModel(_Timed):
+    """A `Word`."""
+
+    confidence: Share | None
+
+
+class SegmentModel(_Timed):
+    """A `Segment`; its text may be a long sentence."""
+
+    text: Text
+
+
+class TranscriptModel(_Strict):
+    """A `Transcript`."""
+
+    text: Text
+    engine: Name
+    model: Name
+    language: Annotated[str, Field(pattern=r"^[a-z]{2,3}$")]
+    confidence: Share | None
+    duration: Seconds
+    words: Annotated[tuple[WordModel, ...], Field(max_length=_MAX_ITEMS)]
+    segments: Annotated[tuple[SegmentModel, ...], Field(max_length=_MAX_ITEMS)]
+    note: Line | None
+
+    def to_transcript(self) -> Transcript:
+        """Return it as the plain value that the rest of the program knows."""
+        return Transcript(
+            text=self.text,
+            engine=self.engine,
+            model=self.model,
+            language=self.language,
+            confidence=self.confidence,
+            duration=self.duration,
+            words=tuple(Word(**word.model_dump()) for word in self.words),
+            segments=tuple(Segment(**segment.model_dump()) for segment in self.segments),
+            note=self.note,
+        )
+
+
+class FactsModel(_Strict):
+    """An `AudioFacts`."""
+
+    duration: Seconds
+    rate: Annotated[int, Field(ge=1, le=1_000_000, strict=True)]
+    channels: Annotated[int, Field(ge=1, le=1024, strict=True)]
+    format: Line
+
+    def to_facts(self) -> AudioFacts:
+        """Return it as the plain value that the rest of the program knows."""
+        return AudioFacts(**self.model_dump())
+
+
+class Transcribed(_Strict):
+    """The recording was heard."""
+
+    outcome: Literal["transcribed"]
+    transcript: TranscriptModel
+
+
+class Probed(_Strict):
+    """The recording's header was read."""
+
+    outcome: Literal["probed"]
+    facts: FactsModel
+
+
+class Unreadable(_Strict):
+    """The recording cannot be read, now or later."""
+
+    outcome: Literal["unreadable"]
+    reason: Line
+
+
+class Unavailable(_Strict):
+    """The engine is not there."""
+
+    outcome: Literal["unavailable"]
+    reason: Line
+
+
+Answer = Annotated[Transcribed | Probed | Unreadable | Unavailable, Field(discriminator="outcome")]
+_ANSWER: TypeAdapter[Answer] = TypeAdapter(Answer)
+
+
+def read(data: bytes) -> Answer:
+    """Read the child's answer; raises ValueError (pydantic's) when it is anything but one."""
+    return _ANSWER.validate_json(data)

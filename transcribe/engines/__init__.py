@@ -1,0 +1,34 @@
+"""The speech engines, by name. Only this folder knows their libraries."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from transcribe.engines import moonshine_model
+from transcribe.errors import EngineUnavailable
+
+if TYPE_CHECKING:
+    from transcribe.engine import Engine
+
+NAMES = ("moonshine",)
+
+
+def build(engine: str, model: Path | None) -> Engine:
+    """Load an engine; `model` is a model's folder, None the one that came with the engine.
+
+    Raises EngineUnavailable when the engine or the model is not there. Takes about half a second and 150 MB.
+    """
+    missing = why_not_ready(engine, model)
+    if missing is not None:
+        raise EngineUnavailable(missing)
+    from transcribe.engines.moonshine import Moonshine  # numpy and the library: only where one is built
+
+    return Moonshine(moonshine_model.locate(model))
+
+
+def why_not_ready(engine: str, model: Path | None) -> str | None:
+    """Say in a sentence what is missing, or None; looks for files only, and loads nothing."""
+    if engine not in NAMES:
+        return f'there is no speech engine "{engine}"; there is {", ".join(NAMES)}'
+    return moonshine_model.why_not_ready(model)

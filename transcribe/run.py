@@ -1,0 +1,172 @@
+"""Hear a recording: the room's door. Nothing here decodes sound or loads an engine; a child process does.
+
+A stranger's recording can crash or take over the libraries that decode it, and engines keep state between
+recordings. So each recording has a process of its own, with limits, and its answer is checked like any input.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import threading
+from pathlib import Path
+from typing import Literal, assert_never
+
+from transcribe import answer, supervise
+from transcribe.child import EXIT_NO_MEMORY, Request
+from transcribe.engines import why_not_ready
+from transcribe.errors import TranscriptionCancelled, TranscriptionFailed
+from transcribe.limits import DEFAULT_LIMITS, Limits
+from transcribe.transcript import AudioFacts, Transcript
+
+__all__ = [
+    "AudioFacts",
+    "Limits",
+    "Transcript",
+    "TranscriptionCancelled",
+    "TranscriptionFailed",
+    "model_ready",
+    "probe",
+    "transcribe_file",
+]
+
+_ENVIRONMENT = {
+    "LANG": "C.UTF-8",
+    "HOME": "/nonexistent",
+    "PATH": "/usr/bin:/bin",
+    # One thread each: the address-space limit would be eaten by stacks and arenas on a machine with many cores.
+    "MALLOC_ARENA_MAX": "1",
+    "MOONSHINE_ORT_SINGLE_THREAD": "1",
+    "OMP_NUM_THREADS": "1",
+    "OPENBLAS_NUM_THREADS": "1",
+}
+# An interpreter that was built as a shared library may need it to start at all.
+_HANDED_ON = ("LD_LIBRARY_PATH",)
+
+
+def transcribe_file(
+    path: Path,
+    *,
+    engine: str = "moonshine",
+    model: Path | None = None,
+    limits: Limits = DEFAULT_LIMITS,
+    cancel: threading.Event | None = None,
+) -> Transcript:
+    """Return what was said in the recording at `path`.
+
+    `model` is a model's folder, None the engine's own. Setting `cancel` kills the child within a moment. Raises
+    TranscriptionFailed: permanent when the recording cannot be read, not permanent for all else; and
+    TranscriptionCancelled, which is one. The child also dies with the thread that called.
+    """
+    reply = _ask("transcribe", path, engine, model, limits, cancel)
+    if not isinstance(reply, answer.Transcribed):
+        raise _disbelieved(type(reply).__name__)
+    return reply.transcript.to_transcript()
+
+
+def probe(path: Path, *, limits: Limits = DEFAULT_LIMITS) -> AudioFacts:
+    """Return what a recording's header says of it; raises TranscriptionFailed."""
+    reply = _ask("probe", path, "", None, limits, None)
+    if not isinstance(reply, answer.Probed):
+        raise _disbelieved(type(reply).__name__)
+    return reply.facts.to_facts()
+
+
+def model_ready(engine: str, model: Path | None) -> str | None:
+    """Say in a sentence what keeps an engine from working, or None; looks for files, loads nothing."""
+    return why_not_ready(engine, model)
+
+
+def _ask(
+    task: Literal["transcribe", "probe"],
+    path: Path,
+    engine: str,
+    model: Path | None,
+    limits: Limits,
+    cancel: threading.Event | None,
+) -> answer.Transcribed | answer.Probed:
+    if path.is_dir():
+        raise TranscriptionFailed(f"{path.name} is a folder", permanent=True)
+    try:
+        # Not blocking: the path could be a pipe that nobody writes to. The child checks that it is a file.
+        descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+    except OSError as error:
+        raise TranscriptionFailed(f"{path.name} cannot be opened: {error.strerror}", permanent=False) from error
+    try:
+        request = Request(
+            task=task,
+            parent=os.getpid(),
+            descriptor=descriptor,
+            engine=engine,
+            model=None if model is None else str(model.absolute()),
+            limits=limits,
+        )
+        ended = _run(request, cancel)
+    except OSError as error:
+        raise TranscriptionFailed(f"the recogniser did not start: {error}", permanent=False) from error
+    finally:
+        os.close(descriptor)
+    return _read(ended, limits)
+
+
+def _run(request: Request, cancel: threading.Event | None) -> supervise.Ended:
+    # -P: the current folder must not lend modules. The package's own folder is named, for a checkout.
+    root = str(Path(__file__).resolve().parents[1])
+    handed_on = {name: os.environ[name] for name in _HANDED_ON if name in os.environ}
+    return supervise.run(
+        [sys.executable, "-P", "-s", "-m", "transcribe.child"],
+        environment={**_ENVIRONMENT, **handed_on, "PYTHONPATH": root},
+        request=request.to_json(),
+        descriptors=[request.descriptor],
+        wall_seconds=request.limits.wall_seconds,
+        output_bytes=answer.MAX_BYTES,
+        cancel=cancel,
+    )
+
+
+def _read(ended: supervise.Ended, limits: Limits) -> answer.Transcribed | answer.Probed:
+    match ended.how:
+        case "cancelled":
+            raise TranscriptionCancelled
+        case "timeout":
+            raise _failed(f"the recogniser took longer than {limits.wall_seconds:.0f} s", ended)
+        case "flooded":
+            raise _disbelieved(f"more than {answer.MAX_BYTES} bytes")
+        case "exited":
+            pass
+        case _:
+            assert_never(ended.how)
+    if ended.status != 0:
+        raise _failed(_ending(ended.status, limits), ended)
+    try:
+        reply = answer.read(ended.output)
+    except ValueError as error:  # pydantic's; its text may quote what the child made up, and goes to the log only
+        raise _disbelieved(ascii(str(error)[:2000])) from error
+    match reply:
+        case answer.Unreadable():
+            raise TranscriptionFailed(reply.reason, permanent=True)
+        case answer.Unavailable():
+            raise TranscriptionFailed(reply.reason, permanent=False)
+        case answer.Transcribed() | answer.Probed():
+            return reply
+        case _:
+            assert_never(reply)
+
+
+def _ending(status: int, limits: Limits) -> str:
+    if status == -signal.SIGXCPU:
+        return f"the recogniser used more than {limits.cpu_seconds} s of processor time"
+    if status == EXIT_NO_MEMORY:
+        return f"the recogniser needed more than {limits.address_space_bytes // 1024**2} MiB of memory"
+    if status < 0:
+        return f"the recogniser was killed by {signal.Signals(-status).name}"
+    return f"the recogniser failed (exit status {status})"
+
+
+def _failed(reason: str, ended: supervise.Ended) -> TranscriptionFailed:
+    return TranscriptionFailed(reason, permanent=False, detail=ended.diagnostics)
+
+
+def _disbelieved(detail: str) -> TranscriptionFailed:
+    return TranscriptionFailed("the recogniser gave no proper answer", permanent=False, detail=detail)

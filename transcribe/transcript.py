@@ -1,0 +1,76 @@
+"""What a recogniser heard, as plain values that travel between processes and into the store."""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import dataclass
+from typing import Any
+
+NO_SPEECH = "no speech was heard"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Word:
+    """One word; times in seconds from the start of the recording.
+
+    `confidence` lies in 0..1, and is None where the engine does not say how sure it is.
+    """
+
+    text: str
+    start: float
+    end: float
+    confidence: float | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Segment:
+    """A stretch of speech that was recognised in one go; times in seconds from the start of the recording."""
+
+    text: str
+    start: float
+    end: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Transcript:
+    """The words of one recording.
+
+    `text` is "" when nobody spoke. `duration` is the length in seconds of the sound that was decoded, and
+    `note` is a sentence for a person when that is not the whole story (no speech, cut, damaged). `language`
+    is an ISO 639-1 code. `words` is empty and `confidence` None where the engine gives none: nothing is
+    made up.
+    """
+
+    text: str
+    engine: str
+    model: str
+    language: str
+    confidence: float | None
+    duration: float
+    words: tuple[Word, ...] = ()
+    segments: tuple[Segment, ...] = ()
+    note: str | None = None
+
+    def to_json(self) -> dict[str, Any]:
+        """Return a dict of JSON values, the form that `from_json` reads."""
+        value = dataclasses.asdict(self)
+        value["words"] = [dict(word) for word in value["words"]]
+        value["segments"] = [dict(segment) for segment in value["segments"]]
+        return value
+
+    @classmethod
+    def from_json(cls, value: object) -> Transcript:
+        """Read what `to_json` wrote; raises ValueError for anything else (unknown keys and types included)."""
+        from transcribe.answer import TranscriptModel  # pydantic is imported by need
+
+        return TranscriptModel.model_validate(value).to_transcript()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AudioFacts:
+    """What a recording's header says: `duration` in seconds, `rate` in Hz, `format` in words ("WAV, GSM 6.10")."""
+
+    duration: float
+    rate: int
+    channels: int
+    format: str
