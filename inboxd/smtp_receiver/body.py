@@ -1,0 +1,70 @@
+"""Take one message body from the wire into its spool, with bounded memory and time."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+import structlog
+
+from inboxd.envelope import Spool
+from inboxd.smtp_receiver import replies
+from inboxd.smtp_receiver.unstuffing import Unstuffer
+from inboxd.smtp_receiver.wire import SessionOver
+
+# A client that announced no SIZE learns of the limit only when it has sent its message. It is heard out to
+# twice the limit, then cut: hearing a stranger out for ever is what makes a full line.
+PATIENCE = 2
+
+
+class ClientGone(Exception):  # noqa: N818 - an event of the dialogue, not an error
+    """The client left before the end of its message: nothing was promised, nothing is kept."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Heard:
+    """A body heard to its end: `refusal` is the reply when it was not kept, `rest` what came after it."""
+
+    refusal: str | None
+    rest: bytes
+
+
+async def hear(
+    first: bytes,
+    read: Callable[[], Awaitable[bytes]],
+    spool: Spool,
+    max_size: int,
+    log: structlog.typing.FilteringBoundLogger,
+) -> Heard:
+    """Write what `first` and then `read` give into `spool`, up to the end of the message.
+
+    A fault of the spool is kept until the end, because a reply in the middle would not be read and the rest
+    of the body would be taken for commands. Raises ClientGone, and SessionOver (too big beyond all patience,
+    too slow).
+    """
+    unstuffer = Unstuffer()
+    heard, refusal, chunk = 0, None, first
+    while True:
+        content, rest = unstuffer.feed(chunk)
+        heard += len(content)
+        if refusal is None:
+            if heard > max_size:
+                refusal = replies.TOO_BIG
+            elif content:
+                refusal = _write(spool, content, log)
+            if refusal is not None:
+                spool.discard()
+        if unstuffer.ended:
+            return Heard(refusal=refusal, rest=rest)
+        if heard > PATIENCE * max_size:
+            raise SessionOver(replies.TOO_BIG)
+        chunk = await read()
+        if not chunk:
+            raise ClientGone
+
+
+def _write(spool: Spool, content: bytes, log: structlog.typing.FilteringBoundLogger) -> str | None:
+    try:
+        spool.write(content)
+    except Exception as error:
+        log.error("spool_failed", exc_info=error)
+        return replies.fault(error)
+    return None
