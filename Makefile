@@ -17,7 +17,7 @@ CODE := inboxd rules store transcribe
 UV_COMPILE := uv pip compile pyproject.toml --quiet --universal --generate-hashes --python-version 3.11 --no-header \
 	--extra postgres --group build
 
-.PHONY: help venv venv-dev demo test check lint typecheck layers docs docs-check format lock clean
+.PHONY: help venv venv-dev demo test check static lint typecheck layers docs docs-check format lock clean
 
 help: ## show this list
 	@awk 'BEGIN { FS = ":.*## " } /^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -28,7 +28,8 @@ demo: $(RUNTIME) ## watch a mail and a voicemail become tickets (under a minute 
 test: $(DEV) ## run every test; says at the end which ones need a server that is missing here
 	@$(BIN)/pytest $(PYTEST_ARGS)
 
-check: lint typecheck layers docs-check test ## the gate: everything a change must pass
+check: static test ## the gate: everything a change must pass
+static: lint typecheck layers docs-check ## the gate without the tests
 
 venv: $(RUNTIME) ## build .venv with inboxd in it
 venv-dev: $(DEV) ## build .venv with what the tests need, too

@@ -99,8 +99,8 @@ class Daemon:
 
     def kill(self) -> None:
         """`kill -9` to the whole process group, at once; harmless when it has ended."""
-        # The group outlives its leader while a worker lives: the signal goes out even when the leader is gone,
-        # but not after it was waited for, when its number may be somebody else's.
+        # The group outlives its leader while a worker lives, so the signal goes out even when the leader is
+        # gone; but not after it was waited for, when its number may be somebody else's.
         if self.process.returncode is None:
             os.killpg(self.process.pid, signal.SIGKILL)
             self.process.wait()
