@@ -131,12 +131,16 @@ def _below(place: _Place, step: str | int) -> tuple[_Place | None, _Place] | Non
     return None
 
 
-def read_all(text: str | bytes, name: str) -> tuple[Document, list[Mistake]]:
+def read_all(
+    text: str | bytes, name: str, *, max_bytes: int = MAX_BYTES, max_values: int = MAX_VALUES
+) -> tuple[Document, list[Mistake]]:
     """Read as far as the text can be read: the document with what could be, and the mistakes.
 
-    For callers that want to judge the rest of the file before they show its mistakes all at once.
+    For callers that want to judge the rest of the file before they show its mistakes all at once. The
+    limits suit files that people write; one that a program writes (a directory of accounts) may be
+    larger.
     """
-    reader = _Reader(name)
+    reader = _Reader(name, max_bytes, max_values)
     decoded = reader.decode(text)
     if decoded is None:
         return Document(name=name, data=None, _root=_Place(1, 1, unread=True)), reader.mistakes
@@ -151,8 +155,10 @@ class _Stop(Exception):  # noqa: N818 - a signal inside this file
 class _Reader:
     """One pass over the events of one file."""
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, max_bytes: int, max_values: int) -> None:
         self.name = name
+        self._max_bytes = max_bytes
+        self._max_values = max_values
         self.mistakes: list[Mistake] = []
         self._values = 0
         self._texts: dict[str, str] = {}
@@ -163,10 +169,9 @@ class _Reader:
     def decode(self, text: str | bytes) -> str | None:
         """The file as text without a byte order mark; None when it cannot be read at all."""
         raw = text.encode("utf-8", "surrogatepass") if isinstance(text, str) else text
-        if len(raw) > MAX_BYTES:
-            self._note(
-                1, 1, f"the file has {len(raw):,} bytes; {MAX_BYTES:,} (1 MiB) is the most that is read"
-            )
+        if len(raw) > self._max_bytes:
+            most = f"{self._max_bytes:,} ({self._max_bytes >> 20} MiB)"
+            self._note(1, 1, f"the file has {len(raw):,} bytes; {most} is the most that is read")
             return None
         if raw.startswith((b"\xff\xfe", b"\xfe\xff")):
             self._note(1, 1, "the file is in UTF-16; save it as UTF-8")
@@ -245,8 +250,8 @@ class _Reader:
         line, column = _position(event)
         place = _Place(line, column)
         self._values += 1
-        if self._values > MAX_VALUES:
-            self._note(line, column, f"more than {MAX_VALUES:,} values")
+        if self._values > self._max_values:
+            self._note(line, column, f"more than {self._max_values:,} values")
             raise _Stop
         if isinstance(event, yaml.AliasEvent):
             self._note(
