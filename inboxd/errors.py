@@ -46,3 +46,11 @@ class Deferred(InboxdError):
         self.public = public
         self.enhanced = enhanced
         super().__init__(public)
+
+
+class PermanentFailure(InboxdError):
+    """A job that would end the same with each attempt: it is dead at once, with this sentence."""
+
+
+class Interrupted(InboxdError):
+    """The daemon stops: the job was left where it was and waits for the next start."""

@@ -1,0 +1,167 @@
+"""The daemon's life: open, listen, say that it is ready, wait for a signal, drain, close.
+
+Async stands where sockets are; everything else runs in threads of its own.
+"""
+
+import asyncio
+import os
+import signal
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import structlog
+
+from inboxd import wiring
+from inboxd.control.server import Server, serve
+from inboxd.errors import ConfigurationWrong, InboxdError
+from inboxd.notify import notify
+from inboxd.schedule import Schedule
+from inboxd.settings import Endpoint, Settings, load
+from inboxd.smtp_receiver import Receiver, SmtpOptions
+from inboxd.web import Web
+from store import recovery
+
+log = structlog.get_logger("inboxd.daemon")
+
+# Longer than a commit takes, shorter than the 30 s after which a service manager may lose patience.
+DRAIN_SECONDS = 20.0
+_CONTROL_THREADS = 8
+
+
+def run(settings: Settings) -> None:
+    """Run until SIGTERM or SIGINT. InboxdError when it cannot start."""
+    asyncio.run(_Daemon(settings).live())
+
+
+class _Daemon:
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._started_at = time.time()
+        self._listeners: list[dict[str, str]] = []
+        self._stop = asyncio.Event()
+        self._closers: list[Callable[[], Any]] = []
+
+    async def live(self) -> None:
+        """Start everything, wait, stop everything in the opposite order."""
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, self._stop.set)
+        policy = wiring.load_policy(self._settings)
+        house = wiring.House(self._settings, wiring.open_store(self._settings, "daemon"), policy)
+        executor = ThreadPoolExecutor(_CONTROL_THREADS, thread_name_prefix="control")
+        schedule = Schedule(due=house.worker.wake, sweep=lambda: _sweep(house))
+        loop.add_signal_handler(signal.SIGHUP, lambda: loop.run_in_executor(executor, _reload, house))
+        receiver: Receiver | None = None
+        web: Web | None = None
+        control: Server | None = None
+        try:
+            await asyncio.to_thread(_recover, house)
+            house.start()
+            schedule.start()
+            control = await self._control(house, executor)
+            web = await self._web(house)
+            receiver = await self._smtp(house)
+            log.info("ready", pid=os.getpid())
+            notify("READY=1\nSTATUS=Ready")
+            await self._stop.wait()
+        finally:
+            log.info("stopping")
+            notify("STOPPING=1")
+            # Outside in: first nobody new is let in, then what was let in is finished.
+            if receiver is not None:
+                await receiver.drain(DRAIN_SECONDS)
+            if web is not None:
+                await web.close()
+            if control is not None:
+                await control.close()
+            if schedule.running:
+                schedule.stop()
+            await asyncio.to_thread(house.close)
+            executor.shutdown()
+        log.info("stopped")
+
+    async def _smtp(self, house: wiring.House) -> Receiver | None:
+        smtp = self._settings.smtp
+        if smtp is None:
+            return None
+        options = SmtpOptions(
+            hostname=smtp.hostname,
+            recipients=smtp.recipients,
+            max_size=smtp.max_size,
+            certificate_file=smtp.tls.certificate_file if smtp.tls else None,
+            key_file=smtp.tls.key.path if smtp.tls else None,
+        )
+        receiver = Receiver(options, house.intake, structlog.get_logger("inboxd.smtp_receiver"))
+        await _listen("smtp", smtp.listen, receiver.start(smtp.listen.host, smtp.listen.port))
+        for host, port in receiver.addresses:
+            self._listening("smtp", host, port)
+        return receiver
+
+    async def _web(self, house: wiring.House) -> Web | None:
+        http = self._settings.http
+        if http is None:
+            return None
+        web = Web(lambda: _not_ready(house))
+        bound = await _listen("http", http.listen, web.start(http.listen.host, http.listen.port))
+        for host, port in bound:
+            self._listening("http", host, port)
+        return web
+
+    async def _control(self, house: wiring.House, executor: ThreadPoolExecutor) -> Server:
+        path = self._settings.control.socket
+        server = await serve(path, lambda actor: house.desk(actor, self._running), executor)
+        self._listeners.append({"listener": "control", "address": str(path)})
+        log.info("listening", listener="control", address=str(path))
+        return server
+
+    def _listening(self, listener: str, host: str, port: int) -> None:
+        address = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+        self._listeners.append({"listener": listener, "address": address})
+        log.info("listening", listener=listener, address=address)
+
+    def _running(self) -> dict[str, Any]:
+        return {
+            "running": True,
+            "pid": os.getpid(),
+            "seconds_up": int(time.time() - self._started_at),
+            "listeners": self._listeners,
+        }
+
+
+async def _listen(name: str, where: Endpoint, start: Any) -> Any:
+    """Await a listener's start; say a taken port in one line that names the key to change."""
+    try:
+        return await start
+    except OSError as error:
+        raise InboxdError(f"{name}.listen: cannot listen on {where}: {error.strerror}") from error
+
+
+def _recover(house: wiring.House) -> None:
+    report = recovery.recover(house.store)
+    log.info("recovered", **report.to_log())
+
+
+def _sweep(house: wiring.House) -> None:
+    recovery.sweep(house.store)
+
+
+def _not_ready(house: wiring.House) -> str | None:
+    """Ask whether a mail could be kept now: a transaction that is committed, not a process that lives."""
+    try:
+        house.store.write(lambda _txn: None)
+    except Exception as error:  # noqa: BLE001 - the boundary of the probe: whatever is wrong, the answer is no
+        return f"the store cannot be written: {error}"
+    return None
+
+
+def _reload(house: wiring.House) -> None:
+    """Read rules and accounts again; with a mistake in them the old ones stay."""
+    try:
+        house.policy.current = wiring.load_policy(load(house.settings.path))
+    except ConfigurationWrong as wrong:
+        for mistake in wrong.mistakes or (str(wrong),):
+            log.error("not_reloaded", mistake=str(mistake))
+    else:
+        log.info("reloaded")

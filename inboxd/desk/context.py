@@ -1,0 +1,34 @@
+"""What an operation works with, and who asks for it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from inboxd.intake import Intake
+from inboxd.message import Message
+from inboxd.policy import PolicyHolder
+from inboxd.settings import Settings
+
+if TYPE_CHECKING:
+    from store.open import Store
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Context:
+    """One actor's view of the house. `running` tells what only a running daemon knows (listeners, since when)."""
+
+    actor: str
+    settings: Settings
+    store: "Store"
+    intake: Intake
+    policy: PolicyHolder
+    read: Callable[[bytes | Path], Message]
+    wake: Callable[[], None]
+    running: Callable[[], dict[str, Any]]
+
+    @property
+    def staff_name(self) -> str:
+        """The name under which this actor's changes stand: the configured one of the login, else the login."""
+        member = self.settings.staff_by_login(self.actor)
+        return self.actor if member is None else member.name

@@ -1,0 +1,65 @@
+"""The table of operations, and the one place where their errors become words for a person."""
+
+from collections.abc import Callable
+from typing import Any
+
+from pydantic import ValidationError, validate_call
+
+from inboxd.desk import accounts, explain, intake, outbox, status, tickets
+from inboxd.desk.context import Context
+from inboxd.errors import InboxdError, TryLater, UsageWrong
+from store import errors as store_errors
+
+OPERATIONS: dict[str, Callable[..., Any]] = {
+    "status": status.status,
+    "tickets.list": tickets.list_,
+    "tickets.next": tickets.next_,
+    "tickets.show": tickets.show,
+    "tickets.search": tickets.search,
+    "tickets.set": tickets.set_,
+    "tickets.note": tickets.note,
+    "tickets.export": tickets.export,
+    "accounts.list": accounts.list_,
+    "accounts.show": accounts.show,
+    "intake.list": intake.list_,
+    "intake.show": intake.show,
+    "intake.replay": intake.replay,
+    "intake.discard": intake.discard,
+    "ingest.accept": intake.accept,
+    "ingest.outcome": intake.outcome,
+    "outbox.list": outbox.list_,
+    "why": explain.why,
+    "why.message": explain.why_message,
+}
+
+_VALIDATED = {
+    name: validate_call(config={"arbitrary_types_allowed": True})(operation) for name, operation in OPERATIONS.items()
+}
+# What changes the store: a command without a daemon takes the writer's lock for these alone.
+WRITES = frozenset({"tickets.next", "tickets.set", "tickets.note", "intake.replay", "intake.discard", "ingest.accept"})
+_TAKE_BYTES = frozenset({"ingest.accept", "why.message"})
+
+
+class Desk:
+    """Answers operations for one actor."""
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+
+    def call(self, operation: str, arguments: dict[str, Any], payload: bytes = b"") -> Any:
+        """Run an operation and return its JSON value. InboxdError says in one sentence what is wrong."""
+        if operation not in OPERATIONS:
+            raise UsageWrong(f'no operation "{operation}": there are {", ".join(OPERATIONS)}')
+        extra = {"payload": payload} if operation in _TAKE_BYTES else {}
+        try:
+            return _VALIDATED[operation](self._context, **arguments, **extra)
+        except ValidationError as error:
+            first = error.errors()[0]
+            where = ".".join(str(part) for part in first["loc"])
+            raise UsageWrong(f"{operation}: {where}: {first['msg']}") from error
+        except store_errors.NotFound as error:
+            raise InboxdError(str(error)) from error
+        except store_errors.StoreError as error:
+            if error.temporary:
+                raise TryLater(str(error)) from error
+            raise InboxdError(str(error)) from error

@@ -1,0 +1,111 @@
+"""`why`: the whole decision in words, from what is stored, for somebody who has never read an RFC."""
+
+from typing import Any, Literal
+
+from rules.decide import decide
+from store.references import normalise
+
+from inboxd import authenticate, facts, filing, identify, process_message, views
+from inboxd.desk.context import Context
+from inboxd.envelope import Envelope
+from inboxd.errors import InboxdError
+from inboxd.intake import moment, now_ms
+from store import tickets, traces
+
+_WHAT = {
+    "message": "A mail came in",
+    "voicemail": "A voicemail came in",
+    "decide-again": "The rules decided again",
+}
+
+
+def why(context: Context, ref: str) -> dict[str, Any]:
+    """Explain a ticket from its traces, the oldest first."""
+    bare = normalise(ref)
+    if bare is None:
+        raise InboxdError(f'"{ref}" is no reference: write it like 48213-7, with its check digit')
+    with context.store.read() as connection:
+        ticket = tickets.get(connection, bare)
+        found = traces.of_ticket(connection, ticket.id)
+        history = tickets.events(connection, ticket.id)
+    lines = [f"Ticket {ticket.ref}: {ticket.subject}", _standing(ticket.priority, ticket.priority_by, ticket.queue)]
+    if ticket.claimed_urgency is not None:
+        lines.append(f"The mail calls itself {ticket.claimed_urgency}. That is shown, and sets no priority.")
+    for trace in found:
+        lines += ["", f"{_WHAT.get(trace.kind, trace.kind)}, {views.time(trace.at)}"]
+        lines += _decision(trace.body)
+    lines += ["", "Since then" if len(history) > 1 else "History"]
+    lines += [
+        f"  {views.time(each.at)} {each.actor}: {each.what}{f' ({each.why})' if each.why else ''}" for each in history
+    ]
+    return {"text": "\n".join(lines), "trace": [trace.body for trace in found]}
+
+
+def why_message(
+    context: Context,
+    envelope: dict[str, Any],
+    payload: bytes,
+    kind: Literal["mail", "voicemail"] = "mail",
+    name: str = "",
+    received_at: str | None = None,
+) -> dict[str, Any]:
+    """Explain what would be decided about a message now; files nothing."""
+    policy = context.policy.current
+    received = now_ms() if received_at is None else views.parsed_time(received_at)
+    if kind == "mail":
+        judged = process_message.judge(context.read(payload), envelope, received, policy)
+        body = filing.trace(judged.facts, judged.decision, judged.identity.evidence)
+        body["authentication"] = judged.authentication.to_json()
+        body["defects"] = list(judged.message.defects)
+    else:
+        said = Envelope(**{**envelope, "rcpt_tos": tuple(envelope.get("rcpt_tos", ()))})
+        at = moment(received)
+        identity = identify.by_caller(policy.directory, said.caller, policy.day_of(at))
+        seen = facts.of_voicemail(said, words=said.transcript or "", identity=identity, received_at=at)
+        body = filing.trace(seen, decide(policy.rules, seen), identity.evidence)
+        body["authentication"] = authenticate.of_voicemail().to_json()
+    lines = [f"{name}: what would be decided now. Nothing was filed.", "", *_decision(body)]
+    return {"text": "\n".join(lines), "trace": [body]}
+
+
+def _standing(priority: str, by: str, queue: str | None) -> str:
+    return f"Priority {priority} (by {by}), queue {queue or 'none'}."
+
+
+def _decision(body: dict[str, Any]) -> list[str]:
+    decision = body["decision"]
+    lines = ["  Who: " + " ".join(body["evidence"])]
+    if "authentication" in body:
+        proof = body["authentication"]
+        lines.append(f"  Proof: {proof['verdict']}. {proof['reason']}")
+    lines += [f"  Could not be read as it should be: {defect}" for defect in body.get("defects", ())]
+    lines.append("  Rules:")
+    for section in decision["trace"]:
+        lines.append(f"    {section['section']}")
+        for rule in section["rules"]:
+            lines += _rule(rule)
+    if not decision["trace"]:
+        lines.append("    none; what no rule decides is medium")
+    lines.append(
+        f"  So: priority {decision['priority']} by {decision['priority_by']}, queue {decision['queue'] or 'none'}"
+    )
+    lines += [f"  Clock {clock['name']}: {clock['explanation']}" for clock in decision["clocks"]]
+    lines += [f"  Allowed: {', '.join(decision['actions_allowed'])}"] if decision["actions_allowed"] else []
+    lines += [f"  Not allowed: {action}. {reason}" for action, reason in decision["actions_blocked"].items()]
+    return lines
+
+
+def _rule(rule: dict[str, Any]) -> list[str]:
+    outcome = "decides" if rule["decided"] else ("holds" if rule["holds"] else "does not hold")
+    lines = [f"      {rule['rule']} ({rule['file']}:{rule['line']}): {outcome}"]
+    for condition in rule["conditions"]:
+        sign = "yes" if condition["holds"] else "no"
+        lines.append(
+            f"        {sign:3} {condition['test']}: {_short(condition['wanted'])}; here {_short(condition['value'])}"
+        )
+    return lines
+
+
+def _short(value: Any) -> str:
+    text = "nothing" if value is None or value == "" else str(value)
+    return text if len(text) <= 80 else text[:79] + "…"

@@ -1,0 +1,97 @@
+"""What came in and where it stands; taking something in by hand, looking at it, replaying and discarding it."""
+
+import time
+from typing import Any, Literal
+
+from inboxd import views
+from inboxd.desk import tickets
+from inboxd.desk.context import Context
+from inboxd.envelope import Envelope
+from inboxd.errors import InboxdError
+from store import intake as rows
+from store import jobs, messages, traces
+from store.intake import Status
+
+_POLL_SECONDS = 0.02
+
+
+def list_(context: Context, status: Status | None = None, limit: int | None = None) -> list[dict[str, Any]]:
+    """Return the rows of what came in, the newest last."""
+    with context.store.read() as connection:
+        return [views.intake(row) for row in rows.list_(connection, status=status, limit=limit)]
+
+
+def show(context: Context, id: str) -> dict[str, Any]:  # noqa: A002 - the word of the command line
+    """Return one row with its envelope and the decisions made about it."""
+    with context.store.read() as connection:
+        row = rows.get(connection, id)
+        decided = [trace.body for trace in traces.of_intake(connection, id)]
+    return {**views.intake(row), "envelope": row.envelope, "decisions": decided}
+
+
+def replay(context: Context, id: str) -> dict[str, Any]:  # noqa: A002
+    """Send what has no ticket through the pipeline again."""
+
+    def change(txn: Any) -> None:
+        row = rows.get(txn, id)
+        if row.ticket_id is not None and row.state != "dead":
+            raise InboxdError(f"{id} stands on ticket {row.ticket_ref}: there is nothing to replay")
+        if row.state in {"ready", "running"}:
+            raise InboxdError(f"{id} is under way already")
+        if row.ticket_id is not None:
+            jobs.revive(txn, id)
+            return
+        messages.release_fingerprint(txn, id)
+        rows.reopen(txn, id)
+        kind = "voicemail" if row.channel == "voicemail" else "message"
+        jobs.add(txn, kind=kind, lane="mail", intake_id=id)
+
+    context.store.write(change)
+    context.wake()
+    return show(context, id)
+
+
+def discard(context: Context, id: str) -> dict[str, Any]:  # noqa: A002
+    """Say that nothing shall come of a quarantined item; its bytes stay until retention."""
+
+    def change(txn: Any) -> None:
+        row = rows.get(txn, id)
+        if row.status != "quarantined":
+            raise InboxdError(f"{id} is {row.status or row.state}: only what is quarantined can be discarded")
+        rows.discard(txn, id, reason=f"Discarded by {context.staff_name}. It was held: {row.reason}")
+
+    context.store.write(change)
+    return show(context, id)
+
+
+def accept(
+    context: Context,
+    kind: Literal["mail", "voicemail"],
+    envelope: dict[str, Any],
+    payload: bytes,
+    name: str = "",
+    received_at: str | None = None,
+) -> dict[str, Any]:
+    """Take a message or a recording in through the one door; return its queue id, after the commit."""
+    try:
+        said = Envelope(**{**envelope, "rcpt_tos": tuple(envelope.get("rcpt_tos", ()))})
+        at = None if received_at is None else views.parsed_time(received_at)
+    except (TypeError, ValueError) as error:
+        raise InboxdError(f"{name}: {error}") from error
+    channel: Literal["email", "voicemail"] = "voicemail" if kind == "voicemail" else "email"
+    return {"intake_id": context.intake.accept_now(said, payload, channel=channel, received_at=at)}
+
+
+def outcome(context: Context, intake_id: str, wait_seconds: float = 0.0) -> dict[str, Any] | None:
+    """Return what became of an item once it is through, recogniser included; None when it is not, in that time."""
+    deadline = time.monotonic() + min(wait_seconds, 60.0)
+    while True:
+        with context.store.read() as connection:
+            row = rows.get(connection, intake_id)
+            through = row.status is not None and not jobs.open_for(connection, [intake_id])
+        if through:
+            shown = None if row.ticket_ref is None else tickets.show(context, row.ticket_ref)
+            return views.outcome(row, shown)
+        if time.monotonic() >= deadline:
+            return None
+        time.sleep(_POLL_SECONDS)

@@ -1,0 +1,28 @@
+"""What a person wants to know of the house at a glance: what listens, what waits and how old it is."""
+
+from typing import Any
+
+import inboxd
+from inboxd import views
+from inboxd.desk.context import Context
+from inboxd.intake import now_ms
+from store import intake as rows
+from store import jobs
+
+
+def status(context: Context) -> dict[str, Any]:
+    """Return version, listeners, jobs by lane and state, quarantine and the age of what waits longest (seconds)."""
+    with context.store.read() as connection:
+        lanes = jobs.counts(connection)
+        held = rows.list_(connection, status="quarantined")
+        oldest = jobs.oldest_waiting(connection)
+    return {
+        "version": inboxd.__version__,
+        "configuration": str(context.settings.path),
+        "store": context.settings.store.url,
+        **context.running(),
+        "jobs": lanes,
+        "oldest_waiting_seconds": None if oldest is None else max(0, (now_ms() - oldest) // 1000),
+        "quarantined": len(held),
+        "quarantined_since": views.time(held[0].received_at) if held else None,
+    }

@@ -1,0 +1,81 @@
+"""What the rules may see of a message: the one translation from our records to the rules' words.
+
+What a mail claims about its own urgency is a fact of its own (`claimed_urgency`); nothing of it reaches a priority.
+"""
+
+from datetime import datetime
+from typing import Any
+
+from inboxd.authenticate import Authentication
+from inboxd.envelope import Envelope
+from inboxd.identify import Identity
+from inboxd.message import Message
+from rules.facts import Facts
+
+
+def of_mail(
+    message: Message,
+    *,
+    source: str,
+    identity: Identity,
+    authentication: Authentication,
+    received_at: datetime,
+    staff_tags: tuple[str, ...] = (),
+) -> Facts:
+    """Return the facts of a mail; `source` is the desk's address or mailbox it came to."""
+    return Facts(
+        channel="email",
+        source=source,
+        received_at=received_at,
+        called=None,
+        verdict=authentication.verdict,
+        from_address=identity.address,
+        subject=message.subject or "",
+        text=message.text or "",
+        is_auto_reply=message.is_auto_reply,
+        is_bounce=message.is_bounce,
+        is_list=message.is_list,
+        attachments=tuple(part.filename for part in message.attachments if part.filename),
+        claimed_urgency=message.claimed_urgency,
+        staff_tags=staff_tags,
+        **_who(identity),
+    )
+
+
+def of_voicemail(
+    envelope: Envelope,
+    *,
+    words: str,
+    identity: Identity,
+    received_at: datetime,
+    staff_tags: tuple[str, ...] = (),
+) -> Facts:
+    """Return the facts of a voicemail; `words` is "" while the transcript is pending."""
+    return Facts(
+        channel="voicemail",
+        source=envelope.called or "",
+        received_at=received_at,
+        called=envelope.called,
+        verdict="none",
+        from_address=None,
+        subject="",
+        text=words,
+        is_auto_reply=False,
+        is_bounce=False,
+        is_list=False,
+        attachments=(),
+        claimed_urgency=None,
+        staff_tags=staff_tags,
+        **_who(identity),
+    )
+
+
+def _who(identity: Identity) -> dict[str, Any]:
+    account, contact = identity.account, identity.contact
+    return {
+        "account_id": account.id if account else None,
+        "account_plan": account.plan if account else None,
+        "contact_id": contact.id if contact else None,
+        "contact_authorized": identity.authorized,
+        "contact_role": contact.role if contact else None,
+    }

@@ -1,0 +1,91 @@
+"""A decision put into a ticket: the columns it fills, and the trace that explains it afterwards."""
+
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any
+
+from store.tickets import Ticket
+
+from inboxd.identify import Identity
+from inboxd.intake import milliseconds
+from rules.decision import Decision
+from rules.facts import Facts
+
+# What a later decision may change, unless a person has set it.
+DECIDED_FIELDS = ("queue", "type", "priority", "tags", "assignee")
+
+
+def columns(decision: Decision) -> dict[str, Any]:
+    """Return the columns of a ticket that a decision fills; times in milliseconds."""
+    return {
+        "queue": decision.queue,
+        "type": decision.type,
+        "priority": decision.priority,
+        "priority_by": decision.priority_by,
+        "tags": list(decision.tags),
+        "assignee": decision.assignee,
+        "clocks": [
+            {
+                "name": clock.name,
+                "started_at": milliseconds(clock.started_at),
+                "due_at": milliseconds(clock.due_at),
+                "met_at": None,
+                "explanation": clock.explanation,
+            }
+            for clock in decision.clocks
+        ],
+        "actions_allowed": list(decision.actions_allowed),
+        "actions_blocked": dict(decision.actions_blocked) or None,
+    }
+
+
+def changes(ticket: Ticket, decision: Decision) -> dict[str, Any]:
+    """Return the columns that a later decision changes: never what a person has set.
+
+    A priority that staff set keeps its clocks with it; a clock that was met stays met.
+    """
+    fresh = columns(decision)
+    if "priority" in ticket.staff_set:
+        del fresh["priority"], fresh["priority_by"], fresh["clocks"]
+    for field in ticket.staff_set:
+        fresh.pop(field, None)
+    if "clocks" in fresh:
+        met = {clock["name"]: clock["met_at"] for clock in ticket.clocks}
+        fresh["clocks"] = [{**clock, "met_at": met.get(clock["name"])} for clock in fresh["clocks"]]
+        fresh["callback"] = {**ticket.callback, "due_at": callback(None, fresh["clocks"])["due_at"]}
+    return {name: value for name, value in fresh.items() if value != getattr(ticket, name)}
+
+
+def callback(number: str | None, clocks: list[dict[str, Any]]) -> dict[str, Any]:
+    """Return CONTRACT's `callback` object; `due_at` is the callback clock's, None where there is none."""
+    due_at = next((clock["due_at"] for clock in clocks if clock["name"] == "callback"), None)
+    return {"number": number, "due_at": due_at, "made": 0, "terms": None}
+
+
+def who(identity: Identity) -> dict[str, Any]:
+    """Return the account and contact columns of a ticket."""
+    account, contact = identity.account, identity.contact
+    return {
+        "account": {"id": account.id, "name": account.name, "plan": account.plan} if account else None,
+        "contact": (
+            {"id": contact.id, "name": contact.name, "authorized": bool(identity.authorized), "role": contact.role}
+            if contact
+            else None
+        ),
+    }
+
+
+def trace(facts: Facts, decision: Decision, evidence: tuple[str, ...]) -> dict[str, Any]:
+    """Return what is stored so that the decision can be explained, and made again, from the store alone."""
+    seen = asdict(facts)
+    seen["received_at"] = facts.received_at.isoformat()
+    return {"facts": seen, "decision": decision.to_json(), "evidence": list(evidence)}
+
+
+def facts_from_trace(body: dict[str, Any]) -> Facts:
+    """Return the facts of a stored trace, to decide again what no person has settled."""
+    seen = dict(body["facts"])
+    seen["received_at"] = datetime.fromisoformat(seen["received_at"])
+    seen["attachments"] = tuple(seen["attachments"])
+    seen["staff_tags"] = tuple(seen["staff_tags"])
+    return Facts(**seen)

@@ -1,0 +1,97 @@
+"""Who it seems to be: the account and contact that an address or a number belongs to, never a guess.
+
+Identity comes from the strict reading of the From field (`message.author`) or from the caller ID, and says nothing of
+proof (`authenticate`). What is ambiguous names its candidates and settles on nobody.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Literal
+
+from inboxd.accounts import Account, Contact, Directory, Match, authorized_on
+from inboxd.message.message import Message
+
+IdentifiedBy = Literal["from-address", "caller-id", "reference"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Identity:
+    """Account and contact as far as they are certain, with the sentences that say why."""
+
+    by: IdentifiedBy | None
+    address: str | None = None
+    phone: str | None = None
+    account: Account | None = None
+    contact: Contact | None = None
+    authorized: bool | None = None
+    matches: tuple[Match, ...] = ()
+    claims_an_address_on_file: bool = False
+    evidence: tuple[str, ...] = ()
+
+    def to_json(self) -> dict[str, Any]:
+        """Return CONTRACT's `identity` object."""
+        return {"by": self.by, "evidence": list(self.evidence)}
+
+
+def by_mail(directory: Directory, message: Message, today: date) -> Identity:
+    """Find the account of the one author of a mail. `today` is the desk's day when the mail was received."""
+    address = message.author.address
+    if address is None:
+        reason = message.author.reason or "the From field names nobody"
+        claimed = any(directory.by_address(each) for each in message.from_all)
+        return Identity(by=None, claims_an_address_on_file=claimed, evidence=(reason,))
+    matches = directory.by_address(address)
+    return _settle(matches, f"The From address {address}", today, by="from-address", address=address)
+
+
+def by_caller(directory: Directory, caller: str | None, today: date) -> Identity:
+    """Find the account of a caller ID; `anonymous` and None are withheld numbers."""
+    if caller is None or caller == "anonymous":
+        return Identity(by=None, evidence=("The caller's number is withheld.",))
+    matches = directory.by_number(caller)
+    return _settle(matches, f"The caller ID {caller}", today, by="caller-id", phone=caller)
+
+
+def _settle(
+    matches: Sequence[Match],
+    what: str,
+    today: date,
+    *,
+    by: IdentifiedBy,
+    address: str | None = None,
+    phone: str | None = None,
+) -> Identity:
+    accounts = {match.account.id: match.account for match in matches}
+    found = tuple(matches)
+    if not accounts:
+        return Identity(by=None, address=address, phone=phone, evidence=(f"{what} is not on file.",))
+    if len(accounts) > 1:
+        names = ", ".join(f"{account.name} ({account.id})" for account in accounts.values())
+        sentence = f"{what} is on file for several accounts, so for none: {names}."
+        return Identity(
+            by=None, address=address, phone=phone, matches=found, claims_an_address_on_file=True, evidence=(sentence,)
+        )
+    account = next(iter(accounts.values()))
+    contacts = [match.contact for match in matches]
+    certain = contacts[0] if len(contacts) == 1 else None
+    if certain is None:
+        who = " or ".join(contact.name or contact.id for contact in contacts)
+        sentence = f"{what} is on file for {account.name} ({account.id}), as {who}: which of them is not certain."
+    else:
+        sentence = f"{what} is on file for {certain.name or certain.id} of {account.name} ({account.id})."
+    authorized = authorized_on(certain, today) if certain is not None else None
+    evidence = [sentence]
+    if certain is not None and certain.authorized and not authorized:
+        evidence.append(f"The authorisation of {certain.name or certain.id} ended on {certain.valid_until}.")
+    return Identity(
+        by=by,
+        address=address,
+        phone=phone,
+        account=account,
+        contact=certain,
+        authorized=authorized,
+        matches=found,
+        claims_an_address_on_file=True,
+        evidence=tuple(evidence),
+    )

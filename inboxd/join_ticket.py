@@ -1,0 +1,73 @@
+"""Which ticket a mail belongs to, by what evidence, and whether its author may write there.
+
+A reference is our own shape with a right check digit (`[#48213-7]`) in the subject, or one of a ticket's Message-IDs in
+In-Reply-To or References (RFC 5322 3.6.4). It lets a mail in only when its author is on file for the ticket's account
+or took part in the ticket: a stranger who quotes a reference, or steals a header, opens a ticket of his own.
+"""
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from store.tickets import Ticket
+
+from inboxd import addresses
+from inboxd.authenticate import Verdict
+from inboxd.identify import Identity
+from inboxd.message import Message
+from store import messages, references, tickets
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+_REFERENCE = re.compile(r"\[#(\d{5,12}-?\d)\]")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Join:
+    """The ticket to append to, or None; `evidence` says in sentences what was quoted and why it did or did not do."""
+
+    ticket: Ticket | None
+    evidence: tuple[str, ...] = ()
+
+
+def find(txn: "Connection", message: Message, identity: Identity, verdict: Verdict) -> Join:
+    """Look for the ticket of a mail. The first candidate that lets the author in is it."""
+    evidence: list[str] = []
+    for ticket, quoted in _candidates(txn, message):
+        refusal = _refusal(txn, ticket, identity, verdict)
+        if refusal is None:
+            return Join(ticket=ticket, evidence=(f"Joins {ticket.ref}: {quoted}.",))
+        evidence.append(f"Quotes {ticket.ref} ({quoted}), filed anew: {refusal}.")
+    return Join(ticket=None, evidence=tuple(evidence))
+
+
+def _candidates(txn: "Connection", message: Message) -> list[tuple[Ticket, str]]:
+    found: dict[str, tuple[Ticket, str]] = {}
+    for text in _REFERENCE.findall(message.subject or ""):
+        ref = references.normalise(text)
+        ticket = tickets.find(txn, ref) if ref is not None else None
+        if ticket is not None:
+            found.setdefault(ticket.ref, (ticket, f"the subject carries the reference {ticket.ref}"))
+    for field, ids in (("In-Reply-To", message.in_reply_to), ("References", message.references)):
+        for ticket_id in messages.find_tickets(txn, ids):
+            ticket = tickets.get_by_id(txn, ticket_id)
+            found.setdefault(ticket.ref, (ticket, f"{field} names a message of {ticket.ref}"))
+    return list(found.values())
+
+
+def _refusal(txn: "Connection", ticket: Ticket, identity: Identity, verdict: Verdict) -> str | None:
+    if verdict == "failed":
+        return "what fails authentication joins no ticket"
+    if ticket.status == "closed":
+        return "that ticket is closed"
+    if identity.address is None:
+        return "it cannot be said who wrote"
+    if ticket.account is not None and any(match.account.id == ticket.account["id"] for match in identity.matches):
+        return None
+    author = addresses.key(identity.address)
+    if any(
+        entry.author is not None and addresses.key(entry.author) == author for entry in tickets.entries(txn, ticket.id)
+    ):
+        return None
+    return f"{identity.address} is not on file for its account and took no part in it"

@@ -1,0 +1,258 @@
+"""The story of a voicemail: the ticket stands first, the words come after, and the rules decide again with them.
+
+Three jobs: `voicemail` files the ticket from what the telephone knows; `transcribe` runs the recogniser in its own lane
+and child process; `decide-again` applies what the words change, except where a person has settled it meanwhile. No
+speech, bad audio or a dead engine is a sentence on the ticket, never a lost call.
+"""
+
+import hashlib
+import threading
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
+
+import structlog
+from rules.decide import decide
+from rules.load import RuleSet
+from store.tickets import NewEntry, NewTicket
+
+from inboxd import authenticate, facts, filing, identify, summary
+from inboxd.envelope import Envelope
+from inboxd.errors import Interrupted
+from inboxd.intake import moment, now_ms
+from inboxd.policy import PolicyHolder
+from rules.decision import Decision
+from rules.facts import Facts
+from store import intake as rows
+from store import jobs, messages, tickets, traces
+from store.intake import Intake
+from store.jobs import Job
+from transcribe.errors import TranscriptionFailed
+from transcribe.transcript import Transcript
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+    from store.open import Store
+
+Transcribe = Callable[[Path, threading.Event], Transcript]
+
+# A crashed or overrun recogniser gets this many tries before the ticket says that nobody heard it.
+TRANSCRIPTION_ATTEMPTS = 3
+
+log = structlog.get_logger("inboxd.process_voicemail")
+
+
+class VoicemailStory:
+    """Handles jobs of kind `voicemail`, `transcribe` and `decide-again`."""
+
+    def __init__(self, store: "Store", policy: PolicyHolder, transcribe: Transcribe, stopping: threading.Event) -> None:
+        self._store = store
+        self._policy = policy
+        self._transcribe = transcribe
+        self._stopping = stopping
+
+    def file(self, job: Job) -> None:
+        """File the voicemail of a job as a ticket; the recogniser has not run yet."""
+        intake = self._intake(job)
+        envelope = envelope_of(intake)
+        policy = self._policy.current
+        at = moment(intake.received_at)
+        identity = identify.by_caller(policy.directory, envelope.caller, policy.day_of(at))
+        words = (envelope.transcript or "").strip()
+        seen = facts.of_voicemail(envelope, words=words, identity=identity, received_at=at)
+        decision = decide(policy.rules, seen)
+        self._store.write(lambda txn: _file(txn, job, intake, envelope, identity, seen, decision))
+
+    def transcribe(self, job: Job) -> None:
+        """Run the recogniser on the recording and put the words on the ticket."""
+        intake = self._intake(job)
+        entry_id = int(job.payload["entry_id"])
+        with TemporaryDirectory(prefix="inboxd-") as folder:
+            try:
+                transcript = self._transcribe(self._recording(intake, Path(folder)), self._stopping)
+            except TranscriptionFailed as failure:
+                self._not_heard(job, failure)
+                return
+
+        def write(txn: "Connection") -> None:
+            jobs.finish(txn, job)
+            tickets.set_transcript(txn, entry_id, transcript.to_json())
+            ticket = tickets.get_by_id(txn, _ticket_id(job))
+            line = summary.subject(
+                ticket.requester["phone"], ticket.account, words=transcript.text, duration=transcript.duration
+            )
+            tickets.update(txn, ticket.id, at=now_ms(), subject=line)
+            _say(txn, job, "transcribed", transcript.note or f"By {transcript.engine} {transcript.model}.")
+            _then_decide_again(txn, job, entry_id)
+
+        self._store.write(write)
+        log.info("transcribed", seconds_of_audio=round(transcript.duration, 1), words=len(transcript.text.split()))
+
+    def decide_again(self, job: Job) -> None:
+        """Decide with the words; change only what no person has settled."""
+        policy = self._policy.current
+        self._store.write(lambda txn: _decide_again(txn, job, policy.rules))
+
+    def _intake(self, job: Job) -> Intake:
+        assert job.intake_id is not None
+        with self._store.read() as connection:
+            return rows.get(connection, job.intake_id)
+
+    def _recording(self, intake: Intake, folder: Path) -> Path:
+        """Return the recording as a file: the child reads paths, and libsndfile wants them, too."""
+        if intake.blob is not None:
+            return self._store.blobs.path_or_copy(intake.blob, folder)
+        assert intake.raw is not None
+        path = folder / "recording"
+        path.write_bytes(intake.raw)
+        return path
+
+    def _not_heard(self, job: Job, failure: TranscriptionFailed) -> None:
+        if self._stopping.is_set():
+            raise Interrupted from failure
+        if not failure.permanent and job.attempt < TRANSCRIPTION_ATTEMPTS:
+            raise failure
+        entry_id = int(job.payload["entry_id"])
+
+        def write(txn: "Connection") -> None:
+            jobs.finish(txn, job)
+            tickets.set_transcript(txn, entry_id, summary.unheard(failure.reason))
+            _say(txn, job, "not transcribed", failure.reason)
+
+        self._store.write(write)
+        log.warning("not_transcribed", reason=failure.reason)
+
+
+def envelope_of(intake: Intake) -> Envelope:
+    """Return the envelope that stands in an intake row."""
+    return Envelope(**{**intake.envelope, "rcpt_tos": tuple(intake.envelope.get("rcpt_tos", ()))})
+
+
+def fingerprint(intake: Intake, envelope: Envelope) -> str:
+    """Return what makes two recordings the same one: bytes, caller, called line and received time."""
+    parts = (intake.sha256, envelope.caller or "", envelope.called or "", str(intake.received_at))
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()
+
+
+def _file(
+    txn: "Connection",
+    job: Job,
+    intake: Intake,
+    envelope: Envelope,
+    identity: identify.Identity,
+    seen: Facts,
+    decision: Decision,
+) -> None:
+    jobs.finish(txn, job)
+    if intake.status is not None:
+        return
+    first = messages.claim_fingerprint(txn, fingerprint(intake, envelope), intake.id)
+    if first is not None:
+        original = rows.get(txn, first)
+        reason = f"The same recording as {first}."
+        rows.conclude(
+            txn, intake.id, status="duplicate", reason=reason, ticket_id=original.ticket_id, duplicate_of=first
+        )
+        return
+    columns = filing.columns(decision)
+    number = envelope.caller if envelope.caller != "anonymous" else None
+    who = filing.who(identity)
+    ticket = tickets.open_ticket(
+        txn,
+        NewTicket(
+            channel="voicemail",
+            source=envelope.called or "",
+            subject=summary.subject(envelope.caller, who["account"], words=envelope.transcript),
+            claimed_urgency=None,
+            requester={"address": None, "name": identity.contact.name if identity.contact else None, "phone": number},
+            identity=identity.to_json(),
+            authentication=authenticate.of_voicemail().to_json(),
+            callback=filing.callback(number, columns["clocks"]),
+            created_at=intake.received_at,
+            **who,
+            **columns,
+        ),
+    )
+    entry_id = _entry(txn, intake, envelope, identity, ticket.id)
+    why = f"Voicemail {intake.id}. {identity.evidence[0]}"
+    tickets.event(txn, ticket.id, at=intake.received_at, actor="inboxd", what="opened", why=why)
+    rows.conclude(txn, intake.id, status="filed", ticket_id=ticket.id)
+    body = filing.trace(seen, decision, identity.evidence)
+    at = intake.received_at
+    traces.record(txn, intake_id=intake.id, ticket_id=ticket.id, entry_id=entry_id, at=at, kind="voicemail", body=body)
+    if envelope.transcript is None:
+        payload = {"entry_id": entry_id}
+        jobs.add(txn, kind="transcribe", lane="speech", intake_id=intake.id, ticket_id=ticket.id, payload=payload)
+    log.info("filed", ref=ticket.ref, priority=decision.priority)
+
+
+def _entry(txn: "Connection", intake: Intake, envelope: Envelope, identity: identify.Identity, ticket_id: int) -> int:
+    recording = {
+        "filename": summary.recording_name(intake.id),
+        "content_type": "application/octet-stream",
+        "size": intake.size,
+        "sha256": intake.sha256,
+        "inline": False,
+        "content_id": None,
+        "dangerous": False,
+    }
+    return tickets.append(
+        txn,
+        ticket_id,
+        NewEntry(
+            kind="voicemail",
+            at=intake.received_at,
+            author=envelope.caller,
+            text=None,
+            reply_text=None,
+            identity=identity.to_json(),
+            authentication=authenticate.of_voicemail().to_json(),
+            attachments=[recording],
+            transcript=None if envelope.transcript is None else summary.given(envelope.transcript),
+            intake_id=intake.id,
+            message_id=None,
+        ),
+    )
+
+
+def _ticket_id(job: Job) -> int:
+    assert job.ticket_id is not None
+    return job.ticket_id
+
+
+def _say(txn: "Connection", job: Job, what: str, why: str) -> None:
+    tickets.event(txn, _ticket_id(job), at=now_ms(), actor="inboxd", what=what, why=why)
+
+
+def _then_decide_again(txn: "Connection", job: Job, entry_id: int) -> None:
+    jobs.add(
+        txn,
+        kind="decide-again",
+        lane="mail",
+        intake_id=job.intake_id,
+        ticket_id=job.ticket_id,
+        payload={"entry_id": entry_id},
+    )
+
+
+def _decide_again(txn: "Connection", job: Job, rules: RuleSet) -> None:
+    jobs.finish(txn, job)
+    ticket = tickets.get_by_id(txn, _ticket_id(job))
+    entry = next(entry for entry in tickets.entries(txn, ticket.id) if entry.id == job.payload["entry_id"])
+    words = (entry.transcript or {}).get("text", "")
+    first = next(trace for trace in traces.of_ticket(txn, ticket.id) if trace.entry_id == entry.id)
+    seen = replace(filing.facts_from_trace(first.body), text=words)
+    decision = decide(rules, seen)
+    changes = filing.changes(ticket, decision)
+    at = now_ms()
+    tickets.update(txn, ticket.id, at=at, **changes)
+    what = ", ".join(sorted(set(changes) & set(filing.DECIDED_FIELDS))) or "nothing"
+    why = f"With the words of the recording the rules change {what}."
+    tickets.event(txn, ticket.id, at=at, actor="inboxd", what="decided again", why=why)
+    body = filing.trace(seen, decision, tuple(first.body["evidence"]))
+    traces.record(
+        txn, intake_id=job.intake_id, ticket_id=ticket.id, entry_id=entry.id, at=at, kind="decide-again", body=body
+    )

@@ -1,0 +1,37 @@
+"""The lines by which a person knows a voicemail: its subject, and a transcript that was given or is missing."""
+
+from typing import Any
+
+_WORDS_SHOWN = 12
+
+
+def subject(
+    caller: str | None, account: dict[str, Any] | None, *, words: str | None = None, duration: float | None = None
+) -> str:
+    """Return the summary line: `Voicemail, 0:42, +15550100 (Acme Widgets, by caller ID): fax server is down …`."""
+    parts = ["Voicemail"]
+    if duration is not None:
+        parts.append(f"{int(duration) // 60}:{int(duration) % 60:02}")
+    parts.append("number withheld" if caller in (None, "anonymous") else str(caller))
+    line = ", ".join(parts)
+    if account is not None:
+        line += f" ({account['name']}, by caller ID)"
+    heard = (words or "").split()
+    if not heard:
+        return line
+    return f"{line}: {' '.join(heard[:_WORDS_SHOWN])}{' …' if len(heard) > _WORDS_SHOWN else ''}"
+
+
+def given(words: str) -> dict[str, Any]:
+    """Return the transcript of words that somebody else wrote down: no recogniser ran."""
+    return {"text": words.strip(), "engine": "given", "confidence": None, "words": [], "duration": None, "note": None}
+
+
+def unheard(reason: str) -> dict[str, Any]:
+    """Return the transcript of a recording that no recogniser could read, with the reason."""
+    return {"text": "", "engine": None, "confidence": None, "words": [], "duration": None, "note": reason}
+
+
+def recording_name(intake_id: str) -> str:
+    """Return the file name under which a recording stands on its ticket."""
+    return f"voicemail-{intake_id}"

@@ -1,0 +1,130 @@
+"""Records as CONTRACT's JSON objects: the one place that knows the outside shape of tickets, intake and outbox."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from store.outbox import OutboxItem
+from store.tickets import Entry, Event, Ticket
+
+from inboxd.intake import moment, now_ms
+from store.intake import Intake
+
+
+def time(milliseconds: int | None) -> str | None:
+    """Return a stored time as RFC 3339 in UTC, to the second."""
+    if milliseconds is None:
+        return None
+    return moment(milliseconds).astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+
+
+def ticket(record: Ticket, entries: list[Entry], events: list[Event]) -> dict[str, Any]:
+    """Return a ticket; in lists `entries` and `events` are empty."""
+    contact = record.contact
+    return {
+        "ref": record.ref,
+        "channel": record.channel,
+        "source": record.source,
+        "subject": record.subject,
+        "status": record.status,
+        "type": record.type,
+        "queue": record.queue,
+        "priority": record.priority,
+        "priority_by": record.priority_by,
+        "claimed_urgency": record.claimed_urgency,
+        "tags": record.tags,
+        "assignee": record.assignee,
+        "account": record.account,
+        "contact": contact and {key: contact[key] for key in ("id", "name", "authorized")},
+        "requester": record.requester,
+        "identity": record.identity,
+        "authentication": record.authentication,
+        "callback": {**record.callback, "due_at": time(record.callback["due_at"])},
+        "clocks": [_clock(clock) for clock in record.clocks],
+        "actions_allowed": record.actions_allowed,
+        "actions_blocked_because": record.actions_blocked,
+        "entries": [_entry(entry) for entry in entries],
+        "events": [{"at": time(each.at), "actor": each.actor, "what": each.what, "why": each.why} for each in events],
+        "created_at": time(record.created_at),
+        "updated_at": time(record.updated_at),
+        "closed_at": time(record.closed_at),
+    }
+
+
+def _clock(clock: dict[str, Any]) -> dict[str, Any]:
+    # Whether a clock is breached is seen on reading: no job has to be on time for the truth to be told.
+    end = clock["met_at"] if clock["met_at"] is not None else now_ms()
+    return {
+        "name": clock["name"],
+        "started_at": time(clock["started_at"]),
+        "due_at": time(clock["due_at"]),
+        "met_at": time(clock["met_at"]),
+        "breached": end > clock["due_at"],
+    }
+
+
+def _entry(entry: Entry) -> dict[str, Any]:
+    return {
+        "kind": entry.kind,
+        "at": time(entry.at),
+        "author": entry.author,
+        "text": entry.text,
+        "reply_text": entry.reply_text,
+        "identity": entry.identity,
+        "authentication": entry.authentication,
+        "attachments": entry.attachments,
+        "transcript": _transcript(entry.transcript),
+    }
+
+
+def _transcript(transcript: dict[str, Any] | None) -> dict[str, Any] | None:
+    if transcript is None:
+        return None
+    return {key: transcript.get(key) for key in ("text", "engine", "confidence", "words", "duration", "note")}
+
+
+def intake(record: Intake) -> dict[str, Any]:
+    """Return a row of what came in; `ticket` is the bare reference."""
+    return {
+        "id": record.id,
+        "channel": record.channel,
+        "source": record.source,
+        "state": record.state,
+        "status": record.status,
+        "reason": record.reason,
+        "ticket": record.ticket_ref,
+        "sha256": record.sha256,
+        "size": record.size,
+        "received_at": time(record.received_at),
+        "attempts": record.attempts,
+    }
+
+
+def outcome(record: Intake, shown: dict[str, Any] | None) -> dict[str, Any]:
+    """Return what became of an ingested message, without its path."""
+    return {
+        "intake_id": record.id,
+        "status": record.status,
+        "reason": record.reason,
+        "ticket": shown,
+        "error": None,
+    }
+
+
+def outbox(item: OutboxItem) -> dict[str, Any]:
+    """Return an item of what inboxd sends."""
+    shown = {name: getattr(item, name) for name in _OUTBOX_PLAIN}
+    return {**shown, **{name: time(getattr(item, name)) for name in ("created_at", "sent_at", "acknowledged_at")}}
+
+
+_OUTBOX_PLAIN = (
+    "id", "kind", "to", "from", "reply_to", "message_id", "subject", "text", "ticket", "state", "reason", "attempts",
+    "acknowledged_by",
+)  # fmt: skip
+
+
+def parsed_time(text: str) -> int:
+    """Return RFC 3339 text in milliseconds since 1970. ValueError when it is none or names no zone."""
+    at = datetime.fromisoformat(text)
+    if at.tzinfo is None:
+        raise ValueError(f'"{text}" names no zone: write 2026-01-13T10:00:00-06:00 or 2026-01-13T16:00:00Z')
+    return round(at.timestamp() * 1000)

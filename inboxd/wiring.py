@@ -1,0 +1,202 @@
+"""The composition root: the one place that builds the parts and connects them.
+
+The daemon uses it, and so does a command that runs without one. Nothing below this knows how it was put together.
+"""
+
+import os
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+import structlog
+
+from inboxd import accounts
+from inboxd.desk.context import Context
+from inboxd.desk.desk import WRITES, Desk
+from inboxd.errors import ConfigurationWrong, InboxdError, TryLater
+from inboxd.intake import Intake
+from inboxd.policy import Policy, PolicyHolder
+from inboxd.process_message import MessageStory
+from inboxd.process_voicemail import VoicemailStory
+from inboxd.settings import Settings
+from inboxd.worker import Lane, Worker
+from inboxd.worker_process import ReaderPool
+from rules import load as rules_load
+from rules.mistakes import MistakesFound
+from store import errors as store_errors
+from transcribe.run import transcribe_file
+
+if TYPE_CHECKING:
+    from store.open import Store
+
+log = structlog.get_logger("inboxd.wiring")
+
+Role = Literal["daemon", "command", "reader"]
+
+# A mail is read in seconds. A recording may take its time; a crash of the whole machine gives its job back no later.
+MAIL_LEASE_SECONDS = 120
+SPEECH_LEASE_SECONDS = 3600
+
+
+def load_policy(settings: Settings) -> Policy:
+    """Read rules and accounts. ConfigurationWrong with the mistakes of both files."""
+    mistakes = []
+    rules, directory = rules_load.loads("", "rules.yaml"), accounts.Directory()
+    try:
+        if settings.rules is not None:
+            rules = rules_load.load(settings.rules)
+    except MistakesFound as found:
+        mistakes += found.mistakes
+    try:
+        if settings.accounts is not None:
+            directory = accounts.load(settings.accounts, plans=rules.plans or None)
+    except ConfigurationWrong as wrong:
+        if not wrong.mistakes:
+            raise
+        mistakes += wrong.mistakes
+    if mistakes:
+        raise ConfigurationWrong("rules or accounts are wrong", mistakes)
+    return Policy(rules=rules, directory=directory, zone=settings.desk.zone)
+
+
+def open_store(settings: Settings, role: Role) -> "Store":
+    """Open the store the settings name; a writer makes a missing one."""
+    from store.open import Store
+
+    blobs = settings.store.blobs
+    try:
+        return Store.open(
+            settings.store.connection_url(),
+            blobs=None if blobs is None else str(blobs),
+            role=role,
+            create=role != "reader",
+        )
+    except (store_errors.StoreOlder, store_errors.StoreNewer) as error:
+        raise ConfigurationWrong(str(error)) from error
+    except store_errors.StoreError as error:
+        if error.temporary:
+            raise TryLater(str(error)) from error
+        raise InboxdError(str(error)) from error
+
+
+def claimant() -> str:
+    """Name this process in the leases it takes: host, boot, process. Another start is another claimant."""
+    boot = Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip()
+    return f"{socket.gethostname()}:{boot}:{os.getpid()}"
+
+
+class House:
+    """Everything behind the channels: store, policy, readers, stories, worker."""
+
+    def __init__(self, settings: Settings, store: "Store", policy: Policy, *, confined: bool = False) -> None:
+        """`confined` limits the worker to what is accepted here: the work of a command, not of a daemon."""
+        self.settings = settings
+        self.store = store
+        self.policy = PolicyHolder(policy)
+        self.readers = ReaderPool(settings.workers.mail)
+        self.stopping = threading.Event()
+        self._only: set[str] | None = set() if confined else None
+        self.intake = Intake(store, self._accepted, _spool_folder(settings))
+        self.worker = self._build_worker()
+        self._started = False
+        self._starting = threading.Lock()
+
+    def start(self) -> None:
+        """Start working, once."""
+        with self._starting:
+            if not self._started:
+                self._started = True
+                self.worker.start()
+
+    def close(self) -> None:
+        """Let running jobs end, kill the speech child, end the readers, close the store."""
+        self.stopping.set()
+        if self._started:
+            self.worker.stop()
+        self.readers.close()
+        self.store.close()
+
+    def desk(self, actor: str, running: Callable[[], dict[str, Any]]) -> Desk:
+        """Return the desk for one actor."""
+        return Desk(
+            Context(
+                actor=actor,
+                settings=self.settings,
+                store=self.store,
+                intake=self.intake,
+                policy=self.policy,
+                read=self.readers.read,
+                wake=self.worker.wake,
+                running=running,
+            )
+        )
+
+    def _accepted(self, queue_id: str) -> None:
+        if self._only is not None:
+            self._only.add(queue_id)
+            self.start()
+        self.worker.wake()
+
+    def _build_worker(self) -> Worker:
+        message = MessageStory(self.store, self.policy, self.readers.read)
+        speech = self.settings.speech
+        hear = partial(transcribe_file, engine=speech.engine, model=speech.model)
+        voicemail = VoicemailStory(
+            self.store, self.policy, lambda path, cancel: hear(path, cancel=cancel), self.stopping
+        )
+        handlers = {
+            "message": message,
+            "voicemail": voicemail.file,
+            "transcribe": voicemail.transcribe,
+            "decide-again": voicemail.decide_again,
+        }
+        lanes = (
+            Lane(name="mail", hands=self.settings.workers.mail, lease_seconds=MAIL_LEASE_SECONDS),
+            Lane(name="speech", hands=1, lease_seconds=SPEECH_LEASE_SECONDS),
+        )
+        return Worker(self.store, handlers, claimant=claimant(), lanes=lanes, only=self._only, stopping=self.stopping)
+
+
+def _spool_folder(settings: Settings) -> Path | None:
+    database = settings.store.sqlite_path
+    return None if database is None else database.parent
+
+
+class LocalBackend:
+    """Answers operations in this process; opens the store by need, for writing only when something is written."""
+
+    def __init__(self, settings: Settings, actor: str) -> None:
+        self._settings = settings
+        self._actor = actor
+        self._houses: dict[Role, House] = {}
+
+    def call(self, operation: str, arguments: dict[str, Any], payload: bytes = b"") -> Any:
+        """Run one operation."""
+        writes = operation in WRITES or "command" in self._houses
+        house = self._house("command" if writes else "reader")
+        return house.desk(self._actor, lambda: {"running": False}).call(operation, arguments, payload)
+
+    def close(self) -> None:
+        """Close what was opened."""
+        for house in self._houses.values():
+            house.close()
+
+    def _house(self, role: Role) -> House:
+        if role not in self._houses:
+            policy = load_policy(self._settings)
+            self._houses[role] = House(self._settings, open_store(self._settings, role), policy, confined=True)
+        return self._houses[role]
+
+
+@contextmanager
+def open_backend(settings: Settings, *, actor: str) -> Iterator[LocalBackend]:
+    """Give the operations of a desk whose daemon does not run, until the block ends."""
+    backend = LocalBackend(settings, actor)
+    try:
+        yield backend
+    finally:
+        backend.close()

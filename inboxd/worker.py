@@ -1,0 +1,218 @@
+"""Runs the jobs: one lane for mail, one for speech, so that a long recording never holds up a mail.
+
+A lane is one claimer and a few hands. The claimer takes as many ready jobs as there are free hands in one transaction;
+a hand runs one job to its end. A job finishes inside its own transaction, fenced by claimant and attempt, so that a
+lease that ran out cannot file anything twice. What fails is tried again, later each time, and ends as dead with the
+reason: never deleted.
+"""
+
+import queue
+import threading
+import time
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import structlog
+
+from inboxd.errors import Interrupted, PermanentFailure
+from store import errors as store_errors
+from store import intake as rows
+from store import jobs
+from store.jobs import Job
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+    from store.open import Store
+
+# Seconds until the second, third, … attempt. Unknown errors count as temporary: the same mail read by a mended daemon
+# is worth more than a quick verdict.
+BACKOFF = (5, 30, 120, 600, 1800, 3600)
+
+Handler = Callable[[Job], None]
+
+log = structlog.get_logger("inboxd.worker")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lane:
+    """How many jobs of a kind run side by side, and for how long one may be silent before another may take it."""
+
+    name: str
+    hands: int
+    lease_seconds: int
+
+
+class Worker:
+    """The lanes of this process. `only` confines it to the jobs of given intakes (an `ingest` without a daemon)."""
+
+    def __init__(
+        self,
+        store: "Store",
+        handlers: Mapping[str, Handler],
+        *,
+        claimant: str,
+        lanes: Collection[Lane],
+        stopping: threading.Event,
+        only: Collection[str] | None = None,
+    ) -> None:
+        self._store = store
+        self._handlers = handlers
+        self._claimant = claimant
+        self._only = only
+        self.stopping = stopping
+        self._lanes = [_LaneRun(self, lane) for lane in lanes]
+
+    def start(self) -> None:
+        """Start claiming."""
+        for lane in self._lanes:
+            lane.start()
+
+    def wake(self) -> None:
+        """Say that there may be work. Cheap; from any thread."""
+        for lane in self._lanes:
+            lane.wake()
+
+    def stop(self) -> None:
+        """Claim no more, let running jobs end, give back what was claimed and not begun."""
+        self.stopping.set()
+        self.wake()
+        for lane in self._lanes:
+            lane.join()
+
+    def claim(self, lane: Lane, limit: int) -> list[Job]:
+        """Take up to `limit` ready jobs of a lane; none while the store is away."""
+        try:
+            return self._store.write(
+                lambda txn: jobs.claim(
+                    txn,
+                    lane=lane.name,
+                    claimant=self._claimant,
+                    lease_seconds=lane.lease_seconds,
+                    limit=limit,
+                    intake_ids=self._only,
+                )
+            )
+        except store_errors.StoreError as error:
+            log.error("claim_failed", lane=lane.name, error=str(error))
+            self.stopping.wait(1.0)
+            return []
+
+    def run(self, job: Job) -> None:
+        """Run one job to its end; whatever it raises ends here, in the log and in the job."""
+        with structlog.contextvars.bound_contextvars(queue_id=job.intake_id, job=job.id, kind=job.kind):
+            started = time.monotonic()
+            try:
+                self._handlers[job.kind](job)
+            except store_errors.LeaseLost:
+                # Somebody else has the job now; what we did was rolled back.
+                log.warning("lease_lost")
+            except Exception as error:  # noqa: BLE001 - the boundary: a bad item must stop neither lane nor daemon
+                self._failed(job, error)
+            else:
+                log.info("job_done", seconds=round(time.monotonic() - started, 3))
+
+    def _failed(self, job: Job, error: Exception) -> None:
+        if isinstance(error, Interrupted):
+            log.info("job_interrupted")
+            self.give_back(job)
+            return
+        # A store that is away says nothing of the job: that never makes it dead.
+        waits = isinstance(error, store_errors.StoreError) and error.temporary
+        permanent = isinstance(error, PermanentFailure) or (job.attempt >= job.max_attempts and not waits)
+        log.error("job_failed", attempt=job.attempt, dead=permanent, exc_info=error)
+        reason = f"{type(error).__name__}: {error}"
+        if permanent:
+            self._until_stored(lambda txn: _bury(txn, job, reason))
+            return
+        delay = BACKOFF[min(job.attempt, len(BACKOFF)) - 1]
+        self._until_stored(lambda txn: jobs.retry(txn, job, error=reason, delay_seconds=delay))
+
+    def give_back(self, job: Job) -> None:
+        """Return a job that was claimed and not begun."""
+        self._until_stored(lambda txn: jobs.retry(txn, job, error=job.error or "", delay_seconds=0))
+
+    def _until_stored(self, change: Callable[..., None]) -> None:
+        """Write, again and again while the store is away; a stop leaves the rest to the lease."""
+        while True:
+            try:
+                self._store.write(change)
+            except store_errors.LeaseLost:
+                return
+            except store_errors.StoreError as error:
+                log.error("job_state_not_stored", error=str(error))
+                if self.stopping.wait(1.0):
+                    return
+            else:
+                return
+
+
+def _bury(txn: "Connection", job: Job, reason: str) -> None:
+    """Let a job die. The message it was to file goes to quarantine, where staff see it and can replay it."""
+    jobs.bury(txn, job, error=reason)
+    if job.intake_id is not None and rows.get(txn, job.intake_id).status is None:
+        rows.conclude(txn, job.intake_id, status="quarantined", reason=reason)
+
+
+class _LaneRun:
+    """The threads of one lane."""
+
+    def __init__(self, worker: Worker, lane: Lane) -> None:
+        self._worker = worker
+        self._lane = lane
+        self._claimed: queue.SimpleQueue[Job | None] = queue.SimpleQueue()
+        self._changed = threading.Condition()
+        self._busy = 0
+        self._work_waits = True
+        self._threads = [threading.Thread(target=self._claim_loop, name=f"{lane.name}-claimer")]
+        self._threads += [
+            threading.Thread(target=self._hand_loop, name=f"{lane.name}-{number}") for number in range(lane.hands)
+        ]
+
+    def start(self) -> None:
+        for thread in self._threads:
+            thread.start()
+
+    def join(self) -> None:
+        for thread in self._threads:
+            thread.join()
+
+    def wake(self) -> None:
+        with self._changed:
+            self._work_waits = True
+            self._changed.notify_all()
+
+    def _claim_loop(self) -> None:
+        while not self._worker.stopping.is_set():
+            with self._changed:
+                # As many again as there are hands wait in memory, so that no hand idles during a claim's commit.
+                while not self._worker.stopping.is_set() and not (self._work_waits and self._busy < self._room):
+                    self._changed.wait()
+                free = self._room - self._busy
+                self._work_waits = False
+            if self._worker.stopping.is_set():
+                break
+            claimed = self._worker.claim(self._lane, free)
+            with self._changed:
+                self._busy += len(claimed)
+                # A full catch says that more may wait; an empty one, that the next wake-up tells.
+                self._work_waits = self._work_waits or len(claimed) == free
+            for job in claimed:
+                self._claimed.put(job)
+        for _ in range(self._lane.hands):
+            self._claimed.put(None)
+
+    @property
+    def _room(self) -> int:
+        return self._lane.hands * 2 if self._lane.hands > 1 else 1
+
+    def _hand_loop(self) -> None:
+        while (job := self._claimed.get()) is not None:
+            if self._worker.stopping.is_set():
+                self._worker.give_back(job)
+            else:
+                self._worker.run(job)
+            with self._changed:
+                self._busy -= 1
+                self._changed.notify_all()

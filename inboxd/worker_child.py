@@ -1,0 +1,61 @@
+"""A worker process: bytes in, reading out, no store handle, limited memory and time.
+
+Runs as `python -m inboxd.worker_child`. A request on standard input is one JSON line `{"size": N}` followed by N
+bytes, or `{"path": "…"}` for a large message that lies in a file. The answer is the length as eight bytes and the
+message as JSON (`inboxd.message.wire`). What a hostile message can do is to kill this process; the parent starts
+another and the message is filed unread.
+"""
+
+import ctypes
+import json
+import os
+import resource
+import signal
+import sys
+from pathlib import Path
+from typing import BinaryIO
+
+MEMORY_LIMIT = 512 * 1024 * 1024
+CPU_SECONDS_A_MESSAGE = 10
+_PR_SET_PDEATHSIG = 1
+
+
+def main() -> None:
+    """Answer requests until standard input ends."""
+    # A killed daemon must not leave workers behind (prctl(2)).
+    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to handle
+    resource.setrlimit(resource.RLIMIT_AS, (MEMORY_LIMIT, MEMORY_LIMIT))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    requests = sys.stdin.buffer
+    # Whatever a library prints goes to standard error; the private copy carries answers alone.
+    answers = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
+    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
+    serve(requests, answers)
+
+
+def serve(requests: BinaryIO, answers: BinaryIO) -> None:
+    """Read one message after another. Anything that goes wrong ends the process: the parent sees it and acts."""
+    from inboxd.message import parse
+    from inboxd.message.wire import dumps
+
+    while line := requests.readline():
+        request = json.loads(line)
+        _limit_cpu()
+        raw = Path(request["path"]).read_bytes() if "path" in request else requests.read(request["size"])
+        answer = dumps(parse(raw)).encode()
+        answers.write(len(answer).to_bytes(8, "big"))
+        answers.write(answer)
+        answers.flush()
+
+
+def _limit_cpu() -> None:
+    """Allow this message its own seconds: the limit counts from the start of the process (setrlimit(2))."""
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    spent = int(used.ru_utime + used.ru_stime) + 1
+    _, hard = resource.getrlimit(resource.RLIMIT_CPU)
+    resource.setrlimit(resource.RLIMIT_CPU, (spent + CPU_SECONDS_A_MESSAGE, hard))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,161 @@
+"""The parent's end of a worker process: hand over a message, get its reading, replace what died.
+
+One `MessageReader` belongs to one thread at a time. Its child holds no store handle and no secret; what it answers is
+bounded in size and validated before anything believes it.
+"""
+
+import json
+import os
+import queue
+import select
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import structlog
+
+from inboxd.message import Message, unreadable
+from inboxd.message.wire import loads
+
+WALL_SECONDS_A_MESSAGE = 20.0
+START_SECONDS = 30.0
+ANSWER_LIMIT = 32 * 1024 * 1024
+_TOO_SLOW = f"took longer than {WALL_SECONDS_A_MESSAGE:.0f} seconds"
+
+log = structlog.get_logger("inboxd.worker_process")
+
+
+class WorkerDied(Exception):
+    """The worker process ended, hung or answered nonsense while it read a message."""
+
+
+class MessageReader:
+    """Reads messages in a child process; starts it by need and after each death."""
+
+    def __init__(self) -> None:
+        self._child: subprocess.Popen[bytes] | None = None
+
+    @property
+    def pid(self) -> int | None:
+        """The child's process id, None when none runs."""
+        return self._child.pid if self._child is not None and self._child.poll() is None else None
+
+    def read(self, raw: bytes | Path) -> Message:
+        """Return the reading of a message.
+
+        A message that kills a fresh worker twice is answered as unreadable, with the reason as its defect: it is filed
+        with its raw bytes. A worker that died of something else gets its second chance.
+        """
+        reason = ""
+        for _ in range(2):
+            try:
+                return self._ask(raw)
+            except WorkerDied as death:
+                reason = str(death)
+                log.warning("worker_died", reason=reason)
+                self.close()
+        size = raw.stat().st_size if isinstance(raw, Path) else len(raw)
+        return unreadable(f"The message could not be read: its worker {reason}, twice.", size=size)
+
+    def close(self) -> None:
+        """End the child."""
+        child, self._child = self._child, None
+        if child is None:
+            return
+        child.kill()
+        child.wait()
+        for pipe in (child.stdin, child.stdout):
+            if pipe is not None:
+                pipe.close()
+
+    def _ask(self, raw: bytes | Path) -> Message:
+        fresh = self.pid is None
+        child = self._start() if fresh else self._child
+        assert child is not None
+        deadline = time.monotonic() + WALL_SECONDS_A_MESSAGE + (START_SECONDS if fresh else 0)
+        try:
+            if isinstance(raw, Path):
+                self._send(child, json.dumps({"path": str(raw)}).encode() + b"\n", deadline)
+            else:
+                self._send(child, b'{"size": %d}\n' % len(raw) + raw, deadline)
+            length = int.from_bytes(self._receive(child, 8, deadline), "big")
+            if length > ANSWER_LIMIT:
+                raise WorkerDied(f"answered {length} bytes, over the limit of {ANSWER_LIMIT}")
+            answer = self._receive(child, length, deadline)
+        except OSError as error:
+            raise WorkerDied(_how_it_ended(child)) from error
+        try:
+            return loads(answer)
+        except ValueError as error:
+            raise WorkerDied("answered nonsense") from error
+
+    def _start(self) -> subprocess.Popen[bytes]:
+        self.close()
+        # -P: the current folder is no place to import from, whoever started the daemon there.
+        command = [sys.executable, "-P", "-m", "inboxd.worker_child"]
+        environment = {
+            "PATH": os.environ.get("PATH", os.defpath),
+            "PYTHONPATH": str(Path(__file__).parent.parent),
+            "LC_ALL": "C.UTF-8",
+        }
+        self._child = subprocess.Popen(
+            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment, bufsize=0
+        )
+        assert self._child.stdin is not None
+        # A child that does not read must not hold up its thread for ever.
+        os.set_blocking(self._child.stdin.fileno(), False)
+        return self._child
+
+    def _send(self, child: subprocess.Popen[bytes], request: bytes, deadline: float) -> None:
+        assert child.stdin is not None
+        rest = memoryview(request)
+        while rest:
+            if not select.select([], [child.stdin], [], max(0.0, deadline - time.monotonic()))[1]:
+                raise WorkerDied(_TOO_SLOW)
+            rest = rest[os.write(child.stdin.fileno(), rest) :]
+
+    def _receive(self, child: subprocess.Popen[bytes], size: int, deadline: float) -> bytes:
+        assert child.stdout is not None
+        received = bytearray()
+        while len(received) < size:
+            left = deadline - time.monotonic()
+            if left <= 0 or not select.select([child.stdout], [], [], left)[0]:
+                raise WorkerDied(_TOO_SLOW)
+            chunk = os.read(child.stdout.fileno(), min(size - len(received), 1 << 20))
+            if not chunk:
+                raise WorkerDied(_how_it_ended(child))
+            received += chunk
+        return bytes(received)
+
+
+class ReaderPool:
+    """As many readers as messages are read side by side; whoever reads borrows one."""
+
+    def __init__(self, size: int) -> None:
+        self._readers = [MessageReader() for _ in range(size)]
+        # The one used last is asked first: in quiet times a single child serves, and no others start.
+        self._free: queue.LifoQueue[MessageReader] = queue.LifoQueue()
+        for reader in self._readers:
+            self._free.put(reader)
+
+    def read(self, raw: bytes | Path) -> Message:
+        """Return the reading of a message; waits while all readers are busy."""
+        reader = self._free.get()
+        try:
+            return reader.read(raw)
+        finally:
+            self._free.put(reader)
+
+    def close(self) -> None:
+        """End all children. Nobody reads any more when this is called."""
+        for reader in self._readers:
+            reader.close()
+
+
+def _how_it_ended(child: subprocess.Popen[bytes]) -> str:
+    try:
+        code = child.wait(timeout=5)
+    except subprocess.TimeoutExpired:
+        return "closed its answers"
+    return f"was ended by signal {-code}" if code < 0 else f"ended with exit code {code}"
