@@ -1,4 +1,4 @@
-"""Sound out of a file, block by block: decoded, mixed to one channel, brought to the engine's rate, and capped.
+"""Sound out of a file, block by block: decoded, mixed to one channel, at the engine's rate, and capped.
 
 Runs in the child process only: libsndfile has crashed on hostile files before.
 """
@@ -60,10 +60,12 @@ class Recording:
         self._sound.close()
 
     def blocks(self, rate: int) -> Iterator[Samples]:
-        """Yield the sound in pieces of about a second at `rate` Hz; raises AudioUnreadable when there is none."""
+        """Yield the sound in pieces of about a second at `rate` Hz; raises AudioUnreadable for none."""
         source_rate = self._sound.samplerate
         mono = self._mono()
-        yield from mono if source_rate == rate else _resampled(mono, source_rate, rate)
+        for block in mono if source_rate == rate else _resampled(mono, source_rate, rate):
+            # Filters overshoot, and what is beyond full scale would wrap around in 16 bits.
+            yield np.clip(block, -1.0, 1.0)
         if not self.seconds:
             raise AudioUnreadable(f"the {self._kind} file holds no sound")
 
@@ -78,8 +80,8 @@ class Recording:
         return os.pread(self._descriptor, kinds.HEAD_BYTES, 0)
 
     def _open(self) -> soundfile.SoundFile | RawWav:
-        # By descriptor: libsndfile reads it itself. A Python file object would need callbacks into writable and
-        # executable memory, which systemd's MemoryDenyWriteExecute= forbids; a path's ending could mislead it.
+        # By descriptor: libsndfile reads it itself. A Python file object would need callbacks into writable
+        # and executable memory, which systemd's MemoryDenyWriteExecute= forbids; a path's ending misleads it.
         os.lseek(self._descriptor, 0, os.SEEK_SET)
         try:
             if self._kind == "WAV":
@@ -91,7 +93,7 @@ class Recording:
             raise AudioUnreadable(f"the {self._kind} file cannot be decoded: {_plain(error)}") from error
 
     def _wav_header(self) -> wav_header.WavHeader | None:
-        with open(self._descriptor, "rb", closefd=False) as file:  # noqa: PTH123 a descriptor has no path
+        with open(self._descriptor, "rb", closefd=False) as file:
             header = wav_header.read(file, self._size)
         os.lseek(self._descriptor, 0, os.SEEK_SET)
         if header is not None:
@@ -106,7 +108,7 @@ class Recording:
             raise
 
     def _mono(self) -> Iterator[Samples]:
-        """Decode a second at a time, to the cap; NaN is silence, and what is beyond full scale is scaled down."""
+        """Decode a second at a time, to the cap; NaN is silence, what is beyond full scale is scaled down."""
         rate = self._sound.samplerate
         left = int(self._limits.audio_seconds * rate)
         scale = self._scale()
@@ -116,8 +118,8 @@ class Recording:
                 return
             left -= len(block)
             self.seconds += len(block) / rate
-            mono = np.nan_to_num(block.mean(axis=1) * scale, nan=0.0, posinf=0.0, neginf=0.0)
-            yield np.clip(mono, -1.0, 1.0).astype(np.float32)
+            sane = np.clip(np.nan_to_num(block) * scale, -1.0, 1.0)
+            yield sane.mean(axis=1, dtype=np.float32)
 
     def _read(self, frames: int) -> Samples | None:
         # read(n) alone works for GSM 6.10, where libsndfile cannot seek; blocks() and read() raise.
@@ -160,13 +162,9 @@ def _resampled(blocks: Iterable[Samples], source_rate: int, rate: int) -> Iterat
 
 def _check_shape(kind: str, channels: int, rate: int) -> None:
     if not 1 <= channels <= MAX_CHANNELS:
-        raise AudioUnreadable(
-            f"the {kind} header claims {channels} channels; 1 to {MAX_CHANNELS} can be read"
-        )
+        raise AudioUnreadable(f"the {kind} header claims {channels} channels; 1 to {MAX_CHANNELS} can be read")
     if not MIN_RATE <= rate <= MAX_RATE:
-        raise AudioUnreadable(
-            f"the {kind} header claims {rate} samples a second; {MIN_RATE} to {MAX_RATE} can be read"
-        )
+        raise AudioUnreadable(f"the {kind} header claims {rate} samples a second; {MIN_RATE} to {MAX_RATE} can be read")
 
 
 def _plain(error: soundfile.LibsndfileError) -> str:

@@ -1,8 +1,8 @@
 """The process that hears one recording and ends: `python -m transcribe.child`.
 
-A request (JSON, see `Request`) comes on standard input, the recording on an inherited descriptor, and one answer
-(JSON, see answer.py) goes to standard output. The exit status is 0 when there is an answer. The process takes
-limits on itself before it opens the recording, and is expected to be killed at any moment.
+A request (JSON, see `Request`) comes on standard input, the recording on an inherited descriptor, and one
+answer (JSON, see answer.py) goes to standard output. The exit status is 0 when there is an answer. The
+process takes limits on itself before it looks at the recording, and may be killed at any moment.
 """
 
 from __future__ import annotations
@@ -55,9 +55,7 @@ def main() -> int:
     answer_to = confine.private_output()
     request = Request.from_json(sys.stdin.buffer.read())
     confine.die_with_parent(request.parent)
-    confine.confine(
-        address_space_bytes=request.limits.address_space_bytes, cpu_seconds=request.limits.cpu_seconds
-    )
+    confine.confine(address_space_bytes=request.limits.address_space_bytes, cpu_seconds=request.limits.cpu_seconds)
     try:
         answer = _answer(request)
     except MemoryError:

@@ -50,5 +50,5 @@ class Engine(Protocol):
         ...
 
     def recognise(self, blocks: Iterable[Samples]) -> Heard:
-        """Hear one recording, given as consecutive blocks at `sample_rate`; raises RuntimeError when it breaks."""
+        """Hear one recording, given as consecutive blocks at `sample_rate`; raises RuntimeError."""
         ...

@@ -1,12 +1,13 @@
 """What a file is, told by its first bytes: an allow-list, and names for what is refused.
 
 File names and media types come from strangers and are not looked at. The decoder is only ever shown a file
-whose first bytes are on the list: a playlist must not make it open other files, and its dozens of rare formats
-are attack surface without use here.
+whose first bytes are on the list: a playlist must not make it open other files, and its dozens of rare
+formats are attack surface without use here.
 """
 
 from __future__ import annotations
 
+import codecs
 from collections.abc import Callable
 from typing import Literal
 
@@ -103,10 +104,14 @@ def _name(head: bytes) -> str:
 
 
 def _name_of_text(head: bytes) -> str:
-    text = head.decode("utf-8-sig", errors="replace").lstrip().lower()
+    try:
+        # Not final: the last character of the head may be cut in two.
+        text = codecs.getincrementaldecoder("utf-8-sig")().decode(head)
+    except UnicodeDecodeError:
+        return "no kind of audio that is known"
     for openings, name in _TEXTS:
-        if text.startswith(openings):
+        if text.lstrip().lower().startswith(openings):
             return name
-    if all(byte >= 0x20 or byte in b"\t\r\n\f" for byte in head) and "\ufffd" not in text[:-3]:
+    if text and all(character.isprintable() or character.isspace() for character in text):
         return "text"
     return "no kind of audio that is known"

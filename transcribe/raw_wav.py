@@ -33,7 +33,7 @@ class RawWav:
     """The data of a WAV file, from where they begin to the end of the file."""
 
     def __init__(self, descriptor: int, header: WavHeader) -> None:
-        """Read from `descriptor` by position; raises AudioUnreadable for a codec that needs its header's length."""
+        """Read from `descriptor` by position; raises AudioUnreadable for a codec that has blocks."""
         width = _WIDTHS.get((header.codec, header.bits))
         if width is None:
             raise AudioUnreadable(f"the WAV header gives no length for its {header.codec_name} sound")

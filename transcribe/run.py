@@ -35,7 +35,7 @@ _ENVIRONMENT = {
     "LANG": "C.UTF-8",
     "HOME": "/nonexistent",
     "PATH": "/usr/bin:/bin",
-    # One thread each: the address-space limit would be eaten by stacks and arenas on a machine with many cores.
+    # One thread each: on a machine with many cores, stacks and arenas would eat the address-space limit.
     "MALLOC_ARENA_MAX": "1",
     "MOONSHINE_ORT_SINGLE_THREAD": "1",
     "OMP_NUM_THREADS": "1",
@@ -55,8 +55,8 @@ def transcribe_file(
 ) -> Transcript:
     """Return what was said in the recording at `path`.
 
-    `model` is a model's folder, None the engine's own. Setting `cancel` kills the child within a moment. Raises
-    TranscriptionFailed: permanent when the recording cannot be read, not permanent for all else; and
+    `model` is a model's folder, None the engine's own. Setting `cancel` kills the child within a moment.
+    Raises TranscriptionFailed: permanent when the recording cannot be read, not permanent for all else; and
     TranscriptionCancelled, which is one. The child also dies with the thread that called.
     """
     reply = _ask("transcribe", path, engine, model, limits, cancel)

@@ -24,9 +24,9 @@ Ending = Literal["exited", "timeout", "cancelled", "flooded"]
 class Ended:
     """How the child ended.
 
-    `how`: "exited" by itself (or killed by somebody else), or killed here for a reason. `status`: exit status,
-    or minus the signal. `output`: its standard output, complete when it exited. `diagnostics`: the end of its
-    standard error, printable.
+    `how`: "exited" by itself (or killed by somebody else), or killed here for a reason. `status`: exit
+    status, or minus the signal. `output`: its standard output, complete when it exited. `diagnostics`: the
+    end of its standard error, printable.
     """
 
     how: Ending

@@ -60,7 +60,7 @@ class Transcript:
 
     @classmethod
     def from_json(cls, value: object) -> Transcript:
-        """Read what `to_json` wrote; raises ValueError for anything else (unknown keys and types included)."""
+        """Read what `to_json` wrote; raises ValueError for anything else, be it an unknown key."""
         from transcribe.answer import TranscriptModel  # pydantic is imported by need
 
         return TranscriptModel.model_validate(value).to_transcript()
@@ -68,7 +68,7 @@ class Transcript:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AudioFacts:
-    """What a recording's header says: `duration` in seconds, `rate` in Hz, `format` in words ("WAV, GSM 6.10")."""
+    """What a recording's header says: `duration` in seconds, `rate` in Hz, `format` in words."""
 
     duration: float
     rate: int

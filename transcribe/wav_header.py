@@ -1,7 +1,7 @@
-"""The header of a WAV file, read before the decoder sees it: to say what is wrong with it, and to mend one lie.
+"""The header of a WAV file, read before the decoder sees it: to name what is wrong, and to mend one lie.
 
-A recorder that streams, or is cut off, never goes back to write the length of its data: the header then says 0
-bytes, and libsndfile believes it. Here the length of the file counts.
+A recorder that streams, or is cut off, never goes back to write the length of its data: the header then says
+0 bytes, and libsndfile believes it. Here the length of the file counts.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ _REFUSED = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WavHeader:
-    """Codec tag, channels, rate in Hz, bits of a sample; where the data lie, how long they claim to be and are."""
+    """Codec tag, channels, rate in Hz, bits of a sample; where the data lie, claimed and true length."""
 
     codec: int
     channels: int

@@ -1,9 +1,9 @@
 """The bundled engine: moonshine, read in two passes.
 
-As shipped, moonshine's voice activity detector (VAD) decides what is read in one go; it cuts at every breath,
-and half of the digits that people dictate are lost. With its VAD off it reads far better, but makes up words in
-silence. So the VAD runs over the whole recording first, alone; windows.py makes stretches of what it found; and
-each is read with the VAD off. docs/speech.md has the figures.
+As shipped, moonshine's voice activity detector (VAD) decides what is read in one go; it cuts at every
+breath, and many of the digits that people dictate are lost. With its VAD off it reads far better, but makes
+up words in silence. So the VAD runs over the whole recording first, alone; windows.py makes stretches of what
+it found; and each is read with the VAD off. docs/speech.md has the figures.
 """
 
 from __future__ import annotations
@@ -65,16 +65,16 @@ class Moonshine:
         """Find where somebody speaks; the sound itself is kept in 16 bits, half the memory."""
         stream = self._library.open_stream(self._detector)
         silence = np.zeros(int(_LEAD_IN * _RATE), np.float32)
-        kept: list[Stored] = []
+        kept = bytearray()  # grows in place; a list of blocks would need their room twice
         # Speech from the very first sample on is found only after a moment of silence; and so at the end.
         self._feed(stream, silence)
         for block in blocks:
-            kept.append(np.rint(block * 32767).astype(np.int16))
+            kept += np.rint(block * 32767).astype(np.int16).tobytes()
             self._feed(stream, block)
         self._feed(stream, silence)
         lines = self._library.finish(self._detector, stream)
         spans = sorted((line.start - _LEAD_IN, line.start - _LEAD_IN + line.duration) for line in lines)
-        return np.concatenate(kept) if kept else np.zeros(0, np.int16), spans
+        return np.frombuffer(kept, np.int16), spans
 
     def _feed(self, stream: int, samples: Samples) -> None:
         for at in range(0, len(samples), _PIECE):
@@ -96,8 +96,6 @@ def _loudness(sound: Stored) -> npt.NDArray[np.float32]:
     step = _RATE // FRAMES_A_SECOND
     whole = sound[: len(sound) // step * step].reshape(-1, step)
     energy = np.empty(len(whole), np.float32)
-    for at in range(
-        0, len(whole), 6000
-    ):  # a minute at a time: squares of the whole would take four times its room
+    for at in range(0, len(whole), 6000):  # a minute at a time: squares need twice the room
         energy[at : at + 6000] = np.square(whole[at : at + 6000], dtype=np.float32).mean(axis=1)
     return energy

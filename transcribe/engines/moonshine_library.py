@@ -1,7 +1,7 @@
 """libmoonshine's C interface, as far as it is used here (moonshine-c-api.h of 0.1.0).
 
-The Python package around it takes sound as a list of Python floats, gigabytes for a long recording, and imports
-a download client. The structures below must match the version that `moonshine_model` asks for.
+The Python package around it takes sound as a list of Python floats, gigabytes for a long recording, and
+imports a download client. The structures below must match the version that `moonshine_model` asks for.
 """
 
 from __future__ import annotations
@@ -102,9 +102,7 @@ class Library:
 
     def load(self, folder: Path, architecture: int, options: Mapping[str, str]) -> int:
         """Load a model, return its handle; raises RuntimeError. The process's end frees it."""
-        array = (_OptionC * len(options))(
-            *(_OptionC(name.encode(), value.encode()) for name, value in options.items())
-        )
+        array = (_OptionC * len(options))(*(_OptionC(name.encode(), value.encode()) for name, value in options.items()))
         return self._ask(
             "load_transcriber_from_files",
             str(folder).encode(),

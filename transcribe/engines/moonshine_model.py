@@ -21,7 +21,7 @@ _NAME = re.compile(r"(?P<size>tiny|base)-(?P<language>[a-z]{2})")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MoonshineModel:
-    """A model's folder, and what its name says: the library cannot tell, and takes a wrong size in silence."""
+    """A model's folder, and what its name says: the library takes a wrong size without a word."""
 
     library: Path
     folder: Path
@@ -41,7 +41,7 @@ def locate(folder: Path | None) -> MoonshineModel:
     match = _NAME.fullmatch(folder.name)
     if match is None:
         raise EngineUnavailable(
-            f'the speech model\'s folder is called "{folder.name}"; its name has to say what it is: "tiny-en", "base-en"'
+            f'the speech model in {folder} has to be in a folder named by size and language, as "tiny-en"'
         )
     missing = [name for name in _FILES if not (folder / name).is_file()]
     if missing:

@@ -1,8 +1,8 @@
 """Which stretches of a recording an engine reads in one go.
 
-A voice activity detector cuts at every breath, and a recogniser reads fragments badly; it also reads badly what
-is longer than it was trained on, and what is cut within a word. So: neighbouring spans are joined, and what gets
-too long is cut where it is quietest.
+A voice activity detector cuts at every breath, and a recogniser reads fragments badly; it also reads badly
+what is longer than it was trained on, and what is cut within a word. So: neighbouring spans are joined, and
+what gets too long is cut where it is quietest.
 """
 
 from __future__ import annotations
