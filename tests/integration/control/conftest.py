@@ -1,16 +1,10 @@
-"""A control server on a real Unix socket, its loop in a thread of its own, as the daemon runs it."""
+"""A desk in memory, to be served on a real socket."""
 
-import asyncio
 import threading
-from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-from inboxd.control.server import serve
 from inboxd.control.wire import Backend
 from inboxd.errors import ConfigurationWrong, InboxdError, TryLater, UsageWrong
 from rules.mistakes import Mistake
@@ -57,32 +51,3 @@ class _DeskFor:
 @pytest.fixture
 def desk() -> Desk:
     return Desk()
-
-
-@pytest.fixture
-def serving() -> Callable[..., Any]:
-    """Return a context manager that serves a desk at a path."""
-
-    @contextmanager
-    def start(desk: Desk, path: Path, **options: Any) -> Iterator[None]:
-        loop = asyncio.new_event_loop()
-        thread = threading.Thread(target=loop.run_forever)
-        thread.start()
-        executor = ThreadPoolExecutor(2)
-
-        def run(coroutine: Any) -> Any:
-            return asyncio.run_coroutine_threadsafe(coroutine, loop).result(60)
-
-        try:
-            server = run(serve(path, desk.backend, executor, **options))
-            try:
-                yield
-            finally:
-                run(server.close())
-        finally:
-            loop.call_soon_threadsafe(loop.stop)
-            thread.join()
-            loop.close()
-            executor.shutdown()
-
-    return start

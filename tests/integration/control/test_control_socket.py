@@ -14,6 +14,7 @@ import pytest
 
 from inboxd.control import client, server, wire
 from inboxd.errors import ConfigurationWrong, InboxdError, TryLater, UsageWrong
+from tests.harness.control import serving
 
 
 @pytest.fixture
@@ -49,30 +50,30 @@ def test_nobody_listens_where_there_is_no_socket(path):
     assert client.connect(path / "below") is None
 
 
-def test_a_call_brings_arguments_and_payload_over_and_the_value_back(desk, serving, path):
+def test_a_call_brings_arguments_and_payload_over_and_the_value_back(desk, path):
     payload = bytes(range(256)) * 3 + b"\n\r\n\x00"
-    with serving(desk, path):
+    with serving(desk.backend, path):
         answer = dial(path).call("note", {"text": "grüße\n"}, payload)
     assert answer == {"notes": 1, "size": len(payload)}
     assert desk.notes[0][1:] == ("grüße\n", payload)
 
 
-def test_a_large_payload_arrives_byte_for_byte(desk, serving, path):
+def test_a_large_payload_arrives_byte_for_byte(desk, path):
     payload = os.urandom(9 * 1024 * 1024)
-    with serving(desk, path):
+    with serving(desk.backend, path):
         dial(path).call("note", {"text": ""}, payload)
     assert desk.notes[0][2] == payload
 
 
-def test_the_actor_is_the_login_that_the_kernel_names_whatever_the_environment_says(desk, serving, path, monkeypatch):
+def test_the_actor_is_the_login_that_the_kernel_names_whatever_the_environment_says(desk, path, monkeypatch):
     monkeypatch.setenv("LOGNAME", "somebody-else")
     monkeypatch.setenv("SUDO_USER", "somebody-else")
-    with serving(desk, path):
+    with serving(desk.backend, path):
         assert dial(path).call("whoami", {}) == pwd.getpwuid(os.geteuid()).pw_name
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="needs root to become another user")
-def test_another_user_is_named_by_its_own_login(desk, serving, tmp_path, path):
+def test_another_user_is_named_by_its_own_login(desk, tmp_path, path):
     nobody = pwd.getpwnam("nobody")
     request = post("whoami", b"{}\n")
     code = (
@@ -80,7 +81,7 @@ def test_another_user_is_named_by_its_own_login(desk, serving, tmp_path, path):
         f"s = socket.socket(socket.AF_UNIX); s.connect({str(path)!r}); s.sendall({request!r})\n"
         "print(s.makefile().read())"
     )
-    with serving(desk, path):
+    with serving(desk.backend, path):
         for folder in (tmp_path, *tmp_path.parents[:2]):
             folder.chmod(0o755)
         os.chown(path, 0, nobody.pw_gid)
@@ -96,20 +97,20 @@ def test_another_user_is_named_by_its_own_login(desk, serving, tmp_path, path):
         ("fail.other", InboxdError, 1, "that is not possible – here"),
     ],
 )
-def test_an_error_keeps_its_words_and_its_exit_code(desk, serving, path, operation, kind, code, text):
-    with serving(desk, path), pytest.raises(InboxdError) as caught:
+def test_an_error_keeps_its_words_and_its_exit_code(desk, path, operation, kind, code, text):
+    with serving(desk.backend, path), pytest.raises(InboxdError) as caught:
         dial(path).call(operation, {})
     assert (type(caught.value), caught.value.exit_code, str(caught.value)) == (kind, code, text)
 
 
-def test_mistakes_in_files_keep_their_places(desk, serving, path):
-    with serving(desk, path), pytest.raises(ConfigurationWrong) as caught:
+def test_mistakes_in_files_keep_their_places(desk, path):
+    with serving(desk.backend, path), pytest.raises(ConfigurationWrong) as caught:
         dial(path).call("fail.files", {})
     assert [str(mistake) for mistake in caught.value.mistakes] == ["rules.yaml:3:5: unknown key"]
 
 
-def test_a_defect_is_one_sentence_for_the_caller_and_the_socket_goes_on(desk, serving, path):
-    with serving(desk, path):
+def test_a_defect_is_one_sentence_for_the_caller_and_the_socket_goes_on(desk, path):
+    with serving(desk.backend, path):
         backend = dial(path)
         with pytest.raises(InboxdError, match="its log has the details") as caught:
             backend.call("fail.defect", {})
@@ -128,8 +129,8 @@ def test_a_defect_is_one_sentence_for_the_caller_and_the_socket_goes_on(desk, se
         (b"\xff\xfe\n", "not JSON"),
     ],
 )
-def test_a_body_of_another_form_is_refused_in_words(desk, serving, path, body, why):
-    with serving(desk, path):
+def test_a_body_of_another_form_is_refused_in_words(desk, path, body, why):
+    with serving(desk.backend, path):
         answer = raw(path, post("note", body))
     assert answer.startswith(b"HTTP/1.1 400")
     refused = json.loads(answer.partition(b"\r\n\r\n")[2])
@@ -139,37 +140,37 @@ def test_a_body_of_another_form_is_refused_in_words(desk, serving, path, body, w
 
 
 @pytest.mark.parametrize("line", [b"GET /v1/whoami", b"POST /", b"POST /v2/whoami", b"DELETE /v1/note"])
-def test_only_posts_below_the_prefix_are_calls(desk, serving, path, line):
-    with serving(desk, path):
+def test_only_posts_below_the_prefix_are_calls(desk, path, line):
+    with serving(desk.backend, path):
         answer = raw(path, line + b" HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: 3\r\n\r\n{}\n")
     assert answer.startswith(b"HTTP/1.1 400")
 
 
-def test_a_payload_above_the_cap_is_refused_and_the_reason_reaches_the_caller(desk, serving, path):
-    with serving(desk, path, max_payload=2_000_000):
+def test_a_payload_above_the_cap_is_refused_and_the_reason_reaches_the_caller(desk, path):
+    with serving(desk.backend, path, max_payload=2_000_000):
         backend = dial(path)
         with pytest.raises(UsageWrong, match="larger than 2000000 bytes"):
             backend.call("note", {"text": ""}, bytes(40_000_000))
         assert backend.call("note", {"text": ""}, bytes(2_000_000))["size"] == 2_000_000
 
 
-def test_arguments_above_their_cap_are_refused(desk, serving, path):
-    with serving(desk, path), pytest.raises(UsageWrong, match="arguments are larger"):
+def test_arguments_above_their_cap_are_refused(desk, path):
+    with serving(desk.backend, path), pytest.raises(UsageWrong, match="arguments are larger"):
         dial(path).call("note", {"text": "x" * (wire.MAX_ARGUMENTS + 1)})
 
 
-def test_calls_that_wait_do_not_hold_up_the_others(desk, serving, path):
-    with serving(desk, path), ThreadPoolExecutor(20) as callers:
+def test_calls_that_wait_do_not_hold_up_the_others(desk, path):
+    with serving(desk.backend, path), ThreadPoolExecutor(20) as callers:
         waits = [callers.submit(dial(path).call, "ingest.outcome", {"wait_seconds": 30}) for _ in range(20)]
         assert dial(path).call("note", {"text": "meanwhile"}) == {"notes": 1, "size": 0}
         desk.open.set()
         assert [wait.result(60) for wait in waits] == [True] * 20
 
 
-def test_only_owner_and_group_may_connect_however_open_the_umask_is(desk, serving, path):
+def test_only_owner_and_group_may_connect_however_open_the_umask_is(desk, path):
     before = os.umask(0)
     try:
-        with serving(desk, path):
+        with serving(desk.backend, path):
             assert stat.S_IMODE(path.lstat().st_mode) == 0o660
     finally:
         os.umask(before)
@@ -184,23 +185,23 @@ def test_a_user_who_is_not_let_in_is_told_which_group_is(path, monkeypatch):
         client.connect(path)
 
 
-def test_the_socket_goes_when_the_server_closes(desk, serving, path):
-    with serving(desk, path):
+def test_the_socket_goes_when_the_server_closes(desk, path):
+    with serving(desk.backend, path):
         assert path.is_socket()
     assert not path.exists()
     assert client.connect(path) is None
 
 
-def test_a_socket_that_a_dead_daemon_left_is_replaced(desk, serving, path):
+def test_a_socket_that_a_dead_daemon_left_is_replaced(desk, path):
     with socket.socket(socket.AF_UNIX) as dead:
         dead.bind(str(path))
     assert client.connect(path) is None
-    with serving(desk, path):
+    with serving(desk.backend, path):
         assert dial(path).call("note", {"text": ""})["notes"] == 1
 
 
-def test_a_socket_that_answers_is_left_alone_and_the_second_daemon_told_to_come_later(desk, serving, path):
-    with serving(desk, path):
+def test_a_socket_that_answers_is_left_alone_and_the_second_daemon_told_to_come_later(desk, path):
+    with serving(desk.backend, path):
         with pytest.raises(TryLater, match="another daemon answers"):
             server.bind(path)
         assert dial(path).call("note", {"text": ""})["notes"] == 1
@@ -218,19 +219,19 @@ def test_a_missing_folder_is_named(tmp_path):
         server.bind(tmp_path / "missing" / "control.sock")
 
 
-def test_a_successors_socket_survives_the_close_of_its_predecessor(desk, serving, path):
-    with serving(desk, path):
+def test_a_successors_socket_survives_the_close_of_its_predecessor(desk, path):
+    with serving(desk.backend, path):
         path.unlink()
         sock, _ = server.bind(path)
     with sock:
         assert path.is_socket()
 
 
-def test_a_path_longer_than_a_socket_name_works_at_both_ends(desk, serving, tmp_path):
+def test_a_path_longer_than_a_socket_name_works_at_both_ends(desk, tmp_path):
     folder = tmp_path / ("f" * 100) / ("g" * 100)
     folder.mkdir(parents=True)
     path = folder / "control.sock"
-    with serving(desk, path):
+    with serving(desk.backend, path):
         assert dial(path).call("note", {"text": ""})["notes"] == 1
         with pytest.raises(TryLater):
             server.bind(path)
@@ -261,8 +262,8 @@ def test_a_daemon_that_dies_during_a_call_leaves_the_caller_with_try_later(path)
         thread.join()
 
 
-def test_a_daemon_that_stopped_between_two_calls_is_said_to_be_gone(desk, serving, path):
-    with serving(desk, path):
+def test_a_daemon_that_stopped_between_two_calls_is_said_to_be_gone(desk, path):
+    with serving(desk.backend, path):
         backend = dial(path)
     with pytest.raises(TryLater, match="is gone"):
         backend.call("note", {"text": "x"})

@@ -1,0 +1,1 @@
+"""The command line. Each command's module is imported when it is called, so that `inboxd --help` starts fast."""

@@ -1,0 +1,98 @@
+"""`inboxd intake`: what came in and where it stands, quarantine included."""
+
+from typing import Any
+
+import click
+
+from inboxd.cli import terminal
+from inboxd.cli.group import Group
+from inboxd.cli.session import Session
+
+_STATUSES = ("filed", "threaded", "duplicate", "ignored", "quarantined", "rejected")
+
+
+@click.group("intake", cls=Group)
+def command() -> None:
+    """Look at what came in, and repair it."""
+
+
+@command.command("list")
+@click.option("--status", type=click.Choice(_STATUSES), help="Only what ended so.")
+@click.option("--limit", metavar="N", type=click.IntRange(min=1), help="At most N items.")
+@click.pass_obj
+def list_(session: Session, status: str | None, limit: int | None) -> None:
+    """List what came in and where it stands."""
+    items = session.call("intake.list", {"status": status, "limit": limit})
+    if session.out.json:
+        for item in items:
+            session.out.record(item)
+    else:
+        session.out.text(_table(items))
+
+
+@command.command("show")
+@click.argument("intake_id", metavar="ID")
+@click.pass_obj
+def show(session: Session, intake_id: str) -> None:
+    """Show one item: where from, how far it came, what stopped it."""
+    session.out.show(session.call("intake.show", {"id": intake_id}), _page)
+
+
+@command.command("replay")
+@click.argument("intake_ids", metavar="ID…", nargs=-1, required=True)
+@click.pass_obj
+def replay(session: Session, intake_ids: tuple[str, ...]) -> None:
+    """Send items through the pipeline again, from the bytes that were kept."""
+    with session.backend() as backend:
+        for intake_id in intake_ids:
+            session.out.show(backend.call("intake.replay", {"id": intake_id}), _line)
+
+
+@command.command("discard")
+@click.argument("intake_ids", metavar="ID…", nargs=-1, required=True)
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@click.pass_obj
+def discard(session: Session, intake_ids: tuple[str, ...], yes: bool) -> None:
+    """Give items up: no ticket comes of them; the bytes are kept until retention."""
+    with session.backend() as backend:
+        for intake_id in intake_ids:
+            if yes or click.confirm(f"Discard {terminal.one_line(intake_id)}?", err=True):
+                session.out.show(backend.call("intake.discard", {"id": intake_id}), _line)
+
+
+def _table(items: list[dict[str, Any]]) -> str:
+    if not items:
+        return "Nothing came in."
+    rows = [
+        (
+            item["id"],
+            item["channel"],
+            item["source"],
+            item["received_at"],
+            item["state"],
+            item["status"],
+            item["ticket"],
+            item["attempts"],
+            item["reason"],
+        )
+        for item in items
+    ]
+    headers = ("ID", "CHANNEL", "SOURCE", "RECEIVED", "STATE", "STATUS", "TICKET", "TRIES", "REASON")
+    return terminal.table(headers, rows, limit=terminal.width(), gives=8)
+
+
+def _page(item: dict[str, Any]) -> str:
+    return "\n".join(f"{name + ':':<14}{_value(value)}" for name, value in item.items())
+
+
+def _value(value: object) -> str:
+    if isinstance(value, (dict, list)):
+        from inboxd.cli.output import json_line
+
+        return terminal.one_line(json_line(value))
+    return terminal.one_line(value)
+
+
+def _line(item: dict[str, Any]) -> str:
+    reason = f": {item['reason']}" if item["reason"] else ""
+    return terminal.one_line(f"{item['id']}  {item['status'] or item['state']}{reason}")

@@ -1,0 +1,86 @@
+"""What a command prints: JSON Lines for a script, clean text for a person, errors and hints on stderr."""
+
+import json
+import re
+import sys
+from collections.abc import Callable
+from typing import Any, TextIO
+
+from inboxd.cli.terminal import clean, one_line
+from inboxd.errors import ConfigurationWrong, InboxdError
+
+# Valid in JSON as they are, yet a terminal obeys C1 controls, lone surrogates are not UTF-8, and many line readers
+# end a line at U+0085, U+2028 and U+2029: written as \uXXXX they are the same value everywhere.
+_ESCAPED = re.compile("[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
+
+
+def json_line(value: Any) -> str:
+    """Return `value` as one line of JSON, keys in the order given."""
+    text = json.dumps(value, ensure_ascii=False, separators=(", ", ": "))
+    return _ESCAPED.sub(lambda match: f"\\u{ord(match.group()):04x}", text)
+
+
+class Output:
+    """Where one command's results go. `json` is set once the options are read, before anything is printed."""
+
+    def __init__(self) -> None:
+        self.json = False
+
+    def show(self, value: Any, render: Callable[[Any], str]) -> None:
+        """Print one result: as a line of JSON, or as `render` says it for a person."""
+        if self.json:
+            self.record(value)
+        else:
+            self.text(render(value))
+
+    def item(self, value: dict[str, Any], render: Callable[[Any], str]) -> None:
+        """Print the result for one of several paths; one with an `error` is said on stderr, too."""
+        if value["error"] is None:
+            self.show(value, render)
+            return
+        self.hint(f"inboxd: {one_line(value['path'])}: {value['error']}")
+        if self.json:
+            self.record(value)
+
+    def record(self, value: Any) -> None:
+        """Print `value` as a line of JSON on stdout, in UTF-8 whatever the locale is."""
+        _write(sys.stdout, json_line(value), encoding="utf-8")
+
+    def text(self, text: str) -> None:
+        """Print text for a person on stdout; controls and bidirectional marks in it are shown, not obeyed."""
+        _write(sys.stdout, clean(text))
+
+    def hint(self, text: str) -> None:
+        """Say something on stderr that is no result."""
+        _write(sys.stderr, clean(text))
+
+    def error(self, error: InboxdError) -> None:
+        """Say on stderr what went wrong, and in JSON as `error`: one line each, mistakes with their place first."""
+        if isinstance(error, ConfigurationWrong) and error.mistakes:
+            for mistake in error.mistakes:
+                self.hint(str(mistake))
+                if self.json:
+                    self.record(
+                        {
+                            "error": str(mistake),
+                            "file": mistake.file,
+                            "line": mistake.line,
+                            "column": mistake.column,
+                            "message": mistake.message,
+                        }
+                    )
+            return
+        self.hint(f"inboxd: {error}")
+        if self.json:
+            self.record({"error": str(error)})
+
+
+def _write(stream: TextIO, line: str, encoding: str | None = None) -> None:
+    """Write and flush at once: a reader at the other end of a pipe sees each result when it is there."""
+    reconfigure = getattr(stream, "reconfigure", None)
+    if reconfigure is not None:
+        wanted = encoding or stream.encoding
+        if (stream.encoding, stream.errors) != (wanted, "backslashreplace"):
+            reconfigure(encoding=wanted, errors="backslashreplace")
+    stream.write(line + "\n")
+    stream.flush()

@@ -1,0 +1,26 @@
+"""One mail, as it was read, as a page for a person."""
+
+from typing import Any
+
+from inboxd.cli import terminal
+
+_SHOWN = ("from_addr", "to", "cc", "reply_to", "subject", "date", "message_id", "in_reply_to")
+
+
+def render(message: dict[str, Any]) -> str:
+    """Render what `parse --json` says of one mail."""
+    lines = [terminal.one_line(message["path"])]
+    for name in _SHOWN:
+        value = message[name]
+        if value:
+            shown = ", ".join(value) if isinstance(value, list) else value
+            lines.append(f"  {name.replace('_', '-') + ':':<14}{terminal.one_line(shown)}")
+    marks = [name for name in ("is_auto_reply", "is_bounce", "is_list") if message[name]]
+    if marks:
+        lines.append("  marks:        " + ", ".join(mark.removeprefix("is_").replace("_", "-") for mark in marks))
+    for attachment in message["attachments"]:
+        warning = "  DANGEROUS" if attachment["dangerous"] else ""
+        shown = f"{attachment['filename']}  {attachment['content_type']}  {attachment['size']} bytes{warning}"
+        lines.append("  attachment:   " + terminal.one_line(shown))
+    lines += [f"  defect:       {terminal.one_line(defect)}" for defect in message["defects"]]
+    return "\n".join([*lines, "", terminal.quoted(message["text"] or "(no text)"), ""])

@@ -1,0 +1,140 @@
+"""One ticket as a page for a person. Foreign text stands behind a margin and cannot pass for a line of ours."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from inboxd.cli import terminal
+from inboxd.cli.ticket_table import who
+
+_AUDIO_SECONDS = "{:.0f} s"
+
+
+def headline(ticket: dict[str, Any]) -> str:
+    """Say in one line where a ticket stands."""
+    facts = [ticket["priority"], ticket["status"], ticket["type"], ticket["queue"] and f"queue {ticket['queue']}"]
+    facts.append(f"assigned to {ticket['assignee']}" if ticket["assignee"] else None)
+    facts.append(f"tags {', '.join(ticket['tags'])}" if ticket["tags"] else None)
+    return terminal.one_line(f"{ticket['ref']}  {', '.join(fact for fact in facts if fact)}")
+
+
+def render(ticket: dict[str, Any]) -> str:
+    """Render the whole ticket."""
+    parts = [
+        headline(ticket),
+        terminal.one_line(ticket["subject"] or "(no subject)"),
+        "",
+        *_facts(ticket),
+        *_clocks(ticket),
+        *_actions(ticket),
+    ]
+    for entry in ticket["entries"]:
+        parts += ["", *_entry(entry)]
+    if ticket["events"]:
+        parts += ["", "Events", *_events(ticket["events"])]
+    return "\n".join(parts)
+
+
+def _line(name: str, value: object) -> str:
+    return f"{name + ':':<15}{terminal.one_line(value)}"
+
+
+def _facts(ticket: dict[str, Any]) -> Iterator[str]:
+    channel = "call to" if ticket["channel"] == "voicemail" else "mail to"
+    yield _line("Received", f"{_moment(ticket['created_at'])}, {channel} {ticket['source'] or 'an unnamed source'}")
+    yield _line("From", _requester(ticket["requester"]) or who(ticket))
+    yield _line("Account", _account(ticket["account"]))
+    yield _line("Contact", _contact(ticket["contact"]))
+    identity = ticket["identity"] or {}
+    yield _line("Identified by", identity.get("by") or "nothing")
+    for sentence in identity.get("evidence") or ():
+        yield _line("", sentence)
+    yield _line("Proof", _proof(ticket["authentication"]))
+    yield _line("Priority", f"{ticket['priority']}, by {ticket['priority_by']}{_claim(ticket['claimed_urgency'])}")
+    callback = ticket["callback"] or {}
+    if callback.get("number"):
+        made = f", {callback['made']} made" if callback.get("made") else ""
+        terms = f", {callback['terms']}" if callback.get("terms") else ""
+        yield _line("Call back", f"{callback['number']}{made}{terms}")
+
+
+def _moment(text: str | None) -> str:
+    return text.replace("T", " ").replace("Z", " UTC") if text else ""
+
+
+def _requester(requester: dict[str, Any] | None) -> str:
+    if not requester:
+        return ""
+    ways = [requester.get("address"), requester.get("phone")]
+    reached = ", ".join(way for way in ways if way)
+    return f"{requester['name']} <{reached}>" if requester.get("name") else reached
+
+
+def _account(account: dict[str, Any] | None) -> str:
+    if not account:
+        return "not known"
+    return f"{account['name'] or account['id']} ({account['id']}, plan {account['plan'] or 'none'})"
+
+
+def _contact(contact: dict[str, Any] | None) -> str:
+    if not contact:
+        return "not known"
+    return f"{contact['name'] or contact['id']} ({'authorized' if contact['authorized'] else 'not authorized'})"
+
+
+def _proof(authentication: dict[str, Any] | None) -> str:
+    if not authentication:
+        return "none"
+    by = f" by {authentication['method']}" if authentication.get("method") else ""
+    reason = f": {authentication['reason']}" if authentication.get("reason") else ""
+    return f"{authentication['verdict']}{by}{reason}"
+
+
+def _claim(claimed: str | None) -> str:
+    return f" (the sender claims: {claimed})" if claimed else ""
+
+
+def _clocks(ticket: dict[str, Any]) -> Iterator[str]:
+    for clock in ticket["clocks"]:
+        state = f"met {_moment(clock['met_at'])}" if clock["met_at"] else "BREACHED" if clock["breached"] else "runs"
+        yield _line("Clock", f"{clock['name']}, due {_moment(clock['due_at'])}, {state}")
+
+
+def _actions(ticket: dict[str, Any]) -> Iterator[str]:
+    if ticket["actions_allowed"]:
+        yield _line("May be done", ", ".join(ticket["actions_allowed"]))
+    for action, why in (ticket["actions_blocked_because"] or {}).items():
+        yield _line("May not", f"{action}: {why}")
+
+
+def _entry(entry: dict[str, Any]) -> Iterator[str]:
+    proof = (entry["authentication"] or {}).get("verdict")
+    shown = f"  [{proof}]" if proof else ""
+    yield terminal.one_line(f"{_moment(entry['at'])}  {entry['kind']}  {entry['author'] or 'unknown'}{shown}")
+    transcript = entry["transcript"]
+    text = entry["text"] or (transcript or {}).get("text")
+    yield terminal.quoted(text) if text else "  (no words)"
+    if transcript:
+        yield terminal.one_line(f"  transcript by {transcript['engine']}{_confidence(transcript)}")
+    for attachment in entry["attachments"]:
+        yield "  attached: " + _attachment(attachment)
+
+
+def _confidence(transcript: dict[str, Any]) -> str:
+    parts = []
+    if transcript.get("confidence") is not None:
+        parts.append(f"confidence {transcript['confidence']:.2f}")
+    if transcript.get("duration") is not None:
+        parts.append(_AUDIO_SECONDS.format(transcript["duration"]))
+    return f" ({', '.join(parts)})" if parts else ""
+
+
+def _attachment(attachment: dict[str, Any]) -> str:
+    warning = "  DANGEROUS" if attachment.get("dangerous") else ""
+    name = attachment.get("filename") or "(no name)"
+    return terminal.one_line(f"{name}  {attachment.get('content_type')}  {attachment.get('size')} bytes{warning}")
+
+
+def _events(events: list[dict[str, Any]]) -> Iterator[str]:
+    for event in events:
+        why = f" ({event['why']})" if event["why"] else ""
+        yield terminal.one_line(f"  {_moment(event['at'])}  {event['actor']}: {event['what']}{why}")

@@ -1,0 +1,141 @@
+"""`inboxd tickets`: reading the queue and working on tickets."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+import click
+
+from inboxd.cli import terminal, ticket_page, ticket_table, times
+from inboxd.cli.group import Group
+from inboxd.cli.session import Session
+from inboxd.errors import UsageWrong
+
+_EXPORT_PAGE = 200  # tickets a call: whole ones, so that neither end holds the desk's history in memory
+_NONE = "none"  # clears what may be empty
+_STATUSES = ("open", "waiting", "solved", "closed")
+_TYPES = ("incident", "problem", "service-request", _NONE)
+
+_limit = click.option("--limit", metavar="N", type=click.IntRange(min=1), help="At most N tickets.")
+
+
+@click.group("tickets", cls=Group)
+def command() -> None:
+    """Read the queue and work on tickets."""
+
+
+@command.command("list")
+@click.option("--mine", is_flag=True, help="Only tickets assigned to you.")
+@click.option("--queue", metavar="NAME", help="Only this queue.")
+@click.option("--account", metavar="ID", help="Only this account.")
+@click.option("--status", type=click.Choice(_STATUSES), help="Only this status; default: all but closed.")
+@click.option("--assignee", metavar="NAME", help="Only tickets assigned to NAME.")
+@click.option(
+    "--due",
+    metavar="[WHEN]",
+    is_flag=False,
+    flag_value="",
+    help="Only tickets with a clock due by WHEN: a time, or from now 30m, 4h, 2d; default now.",
+)
+@_limit
+@click.pass_obj
+def list_(session: Session, /, due: str | None, **wanted: Any) -> None:
+    """List the tickets that are not closed, in the order to work them."""
+    if due is not None:
+        due = times.write(times.ahead(due, datetime.now(UTC)))
+    _show_list(session, session.call("tickets.list", {**wanted, "due": due}))
+
+
+@command.command("next")
+@click.pass_obj
+def next_(session: Session) -> None:
+    """Take the first ticket that nobody has, and show it."""
+    ticket = session.call("tickets.next")
+    if ticket is not None:
+        session.out.show(ticket, ticket_page.render)
+    elif not session.out.json:
+        session.out.text("Nothing waits.")
+
+
+@command.command("show")
+@click.argument("ref")
+@click.pass_obj
+def show(session: Session, ref: str) -> None:
+    """Show a ticket: who, what is proven, clocks, entries, events."""
+    session.out.show(session.call("tickets.show", {"ref": ref}), ticket_page.render)
+
+
+@command.command("search")
+@click.argument("words", nargs=-1, required=True)
+@_limit
+@click.pass_obj
+def search(session: Session, words: tuple[str, ...], limit: int | None) -> None:
+    """Find tickets, closed ones too, by words in their subject, texts and transcripts."""
+    _show_list(session, session.call("tickets.search", {"words": " ".join(words), "limit": limit}))
+
+
+@command.command("set")
+@click.argument("ref")
+@click.option("--priority", metavar="NAME", help="urgent, high, medium, low, or a name of the desk's own scale.")
+@click.option("--status", type=click.Choice(_STATUSES))
+@click.option("--assignee", metavar="NAME", help="Who works on it; `none`: nobody.")
+@click.option("--type", "type_", type=click.Choice(_TYPES))
+@click.option("--queue", metavar="NAME", help="Where it waits; `none`: nowhere.")
+@click.option("--tag", metavar="NAME", multiple=True, help="Add a tag; may be given again.")
+@click.option("--untag", metavar="NAME", multiple=True, help="Take a tag away; may be given again.")
+@click.pass_obj
+def set_(
+    session: Session, /, ref: str, type_: str | None, tag: tuple[str, ...], untag: tuple[str, ...], **given: Any
+) -> None:
+    """Change a ticket; what a person sets, no later message or rule changes."""
+    given["type"] = type_
+    change = {name: value for name, value in given.items() if value is not None}
+    for name in ("assignee", "type", "queue"):
+        if change.get(name) == _NONE:
+            change[name] = None
+    if not (change or tag or untag):
+        raise UsageWrong("nothing to set; see `inboxd tickets set --help`")
+    arguments = {"ref": ref, **change, "tag": list(tag), "untag": list(untag)}
+    session.out.show(session.call("tickets.set", arguments), ticket_page.headline)
+
+
+@command.command("note")
+@click.argument("ref")
+@click.argument("text", required=False)
+@click.pass_obj
+def note(session: Session, ref: str, text: str | None) -> None:
+    """Add a note that only staff see; without TEXT from stdin, or from $EDITOR on a terminal."""
+    words = text if text is not None else _ask_for_text()
+    if not words.strip():
+        raise UsageWrong("the note is empty; nothing was added")
+    session.out.show(session.call("tickets.note", {"ref": ref, "text": words}), ticket_page.headline)
+
+
+@command.command("export")
+@click.pass_obj
+def export(session: Session) -> None:
+    """Print every ticket whole, closed ones too, in the order of creation."""
+    after: Any = None
+    with session.backend() as backend:
+        while True:
+            page = backend.call("tickets.export", {"after": after, "limit": _EXPORT_PAGE})
+            for ticket in page["tickets"]:
+                session.out.show(ticket, lambda each: ticket_page.render(each) + "\n")
+            after = page["after"]
+            if after is None:
+                return
+
+
+def _ask_for_text() -> str:
+    stdin = click.get_text_stream("stdin")
+    if not stdin.isatty():
+        return stdin.read()
+    written: str | None = click.edit("", extension=".txt")
+    return written or ""
+
+
+def _show_list(session: Session, tickets: list[dict[str, Any]]) -> None:
+    if session.out.json:
+        for ticket in tickets:
+            session.out.record(ticket)
+    else:
+        session.out.text(ticket_table.render(tickets, now=datetime.now(UTC), limit=terminal.width()))

@@ -1,0 +1,65 @@
+"""`inboxd transcribe`: audio to text; files nothing and needs no configuration."""
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from inboxd.cli import terminal
+from inboxd.cli.group import Command
+from inboxd.cli.progress import progress
+from inboxd.cli.session import Session
+
+_EMPTY: dict[str, Any] = {
+    "text": None,
+    "confidence": None,
+    "duration": None,
+    "language": None,
+    "engine": None,
+    "model": None,
+    "words": [],
+    "numbers": {"callback": [], "references": [], "accounts": []},
+    "error": None,
+}
+
+
+@click.command("transcribe", cls=Command)
+@click.argument("paths", metavar="PATH…", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.pass_obj
+def command(session: Session, paths: tuple[Path, ...]) -> int:
+    """Turn recordings into text; files nothing and needs no configuration.
+
+    With -c or $INBOXD_CONFIG the configuration's speech section chooses engine and model, else the bundled ones serve.
+    """
+    engine, model = _chosen(session)
+    failed = False
+    with progress(len(paths), "hearing") as step:
+        for path in paths:
+            result = _transcribe(path, engine, model)
+            failed |= result["error"] is not None
+            session.out.item(result, _page)
+            step()
+    return 1 if failed else 0
+
+
+def _chosen(session: Session) -> tuple[str, Path | None]:
+    if session.chosen_config() is None:
+        return "moonshine", None
+    speech = session.settings().speech
+    return speech.engine, speech.model
+
+
+def _transcribe(path: Path, engine: str, model: Path | None) -> dict[str, Any]:
+    from transcribe.run import TranscriptionFailed, transcribe_file
+
+    try:
+        heard = transcribe_file(path, engine=engine, model=model).to_json()
+    except TranscriptionFailed as error:
+        return {"path": str(path), **_EMPTY, "error": error.reason}
+    return {"path": str(path), **{key: heard.get(key, empty) for key, empty in _EMPTY.items()}}
+
+
+def _page(result: dict[str, Any]) -> str:
+    length = f" ({result['duration']:.0f} s)" if result["duration"] is not None else ""
+    words = terminal.quoted(result["text"]) if result["text"] else "  (no words)"
+    return f"{terminal.one_line(result['path'])}{length}\n{words}"

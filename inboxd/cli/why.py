@@ -1,0 +1,38 @@
+"""`inboxd why`: the whole decision, for a ticket that is there or a file that is not filed."""
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from inboxd.cli import files
+from inboxd.cli.envelope_options import envelope, envelope_options, to_json
+from inboxd.cli.group import Command
+from inboxd.cli.session import Session
+from inboxd.errors import UsageWrong
+
+
+@click.command("why", cls=Command)
+@click.argument("what", metavar="PATH-or-REF")
+@envelope_options
+@click.pass_obj
+def command(session: Session, /, what: str, **options: Any) -> None:
+    """Explain a decision: identity, proof, threading, every rule, the arithmetic of clocks.
+
+    Of a ticket, by its reference, as it was decided; of a file, as it would be decided now. Files nothing. The options
+    of the envelope count for a file.
+    """
+    session.out.show(_explain(session, what, options), lambda answer: str(answer["text"]).rstrip("\n"))
+
+
+def _explain(session: Session, what: str, options: dict[str, Any]) -> Any:
+    path = Path(what)
+    if not path.exists():
+        if not any(letter.isdigit() for letter in what):
+            raise UsageWrong(f"{what} is neither a file nor a reference")
+        return session.call("why", {"ref": what})
+    kind = files.kind(path)
+    if kind not in ("mail", "voicemail"):
+        raise UsageWrong(f"{what} is not a single mail or recording")
+    arguments = {"name": what, "kind": kind, "envelope": to_json(envelope(**options))}
+    return session.call("why.message", arguments, files.read(path))
