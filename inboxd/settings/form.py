@@ -1,0 +1,229 @@
+"""The form of inboxd.yaml: every key with its type, its default, what it does and an example.
+
+`docs/configuration.md` is made from these models, so a key that is not described here cannot exist.
+"""
+
+from collections.abc import Callable
+from typing import Annotated, Any, Literal, TypeVar
+from zoneinfo import ZoneInfo
+
+from pydantic import BaseModel, ConfigDict, Field, GetPydanticSchema
+from pydantic_core import core_schema
+
+from inboxd.settings import values
+from inboxd.settings.values import Endpoint
+
+T = TypeVar("T")
+
+
+def _from_text(parse: Callable[[str], Any]) -> GetPydanticSchema:
+    """A field that stands as text in the file and is what `parse` makes of it in the program."""
+    schema = core_schema.no_info_after_validator_function(parse, core_schema.str_schema())
+    return GetPydanticSchema(lambda _source, _handler: schema)
+
+
+Zone = Annotated[ZoneInfo, _from_text(values.zone)]
+Listen = Annotated[Endpoint, _from_text(values.listen)]
+Nameserver = Annotated[Endpoint, _from_text(values.nameserver)]
+StoreUrl = Annotated[str, _from_text(values.store_url)]
+BlobFolder = Annotated[str, _from_text(values.blobs)]
+FilePath = Annotated[str, _from_text(values.path_text)]
+Recipient = Annotated[str, _from_text(values.recipient)]
+Address = Annotated[str, _from_text(values.address)]
+Hostname = Annotated[str, _from_text(values.hostname)]
+Name = Annotated[str, _from_text(values.name)]
+
+
+class _Form(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class DeskForm(_Form):
+    """The desk itself."""
+
+    zone: Zone | None = Field(
+        default=None,
+        description="Where the desk is: what `today` and `valid_until` mean. null: the zone of the machine.",
+        examples=["America/Chicago"],
+    )
+
+
+class StoreForm(_Form):
+    """Where everything is kept."""
+
+    url: StoreUrl | None = Field(
+        default=None,
+        description=(
+            "`sqlite:///FILE` (relative to this file; four slashes for an absolute path) or "
+            "`postgresql://USER@HOST:PORT/DATABASE`. Never with a password: `password_file` is for that. "
+            "null: `inboxd.db` beside this file, `/var/lib/inboxd/inboxd.db` when this file lies below /etc."
+        ),
+        examples=["sqlite:////var/lib/inboxd/inboxd.db"],
+    )
+    password_file: FilePath | None = Field(
+        default=None,
+        description="File that holds the password of the PostgreSQL user. null: none is sent.",
+        examples=["store-password"],
+    )
+    blobs: BlobFolder | None = Field(
+        default=None,
+        description=(
+            "Folder for recordings and large messages. null: the folder `blobs` beside an SQLite file; in "
+            "the database on PostgreSQL. With PostgreSQL a folder must be one that all machines share."
+        ),
+        examples=["/var/lib/inboxd/blobs"],
+    )
+
+
+class SmtpForm(_Form):
+    """Mail that is delivered to inboxd by SMTP. Without this section nothing listens for mail."""
+
+    listen: Listen = Field(
+        default=Endpoint(host="127.0.0.1", port=8025),
+        description="Address and port to listen on. Port 0: any free one; the log says which.",
+        examples=["127.0.0.1:8025", "[::1]:8025"],
+    )
+    hostname: Hostname | None = Field(
+        default=None,
+        description="The name inboxd greets with and puts into Message-IDs. null: the name of the machine.",
+        examples=["mail.example.com"],
+    )
+    recipients: list[Recipient] = Field(
+        min_length=1,
+        description=(
+            "The desk's own addresses. Mail to any other is refused with 550 5.1.1: inboxd never relays. "
+            "Upper and lower case are the same."
+        ),
+        examples=[["support@example.com"]],
+    )
+    max_size: int = Field(
+        default=26_214_400,
+        ge=65_536,
+        le=104_857_600,
+        description="Largest message that is taken, in bytes; larger ones are refused with 552 5.3.4.",
+        examples=[26_214_400],
+    )
+    certificate_file: FilePath | None = Field(
+        default=None,
+        description="PEM file with the certificate and its chain, for STARTTLS. null: no STARTTLS.",
+        examples=["/etc/inboxd/tls/fullchain.pem"],
+    )
+    key_file: FilePath | None = Field(
+        default=None,
+        description="PEM file with the private key of `certificate_file`, without a passphrase (chmod 600).",
+        examples=["/etc/inboxd/tls/key.pem"],
+    )
+
+
+class HttpForm(_Form):
+    """Health for monitoring: `/healthz` and `/readyz`. Without this section nothing listens for HTTP."""
+
+    listen: Listen = Field(
+        default=Endpoint(host="127.0.0.1", port=8080),
+        description="Address and port to listen on. Port 0: any free one; the log says which.",
+        examples=["127.0.0.1:8080"],
+    )
+
+
+class SpeechForm(_Form):
+    """How recordings become text."""
+
+    engine: Literal["moonshine"] = Field(
+        default="moonshine",
+        description="The recogniser. `moonshine` comes with inboxd.",
+        examples=["moonshine"],
+    )
+    model: FilePath | None = Field(
+        default=None,
+        description="Folder of the recogniser's model. null: the one that comes with the engine.",
+        examples=["/var/lib/inboxd/models/moonshine-base-en"],
+    )
+
+
+class DnsForm(_Form):
+    """Name servers for the checks of senders. Nothing asks the DNS yet: the section is read and validated."""
+
+    nameservers: list[Nameserver] = Field(
+        min_length=1,
+        description="Network addresses of the name servers to ask, with a port where it is not 53.",
+        examples=[["127.0.0.1:5353"]],
+    )
+
+
+class StaffForm(_Form):
+    """One person of the desk's staff."""
+
+    name: Name = Field(description="The name that tickets and events show; unique.", examples=["engineer-1"])
+    login: Name | None = Field(
+        default=None,
+        description="Login name on this machine: whose commands these are.",
+        examples=["eng1"],
+    )
+    addresses: list[Address] = Field(
+        default=[], description="Mail addresses of this person.", examples=[["engineer-1@example.com"]]
+    )
+    queues: list[Name] = Field(default=[], description="The queues this person works on.", examples=[["tech"]])
+    notify: bool = Field(default=False, description="Whether this person gets notices of the queues.", examples=[True])
+
+
+class LogForm(_Form):
+    """What inboxd says of its work, on standard error."""
+
+    format: Literal["console", "json"] = Field(
+        default="console",
+        description="`console`: a line of key=value for people. `json`: one object a line, for collectors.",
+        examples=["json"],
+    )
+    level: Literal["debug", "info", "warning", "error"] = Field(
+        default="info", description="The least important kind of line that is written.", examples=["warning"]
+    )
+
+
+class ControlForm(_Form):
+    """The socket by which commands speak to the running daemon."""
+
+    socket: FilePath | None = Field(
+        default=None,
+        description=(
+            "Path of the Unix socket. null: `control.sock` beside an SQLite file; with PostgreSQL "
+            "`/run/inboxd/control.sock` when this file lies below /etc, else `control.sock` beside this file."
+        ),
+        examples=["/run/inboxd/control.sock"],
+    )
+
+
+class WorkersForm(_Form):
+    """How many work at a time."""
+
+    mail: int | None = Field(
+        default=None,
+        ge=1,
+        le=64,
+        description="Processes that read mail. null: one for each processor, at least 2, at most 8.",
+        examples=[4],
+    )
+
+
+class SettingsForm(_Form):
+    """The configuration file. A section that is left out starts nothing, or stands for its defaults."""
+
+    desk: DeskForm = Field(default=DeskForm(), description="The desk itself.")
+    store: StoreForm = Field(default=StoreForm(), description="Where everything is kept.")
+    smtp: SmtpForm | None = Field(default=None, description="Mail that is delivered to inboxd by SMTP.")
+    http: HttpForm | None = Field(default=None, description="Health for monitoring.")
+    speech: SpeechForm = Field(default=SpeechForm(), description="How recordings become text.")
+    dns: DnsForm | None = Field(default=None, description="Name servers. null: those of the machine.")
+    staff: list[StaffForm] = Field(default=[], description="The people of the desk.")
+    log: LogForm = Field(default=LogForm(), description="What inboxd says of its work.")
+    control: ControlForm = Field(default=ControlForm(), description="How commands reach the daemon.")
+    workers: WorkersForm = Field(default=WorkersForm(), description="How many work at a time.")
+    rules: FilePath | None = Field(
+        default=None,
+        description="The rules file. null: no rules; everything is filed as medium, without clocks.",
+        examples=["rules.yaml"],
+    )
+    accounts: FilePath | None = Field(
+        default=None,
+        description="The accounts file. null: nobody is on file.",
+        examples=["accounts.yaml"],
+    )

@@ -1,0 +1,69 @@
+"""What is wrong with inboxd.yaml beyond the form of single values: keys that need or exclude each other."""
+
+from collections.abc import Iterator
+from itertools import chain
+from pathlib import Path
+
+from inboxd import addresses
+from inboxd.settings.paths import absolute
+from inboxd.yaml_files import entries_at, repeated, text_at
+from rules.mistakes import Mistake
+from rules.yaml_source import Document, Loc
+
+
+def judge(document: Document) -> Iterator[Mistake]:
+    """Find the mistakes of a configuration file; `document.name` is its path."""
+    yield from _store(document)
+    yield from _smtp(document)
+    yield from _staff(document)
+    for key in ("rules", "accounts"):
+        yield from _file_is_there(document, key)
+
+
+def _store(document: Document) -> Iterator[Mistake]:
+    if text_at(document, ("store", "password_file")) is None:
+        return
+    url = text_at(document, ("store", "url"))
+    if url is None or url.startswith("sqlite:"):
+        yield document.mistake(
+            ("store", "password_file"), "an SQLite store has no password: leave password_file out", key=True
+        )
+    elif "@" not in url:
+        yield document.mistake(("store", "url"), "password_file needs a user: write postgresql://user@host/database")
+
+
+def _smtp(document: Document) -> Iterator[Mistake]:
+    recipients = entries_at(document, ("smtp", "recipients"))
+    for loc, text, line in repeated(document, recipients, addresses.key):
+        yield document.mistake(loc, f'"{text}" is listed twice (line {line}): delete one of the two')
+    certificate, key = (text_at(document, ("smtp", name)) for name in ("certificate_file", "key_file"))
+    if certificate is not None and key is None:
+        yield document.mistake(
+            ("smtp", "certificate_file"), "certificate_file needs its private key: add key_file", key=True
+        )
+    if key is not None and certificate is None:
+        yield document.mistake(("smtp", "key_file"), "key_file needs its certificate: add certificate_file", key=True)
+
+
+def _staff(document: Document) -> Iterator[Mistake]:
+    members = list(entries_at(document, ("staff",)))
+    every_address: Iterator[Loc] = chain.from_iterable(
+        entries_at(document, (*member, "addresses")) for member in members
+    )
+    for what, locs, key in (
+        ("name", ((*member, "name") for member in members), str),
+        ("login", ((*member, "login") for member in members), str),
+        ("address", every_address, addresses.key),
+    ):
+        for loc, text, line in repeated(document, locs, key):
+            yield document.mistake(loc, f'{what} "{text}" is taken (line {line}): each is one person\'s')
+
+
+def _file_is_there(document: Document, key: str) -> Iterator[Mistake]:
+    text = text_at(document, (key,))
+    if not text or "\0" in text:
+        return
+    path = absolute(Path(document.name).parent / text)
+    if not path.is_file():
+        problem = "is not a file" if path.exists() else "is not there"
+        yield document.mistake((key,), f"the {key} file {path} {problem}: correct the path, or leave {key} out")

@@ -1,0 +1,138 @@
+"""inboxd.yaml found, read, and turned into settings."""
+
+import os
+import socket
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from inboxd.errors import ConfigurationWrong
+from inboxd.settings import sections, values
+from inboxd.settings.form import SettingsForm, SmtpForm, StoreForm
+from inboxd.settings.judge import judge
+from inboxd.settings.paths import DEFAULT_CONFIGURATION, absolute, runtime_folder, state_folder
+from inboxd.settings.secret import Place, SecretFile
+from inboxd.yaml_files import read_form
+from rules.yaml_source import Document, Loc
+
+_HOW_TO_MAKE_ONE = "make one with `inboxd init DIR`, or name yours with -c FILE or $INBOXD_CONFIG"
+
+
+def find(explicit: str | None, environment: Mapping[str, str] = os.environ) -> Path:
+    """Return the configuration file: the one named, else `$INBOXD_CONFIG`, else /etc/inboxd/inboxd.yaml.
+
+    Raises ConfigurationWrong when there is no file.
+    """
+    name = explicit or environment.get("INBOXD_CONFIG") or str(DEFAULT_CONFIGURATION)
+    path = Path(name)
+    if path.is_dir():
+        raise ConfigurationWrong(f"{name} is a folder: name the file in it, like {path / 'inboxd.yaml'}")
+    if not path.exists():
+        raise ConfigurationWrong(f"there is no configuration file {name}: {_HOW_TO_MAKE_ONE}")
+    return path
+
+
+def load(path: Path, environment: Mapping[str, str] = os.environ) -> sections.Settings:
+    """Read the configuration file; all paths of the result are absolute.
+
+    Opens no other file and reads no secret, so that commands of people who may not read those work, too.
+    Raises ConfigurationWrong with every mistake of the file.
+    """
+    form, document = read_form(SettingsForm, path, "configuration", judge)
+    return _Builder(form=form, document=document, path=absolute(path), environment=environment).build()
+
+
+@dataclass(slots=True, kw_only=True)
+class _Builder:
+    """Resolves what the form leaves open: paths relative to the file, and defaults that depend on others."""
+
+    form: SettingsForm
+    document: Document
+    path: Path
+    environment: Mapping[str, str]
+
+    def build(self) -> sections.Settings:
+        form = self.form
+        store = self._store(form.store)
+        return sections.Settings(
+            path=self.path,
+            desk=sections.Desk(zone=form.desk.zone or values.system_zone()),
+            store=store,
+            smtp=self._smtp(form.smtp) if form.smtp else None,
+            http=sections.Http(listen=form.http.listen) if form.http else None,
+            speech=sections.Speech(
+                engine=form.speech.engine, model=self._path(form.speech.model) if form.speech.model else None
+            ),
+            dns=sections.Dns(nameservers=tuple(form.dns.nameservers) if form.dns else ()),
+            staff=tuple(
+                sections.StaffMember(
+                    name=member.name,
+                    login=member.login,
+                    addresses=tuple(member.addresses),
+                    queues=tuple(member.queues),
+                    notify=member.notify,
+                )
+                for member in form.staff
+            ),
+            log=sections.Log(format=form.log.format, level=form.log.level),
+            control=sections.Control(socket=self._socket(store)),
+            workers=sections.Workers(mail=form.workers.mail or min(8, max(2, os.cpu_count() or 1))),
+            rules=self._path(form.rules) if form.rules else None,
+            accounts=self._path(form.accounts) if form.accounts else None,
+        )
+
+    def _store(self, form: StoreForm) -> sections.StoreSettings:
+        url = form.url or f"sqlite:///{state_folder(self.path) / 'inboxd.db'}"
+        if url.startswith("sqlite:"):
+            url = f"sqlite:///{self._path(url.removeprefix('sqlite:///'))}"
+        password_file = form.password_file
+        return sections.StoreSettings(
+            url=url,
+            password_file=self._secret(password_file, ("store", "password_file")) if password_file else None,
+            blobs=self._path(form.blobs) if form.blobs else None,
+        )
+
+    def _smtp(self, form: SmtpForm) -> sections.Smtp:
+        return sections.Smtp(
+            listen=form.listen,
+            hostname=form.hostname or socket.gethostname().lower(),
+            recipients=tuple(form.recipients),
+            max_size=form.max_size,
+            tls=self._tls(form),
+        )
+
+    def _tls(self, form: SmtpForm) -> sections.Tls | None:
+        if form.certificate_file is None or form.key_file is None:
+            return None  # `judge` refuses the one without the other
+        return sections.Tls(
+            certificate_file=self._file_path(form.certificate_file),
+            certificate_place=self._place(("smtp", "certificate_file")),
+            key=self._secret(form.key_file, ("smtp", "key_file")),
+        )
+
+    def _socket(self, store: sections.StoreSettings) -> Path:
+        named = self.form.control.socket
+        if named is not None:
+            return self._path(named)
+        if store.sqlite_path is not None:
+            return store.sqlite_path.parent / "control.sock"
+        return runtime_folder(self.path) / "control.sock"
+
+    def _path(self, text: str) -> Path:
+        return absolute(self.path.parent / text)
+
+    def _file_path(self, text: str) -> Path:
+        """Resolve a `…_file`: a bare name is a systemd credential, or a file in `credentials/`."""
+        if "/" in text:
+            return self._path(text)
+        folder = self.environment.get("CREDENTIALS_DIRECTORY")
+        if folder and (Path(folder) / text).exists():
+            return Path(folder) / text
+        return self.path.parent / "credentials" / text
+
+    def _secret(self, text: str, at: Loc) -> SecretFile:
+        return SecretFile(key=".".join(map(str, at)), path=self._file_path(text), place=self._place(at))
+
+    def _place(self, at: Loc) -> Place:
+        line, column = self.document.mark(at)
+        return Place(file=self.document.name, line=line, column=column)

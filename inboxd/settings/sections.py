@@ -1,0 +1,149 @@
+"""The settings as the program sees them: nothing left to resolve, every path absolute."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+from urllib.parse import quote, urlsplit, urlunsplit
+from zoneinfo import ZoneInfo
+
+from inboxd import addresses
+from inboxd.settings.secret import Place, SecretFile
+from inboxd.settings.values import Endpoint
+
+LogFormat = Literal["console", "json"]
+LogLevel = Literal["debug", "info", "warning", "error"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Desk:
+    """The desk itself. `zone` is where "today" is meant."""
+
+    zone: ZoneInfo
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoreSettings:
+    """The store. `url` holds no password and may be shown; `blobs` None leaves the place to the store."""
+
+    url: str
+    password_file: SecretFile | None
+    blobs: Path | None
+
+    @property
+    def sqlite_path(self) -> Path | None:
+        """The SQLite file, None for PostgreSQL."""
+        return Path(self.url.removeprefix("sqlite:///")) if self.url.startswith("sqlite:") else None
+
+    def connection_url(self) -> str:
+        """Return the URL to connect with. It holds the password: never log it, never put it into an error.
+
+        Raises ConfigurationWrong when the password file cannot be used.
+        """
+        if self.password_file is None:
+            return self.url
+        parts = urlsplit(self.url)
+        user, _, host = parts.netloc.rpartition("@")
+        return urlunsplit(parts._replace(netloc=f"{user}:{quote(self.password_file.read(), safe='')}@{host}"))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tls:
+    """Certificate chain and private key of a listener."""
+
+    certificate_file: Path
+    certificate_place: Place
+    key: SecretFile
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Smtp:
+    """The SMTP listener. `max_size` in bytes; `tls` None offers no STARTTLS."""
+
+    listen: Endpoint
+    hostname: str
+    recipients: tuple[str, ...]
+    max_size: int
+    tls: Tls | None
+
+    def is_recipient(self, address: str) -> bool:
+        """Say whether mail to this address is for the desk; compared as `addresses.key` says."""
+        wanted = addresses.key(address)
+        return any(addresses.key(recipient) == wanted for recipient in self.recipients)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Http:
+    """The HTTP listener."""
+
+    listen: Endpoint
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Speech:
+    """The recogniser; `model` None is the one that comes with the engine."""
+
+    engine: Literal["moonshine"]
+    model: Path | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dns:
+    """Name servers to ask; empty: those of the machine."""
+
+    nameservers: tuple[Endpoint, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StaffMember:
+    """One person of the desk's staff."""
+
+    name: str
+    login: str | None
+    addresses: tuple[str, ...]
+    queues: tuple[str, ...]
+    notify: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Log:
+    """What is written of inboxd's work, and how."""
+
+    format: LogFormat
+    level: LogLevel
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Control:
+    """The Unix socket by which commands speak to the daemon."""
+
+    socket: Path
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Workers:
+    """Number of processes for each lane."""
+
+    mail: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """The configuration as read from `path`. `smtp` and `http` None: nothing listens there."""
+
+    path: Path
+    desk: Desk
+    store: StoreSettings
+    smtp: Smtp | None
+    http: Http | None
+    speech: Speech
+    dns: Dns
+    staff: tuple[StaffMember, ...]
+    log: Log
+    control: Control
+    workers: Workers
+    rules: Path | None
+    accounts: Path | None
+
+    def staff_by_login(self, login: str) -> StaffMember | None:
+        """Return who of the staff has this login name, None for nobody."""
+        return next((member for member in self.staff if member.login == login), None)

@@ -1,0 +1,200 @@
+"""Single values of inboxd.yaml: text in, a typed value out; ValueError says what would be right."""
+
+import difflib
+import ipaddress
+import os
+import re
+import zoneinfo
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import parse_qsl, urlsplit
+
+from inboxd import addresses
+
+_PORT = re.compile(r"[0-9]{1,5}")
+_ABBREVIATION = re.compile(r"[A-Z]{2,5}|[A-Z]{3}[0-9][A-Z]{3}")
+_SERVER_URLS = ("postgresql", "postgresql+psycopg")
+_SECRET_PARAMETERS = frozenset({"password", "sslpassword"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, order=True)
+class Endpoint:
+    """Host and port. The host is an IPv4 or bare IPv6 address, or a name; port 0 is any free one."""
+
+    host: str
+    port: int
+
+    def __str__(self) -> str:
+        return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
+
+
+def listen(text: str) -> Endpoint:
+    """Read `127.0.0.1:8025`, `[::1]:25`, `localhost:0`."""
+    host, port = _split(text, "write host:port, like 127.0.0.1:8025 or [::1]:8025")
+    if host == "*":
+        raise ValueError('"*" is no address: write 0.0.0.0 for all of IPv4 or [::] for all of IPv6')
+    if _ip(host) is None and addresses.domain_problem(host, dotless=True):
+        raise ValueError(f'"{host}" is no host to listen on: write an address of this machine, like 127.0.0.1')
+    return Endpoint(host=host, port=port)
+
+
+def nameserver(text: str) -> Endpoint:
+    """Read the network address of a name server, with a port where it is not 53."""
+    if _ip(text) is not None:
+        return Endpoint(host=text, port=53)
+    right = "write its network address, like 192.0.2.53, 127.0.0.1:5353 or [::1]:5353"
+    host, port = _split(text, right)
+    if _ip(host) is None or port == 0:
+        raise ValueError(f'"{text}" is no name server: {right}')
+    return Endpoint(host=host, port=port)
+
+
+def _split(text: str, right: str) -> tuple[str, int]:
+    host, colon, port = text.rpartition(":")
+    if not colon or not _PORT.fullmatch(port) or not host:
+        raise ValueError(f'"{text}" has no host and port: {right}')
+    if int(port) > 65535:
+        raise ValueError(f"port {port} is too high: ports end at 65535")
+    bracketed = host.startswith("[") and host.endswith("]")
+    bare = host[1:-1] if bracketed else host
+    address = _ip(bare)
+    # Without brackets `::1:25` could be an address as well as an address and a port (RFC 3986 3.2.2).
+    if (":" in bare) != bracketed or (bracketed and (address is None or address.version != 6)):
+        raise ValueError(f'"{text}" is no host and port: {right}')
+    return bare, int(port)
+
+
+def _ip(text: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
+    try:
+        return ipaddress.ip_address(text)
+    except ValueError:
+        return None
+
+
+def zone(name: str) -> zoneinfo.ZoneInfo:
+    """Read the name of a zone of the tz database."""
+    if _ABBREVIATION.fullmatch(name) and name not in {"UTC", "GMT"}:
+        raise ValueError(
+            f'"{name}" does not say where: with or without daylight saving time? Name the place, like America/New_York'
+        )
+    try:
+        return zoneinfo.ZoneInfo(name)
+    except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError) as error:
+        known = zoneinfo.available_timezones()
+        by_lower = {each.lower(): each for each in known}
+        near = difflib.get_close_matches(name.lower().replace(" ", "_"), by_lower, n=1)
+        right = (
+            f"did you mean {by_lower[near[0]]}?" if near else "write a place of the tz database, like America/Chicago"
+        )
+        raise ValueError(f'unknown zone "{name}"; {right}') from error
+
+
+def system_zone() -> zoneinfo.ZoneInfo:
+    """Return the zone of this machine, UTC where it does not say."""
+    for name in (os.environ.get("TZ", "").removeprefix(":"), _zone_of(Path("/etc/localtime"))):
+        try:
+            if name:
+                return zoneinfo.ZoneInfo(name)
+        except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):
+            continue  # TZ may hold a POSIX rule or the path of a file: the next source may have a name
+    return zoneinfo.ZoneInfo("UTC")
+
+
+def _zone_of(localtime: Path) -> str:
+    # The link's own target, not the end of all links: distributions link zones to each other in there.
+    try:
+        target = str(localtime.readlink())
+    except OSError:
+        return ""
+    return target.partition("zoneinfo/")[2]
+
+
+def store_url(text: str) -> str:
+    """Check the URL of a store. A password in it is refused: it never stands in YAML."""
+    scheme, colon, rest = text.partition(":")
+    if scheme == "sqlite" and colon:
+        return _sqlite_url(text)
+    if scheme in _SERVER_URLS and rest.startswith("//"):
+        return _postgresql_url(text)
+    if scheme in {"postgres", "postgresql+psycopg2", "postgresql+asyncpg", "postgresql+pg8000"}:
+        raise ValueError(f'store "{scheme}" is not taken: write postgresql://user@host/database')
+    if not colon:
+        path = Path(text)
+        slashes = "////" if path.is_absolute() else "///"
+        raise ValueError(f'"{text}" is no URL: write sqlite:{slashes}{text.lstrip("/")}')
+    raise ValueError(f'store "{scheme}" is not taken: write sqlite:///FILE or postgresql://user@host/database')
+
+
+def _sqlite_url(text: str) -> str:
+    path = text.removeprefix("sqlite:///")
+    if path == text:
+        raise ValueError(
+            "a sqlite URL has three slashes and then the file: sqlite:///inboxd.db beside this file, "
+            "sqlite:////var/lib/inboxd/inboxd.db elsewhere"
+        )
+    if path in {"", ":memory:"}:
+        raise ValueError("a store in memory would lose everything: name a file, like sqlite:///inboxd.db")
+    if "?" in path or path.startswith("file:"):
+        raise ValueError("a sqlite URL takes no options here: name only the file, like sqlite:///inboxd.db")
+    return text
+
+
+def _postgresql_url(text: str) -> str:
+    try:
+        parts = urlsplit(text)
+        _ = parts.port
+    except ValueError as error:
+        raise ValueError("is no URL: write postgresql://user@host:5432/database") from error
+    # The value itself is not repeated: it would put the password into the terminal and the log.
+    if parts.password is not None or _SECRET_PARAMETERS & {name for name, _ in parse_qsl(parts.query)}:
+        raise ValueError(
+            "a password never stands in this file: take it out of the URL, write it into a file of its own "
+            "(chmod 600) and name that as password_file under store"
+        )
+    if not parts.path.strip("/"):
+        raise ValueError("names no database: write postgresql://user@host/database")
+    return text
+
+
+def blobs(text: str) -> str:
+    """Check the folder of large messages and recordings."""
+    if "://" in text:
+        raise ValueError(
+            f'"{text}" is no folder, and object storage is not supported: name a folder, or leave blobs out'
+        )
+    return path_text(text)
+
+
+def path_text(text: str) -> str:
+    """Check that a text can be a path at all."""
+    if not text or not text.isprintable():
+        raise ValueError("must be a path")
+    return text
+
+
+def recipient(text: str) -> str:
+    """Check an address that mail is accepted for; a domain without a dot will do, within one machine."""
+    if problem := addresses.problem(text, dotless=True):
+        raise ValueError(problem)
+    return addresses.shown(text)
+
+
+def address(text: str) -> str:
+    """Check a mail address."""
+    if problem := addresses.problem(text):
+        raise ValueError(problem)
+    return addresses.shown(text)
+
+
+def hostname(text: str) -> str:
+    """Check the name of a host."""
+    if problem := addresses.domain_problem(text, dotless=True):
+        raise ValueError(problem)
+    return addresses.ascii_lower(text)
+
+
+def name(text: str) -> str:
+    """Check a short text for people: one printable line."""
+    if not text.strip() or not text.isprintable():
+        raise ValueError("must be one line of printable text")
+    return text
