@@ -19,7 +19,7 @@ import yaml
 Section = Mapping[str, Any]
 
 
-class DeskFailed(Exception):  # noqa: N818 - named for what happened
+class DeskFailed(Exception):
     """A command or the daemon did not do what it should; the text carries what it printed."""
 
 
@@ -74,9 +74,7 @@ class Daemon:
         if self.listeners <= self.ports.keys():
             return True
         if self.process.poll() is not None:
-            raise DeskFailed(
-                f"the daemon ended with {self.process.returncode} before it listened:\n{self.log()}"
-            )
+            raise DeskFailed(f"the daemon ended with {self.process.returncode} before it listened:\n{self.log()}")
         return False
 
     def wait_ready(self, within: float = 60) -> None:
@@ -171,10 +169,7 @@ class Desk:
 
     def json(self, *arguments: str, stdin: bytes = b"", timeout: float = 120) -> list[dict[str, Any]]:
         """Run one command with --json and give its objects, one for each line."""
-        return [
-            json.loads(line)
-            for line in self.run("--json", *arguments, stdin=stdin, timeout=timeout).splitlines()
-        ]
+        return [json.loads(line) for line in self.run("--json", *arguments, stdin=stdin, timeout=timeout).splitlines()]
 
     def start(self, *, wait: bool = True, wrapper: Sequence[str] = ()) -> Daemon:
         """Start `inboxd run`; `wrapper` stands before it on the command line (strace, prlimit)."""

@@ -49,6 +49,4 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
         return
     terminalreporter.section("not tested on this machine")
     for (what, how), count in sorted(absent.items()):
-        terminalreporter.write_line(
-            f"{what}: {count} test{'' if count == 1 else 's'} skipped. To run them: {how}"
-        )
+        terminalreporter.write_line(f"{what}: {count} test{'' if count == 1 else 's'} skipped. To run them: {how}")
