@@ -17,7 +17,7 @@ class Mistake:
         return f"{self.file}:{self.line}:{self.column}: {self.message}"
 
 
-class MistakesFound(Exception):  # noqa: N818 - the name says what happened, as the style of the errors here
+class MistakesFound(Exception):
     """All mistakes of a file at once, in the order of the file."""
 
     def __init__(self, mistakes: Iterable[Mistake]) -> None:

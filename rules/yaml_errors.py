@@ -61,9 +61,7 @@ def suggest(word: str, allowed: Iterable[str]) -> str:
     if not names:
         return ""
     folded = {name.casefold(): name for name in names}
-    near = (
-        difflib.get_close_matches(word.casefold()[:80], folded, n=1, cutoff=0.6) if len(names) <= 2000 else []
-    )
+    near = difflib.get_close_matches(word.casefold()[:80], folded, n=1, cutoff=0.6) if len(names) <= 2000 else []
     if near:
         return f'; did you mean "{folded[near[0]]}"?'
     shown = ", ".join(f'"{name}"' for name in names[:30]) + (", …" if len(names) > 30 else "")
@@ -87,9 +85,7 @@ def shown(value: Any) -> str:
             return "keys with values"
 
 
-def mistakes_of(
-    model: type[BaseModel], errors: Sequence[ErrorDetails], document: Document, at: Loc
-) -> list[Mistake]:
+def mistakes_of(model: type[BaseModel], errors: Sequence[ErrorDetails], document: Document, at: Loc) -> list[Mistake]:
     """Each error as a mistake at its place; the branches of a union are told as one sentence."""
     told: dict[tuple[int, int, str], list[str]] = {}
     mistakes: list[Mistake] = []
@@ -109,9 +105,7 @@ def mistakes_of(
             told.setdefault((line, column, message), []).append(expected)
     for (line, column, got), expectations in told.items():
         wanted = " or ".join(dict.fromkeys(expectations))
-        mistakes.append(
-            Mistake(file=document.name, line=line, column=column, message=f"expected {wanted}, got {got}")
-        )
+        mistakes.append(Mistake(file=document.name, line=line, column=column, message=f"expected {wanted}, got {got}"))
     if len(errors) > MAX_MISTAKES:
         line = max(mistake.line for mistake in mistakes)
         mistakes.append(
@@ -172,12 +166,8 @@ def _step(annotation: Any, step: str | int) -> list[Any]:
     found: list[Any] = []
     for flat in _flat(annotation):
         if isinstance(flat, type) and issubclass(flat, BaseModel):
-            found += [
-                field.annotation for name, field in flat.model_fields.items() if (field.alias or name) == step
-            ]
-        elif (arguments := get_args(flat)) and not (
-            isinstance(step, str) and get_origin(flat) in {list, tuple}
-        ):
+            found += [field.annotation for name, field in flat.model_fields.items() if (field.alias or name) == step]
+        elif (arguments := get_args(flat)) and not (isinstance(step, str) and get_origin(flat) in {list, tuple}):
             found.append(arguments[-1] if arguments[-1] is not Ellipsis else arguments[0])
     return found
 

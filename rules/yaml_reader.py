@@ -23,9 +23,7 @@ Loc = tuple[str | int, ...]
 
 # What YAML 1.1 and most editors disagree about (NEL, line and paragraph separator, a lone CR) would shift the
 # line numbers; other control characters have no business in a file that people read.
-_FORBIDDEN = re.compile(
-    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff\ud800-\udfff]|\r(?!\n)"
-)
+_FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff\ud800-\udfff]|\r(?!\n)")
 
 _WHOLE = re.compile(r"-?(?:0|[1-9][0-9]{0,17})\Z")
 _DECIMAL = re.compile(r"-?(?:0|[1-9][0-9]{0,17})\.[0-9]{1,18}\Z")
@@ -148,7 +146,7 @@ def read_all(
     return Document(name=name, data=data, _root=root), reader.mistakes
 
 
-class _Stop(Exception):  # noqa: N818 - a signal inside this file
+class _Stop(Exception):
     """Reading cannot go on; the mistake is already noted."""
 
 
@@ -195,9 +193,7 @@ class _Reader:
         for found in _FORBIDDEN.finditer(text):
             line += text.count("\n", line_start, found.start())
             line_start = text.rfind("\n", 0, found.start()) + 1
-            self._note(
-                line, found.start() - line_start + 1, f"control character U+{ord(found[0][0]):04X}; delete it"
-            )
+            self._note(line, found.start() - line_start + 1, f"control character U+{ord(found[0][0]):04X}; delete it")
             if len(self.mistakes) >= 20:  # a binary file: more of the same helps nobody
                 return
 
@@ -239,9 +235,7 @@ class _Reader:
                     self._note(line, column, 'a second document begins here ("---"); one file holds one')
                     raise _Stop
                 if event.version or event.tags:
-                    self._note(
-                        line, column, "lines that begin with % (directives) are not used here; delete them"
-                    )
+                    self._note(line, column, "lines that begin with % (directives) are not used here; delete them")
             elif isinstance(event, yaml.NodeEvent):
                 data, root = self._value(event, events, 0)
         return data, root or nothing
@@ -342,9 +336,7 @@ class _Reader:
         place.entries = places
         return values
 
-    def _key(
-        self, event: yaml.NodeEvent, events: Iterator[yaml.Event], depth: int
-    ) -> tuple[str | None, _Place]:
+    def _key(self, event: yaml.NodeEvent, events: Iterator[yaml.Event], depth: int) -> tuple[str | None, _Place]:
         line, column = _position(event)
         place = _Place(line, column)
         if not isinstance(event, yaml.ScalarEvent):

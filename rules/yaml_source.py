@@ -72,9 +72,7 @@ def check(model: type[M], document: Document, *, at: Loc = ()) -> tuple[M | None
     return None, mistakes_of(model, judged, document, at)
 
 
-def _numbers_as_text(
-    data: Any, errors: Sequence[ErrorDetails], document: Document, at: Loc
-) -> tuple[Any, bool]:
+def _numbers_as_text(data: Any, errors: Sequence[ErrorDetails], document: Document, at: Loc) -> tuple[Any, bool]:
     """A copy of the data in which numbers stand as they are written, where the model wanted text."""
     copy = json.loads(json.dumps(data))
     changed = False

@@ -1,0 +1,180 @@
+"""`calendars` of the rules file, and what a time zone may be called."""
+
+import re
+import zoneinfo
+from datetime import date
+from itertools import pairwise
+from typing import Any
+
+from rules.calendars import DAY_MINUTES, DAYS, Calendar, Span
+from rules.scope import Scope
+from rules.yaml_errors import shown, suggest
+from rules.yaml_reader import Loc
+
+_SPAN = re.compile(r"([01]\d|2[0-4]):([0-5]\d) ?[-–] ?([01]\d|2[0-4]):([0-5]\d)\Z")
+_DATE = re.compile(r"\d{4}-\d\d-\d\d\Z")
+_DAY_KEY = re.compile(r"([a-z]+)(?:-([a-z]+))?\Z")
+_LONG_DAYS = {
+    "monday": "mon",
+    "tuesday": "tue",
+    "wednesday": "wed",
+    "thursday": "thu",
+    "friday": "fri",
+    "saturday": "sat",
+    "sunday": "sun",
+}
+# Letters that people write for a zone, and a place that may be meant. None says whether it keeps summer time.
+_LETTERS = {
+    "EST": "America/New_York",
+    "EDT": "America/New_York",
+    "CST": "America/Chicago",
+    "CDT": "America/Chicago",
+    "MST": "America/Denver",
+    "MDT": "America/Denver",
+    "PST": "America/Los_Angeles",
+    "PDT": "America/Los_Angeles",
+    "GMT": "Europe/London",
+    "BST": "Europe/London",
+    "CET": "Europe/Berlin",
+    "CEST": "Europe/Berlin",
+    "IST": "Asia/Kolkata",
+    "JST": "Asia/Tokyo",
+}
+
+
+def zone(name: str) -> zoneinfo.ZoneInfo:
+    """The zone of a place; ValueError for a name that is none or that names no place."""
+    if name != "UTC" and "/" not in name:
+        place = _LETTERS.get(name.upper())
+        meant = f'; did you mean "{place}"?' if place else "; write a place, such as America/Chicago, or UTC"
+        message = f'"{name}" names no place, so nobody can say when it changes its clock{meant}'
+        raise ValueError(message)
+    try:
+        return zoneinfo.ZoneInfo(name)
+    except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError) as error:
+        near = suggest(name, zoneinfo.available_timezones())
+        meant = near if "did you mean" in near else "; write a place, such as America/Chicago, or UTC"
+        message = f'unknown time zone "{name[:80]}"{meant}'
+        raise ValueError(message) from error
+
+
+def read_calendar(name: str, value: dict[str, Any], loc: Loc, scope: Scope, desk: str | None) -> Calendar | None:
+    """One calendar; None after mistakes were noted."""
+    before = len(scope.mistakes)
+    found_zone = _zone(name, value, loc, scope, desk)
+    week: list[list[Span]] = [[] for _ in DAYS]
+    lines: dict[int, int] = {}
+    closed: frozenset[date] = frozenset()
+    for key, inner in value.items():
+        at = (*loc, key)
+        if key == "closed":
+            closed = _closed(inner, at, scope)
+        elif key != "zone":
+            _add_days(key, inner, at, scope, week, lines)
+    if len(scope.mistakes) == before and not any(week):
+        scope.mistake(loc, f'"{name}" is never open; write hours, such as mon-fri: 08:00-17:00', key=True)
+    if len(scope.mistakes) > before or found_zone is None:
+        return None
+    return Calendar(name=name, zone=found_zone, week=tuple(tuple(day) for day in week), closed=closed)
+
+
+def _zone(name: str, value: dict[str, Any], loc: Loc, scope: Scope, desk: str | None) -> zoneinfo.ZoneInfo | None:
+    if "zone" in value:
+        written = scope.text((*loc, "zone"), value["zone"])
+        if written is None:
+            return None
+        try:
+            return zone(written)
+        except ValueError as error:
+            scope.mistake((*loc, "zone"), str(error))
+            return None
+    if desk is None:
+        scope.mistake(
+            loc, f'"{name}" has no zone; write desk: {{zone: America/Chicago}} at the top of the file', key=True
+        )
+        return None
+    try:
+        return zone(desk)
+    except ValueError:  # told at desk.zone
+        return None
+
+
+def _add_days(key: str, value: Any, loc: Loc, scope: Scope, week: list[list[Span]], lines: dict[int, int]) -> None:
+    days = _days(key)
+    if days is None:
+        allowed = [*DAYS, "mon-fri", "zone", "closed"]
+        near = suggest(key, [*allowed, *_LONG_DAYS])
+        near = next((f'; did you mean "{short}"?' for long, short in _LONG_DAYS.items() if long == key.lower()), near)
+        scope.mistake(loc, f'unknown day "{key}"{near}', key=True)
+        return
+    spans = _spans(value, loc, scope)
+    line = scope.document.mark(loc, key=True)[0]
+    for day in days:
+        if day in lines:
+            scope.mistake(loc, f'"{DAYS[day]}" has hours on line {lines[day]} already; give each day once', key=True)
+            return
+    for day in days:
+        lines[day] = line
+        week[day] = list(spans)
+
+
+def _days(key: str) -> list[int] | None:
+    """The days of `mon`, `mon-fri`, `sat-mon`."""
+    found = _DAY_KEY.match(key)
+    if found is None or found[1] not in DAYS or (found[2] is not None and found[2] not in DAYS):
+        return None
+    first = DAYS.index(found[1])
+    last = DAYS.index(found[2]) if found[2] else first
+    return [(first + step) % 7 for step in range((last - first) % 7 + 1)]
+
+
+def _spans(value: Any, loc: Loc, scope: Scope) -> list[Span]:
+    spans: list[tuple[Span, Loc]] = []
+    for at, text in scope.texts(loc, value) or []:
+        span = _span(text, at, scope)
+        if span is not None:
+            spans.append((span, at))
+    spans.sort(key=lambda one: one[0])
+    for (earlier, _), (later, at) in pairwise(spans):
+        if later[0] < earlier[1]:
+            scope.mistake(at, "these hours overlap others of the same day")
+    return [span for span, _ in spans]
+
+
+def _span(text: str, loc: Loc, scope: Scope) -> Span | None:
+    found = _SPAN.match(text)
+    if found is None:
+        scope.mistake(loc, f'expected hours such as 08:00-17:00, got text "{text[:60]}"')
+        return None
+    begins, ends = int(found[1]) * 60 + int(found[2]), int(found[3]) * 60 + int(found[4])
+    if ends > DAY_MINUTES or begins >= DAY_MINUTES:
+        scope.mistake(loc, f'"{text}": a day begins at 00:00 and ends at 24:00')
+        return None
+    if begins >= ends:
+        scope.mistake(
+            loc,
+            f'"{text}" ends before it begins; for a night write the evening (22:00-24:00) on one day '
+            "and the morning (00:00-06:00) on the next",
+        )
+        return None
+    return begins, ends
+
+
+def _closed(value: Any, loc: Loc, scope: Scope) -> frozenset[date]:
+    days: set[date] = set()
+    for at, text in scope.texts(loc, value) or []:
+        day = _date(text)
+        if day is None:
+            scope.mistake(at, f"expected a date such as 2026-12-24, got {shown(text)}")
+        else:
+            days.add(day)
+    return frozenset(days)
+
+
+def _date(text: str) -> date | None:
+    if not _DATE.match(text):  # fromisoformat takes week dates and more
+        return None
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None

@@ -1,0 +1,37 @@
+"""Lengths and changes of clocks, as a rules file writes them."""
+
+from collections.abc import Mapping
+
+from rules.clocks import ClockChange, Length, length
+from rules.decision import Priority
+from rules.language import ClockChangePart
+from rules.scope import Scope
+from rules.yaml_reader import Loc
+
+
+def read_within(within: Mapping[Priority, str], loc: Loc, scope: Scope) -> dict[Priority, Length] | None:
+    """The length for each priority; None after mistakes were noted."""
+    found: dict[Priority, Length] = {}
+    for priority, text in within.items():
+        try:
+            found[priority] = length(text)
+        except ValueError as error:
+            # One length for all priorities stands at `loc` itself, and is told once.
+            mistake = scope.document.mistake((*loc, priority), str(error))
+            if mistake not in scope.mistakes:
+                scope.mistakes.append(mistake)
+    return found if len(found) == len(within) else None
+
+
+def read_change(name: str, part: ClockChangePart, loc: Loc, scope: Scope) -> ClockChange | None:
+    """What a rule changes about the clock `name`; None after mistakes were noted."""
+    if not scope.known(loc, "clock", name, scope.clock_names):
+        return None
+    within = None if part.within is None else read_within(part.within, (*loc, "within"), scope)
+    if part.calendar is not None:
+        scope.known((*loc, "calendar"), "calendar", part.calendar, scope.calendar_names)
+    return ClockChange(
+        within=within,
+        calendar=None if part.calendar is None else scope.calendars.get(part.calendar),
+        off=part.off,
+    )

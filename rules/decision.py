@@ -1,0 +1,115 @@
+"""What rules decide, and the whole way there."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any, Literal
+
+Priority = Literal["urgent", "high", "medium", "low"]
+TicketType = Literal["incident", "problem", "service-request"]
+Scalar = str | bool | None
+Shown = Scalar | tuple[str, ...]
+
+PRIORITIES: tuple[Priority, ...] = ("urgent", "high", "medium", "low")
+ABOVE_MEDIUM: frozenset[Priority] = frozenset({"urgent", "high"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClockPlan:
+    """One clock of the ticket: both times in UTC; `explanation` is the arithmetic in words."""
+
+    name: str
+    started_at: datetime
+    due_at: datetime
+    calendar: str
+    explanation: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Disposal:
+    """A message that becomes no ticket: held for staff, or refused. The bytes are kept either way."""
+
+    kind: Literal["quarantine", "reject"]
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConditionTrace:
+    """One condition of a rule: what it wanted, what was there, and whether it held.
+
+    `parts` are the conditions inside of `all`, `any` and `not`, which have no value of their own.
+    """
+
+    test: str
+    line: int
+    wanted: Shown
+    value: Shown
+    holds: bool
+    parts: "tuple[ConditionTrace, ...]" = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RuleTrace:
+    """One rule that was looked at. `holds`: its conditions were met; `decided`: it ended its section."""
+
+    rule: str
+    file: str
+    line: int
+    holds: bool
+    decided: bool
+    conditions: tuple[ConditionTrace, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SectionTrace:
+    """One section: its rules up to the one that decided.
+
+    `passed_over` counts rules of a long section that an index ruled out without looking at them; `notes`
+    say what else happened, such as a priority that the law about mail kept down.
+    """
+
+    section: str
+    rules: tuple[RuleTrace, ...]
+    passed_over: int = 0
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decision:
+    """What `decide` says of one message. `priority_by` is `default` or `rule NAME`.
+
+    `actions_blocked` maps an action to the sentence that staff and customer read. `line` is the name of
+    the line called, the default line's for a number that nobody named, None for mail.
+    """
+
+    queue: str | None = None
+    type: TicketType | None = None
+    priority: Priority = "medium"
+    priority_by: str = "default"
+    tags: tuple[str, ...] = ()
+    assignee: str | None = None
+    clocks: tuple[ClockPlan, ...] = ()
+    actions_allowed: tuple[str, ...] = ()
+    actions_blocked: Mapping[str, str] = field(default_factory=dict)
+    disposal: Disposal | None = None
+    line: str | None = None
+    trace: tuple[SectionTrace, ...] = ()
+    actions_trace: tuple[RuleTrace, ...] = ()
+
+    def to_json(self) -> dict[str, Any]:
+        """The decision as JSON values; times in RFC 3339 UTC."""
+        written = _json(self)
+        assert isinstance(written, dict)
+        return written
+
+
+def _json(value: Any) -> Any:
+    if value is None or isinstance(value, str | bool | int):
+        return value
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+    if isinstance(value, tuple):
+        return [_json(one) for one in value]
+    if isinstance(value, Mapping):
+        return {name: _json(one) for name, one in value.items()}
+    return {name: _json(getattr(value, name)) for name in value.__dataclass_fields__}

@@ -1,0 +1,142 @@
+"""The parts of a rules file as they may be written: their keys, and the kinds of their values.
+
+Each part is checked by itself, so that a mistake in one hides none in another. What the values refer to (phrases,
+calendars, lines, plans, clocks) is looked up afterwards, by `rules.load`, which knows the whole file.
+"""
+
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+
+from rules.decision import PRIORITIES, Priority, TicketType
+
+# The keys of the file itself, in the order in which they are read.
+FILE_KEYS = ("desk", "plans", "lines", "calendars", "clocks", "phrases", "actions", "decide")
+
+
+def _text(value: str) -> str:
+    if not value.strip():
+        message = "expected text, got nothing but blanks"
+        raise ValueError(message)
+    if len(value) > 1000:
+        message = f"expected text of at most 1000 characters, got {len(value)}"
+        raise ValueError(message)
+    return value.strip()
+
+
+def _name(value: str) -> str:
+    value = _text(value)
+    if len(value) > 100 or not value.isprintable():
+        message = "expected a name on one line, of at most 100 characters"
+        raise ValueError(message)
+    return value
+
+
+def _listed(value: Any) -> Any:
+    """One text is a list of one."""
+    return (value,) if isinstance(value, str | int | float) and not isinstance(value, bool) else value
+
+
+def _by_priority(value: Any) -> Any:
+    """One length is the length for every priority; a bare number is told to be no length where lengths are read."""
+    if isinstance(value, str) or (isinstance(value, int | float) and not isinstance(value, bool)):
+        return dict.fromkeys(PRIORITIES, str(value))
+    return value
+
+
+Text = Annotated[str, AfterValidator(_text)]
+Name = Annotated[str, AfterValidator(_name)]
+Names = Annotated[tuple[Name, ...], BeforeValidator(_listed), Field(min_length=1)]
+Within = Annotated[dict[Priority, str], BeforeValidator(_by_priority), Field(min_length=1)]
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=False)
+
+
+class DeskPart(_Part):
+    """`desk`."""
+
+    zone: Name | None = None
+
+
+class LinePart(_Part):
+    """One of `lines`."""
+
+    number: str
+    hours: Name | None = None
+    default: bool = False
+
+
+class ClockPart(_Part):
+    """One of `clocks`."""
+
+    within: Within
+    calendar: Name
+
+
+class ClockChangePart(_Part):
+    """What `then: {clocks: {NAME: …}}` changes."""
+
+    within: Within | None = None
+    calendar: Name | None = None
+    off: bool = False
+
+    @model_validator(mode="before")
+    @classmethod
+    def _off(cls, value: Any) -> Any:
+        if value == "off":
+            return {"off": True}
+        if isinstance(value, dict) and "off" in value:
+            message = 'write "off" in place of the keys: {callback: off}'
+            raise ValueError(message)
+        if value == {}:
+            message = "nothing is changed here; give within, calendar, or off"
+            raise ValueError(message)
+        return value
+
+
+class ActionPart(_Part):
+    """One of `actions`."""
+
+    needs: dict[str, Any] | None = None
+    otherwise: Text | None = Field(default=None, alias="else")
+
+    @model_validator(mode="after")
+    def _both(self) -> "ActionPart":
+        if self.needs is not None and self.otherwise is None:
+            message = "`else` is missing: the sentence that staff and customer read where `needs` does not hold"
+            raise ValueError(message)
+        if self.needs is None and self.otherwise is not None:
+            message = "`else` is never read without `needs`"
+            raise ValueError(message)
+        return self
+
+
+class EffectsPart(_Part):
+    """`then`."""
+
+    queue: Name | None = None
+    type: TicketType | None = None
+    priority: Priority | None = None
+    tag: Names = ()
+    assignee: Name | None = None
+    clocks: dict[str, ClockChangePart] = {}
+    quarantine: Text | None = None
+    reject: Text | None = None
+
+    @model_validator(mode="after")
+    def _one_end(self) -> "EffectsPart":
+        if self.quarantine and self.reject:
+            message = "a message is held (quarantine) or refused (reject), not both"
+            raise ValueError(message)
+        return self
+
+
+class RulePart(_Part):
+    """One rule of a section; `when` is read by `rules.condition_reader`, `then` as `EffectsPart`."""
+
+    rule: Name
+    when: dict[str, Any] | None = None
+    then: dict[str, Any]
+    goes_on: bool = Field(default=False, alias="continue")

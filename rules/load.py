@@ -1,0 +1,83 @@
+"""A rules file as a `RuleSet`, or every mistake in it at once."""
+
+from pathlib import Path
+from typing import Any
+
+from rules.language import FILE_KEYS
+from rules.mistakes import Mistake, MistakesFound
+from rules.part_reader import (
+    read_actions,
+    read_calendars,
+    read_clocks,
+    read_lines,
+    read_phrases,
+    read_plans,
+    read_zone,
+)
+from rules.phrases import PhraseBook
+from rules.rule_reader import read_sections
+from rules.ruleset import RuleSet
+from rules.scope import Scope
+from rules.yaml_errors import shown, suggest
+from rules.yaml_reader import MAX_BYTES
+from rules.yaml_source import read_all
+
+
+def load(path: Path, *, zone: str | None = None) -> RuleSet:
+    """Read the rules file at `path`. `zone` is the desk's where the file names none (an IANA name).
+
+    Raises MistakesFound with every mistake at its line and column, a file that cannot be read included.
+    """
+    try:
+        with path.open("rb") as file:
+            text = file.read(MAX_BYTES + 1)
+    except OSError as error:
+        message = f"cannot be read: {error.strerror or error}"
+        raise MistakesFound([Mistake(file=str(path), line=1, column=1, message=message)]) from error
+    return loads(text, str(path), zone=zone)
+
+
+def loads(text: str | bytes, name: str, *, zone: str | None = None) -> RuleSet:
+    """The same for a text that is already read; `name` is what mistakes and traces call the file.
+
+    An empty text is valid: every message is filed, medium, without clocks.
+    """
+    document, mistakes = read_all(text, name)
+    scope = Scope(document=document, mistakes=mistakes)
+    data = document.data
+    if data is None:
+        data = {}
+    elif not isinstance(data, dict):
+        scope.mistake((), f"expected the keys of a rules file ({', '.join(FILE_KEYS)}), got {shown(data)}")
+        data = {}
+    for key in data:
+        if key not in FILE_KEYS:
+            scope.mistake((key,), f'unknown key "{key}"{suggest(key, FILE_KEYS)}', key=True)
+    ruleset = _read(data, scope, zone)
+    if scope.mistakes:
+        raise MistakesFound(dict.fromkeys(scope.mistakes))
+    return ruleset
+
+
+def _read(data: dict[str, Any], scope: Scope, zone: str | None) -> RuleSet:
+    """The parts in an order in which each finds what it refers to."""
+    desk = read_zone(data, scope) or zone
+    scope.plans = read_plans(data, scope)
+    calendars = read_calendars(data, scope, desk)
+    lines = read_lines(data, scope)
+    read_phrases(data, scope)
+    clocks = read_clocks(data, scope)
+    actions = read_actions(data, scope)
+    sections = read_sections(data, scope)
+    return RuleSet(
+        file=scope.document.name,
+        zone=desk,
+        plans=scope.plans,
+        lines=lines,
+        calendars=calendars,
+        clocks=clocks,
+        actions=actions,
+        sections=sections,
+        # Last: conditions bring word lists of their own.
+        phrases=PhraseBook(scope.phrases),
+    )

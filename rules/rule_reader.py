@@ -1,0 +1,97 @@
+"""`decide`: the sections and their rules."""
+
+from typing import Any
+
+from rules.clock_reader import read_change
+from rules.clocks import ClockChange
+from rules.condition_reader import read_condition
+from rules.decision import Disposal
+from rules.firewall import refuse
+from rules.index import build
+from rules.language import EffectsPart, RulePart
+from rules.part_reader import entries, read_part
+from rules.ruleset import Effects, Rule, Section
+from rules.scope import Scope
+from rules.yaml_errors import shown
+from rules.yaml_reader import Loc
+
+
+def read_sections(data: dict[str, Any], scope: Scope) -> tuple[Section, ...]:
+    """The sections in the file's order; mistakes are noted, those against the law about mail included."""
+    sections: list[Section] = []
+    for name, value, loc in entries(data, "decide", scope):
+        if not isinstance(value, list):
+            scope.mistake(loc, f"expected a list of rules ([{{rule: NAME, …}}]), got {shown(value)}")
+            continue
+        sections.append(_section(name, value, loc, scope))
+    return tuple(sections)
+
+
+def _section(name: str, value: list[Any], loc: Loc, scope: Scope) -> Section:
+    found: list[tuple[Rule, Loc]] = []
+    lines: dict[str, int] = {}
+    broken, judged = False, 0
+    for at, inner in enumerate(value):
+        here = (*loc, at)
+        rule = _rule(inner, here, scope)
+        if rule is None:
+            broken = True
+            continue
+        if rule.name in lines:
+            scope.mistake(
+                (*here, "rule"), f'rule "{rule.name}" stands on line {lines[rule.name]} already; name each once'
+            )
+        lines.setdefault(rule.name, rule.line)
+        if not broken:
+            judged += 1
+        found.append((rule, here))
+    # Behind a rule that cannot be read nobody can say whether it would have ended the section for mails: the
+    # rules below it are held to the law once it can be read. The file is refused either way.
+    refuse(found[:judged], scope)
+    rules = tuple(rule for rule, _ in found)
+    return Section(name=name, rules=rules, index=build([rule.when for rule in rules]))
+
+
+def _rule(value: Any, loc: Loc, scope: Scope) -> Rule | None:
+    """One rule; its parts are read one by one, so that a mistake in one hides none in another."""
+    part = read_part(RulePart, loc, scope)
+    condition = None
+    readable = isinstance(value, dict)
+    wanted = value.get("when") if readable else None
+    if readable and "when" in value and not scope.document.unread((*loc, "when")):
+        if isinstance(wanted, dict):
+            condition = read_condition(wanted, (*loc, "when"), scope)
+        elif wanted is None:
+            scope.mistake((*loc, "when"), "no test stands here; a rule that always holds has no `when`")
+    effects = None
+    if readable and isinstance(value.get("then"), dict):
+        effects = _effects((*loc, "then"), scope)
+    if part is None or effects is None or ("when" in value and condition is None):
+        return None
+    line = scope.document.mark(loc)[0]
+    return Rule(name=part.rule, line=line, when=condition, effects=effects, goes_on=part.goes_on)
+
+
+def _effects(loc: Loc, scope: Scope) -> Effects | None:
+    part = read_part(EffectsPart, loc, scope)
+    if part is None:
+        return None
+    clocks: dict[str, ClockChange] = {}
+    for name, change in part.clocks.items():
+        found = read_change(name, change, (*loc, "clocks", name), scope)
+        if found is not None:
+            clocks[name] = found
+    disposal = None
+    if part.quarantine is not None:
+        disposal = Disposal(kind="quarantine", reason=part.quarantine)
+    elif part.reject is not None:
+        disposal = Disposal(kind="reject", reason=part.reject)
+    return Effects(
+        queue=part.queue,
+        type=part.type,
+        priority=part.priority,
+        tags=part.tag,
+        assignee=part.assignee,
+        clocks=clocks,
+        disposal=disposal,
+    )

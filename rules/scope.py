@@ -1,0 +1,68 @@
+"""What the parts of a rules file may refer to while it is being loaded, and the mistakes found on the way."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from rules.calendars import Calendar
+from rules.mistakes import Mistake
+from rules.phrases import Phrase, phrase
+from rules.yaml_errors import shown, suggest
+from rules.yaml_reader import Document, Loc
+
+
+@dataclass(slots=True, kw_only=True)
+class Scope:
+    """The names of one file. A name whose own definition is wrong still counts as there: one mistake, told once."""
+
+    document: Document
+    mistakes: list[Mistake] = field(default_factory=list)
+    calendar_names: Collection[str] = ()
+    calendars: Mapping[str, Calendar] = field(default_factory=dict)
+    line_names: Collection[str] = ()
+    clock_names: Collection[str] = ()
+    plans: tuple[str, ...] | None = None
+    phrases: dict[str, list[Phrase]] = field(default_factory=dict)
+
+    def mistake(self, loc: Loc, message: str, *, key: bool = False) -> None:
+        """Note a mistake at a value or its key."""
+        self.mistakes.append(self.document.mistake(loc, message, key=key))
+
+    def known(self, loc: Loc, what: str, name: str, names: Collection[str], hint: str = "") -> bool:
+        """Whether `name` is one of `names`; a mistake when it is not."""
+        if name in names:
+            return True
+        told = suggest(name, names) if names else f"; the file defines no {what}"
+        self.mistake(loc, f'unknown {what} "{name}"{told}{hint}')
+        return False
+
+    def text(self, loc: Loc, value: Any) -> str | None:
+        """A value that is text, or a number as it is written; else a mistake."""
+        if isinstance(value, str) and value.strip():
+            return value.strip()
+        source = self.document.source(loc)
+        if source is not None:
+            return source
+        hint = "; put it in quotes if it is a word" if isinstance(value, bool) else ""
+        self.mistake(loc, f"expected text, got {shown(value)}{hint}")
+        return None
+
+    def texts(self, loc: Loc, value: Any) -> list[tuple[Loc, str]] | None:
+        """One text, or a list of texts, each with its loc; None after a mistake."""
+        if not isinstance(value, list):
+            one = self.text(loc, value)
+            return None if one is None else [(loc, one)]
+        if not value:
+            self.mistake(loc, "expected at least one entry, got an empty list")
+            return None
+        found = [((*loc, at), self.text((*loc, at), entry)) for at, entry in enumerate(value)]
+        return [(at, text) for at, text in found if text is not None] if all(t for _, t in found) else None
+
+    def add_phrases(self, name: str, texts: list[tuple[Loc, str]]) -> None:
+        """Define a list of phrases under a name."""
+        phrases: list[Phrase] = self.phrases.setdefault(name, [])
+        for at, text in texts:
+            try:
+                phrases.append(phrase(text))
+            except ValueError as error:
+                self.mistake(at, str(error))

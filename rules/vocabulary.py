@@ -1,0 +1,263 @@
+"""The tests that `when` and `needs` know, one row each: what a file may write, and what is looked at in a message."""
+
+from collections.abc import Callable
+from typing import Any
+
+import re2
+
+from rules.conditions import Key, OnMail, Test
+from rules.decision import PRIORITIES, Shown
+from rules.scope import Scope
+from rules.view import View
+from rules.yaml_errors import shown, suggest
+from rules.yaml_reader import Loc
+
+# Reads a test's value in the file; None after a mistake was noted.
+Reader = Callable[[str, Any, Loc, Scope], Test | None]
+
+CHANNELS = ("email", "voicemail")
+VERDICTS = ("authenticated", "unverified", "failed", "unknown", "none")
+HOURS = "hours."
+MAX_PATTERN = 200
+
+
+def read_test(name: str, value: Any, loc: Loc, scope: Scope) -> Test | None:
+    """One test of the file, ready to be asked; None after a mistake was noted."""
+    if name.startswith(HOURS):
+        return _hours(name, value, loc, scope)
+    reader = TESTS.get(name)
+    if reader is None:
+        names = [*TESTS, *(HOURS + calendar for calendar in scope.calendar_names), "all", "any", "not"]
+        scope.mistake(loc, f'unknown test "{name}"{suggest(name, names)}', key=True)
+        return None
+    return reader(name, value, loc, scope)
+
+
+def _row(scope: Scope, loc: Loc) -> int:
+    return scope.document.mark(loc, key=True)[0]
+
+
+def _truth(value_of: Callable[[View], bool | None], *, voicemail_only: bool = False) -> Reader:
+    """A test that is true or false; neither holds where nothing is known."""
+
+    def read(name: str, value: Any, loc: Loc, scope: Scope) -> Test | None:
+        if not isinstance(value, bool):
+            scope.mistake(loc, f"expected true or false, got {shown(value)}")
+            return None
+
+        def look(view: View) -> tuple[Shown, bool]:
+            there = value_of(view)
+            return there, there is value
+
+        mail: OnMail = "never" if voicemail_only else "depends"
+        return Test(name=name, line=_row(scope, loc), wanted=value, look=look, mail=mail)
+
+    return read
+
+
+def _word(
+    value_of: Callable[[View], str | None],
+    *,
+    allowed: Callable[[Scope], tuple[str, tuple[str, ...] | None]] | None = None,
+    fold: bool = False,
+    voicemail_only: bool = False,
+    filed: bool = False,
+) -> Reader:
+    """A test for one of some words. `filed`: long sections may be filed by it (see `rules.index`)."""
+
+    def read(name: str, value: Any, loc: Loc, scope: Scope) -> Test | None:
+        texts = scope.texts(loc, value)
+        if texts is None:
+            return None
+        if allowed is not None:
+            what, names = allowed(scope)
+            if names is not None:
+                known = [scope.known(at, what, text, names) for at, text in texts]
+                if not all(known):
+                    return None
+        wanted = tuple(text for _, text in texts)
+        accepted = frozenset(_fold(text) if fold else text for text in wanted)
+
+        def look(view: View) -> tuple[Shown, bool]:
+            there = value_of(view)
+            return there, there is not None and (_fold(there) if fold else there) in accepted
+
+        keys = frozenset((name, text) for text in wanted) if filed else None
+        mail: OnMail = "never" if voicemail_only else "depends"
+        return Test(name=name, line=_row(scope, loc), wanted=_bare(wanted), look=look, mail=mail, keys=keys)
+
+    return read
+
+
+def _fold(address: str) -> str:
+    # CONTRACT: ASCII case is ignored; other letters are what they are.
+    return "".join(char.lower() if char.isascii() else char for char in address)
+
+
+def _bare(wanted: tuple[str, ...]) -> Shown:
+    return wanted[0] if len(wanted) == 1 else wanted
+
+
+def _channel(name: str, value: Any, loc: Loc, scope: Scope) -> Test | None:
+    test = _word(lambda view: view.facts.channel, allowed=lambda _: ("channel", CHANNELS))(name, value, loc, scope)
+    if test is None:
+        return None
+    wanted = test.wanted if isinstance(test.wanted, tuple) else (test.wanted,)
+    return Test(
+        name=name,
+        line=test.line,
+        wanted=test.wanted,
+        look=test.look,
+        mail="always" if "email" in wanted else "never",
+    )
+
+
+def _says(kind: str, found: Callable[[View], Any]) -> Reader:
+    """A name of `phrases`, or a list of the words themselves."""
+
+    def read(name: str, value: Any, loc: Loc, scope: Scope) -> Test | None:
+        texts = scope.texts(loc, value)
+        if texts is None:
+            return None
+        if not isinstance(value, list):
+            hint = f"; for the words themselves write {name}: [{texts[0][1]}]"
+            if not scope.known(loc, "phrase list", texts[0][1], _named(scope), hint):
+                return None
+            list_name = texts[0][1]
+        else:
+            for at, text in texts:
+                if text in _named(scope):
+                    scope.mistake(
+                        at,
+                        f'"{text}" names a phrase list, but a list here holds the words themselves; '
+                        f"write any: [{{{name}: {text}}}, …]",
+                    )
+            # A name that no phrase list can have: it stands on several lines.
+            list_name = "\n" + "\n".join(text for _, text in texts)
+            if list_name not in scope.phrases:
+                scope.add_phrases(list_name, texts)
+        wanted = tuple(text for _, text in texts)
+
+        def look(view: View) -> tuple[Shown, bool]:
+            phrases = found(view).get(list_name)
+            return phrases, phrases is not None
+
+        keys: frozenset[Key] = frozenset({(kind, list_name)})
+        return Test(name=name, line=_row(scope, loc), wanted=_bare(wanted), look=look, keys=keys)
+
+    return read
+
+
+def _named(scope: Scope) -> list[str]:
+    return [name for name in scope.phrases if not name.startswith("\n")]
+
+
+def _hours(name: str, value: Any, loc: Loc, scope: Scope) -> Test | None:
+    calendar = name.removeprefix(HOURS)
+    if calendar not in scope.calendar_names:
+        names = [HOURS + known for known in scope.calendar_names]
+        told = suggest(name, names) if names else "; the file defines no calendars"
+        scope.mistake(loc, f'unknown calendar "{calendar}" in "{name}"{told}', key=True)
+        return None
+    if value not in ("open", "closed"):
+        scope.mistake(loc, f"expected open or closed, got {shown(value)}")
+        return None
+
+    def look(view: View) -> tuple[Shown, bool]:
+        state = view.hours(calendar)
+        return state, state == value
+
+    return Test(name=name, line=_row(scope, loc), wanted=value, look=look)
+
+
+def _tag(name: str, value: Any, loc: Loc, scope: Scope) -> Test | None:
+    """Tags are those that people set and those of earlier rules, so no index may file by them."""
+    texts = scope.texts(loc, value)
+    if texts is None:
+        return None
+    wanted = tuple(text for _, text in texts)
+
+    def look(view: View) -> tuple[Shown, bool]:
+        return tuple(view.tags), any(tag in view.tags for tag in wanted)
+
+    return Test(name=name, line=_row(scope, loc), wanted=_bare(wanted), look=look)
+
+
+def _from(name: str, value: Any, loc: Loc, scope: Scope) -> Test | None:
+    texts = scope.texts(loc, value)
+    if texts is None:
+        return None
+    for at, text in texts:
+        local, _, domain = text.rpartition("@")
+        if not domain or "*" in text or " " in text or "@" in local:
+            scope.mistake(at, f'expected an address or a domain ("ops@acme.example", "@acme.example"), got "{text}"')
+            return None
+    wanted = tuple(text for _, text in texts)
+    whole = frozenset(_fold(text) for text in wanted)
+
+    def look(view: View) -> tuple[Shown, bool]:
+        address = view.facts.from_address
+        if address is None:
+            return None, False
+        there = _fold(address)
+        return address, there in whole or there[there.rfind("@") :] in whole
+
+    return Test(name=name, line=_row(scope, loc), wanted=_bare(wanted), look=look)
+
+
+def _attachment(name: str, value: Any, loc: Loc, scope: Scope) -> Test | None:
+    """`true`, `false`, or file names in which `*` stands for anything."""
+    if isinstance(value, bool):
+        return _truth(lambda view: bool(view.facts.attachments))(name, value, loc, scope)
+    texts = scope.texts(loc, value)
+    if texts is None:
+        return None
+    for at, text in texts:
+        if len(text) > MAX_PATTERN:
+            scope.mistake(at, f"expected a file name of at most {MAX_PATTERN} characters, got {len(text)}")
+            return None
+    wanted = tuple(text for _, text in texts)
+    options = re2.Options()
+    options.log_errors = False
+    options.case_sensitive = False
+    options.dot_nl = True
+    patterns = [".*".join(re2.escape(piece) for piece in text.split("*")) for text in wanted]
+    compiled = re2.compile("|".join(patterns).encode(), options=options)
+
+    def look(view: View) -> tuple[Shown, bool]:
+        files = view.facts.attachments
+        return files, any(compiled.fullmatch(file.encode("utf-8", "replace")) for file in files)
+
+    return Test(name=name, line=_row(scope, loc), wanted=_bare(wanted), look=look)
+
+
+TESTS: dict[str, Reader] = {
+    "channel": _channel,
+    "line": _word(
+        lambda view: view.line,
+        allowed=lambda scope: ("line", tuple(scope.line_names)),
+        voicemail_only=True,
+        filed=True,
+    ),
+    "line.known": _truth(lambda view: view.line_known, voicemail_only=True),
+    "source": _word(lambda view: view.facts.source, fold=True),
+    "account.known": _truth(lambda view: view.facts.account_id is not None),
+    "account.id": _word(lambda view: view.facts.account_id, filed=True),
+    "account.plan": _word(
+        lambda view: view.facts.account_plan, allowed=lambda scope: ("plan", scope.plans), filed=True
+    ),
+    "contact.known": _truth(lambda view: view.facts.contact_id is not None),
+    "contact.authorized": _truth(lambda view: view.facts.contact_authorized),
+    "contact.role": _word(lambda view: view.facts.contact_role, filed=True),
+    "authentication.verdict": _word(lambda view: view.facts.verdict, allowed=lambda _: ("verdict", VERDICTS)),
+    "proof": _word(lambda view: view.facts.verdict, allowed=lambda _: ("verdict", VERDICTS)),
+    "says": _says("says", lambda view: view.said),
+    "subject": _says("subject", lambda view: view.said_in_subject),
+    "from": _from,
+    "attachment": _attachment,
+    "auto-reply": _truth(lambda view: view.facts.is_auto_reply),
+    "bounce": _truth(lambda view: view.facts.is_bounce),
+    "list": _truth(lambda view: view.facts.is_list),
+    "claimed_urgency": _word(lambda view: view.facts.claimed_urgency, allowed=lambda _: ("urgency", tuple(PRIORITIES))),
+    "tag": _tag,
+}
