@@ -1,0 +1,260 @@
+"""Address lists as mail really holds them: groups, comments, routes, missing commas, names without quotes; linear.
+
+This is the reading for people and for finding an account; `author` is the strict one that a proof may stand on.
+"""
+
+import re
+from dataclasses import dataclass
+from typing import Final
+
+from inboxd.message import clean, encoded_words
+from inboxd.message.limits import MAX_ADDRESSES, MAX_FIELD_BYTES
+
+_TOKEN: Final = re.compile(
+    rb'(?P<quoted>"(?:[^"\\]|\\.)*+")|(?P<word>=\?[^?\s]{1,60}\?[bBqQ]\?[^?]*\?=)|(?P<special>[<>(),;:\[\]"])|(?P<space>\s++)|(?P<pair>\\.)'
+    rb'|(?P<atom>[^\s<>(),;:\[\]"=\\]++|[=\\])',
+    re.DOTALL,
+)
+_UNQUOTE: Final = re.compile(rb"\\(.)", re.DOTALL)
+_LOOKS: Final = re.compile(r"[^\s@<>(),;:\"\[\]]+@[^\s@<>(),;:\"]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Mailbox:
+    """One address with its display name ("" when there is none). `address` may lack a domain (`root`)."""
+
+    name: str
+    address: str
+
+
+def parse(value: bytes) -> list[Mailbox]:
+    """Every mailbox in an unfolded address field, groups opened, in order. Never raises."""
+    return _Scanner(value[:MAX_FIELD_BYTES]).run()
+
+
+def lower_domain(address: str) -> str:
+    """The address with its domain in lower case; the local part is its owner's business (RFC 5321 2.4)."""
+    local, at, domain = address.rpartition("@")
+    return f"{local}@{domain.lower()}" if at else address
+
+
+class _Scanner:
+    """Collects, between two commas, the words of a name, the parts of a bare address, comments and an angle address."""
+
+    def __init__(self, value: bytes, *, nested: bool = False) -> None:
+        self.nested = nested
+        self.tokens = [(match.lastgroup or "", match[0]) for match in _TOKEN.finditer(value)]
+        self.closing = _pairs(self.tokens)
+        self.found: list[Mailbox] = []
+        self._clear()
+
+    def _clear(self) -> None:
+        self.at_sign = False
+        self.words: list[tuple[str, bytes]] = []
+        self.comments: list[bytes] = []
+        self.angle: bytes | None = None
+
+    def run(self) -> list[Mailbox]:
+        index = 0
+        while index < len(self.tokens) and len(self.found) < MAX_ADDRESSES:
+            kind, text = self.tokens[index]
+            index += 1
+            if kind != "special":
+                self._word(kind, text)
+            elif text == b"(":
+                index = self._comment(index)
+            elif text == b"<":
+                index = self._angle(index)
+            elif text == b"[":
+                index = self._literal(index)
+            elif text == b",":
+                self._comma(index)
+            elif text == b";":
+                self._emit()
+            elif text == b":":
+                self._colon()
+            # a stray > ] ) or quote says nothing
+        self._emit()
+        if any("@" in mailbox.address for mailbox in self.found):
+            # `Doe, Jane jane@x` leaves a "Doe" behind.
+            return [mailbox for mailbox in self.found if "@" in mailbox.address]
+        return self.found
+
+    def _word(self, kind: str, text: bytes) -> None:
+        if self.angle is not None and kind != "space":
+            # `<a@x> b@y`: a comma was forgotten.
+            self._emit()
+        self.at_sign = self.at_sign or (kind == "atom" and b"@" in text)
+        self.words.append((kind, text))
+
+    def _comment(self, index: int) -> int:
+        end = self.closing.get(index - 1)
+        if end is None:
+            return index  # never closed: it was no comment
+        self.comments.append(b"".join(text for _, text in self.tokens[index:end]))
+        return end + 1
+
+    def _angle(self, index: int) -> int:
+        if self.angle is not None:
+            self._emit()
+        inside: list[bytes] = []
+        start = index
+        while index < len(self.tokens):
+            kind, text = self.tokens[index]
+            if text == b">" and kind == "special":
+                self.angle = _bare(inside)
+                return index + 1
+            if text == b"<" and kind == "special":
+                break  # `<<a@x>` and `<mailto <a@x>>`: the inner one counts
+            if text == b"(" and kind == "special":
+                index = self.closing.get(index, index) + 1
+                continue
+            if kind != "space":
+                inside.append(text)
+            index += 1
+        if index >= len(self.tokens):
+            # Never closed: what looks like an address up to the next comma.
+            index = start
+            inside = []
+            while index < len(self.tokens) and self.tokens[index][1] not in (b",", b";"):
+                inside.append(self.tokens[index][1])
+                index += 1
+            self.angle = _bare([text for text in inside if text.strip()])
+        return index
+
+    def _literal(self, index: int) -> int:
+        # A domain literal (`a@[192.0.2.1]`) belongs to the word before it; elsewhere a bracket is a letter of the name.
+        inside = [b"["]
+        for offset in range(index, min(index + 20, len(self.tokens))):
+            text = self.tokens[offset][1]
+            inside.append(text)
+            if text == b"]":
+                self._word("atom", b"".join(inside))
+                return offset + 1
+        self._word("atom", b"[")
+        return index
+
+    def _comma(self, index: int) -> None:
+        # `Doe, John <j@x>`: a name without quotes, if what follows goes on to an angle address.
+        if self.angle is None and not self.at_sign and self._text_words() and self._angle_follows(index):
+            self.words.append(("atom", b","))
+            return
+        self._emit()
+
+    def _angle_follows(self, index: int) -> bool:
+        for kind, text in self.tokens[index : index + 12]:
+            if kind == "special":
+                return text == b"<"
+            if kind == "quoted" or (kind == "atom" and b"@" in text):
+                return False
+        return False
+
+    def _colon(self) -> None:
+        if self._text_words() and not self.at_sign:
+            self._clear()  # the name of a group: its members follow
+        else:
+            self.words.append(("atom", b":"))
+
+    def _text_words(self) -> bool:
+        return any(kind != "space" for kind, _ in self.words)
+
+    def _emit(self) -> None:
+        words, comments, angle = self.words, self.comments, self.angle
+        self._clear()
+        if angle is not None:
+            name = _phrase(words) or _comment_name(comments)
+            if angle:
+                self._add(name, angle)
+            elif match := _LOOKS.search(name):
+                self.found.append(Mailbox("", lower_domain(match[0])))
+            return
+        solid = [text for kind, text in words if kind != "space"]
+        if not solid:
+            return
+        self._bare_address(words, solid, comments)
+
+    def _bare_address(self, words: list[tuple[str, bytes]], solid: list[bytes], comments: list[bytes]) -> None:
+        joined = _bare(solid)
+        if joined.count(b"@") == 1 and not _adjacent(words):
+            self._add(_comment_name(comments), joined)
+            return
+        text = _phrase(words)
+        if "<" in text and any(kind == "word" for kind, _ in words) and not self.nested:
+            # A mailer that encoded the whole field, address included.
+            self.found.extend(_Scanner(text.encode(), nested=True).run())
+            return
+        looks = list(_LOOKS.finditer(text))
+        if not looks:
+            if len(solid) == 1:
+                self._add(_comment_name(comments), solid[0].strip(b'"'))
+            return
+        # Several in a row without commas, or a name before a bare address (`Jane jane@x`).
+        previous = 0
+        for match in looks:
+            name = text[previous : match.start()].strip(" \"'<>") if len(looks) == 1 else ""
+            previous = match.end()
+            self.found.append(Mailbox(name or _comment_name(comments), lower_domain(match[0].strip(".'"))))
+
+    def _add(self, name: str, address: bytes) -> None:
+        decoded = encoded_words.decode(address).replace(" ", "")
+        if decoded.lower().startswith("mailto:"):
+            decoded = decoded[7:]
+        if decoded.startswith("@") and ":" in decoded:
+            decoded = decoded.rpartition(":")[2]  # a source route (RFC 5322 4.4) says nothing any more
+        decoded = decoded.strip(",;:<>")
+        if decoded.startswith("'") and decoded.endswith("'"):
+            decoded = decoded[1:-1]
+        if decoded:
+            self.found.append(Mailbox(name, lower_domain(decoded)))
+
+
+def _adjacent(words: list[tuple[str, bytes]]) -> bool:
+    """Whether blanks separate two words of which neither is joined to its neighbour by a dot or an @."""
+    previous: bytes | None = None
+    blank = False
+    for kind, text in words:
+        if kind == "space":
+            blank = True
+            continue
+        if previous is not None and blank and previous[-1:] not in b"@." and text[:1] not in b"@.":
+            return True
+        previous, blank = text, False
+    return False
+
+
+def _pairs(tokens: list[tuple[str, bytes]]) -> dict[int, int]:
+    """Where each comment that is closed ends; found once, because a search for each parenthesis would be quadratic."""
+    closing: dict[int, int] = {}
+    opened: list[int] = []
+    for index, (kind, text) in enumerate(tokens):
+        if kind != "special":
+            continue
+        if text == b"(":
+            opened.append(index)
+        elif text == b")" and opened:
+            closing[opened.pop()] = index
+    return closing
+
+
+def _bare(inside: list[bytes]) -> bytes:
+    return b"".join(inside)
+
+
+def _comment_name(comments: list[bytes]) -> str:
+    return encoded_words.decode(_UNQUOTE.sub(rb"\1", comments[-1])) if comments else ""
+
+
+def _phrase(words: list[tuple[str, bytes]]) -> str:
+    out: list[bytes] = []
+    for kind, text in words:
+        if kind == "quoted":
+            out.append(_UNQUOTE.sub(rb"\1", text[1:-1]))
+        elif kind == "space":
+            out.append(b" ")
+        else:
+            out.append(text)
+    name = encoded_words.decode(b"".join(out))
+    name = clean.line(re.sub(r"\s+", " ", name)).replace(" ,", ",")
+    if len(name) > 1 and name[0] == name[-1] == "'":
+        name = name[1:-1]
+    return name.strip()

@@ -1,0 +1,158 @@
+"""Bytes to text whatever the label says: the superset that mailers mean, then UTF-8, then Windows' Latin."""
+
+import codecs
+import re
+from typing import Final
+
+# Labels that mailers write, and the wider charset they mean by them.
+_SUPERSET: Final = {
+    "ascii": "cp1252", "us-ascii": "cp1252", "ansi-x3.4-1968": "cp1252", "ansi-x3-4-1968": "cp1252", "646": "cp1252",
+    "iso-8859-1": "cp1252", "iso8859-1": "cp1252", "latin-1": "cp1252", "latin1": "cp1252", "l1": "cp1252",
+    "iso-8859-9": "cp1254", "iso8859-9": "cp1254", "latin5": "cp1254", "iso-8859-11": "cp874", "tis-620": "cp874",
+    "windows-874": "cp874", "iso-8859-8-i": "iso-8859-8", "iso-8859-8-e": "iso-8859-8", "iso-8859-6-i": "iso-8859-6",
+    "gb2312": "gb18030", "gbk": "gb18030", "cp936": "gb18030", "windows-936": "gb18030", "x-gbk": "gb18030",
+    "gb-2312": "gb18030", "gb2312-80": "gb18030", "euc-cn": "gb18030", "hz-gb-2312": "hz", "chinesebig5": "big5hkscs",
+    "big5": "big5hkscs", "big-5": "big5hkscs", "cn-big5": "big5hkscs", "x-big5": "big5hkscs",
+    "big5-hkscs": "big5hkscs", "shift-jis": "cp932", "shiftjis": "cp932", "sjis": "cp932", "x-sjis": "cp932",
+    "ms-kanji": "cp932", "windows-31j": "cp932", "euc-jp": "euc_jis_2004", "x-euc-jp": "euc_jis_2004",
+    "eucjp": "euc_jis_2004", "euc-kr": "cp949", "ks-c-5601-1987": "cp949", "ks-c-5601": "cp949", "ksc5601": "cp949",
+    "ks-x-1001": "cp949", "windows-949": "cp949", "uhc": "cp949", "euckr": "cp949", "iso-2022-jp": "iso2022_jp_ext",
+    "iso-2022-jp-ms": "iso2022_jp_ext", "cp50220": "iso2022_jp_ext", "cp50221": "iso2022_jp_ext",
+    "unicode-1-1-utf-7": "utf-7", "utf7": "utf-7", "utf8": "utf-8", "utf-8-sig": "utf-8", "utf8mb4": "utf-8",
+    "unicode-1-1-utf-8": "utf-8", "x-mac-roman": "mac-roman", "macintosh": "mac-roman",
+    "x-mac-cyrillic": "mac-cyrillic", "koi8": "koi8-r", "koi-8": "koi8-r", "koi8-ru": "koi8-u",
+    "windows-1252-latin1": "cp1252", "ansi": "cp1252",
+}  # fmt: skip
+# Codecs that are linear and make nothing but text. Others that Python knows (punycode, idna, unicode_escape, zlib, rot13)
+# are quadratic, or are not charsets at all.
+_ALLOWED: Final = re.compile(
+    r"utf-?(?:7|8|16|32)(?:-?[bl]e)?|(?:iso-?8859-(?:[1-9]|1[0-6]))|windows-125[0-8]|cp(?:125[0-8]|437|7[37]7|85[0-8]|86[0-9]|87[45]|"
+    r"9(?:32|49|50))|koi8-[rtu]|mac-[a-z]{5,10}|gb18030|hz|big5(?:hkscs)?|euc_jis_2004|euc-(?:tw|jp|kr)|iso-?2022[-_](?:jp[-_a-z0-9]*|kr)"
+    r"|shift_jis[x0-9_]*|viscii|ptcp154|johab|hp-roman8"
+)
+_ESCAPES: Final = re.compile(rb"\x1b(?:\$[@B]|\$\([@BDOPQ]|\([BJIH])")
+_FEW: Final = 10_000
+
+
+def _from_cp1252(error: UnicodeError) -> tuple[str | bytes, int]:
+    # An error handler for codecs: the bytes that are no UTF-8 are, in mail, nearly always Windows' Latin.
+    if not isinstance(error, UnicodeDecodeError):
+        raise error
+    bad = error.object[error.start : error.end]
+    return bad.decode("cp1252", "replace"), error.end
+
+
+codecs.register_error("inboxd-cp1252", _from_cp1252)
+
+
+def codec_of(label: str | None) -> str | None:
+    """The Python codec for a charset label as written in mail; None when nobody knows it or it is not to be trusted."""
+    if not label:
+        return None
+    name = label.strip(" \t\"'").lower().partition("*")[0].replace("_", "-")
+    name = _SUPERSET.get(name) or name
+    if name.startswith("cp-"):
+        name = "cp" + name[3:]
+    if _ALLOWED.fullmatch(name) is None:
+        return None
+    try:
+        return codecs.lookup(name).name
+    except LookupError:
+        return None
+
+
+def decode(data: bytes, label: str | None) -> tuple[str, str | None]:
+    """Decode `data` under a charset label. Returns the text and a defect in words, or None. Never raises, linear."""
+    codec = codec_of(label)
+    stateful = codec is not None and codec.startswith(("utf-7", "hz", "utf-16", "utf-32"))
+    if data.isascii() and b"\x1b" not in data and not stateful:
+        return data.decode("ascii"), None
+    if codec is None or codec in ("cp1252", "utf-8"):
+        return _unlabelled(data, label, known=codec is not None)
+    try:
+        return data.decode(codec), None
+    except (UnicodeError, ValueError):
+        pass
+    return _in_spite_of(data, codec, label)
+
+
+def _unlabelled(data: bytes, label: str | None, *, known: bool) -> tuple[str, str | None]:
+    defect = None if known or not label else f"the charset {label[:40]!r} is not known"
+    if b"\x1b$" in data or b"\x1b(" in data:
+        # Japanese mail without a label is ISO-2022-JP: nothing else puts these escapes into a text.
+        return iso_2022_jp(data), defect
+    try:
+        # First, whatever Latin or ASCII was claimed: bytes above 127 that form UTF-8 by chance do not occur in texts.
+        return data.removeprefix(codecs.BOM_UTF8).decode("utf-8"), defect
+    except UnicodeDecodeError:
+        pass
+    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return data.decode("utf-16", "replace"), defect
+    said = codec_of(label)
+    if said == "cp1252":
+        return _latin(data), None
+    text = data.decode("utf-8", "replace")
+    bad = text.count("\ufffd")
+    good = sum(map(len, re.findall("[^\x00-\x7f\ufffd]+", text)))
+    if good > bad and bad <= _FEW:
+        return data.decode("utf-8", "inboxd-cp1252"), "some characters are not in the charset that was named"
+    if said == "utf-8":
+        defect = "the text is not in the charset that was named (utf-8)"
+    elif defect is None:
+        defect = "characters beyond ASCII without a charset"
+    return _latin(data), defect
+
+
+def _in_spite_of(data: bytes, codec: str, label: str | None) -> tuple[str, str | None]:
+    # The label names a real charset, and the bytes are not in it.
+    defect = f"the text is not in the charset that was named ({(label or '')[:40]})"
+    if codec.startswith("iso2022_jp"):
+        return iso_2022_jp(data), None
+    if not codec.startswith(("utf-16", "utf-32", "utf-7")):
+        try:
+            return data.decode("utf-8"), defect
+        except UnicodeDecodeError:
+            pass
+    text = data.decode(codec, "replace")
+    if codec.startswith(("utf-", "hz")) or text.count("\ufffd") * 10 <= len(text):
+        return text, defect
+    return _latin(data), defect
+
+
+def _latin(data: bytes) -> str:
+    # cp1252 leaves five bytes undefined; as in the web's windows-1252 they are their own control characters.
+    try:
+        return data.decode("cp1252")
+    except UnicodeDecodeError:
+        return data.decode("cp1252", "replace")
+
+
+def iso_2022_jp(data: bytes) -> str:
+    """ISO-2022-JP as Microsoft's mailers write it: with NEC's and IBM's characters, and kana of one byte (ESC ( I)."""
+    out: list[str] = []
+    last, mode = 0, b"\x1b(B"
+    for match in _ESCAPES.finditer(data):
+        out.append(_run(data[last : match.start()], mode))
+        last, mode = match.end(), match.group()
+    out.append(_run(data[last:], mode))
+    return "".join(out)
+
+
+def _run(data: bytes, mode: bytes) -> str:
+    if not data or mode in (b"\x1b(B", b"\x1b(J", b"\x1b(H"):
+        return data.decode("cp932", "replace")
+    if mode == b"\x1b(I":
+        return bytes(byte | 0x80 for byte in data).decode("cp932", "replace")
+    # Pairs of JIS X 0208 become the same characters in cp932, which knows the rows that the standard leaves empty;
+    # a line end inside the run ends it (the mailer forgot to shift back).
+    head, newline, tail = data.partition(b"\n")
+    pairs = bytearray()
+    for first, second in zip(head[::2], head[1::2], strict=False):
+        row, cell = first - 0x21, second - 0x21
+        if not (0 <= row < 94 and 0 <= cell < 94):
+            pairs += b"?"
+            continue
+        lead = row // 2 + (0x81 if row < 62 else 0xC1)
+        trail = cell + (0x40 if cell < 63 else 0x41) if row % 2 == 0 else cell + 0x9F
+        pairs += bytes((lead, trail))
+    return pairs.decode("cp932", "replace") + (newline + tail).decode("cp932", "replace")

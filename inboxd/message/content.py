@@ -1,0 +1,153 @@
+"""What the parts of a message are: its text, its HTML, its attachments; each leaf decoded once and let go."""
+
+import hashlib
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Final
+
+from inboxd.message import attachments, charsets, clean, transfer
+from inboxd.message.defects import Defects
+from inboxd.message.limits import MAX_TEXT_BYTES
+from inboxd.message.message import Attachment
+from inboxd.message.parts import Part
+
+_LINE_ENDS: Final = re.compile(rb"\r\n?")
+_FLOWED_SIGNATURE: Final = "-- "
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A text part: `kind` is `plain` or `html`; `alternative` numbers the multipart/alternative it stands in, if any."""
+
+    kind: str
+    text: str
+    alternative: int | None
+
+
+@dataclass(slots=True)
+class Content:
+    """All leaves of a message.
+
+    `digests` are type and SHA-256 of each decoded leaf, in order; `reports` the parts of delivery reports and the
+    headers of attached originals, as bytes.
+    """
+
+    texts: list[Text] = field(default_factory=list)
+    attachments: list[Attachment] = field(default_factory=list)
+    digests: list[tuple[str, str]] = field(default_factory=list)
+    reports: list[tuple[str, bytes]] = field(default_factory=list)
+
+
+_REPORTS: Final = frozenset(
+    ("message/delivery-status", "message/global-delivery-status", "message/rfc822", "message/global", "text/rfc822-headers",
+     "message/rfc822-headers", "message/global-headers", "message/disposition-notification", "message/feedback-report")
+)  # fmt: skip
+_REPORT_BYTES: Final = 64 * 1024
+
+
+def read(raw: bytes, root: Part, defects: Defects) -> Content:
+    """Decode every leaf of `root`. Never raises."""
+    content = Content()
+    view = memoryview(raw)
+    body = body_parts(root)
+    for part, alternative in _with_alternatives(root):
+        data = decoded(view, part, defects)
+        if id(part) in body:
+            content.texts.append(_text(part, data, alternative, defects))
+        if part.content_type in _REPORTS and len(content.reports) < 50:
+            content.reports.append((part.content_type, bytes(data[:_REPORT_BYTES])))
+        content.digests.append((part.content_type, _digest(part, data)))
+        if id(part) not in body or body[id(part)]:
+            content.attachments.append(attachments.describe(part, data, len(content.attachments) + 1))
+    return content
+
+
+def attachment(raw: bytes, root: Part, index: int) -> bytes:
+    """The decoded bytes of the attachment that stands at `index` in `read`'s list. IndexError when there is none."""
+    body = body_parts(root)
+    wanted = [part for part, _ in _with_alternatives(root) if id(part) not in body or body[id(part)]]
+    return bytes(decoded(memoryview(raw), wanted[index], Defects()))
+
+
+def decoded(view: memoryview, part: Part, defects: Defects) -> bytes | memoryview:
+    """A leaf's bytes with its transfer encoding undone."""
+    data, defect = transfer.decode(view[part.start : part.end], part.encoding)
+    if defect is not None:
+        defects.add(defect)
+    return data
+
+
+def body_parts(root: Part) -> dict[int, bool]:
+    """The leaves that are the body, by id(); True for one that is listed as an attachment as well (it has a name)."""
+    leaves = list(root.leaves())
+    body = {id(part): False for part in leaves if _is_body(part)}
+    if body:
+        return body
+    # The only text is marked as an attachment, or has a name: a mailer's habit; it must not come out as an empty mail.
+    for part in leaves:
+        if part.content_type in ("text/plain", "text/html") and not part.parent.startswith("multipart/report"):
+            return {id(part): bool(attachments.name_of(part)) or part.disposition == "attachment"}
+    return {}
+
+
+def _is_body(part: Part) -> bool:
+    if part.content_type not in ("text/plain", "text/html", "text/enriched", "text/richtext", "text"):
+        return False
+    return part.disposition != "attachment" and not attachments.name_of(part)
+
+
+def _with_alternatives(root: Part) -> Iterator[tuple[Part, int | None]]:
+    stack: list[tuple[Part, int | None]] = [(root, None)]
+    number = 0
+    while stack:
+        part, alternative = stack.pop()
+        if not part.children:
+            yield part, alternative
+            continue
+        if part.content_type == "multipart/alternative" and alternative is None:
+            number += 1
+            alternative = number
+        stack.extend((child, alternative) for child in reversed(part.children))
+
+
+def _digest(part: Part, data: bytes | memoryview) -> str:
+    # Line ends and blank lines at the end are a transport's doing where the content is lines.
+    if part.content_type.startswith(("text/", "message/")):
+        data = _LINE_ENDS.sub(b"\n", data).rstrip(b"\n \t")
+    return hashlib.sha256(data).hexdigest()
+
+
+def _text(part: Part, data: bytes | memoryview, alternative: int | None, defects: Defects) -> Text:
+    if len(data) > MAX_TEXT_BYTES:
+        defects.add("the text is longer than can be shown; the rest stands in the raw mail")
+        data = data[:MAX_TEXT_BYTES]
+    text, defect = charsets.decode(bytes(data), part.params.get("charset") or None)
+    if defect is not None:
+        defects.add(defect)
+    text = clean.body(text)
+    kind = "html" if part.content_type == "text/html" else "plain"
+    if part.content_type in ("text/enriched", "text/richtext"):
+        text = re.sub(r"<[^<>]{0,80}>", "", text.replace("<<", "\x01")).replace("\x01", "<")
+    if kind == "plain" and part.params.get("format", "").lower() == "flowed":
+        text = _unflow(text, delete_space=part.params.get("delsp", "").lower() == "yes")
+    return Text(kind, text, alternative)
+
+
+def _unflow(text: str, *, delete_space: bool) -> str:
+    """RFC 3676: lines that end with a blank go on in the next. Quoted lines stay as they are."""
+    out: list[str] = []
+    paragraph: list[str] = []
+    for line in text.split("\n"):
+        line = line.removeprefix(" ")  # stuffed (4.4)
+        flows = line.endswith(" ") and line != _FLOWED_SIGNATURE and not line.startswith(">")
+        if paragraph and (line.startswith(">") or line == _FLOWED_SIGNATURE):
+            out.append("".join(paragraph))
+            paragraph = []
+        paragraph.append(line[:-1] if flows and delete_space else line)
+        if not flows:
+            out.append("".join(paragraph))
+            paragraph = []
+    if paragraph:
+        out.append("".join(paragraph))
+    return "\n".join(out)

@@ -1,0 +1,107 @@
+"""The Date field: RFC 5322 and the forms that real mailers write instead; always aware, in UTC."""
+
+import re
+from datetime import UTC, datetime, timedelta, timezone
+from typing import Final
+
+_MONTHS: Final = {
+    name: number
+    for number, name in enumerate(
+        ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"], 1
+    )
+}
+_RFC: Final = re.compile(
+    r"(?:[A-Za-z]{2,9}\.?,?\s+)?(\d{1,2})[\s-]+([A-Za-z]{3})[A-Za-z]{0,6}\.?,?[\s-]+(\d{2,4})[\s,]+(\d{1,2})\s*[:.]\s*(\d{1,2})(?:\s*[:.]\s*(\d{1,2}))?"
+    r"(?:\.\d+)?\s*([AaPp][Mm])?\s*(?:(?:GMT|UTC)?\s*([+-]\d{1,2}:?\d{2})|([A-Za-z]{1,5}))?"
+)
+# `Fri Nov 21 09:55:06 1997 +0100`, as asctime writes it.
+_ASCTIME: Final = re.compile(
+    r"(?:[A-Za-z]{3,9},?\s+)?([A-Za-z]{3})[A-Za-z]{0,6}\s+(\d{1,2}),?\s+(\d{1,2}):(\d{2})(?::(\d{2}))?\s+(?:([A-Za-z]{1,5})\s+)?(\d{4})(?:\s+([+-]\d{4}))?"
+)
+_ISO: Final = re.compile(
+    r"(\d{4})-(\d{1,2})-(\d{1,2})[T ](\d{1,2}):(\d{2})(?::(\d{2}))?(?:[.,]\d+)?\s*(Z|UTC|GMT|[+-]\d{2}:?\d{2})?"
+)
+# RFC 5322 4.3; a military letter or an unknown name says nothing: -0000.
+_ZONES: Final = {
+    "UT": 0, "UTC": 0, "GMT": 0, "Z": 0, "EST": -300, "EDT": -240, "CST": -360, "CDT": -300, "MST": -420, "MDT": -360,
+    "PST": -480, "PDT": -420, "CET": 60, "CEST": 120, "MET": 60, "MEST": 120, "BST": 60, "JST": 540, "WET": 0,
+    "EET": 120, "EEST": 180, "MSK": 180, "IST": 330, "AKST": -540, "AKDT": -480, "HST": -600, "AEST": 600,
+    "AEDT": 660, "KST": 540,
+}  # fmt: skip
+_LONGEST: Final = 200
+
+
+def parse(value: str) -> datetime | None:
+    """A Date field as an instant in UTC; None where nothing in it can be taken for one. Never raises."""
+    text = _without_comments(value[:_LONGEST]).strip()
+    return _rfc(text) or _asctime(text) or _iso(text)
+
+
+def _without_comments(text: str) -> str:
+    while "(" in text:
+        shorter = re.sub(r"\([^()]*\)", " ", text)
+        if shorter == text:
+            break
+        text = shorter
+    return text
+
+
+def _rfc(text: str) -> datetime | None:
+    match = _RFC.match(text)
+    if match is None:
+        return None
+    day, month, year, hour, minute, second, half, offset, name = match.groups()
+    hours = int(hour)
+    if half:
+        hours = hours % 12 + (12 if half.lower() == "pm" else 0)
+    return _build(
+        _year(year), _MONTHS.get(month.lower()), int(day), hours, int(minute), int(second or 0), _offset(offset, name)
+    )
+
+
+def _asctime(text: str) -> datetime | None:
+    match = _ASCTIME.match(text)
+    if match is None:
+        return None
+    month, day, hour, minute, second, name, year, offset = match.groups()
+    return _build(
+        int(year), _MONTHS.get(month.lower()), int(day), int(hour), int(minute), int(second or 0), _offset(offset, name)
+    )
+
+
+def _iso(text: str) -> datetime | None:
+    match = _ISO.match(text)
+    if match is None:
+        return None
+    year, month, day, hour, minute, second, zone = match.groups()
+    offset = zone if zone and zone[0] in "+-" else None
+    return _build(int(year), int(month), int(day), int(hour), int(minute), int(second or 0), _offset(offset, None))
+
+
+def _year(text: str) -> int:
+    # RFC 5322 4.3: two digits are of this century below 50, three count from 1900.
+    year = int(text)
+    if len(text) == 2:
+        return year + (2000 if year < 50 else 1900)
+    return year + 1900 if len(text) == 3 else year
+
+
+def _offset(numeric: str | None, name: str | None) -> int:
+    if numeric:
+        digits = numeric[1:].replace(":", "")
+        minutes = int(digits[:-2]) * 60 + int(digits[-2:])
+        return -minutes if numeric[0] == "-" else minutes
+    return _ZONES.get((name or "").upper(), 0)
+
+
+def _build(year: int, month: int | None, day: int, hour: int, minute: int, second: int, offset: int) -> datetime | None:
+    if month is None or abs(offset) >= 24 * 60:
+        return None
+    try:
+        # A leap second (RFC 5322 allows 60) and an hour of 24 are the next second and the next day.
+        moment = datetime(year, month, day, tzinfo=timezone(timedelta(minutes=offset)))
+        if hour > 24 or minute > 59 or second > 60:
+            return None
+        return (moment + timedelta(hours=hour, minutes=minute, seconds=second)).astimezone(UTC)
+    except (ValueError, OverflowError):
+        return None

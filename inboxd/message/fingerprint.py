@@ -1,0 +1,83 @@
+"""When two copies are the same message: what the sender made counts, what mail systems add on the way does not."""
+
+import hashlib
+import re
+from collections.abc import Iterable
+from typing import Final
+
+from inboxd.message.headers import Headers
+
+# Put on top, or anywhere, by systems that carry, scan, store or sort mail.
+_TRACE: Final = frozenset(
+    (
+        "received", "return-path", "delivered-to", "envelope-to", "envelope-from", "x-original-to", "x-delivered-to",
+        "x-envelope-to", "x-envelope-from", "x-envelope-sender", "x-rcpt-to", "apparently-to",
+        "authentication-results", "authentication-results-original", "x-authentication-results", "received-spf",
+        "dkim-signature", "domainkey-signature", "x-google-dkim-signature", "dkim-filter", "x-dkim-result",
+        "x-received", "x-gm-message-state", "x-google-smtp-source", "x-google-sender-delegation", "x-forwarded-to",
+        "x-forwarded-for", "x-loop", "status", "x-status", "x-uid", "x-uidl", "x-keywords", "x-imap", "x-imapbase",
+        "x-account-key", "content-length", "lines", "x-gmail-labels", "x-gm-thrid", "x-sieve", "x-greylist",
+        "x-scanned-by", "x-incomingheadercount", "x-incomingtopheadermarker", "x-message-info", "x-message-delivery",
+        "x-auth-result", "x-sid-pra", "x-sid-result", "x-antiabuse", "x-amavis-alert", "x-quarantine-id",
+        "x-bogosity", "x-dspam-result", "x-barracuda-connect", "x-mdaemon-deliver-to", "x-evolution-source",
+        "x-folder", "x-apparently-to", "x-ymailisg",
+    )
+)  # fmt: skip
+_TRACE_PREFIXES: Final = (
+    "arc-", "x-spam", "x-virus", "x-antivirus", "x-rspam", "x-ms-exchange-", "x-microsoft-antispam", "x-forefront-",
+    "x-mozilla-", "x-barracuda-", "x-proofpoint-", "x-mimecast-", "x-ironport-", "x-cisco-", "x-eop", "x-sophos-",
+    "x-amavis-", "x-dspam-", "x-mailscanner", "x-crm114-", "x-pmx-", "x-clx-", "x-brightmail-", "x-ppe-", "x-tm-as-",
+    "x-tmase-", "x-dovecot-",
+)  # fmt: skip
+_LINE_ENDS: Final = re.compile(rb"\r\n?")
+
+
+def of(raw: bytes, headers: Headers, message_id: str | None, digests: Iterable[tuple[str, str]]) -> str:
+    """Hex SHA-256 over Message-ID, From, Date, Subject and the decoded parts.
+
+    Without a Message-ID: over the bytes below the trace headers, line ends made equal.
+    """
+    digest = hashlib.sha256()
+    if message_id is not None:
+        digest.update(b"id\0" + message_id.encode())
+        for name in ("from", "date", "subject"):
+            for value in headers.all(name):
+                # Relays fold and unfold: white space says nothing.
+                digest.update(b"\0" + name.encode() + b"\0" + b" ".join(value.split()))
+        for content_type, part in digests:
+            digest.update(f"\0part\0{content_type}\0{part}".encode())
+        return digest.hexdigest()
+    digest.update(b"bytes\0")
+    for item in _own(headers):
+        digest.update(_LINE_ENDS.sub(b"\n", item) + b"\n")
+    digest.update(b"\n")
+    for chunk in _normalised(raw, headers.end):
+        digest.update(chunk)
+    return digest.hexdigest()
+
+
+def _own(headers: Headers) -> list[bytes]:
+    fields = headers.fields
+    # What stands above the lowest Received was added after the mail had left its sender.
+    added = max((place for place, item in enumerate(fields) if item.name == "received"), default=-1)
+    return [
+        item.raw
+        for place, item in enumerate(fields)
+        if item.name not in _TRACE
+        and not item.name.startswith(_TRACE_PREFIXES)
+        and not (place < added and item.name.startswith("x-"))
+    ]
+
+
+def _normalised(raw: bytes, start: int) -> Iterable[bytes]:
+    """The body with line ends as LF and none at its end, in pieces: no second copy of a large mail."""
+    end = len(raw)
+    while end > start and raw[end - 1] in b"\r\n":
+        end -= 1
+    step = 1 << 20
+    while start < end:
+        stop = min(start + step, end)
+        if stop < end and raw[stop - 1] == 0x0D:
+            stop -= 1 if stop - 1 > start else 0
+        yield _LINE_ENDS.sub(b"\n", raw[start:stop])
+        start = stop

@@ -1,0 +1,180 @@
+"""Header blocks out of bytes: fields in order, names in lower case, values unfolded, and what is odd about them."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Final
+
+from inboxd.message.defects import Defects
+from inboxd.message.limits import MAX_FIELD_BYTES, MAX_FIELDS, MAX_HEADER_BYTES
+
+_LINE: Final = re.compile(rb"([^\r\n]*)(\r\n|\n|\r|\Z)")
+_FIELD: Final = re.compile(rb"([!-9;-~]{1,200})([ \t]*):")
+_STRICT: Final = re.compile(rb"[!-9;-~]+:")
+_KNOWN: Final = re.compile(
+    rb"(?:from|to|cc|bcc|subject|date|sender|reply-to|message-id|in-reply-to|references|received|return-path|delivered-to|"
+    rb"mime-version|content-[a-z-]+|x-[a-z0-9-]+|dkim-signature|arc-[a-z-]+|authentication-results|list-[a-z-]+|precedence|"
+    rb"auto-submitted|user-agent|importance|priority|return-receipt-to|organization|thread-[a-z]+)[ \t]*:",
+    re.IGNORECASE,
+)
+_FOLD: Final = re.compile(rb"(?:\r\n|\n|\r)([ \t])")
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One header field. `name` is in lower case; `value` is unfolded and stripped; `raw` is as it came, with its name."""
+
+    name: str
+    value: bytes
+    raw: bytes
+
+
+@dataclass(slots=True)
+class Headers:
+    """The fields of one block, in order. `end` is where its body begins.
+
+    `ambiguous` is the first thing about the block that two mail programs could read in two ways, as a sentence.
+    """
+
+    fields: list[Field] = field(default_factory=list)
+    end: int = 0
+    ambiguous: str | None = None
+    by_name: dict[str, list[bytes]] = field(default_factory=dict)
+
+    def add(self, item: Field) -> None:
+        """Append a field."""
+        self.fields.append(item)
+        self.by_name.setdefault(item.name, []).append(item.value)
+
+    def all(self, name: str) -> list[bytes]:
+        """Every value of a field, in order."""
+        return self.by_name.get(name, [])
+
+    def first(self, name: str) -> bytes | None:
+        """The topmost value of a field, None when it is not there."""
+        values = self.by_name.get(name)
+        return values[0] if values else None
+
+    def doubt(self, sentence: str) -> None:
+        """Remember the first ambiguity."""
+        if self.ambiguous is None:
+            self.ambiguous = sentence
+
+
+def skip_envelope(raw: bytes, defects: Defects) -> int:
+    """Where the header block begins: behind a byte order mark, blank lines and an mbox `From ` line."""
+    position = 3 if raw.startswith(b"\xef\xbb\xbf") else 0
+    blank = re.compile(rb"[ \t]*(?:\r\n|\n|\r)").match
+    start = position
+    while (match := blank(raw, position)) and position < MAX_HEADER_BYTES:
+        position = match.end()
+    if position > start:
+        if _KNOWN.match(raw, position) is None and not raw.startswith(b"From ", position):
+            return start
+        defects.add("blank lines stand above the header")
+    for mark in (b"From ", b">From "):
+        if raw.startswith(mark, position):
+            line = _LINE.match(raw, position)
+            position = line.end() if line else position
+    return position
+
+
+def read(raw: bytes, start: int, defects: Defects) -> Headers:
+    """Read a header block. Never raises; over a limit the rest of the block is skipped and `defects` says so."""
+    headers = Headers()
+    stop = start + MAX_HEADER_BYTES
+    ends: set[bytes] = set()
+    current: tuple[int, int] | None = None  # where the field under way begins and ends
+    position = start
+    for position, text, end in _lines(raw, start):
+        if position > stop or len(headers.fields) >= MAX_FIELDS:
+            _flush(headers, raw, current)
+            defects.give_up(f"the header is larger than {MAX_FIELDS} fields or {MAX_HEADER_BYTES // 1024} KiB")
+            headers.doubt("the header is over the limits")
+            headers.end = _behind_blank(raw, position)
+            return headers
+        ends.add(end)
+        if text[:1] in (b" ", b"\t") and (text.strip(b" \t") or _goes_on(raw, position + len(text) + len(end))):
+            if not text.strip(b" \t"):
+                headers.doubt("a line of blanks stands in the header")
+            current = (current[0] if current else position, position + len(text))
+            continue
+        _flush(headers, raw, current)
+        current = None
+        if not text.strip(b" \t"):
+            headers.end = position + len(text) + len(end)
+            _note_line_ends(headers, ends)
+            return headers
+        if _FIELD.match(text):
+            if _STRICT.match(text) is None:
+                headers.doubt("a header name is followed by blanks")
+            current = (position, position + len(text))
+            continue
+        if text.startswith(b"--") or not _comes_back(raw, position + len(text) + len(end)):
+            defects.add("no blank line stands between header and body")
+            headers.doubt("no blank line stands between header and body")
+            headers.end = position
+            _note_line_ends(headers, ends)
+            return headers
+        defects.add("a line in the header is no header field")
+        headers.doubt("a line in the header is no header field")
+    _flush(headers, raw, current)
+    headers.end = len(raw)
+    _note_line_ends(headers, ends)
+    return headers
+
+
+def _lines(raw: bytes, position: int) -> Iterator[tuple[int, bytes, bytes]]:
+    size = len(raw)
+    while position < size:
+        match = _LINE.match(raw, position)
+        if match is None:
+            return
+        yield position, match[1], match[2]
+        position = match.end()
+
+
+def _goes_on(raw: bytes, position: int) -> bool:
+    # After a line of blanks: is what follows still header? A known field or a folded line is; text is the body.
+    return _KNOWN.match(raw, position) is not None
+
+
+def _comes_back(raw: bytes, position: int) -> bool:
+    # After a line that is no field: does the header go on within a few lines (a damaged fold), or did the body begin?
+    for number, (place, text, _) in enumerate(_lines(raw, position)):
+        if number > 4 or not text.strip(b" \t"):
+            return False
+        if _KNOWN.match(raw, place) is not None:
+            return True
+    return False
+
+
+def _behind_blank(raw: bytes, position: int) -> int:
+    match = re.compile(rb"\r?\n\r?\n|\r\r").search(raw, position)
+    return match.end() if match else len(raw)
+
+
+def _flush(headers: Headers, raw: bytes, span: tuple[int, int] | None) -> None:
+    if span is None:
+        return
+    text = raw[span[0] : min(span[1], span[0] + MAX_FIELD_BYTES)]
+    match = _FIELD.match(text)
+    if match is None:
+        headers.doubt("the header begins with a folded line")
+        return
+    if span[1] - span[0] > MAX_FIELD_BYTES:
+        headers.doubt("a header field is over the limits")
+    value = text[match.end() :]
+    if b"\n" in value or b"\r" in value:
+        value = _FOLD.sub(rb"\1", value)
+    headers.add(Field(match[1].decode("ascii").lower(), value.strip(b" \t\r\n"), text))
+
+
+def _note_line_ends(headers: Headers, ends: set[bytes]) -> None:
+    # Two programs that break lines at different marks see different fields (mail that is all CRLF, or all LF from a
+    # file, is safe; a bare CR among them is how a second From is smuggled in).
+    ends.discard(b"")
+    if len(ends) > 1 or b"\r" in ends:
+        headers.doubt("the header mixes line ends")
+    elif any(b"\x00" in item.raw for item in headers.fields):
+        headers.doubt("a NUL stands in the header")

@@ -1,0 +1,95 @@
+"""HTML mail made safe to show: rebuilt from an allow-list, so that what is not known is not there.
+
+No script, no handler, no form, no style sheet, and nothing that is loaded from elsewhere (a remote image tells its
+sender that, when and where the mail was read). Images of the mail itself stay as `cid:`.
+"""
+
+import html as html_entities
+import re
+from collections.abc import Iterable
+from typing import Final
+
+from inboxd.message.html_events import Event
+
+_ALLOWED: Final = frozenset(
+    (
+        "a", "abbr", "address", "article", "aside", "b", "bdi", "big", "blockquote", "br", "caption", "center",
+        "cite", "code", "col", "colgroup", "dd", "del", "details", "dfn", "div", "dl", "dt", "em", "figcaption",
+        "figure", "font", "footer", "h1", "h2", "h3", "h4", "h5", "h6", "header", "hr", "i", "img", "ins", "kbd",
+        "li", "main", "mark", "menu", "nav", "ol", "p", "pre", "q", "s", "samp", "section", "small", "span", "strike",
+        "strong", "sub", "summary", "sup", "table", "tbody", "td", "tfoot", "th", "thead", "tr", "tt", "u", "ul",
+        "var", "wbr",
+    )
+)  # fmt: skip
+_VOID: Final = frozenset(("br", "hr", "img", "col", "wbr"))
+_ATTRIBUTES: Final = frozenset(
+    (
+        "align", "alt", "bgcolor", "border", "cellpadding", "cellspacing", "color", "colspan", "dir", "face",
+        "height", "lang", "rowspan", "size", "span", "start", "title", "valign", "width", "type",
+    )
+)  # fmt: skip
+_LINK: Final = re.compile(r"(?:https?://|mailto:|tel:)[^\s<>\"'`\\]+", re.IGNORECASE)
+_CID: Final = re.compile(r"cid:[^\s<>\"'`\\]+", re.IGNORECASE)
+_PROPERTIES: Final = frozenset(
+    (
+        "color", "background-color", "font-size", "font-weight", "font-style", "font-family", "text-align",
+        "text-decoration", "vertical-align", "white-space", "line-height", "margin", "margin-top", "margin-right",
+        "margin-bottom", "margin-left", "padding", "padding-top", "padding-right", "padding-bottom", "padding-left",
+        "border", "border-top", "border-right", "border-bottom", "border-left", "border-color", "border-style",
+        "border-width", "border-collapse", "width", "height", "list-style-type", "direction",
+    )
+)  # fmt: skip
+# No parentheses: url(), expression() and image-set() load or run things. No backslash: CSS escapes hide them.
+_VALUE: Final = re.compile(r"[A-Za-z0-9 #%.,\"'_+-]{1,200}")
+_MAX_STYLE: Final = 4_000
+
+
+def render(events: Iterable[Event]) -> str:
+    """HTML of the allowed elements and attributes; elements that are not allowed leave their text behind."""
+    out: list[str] = []
+    opened: list[str] = []
+    for event in events:
+        if event.kind == "text":
+            out.append(html_entities.escape(event.value, quote=False))
+        elif event.value not in _ALLOWED:
+            continue
+        elif event.kind == "start":
+            out.append(f"<{event.value}{_attributes(event.value, event.attributes)}>")
+            if event.value not in _VOID:
+                opened.append(event.value)
+        elif event.value not in _VOID and opened and opened[-1] == event.value:
+            opened.pop()
+            out.append(f"</{event.value}>")
+    out.extend(f"</{tag}>" for tag in reversed(opened))
+    return "".join(out).strip()
+
+
+def plain(text: str) -> str:
+    """Text as HTML, for what could not be parsed safely."""
+    return f"<pre>{html_entities.escape(text, quote=False)}</pre>"
+
+
+def _attributes(tag: str, attributes: dict[str, str]) -> str:
+    kept: list[tuple[str, str]] = []
+    for name, value in attributes.items():
+        if name in _ATTRIBUTES:
+            kept.append((name, value[:1_000]))
+        elif name == "style":
+            style = _style(value)
+            if style:
+                kept.append(("style", style))
+        elif name == "href" and tag == "a" and _LINK.fullmatch(value.strip()):
+            kept.extend((("href", value.strip()), ("rel", "noopener noreferrer nofollow")))
+        elif name == "src" and tag == "img" and _CID.fullmatch(value.strip()):
+            kept.append(("src", value.strip()))
+    return "".join(f' {name}="{html_entities.escape(value)}"' for name, value in kept)
+
+
+def _style(text: str) -> str:
+    kept = []
+    for declaration in text[:_MAX_STYLE].split(";"):
+        name, colon, value = declaration.partition(":")
+        name, value = name.strip().lower(), value.strip()
+        if colon and name in _PROPERTIES and _VALUE.fullmatch(value):
+            kept.append(f"{name}:{value}")
+    return ";".join(kept)

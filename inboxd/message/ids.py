@@ -1,0 +1,40 @@
+"""Message-IDs out of Message-ID, In-Reply-To and References, with angle brackets (RFC 5322 3.6.4)."""
+
+import re
+from typing import Final
+
+from inboxd.message import clean, encoded_words
+from inboxd.message.limits import MAX_REFERENCES, MAX_STRUCTURED_BYTES
+
+_ID: Final = re.compile(r"<([^<>]{1,998})>")
+_SPACE: Final = re.compile(r"\s+")
+_BARE: Final = re.compile(r"[^\s<>,;\"()]+@[^\s<>,;\"()]+")
+
+
+def one(value: bytes) -> str | None:
+    """The Message-ID; what a mailer left without brackets gets them, so that replies can be matched."""
+    text = _text(value)
+    match = _ID.search(text)
+    if match is not None:
+        inside = match[1].strip()
+        return f"<{inside}>" if inside else None
+    bare = _SPACE.sub("", text).strip("<>")
+    return f"<{bare}>" if bare else None
+
+
+def several(values: list[bytes]) -> tuple[str, ...]:
+    """The ids of In-Reply-To or References, in order, each once."""
+    found: dict[str, None] = {}
+    for value in values:
+        text = _text(value)
+        # A fold inside an id leaves blanks in it; between ids there is a closing bracket.
+        names = [_SPACE.sub("", name) for name in _ID.findall(text)] or _BARE.findall(text)
+        for name in names:
+            if name and len(found) < MAX_REFERENCES:
+                found[f"<{name}>"] = None
+    return tuple(found)
+
+
+def _text(value: bytes) -> str:
+    value = value[: 4 * MAX_STRUCTURED_BYTES]
+    return encoded_words.decode(value) if b"=?" in value else clean.line(encoded_words.raw(value))

@@ -1,0 +1,100 @@
+"""What reading a mail gives: plain, frozen data. Defects are data, too."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import ClassVar, Literal
+
+Urgency = Literal["urgent", "high", "medium", "low"]
+
+# Text in these classes comes back from a worker process that read a hostile message: pydantic checks it strictly.
+_STRICT = {"extra": "forbid", "strict": True}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Author:
+    """Who wrote it, read strictly: an address only where no two mail programs could disagree about it.
+
+    `address` (domain in lower case) is set only when exactly one From field holds exactly one plain `local@domain` and
+    the header block is unambiguous; otherwise it is None and `reason` is one sentence that says why. It is what a
+    proof may be compared with; `Message.from_addr` is what a person would read.
+    """
+
+    __pydantic_config__: ClassVar = _STRICT
+
+    address: str | None
+    reason: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attachment:
+    """A part that is not the body: its name as shown (never a path), type, size in bytes, and SHA-256 of the bytes.
+
+    Unnamed parts have a generated name that is the same each time. `dangerous` is true for names and types that run
+    when opened, and for names built to hide that. `content_id` is without angle brackets.
+    """
+
+    __pydantic_config__: ClassVar = _STRICT
+
+    filename: str
+    content_type: str
+    size: int
+    sha256: str
+    inline: bool
+    content_id: str | None
+    dangerous: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bounce:
+    """A delivery report (RFC 3464, or the free forms): `action` is `failed`, `delayed`, …, `status` like `5.1.1`.
+
+    The fields are those of the first recipient reported; `original_message_id` is with angle brackets.
+    """
+
+    __pydantic_config__: ClassVar = _STRICT
+
+    final_recipient: str | None
+    action: str | None
+    status: str | None
+    original_message_id: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Message:
+    """A mail as read. Addresses have their domain in lower case; Message-IDs keep their angle brackets.
+
+    `text` is the readable body, `reply_text` what is new in it, `html` safe to show; None where there is none.
+    `unreadable` is one sentence where the structure could not be read whole: then the raw mail has to be kept beside
+    what is here. `fingerprint` is equal for two copies of the same message (hex SHA-256). `defects` are sentences.
+    """
+
+    __pydantic_config__: ClassVar = _STRICT
+
+    from_addr: str | None
+    from_name: str | None
+    from_all: tuple[str, ...]
+    author: Author
+    sender: str | None
+    reply_to: tuple[str, ...]
+    to: tuple[str, ...]
+    cc: tuple[str, ...]
+    subject: str | None
+    message_id: str | None
+    date: datetime | None
+    in_reply_to: tuple[str, ...]
+    references: tuple[str, ...]
+    text: str
+    reply_text: str
+    html: str | None
+    attachments: tuple[Attachment, ...]
+    is_auto_reply: bool
+    is_bounce: bool
+    is_list: bool
+    is_read_receipt: bool
+    bounce: Bounce | None
+    bounced_recipients: tuple[str, ...]
+    voicemail: None
+    claimed_urgency: Urgency | None
+    fingerprint: str
+    unreadable: str | None
+    defects: tuple[str, ...]

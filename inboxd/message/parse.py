@@ -1,0 +1,157 @@
+"""Bytes to `Message`, whatever the bytes are: a total function. Defects are data."""
+
+from dataclasses import dataclass
+
+from inboxd.message import (
+    addresses,
+    author,
+    bounce,
+    charsets,
+    clean,
+    content,
+    dates,
+    encoded_words,
+    fingerprint,
+    headers,
+    html_events,
+    html_safe,
+    html_text,
+    ids,
+    kinds,
+    parts,
+    reply_text,
+    urgency,
+)
+from inboxd.message.content import Content
+from inboxd.message.defects import Defects
+from inboxd.message.headers import Headers
+from inboxd.message.limits import MAX_TEXT
+from inboxd.message.message import Author, Message
+from inboxd.message.parts import Part
+
+
+def parse(raw: bytes) -> Message:
+    """Read any bytes as a mail. Never raises; time and memory are linear in `raw`."""
+    defects = Defects()
+    top = headers.read(raw, headers.skip_envelope(raw, defects), defects)
+    root = parts.read(raw, top, defects)
+    found = content.read(raw, root, defects)
+    if not top.fields:
+        defects.give_up("there is no mail header" if raw.strip() else "the message is empty")
+    body = _body(found, defects)
+    return _message(raw, top, root, found, body, defects)
+
+
+def attachment(raw: bytes, index: int) -> bytes:
+    """The decoded bytes of `parse(raw).attachments[index]`. IndexError when there are not so many."""
+    defects = Defects()
+    top = headers.read(raw, headers.skip_envelope(raw, defects), defects)
+    return content.attachment(raw, parts.read(raw, top, defects), index)
+
+
+@dataclass(frozen=True, slots=True)
+class _Body:
+    text: str
+    html: str | None
+    reply: str
+
+
+def _message(raw: bytes, top: Headers, root: Part, found: Content, body: _Body, defects: Defects) -> Message:
+    hint = _charset_hint(root)
+    subject = _text_field(top, "subject", hint)
+    boxes = [box for value in top.all("from") for box in addresses.parse(value)]
+    from_addr = boxes[0].address if boxes else None
+    message_id = ids.one(top.first("message-id") or b"")
+    report = None
+    auto = kinds.is_auto_reply(top, subject, from_addr)
+    receipt = kinds.is_read_receipt(root)
+    report = bounce.read(top, root, found, subject=subject, from_addr=from_addr, text=body.text)
+    date = dates.parse(encoded_words.decode(top.first("date") or b""))
+    if date is None and top.first("date"):
+        defects.add("the date cannot be read")
+    if len(boxes) > 1:
+        defects.add("there is more than one author")
+    return Message(
+        from_addr=from_addr,
+        from_name=(boxes[0].name or None) if boxes else None,
+        from_all=tuple(box.address for box in boxes),
+        author=_author(top, defects),
+        sender=next((box.address for box in addresses.parse(top.first("sender") or b"")), None),
+        reply_to=_addresses(top, "reply-to"),
+        to=_addresses(top, "to"),
+        cc=_addresses(top, "cc"),
+        subject=subject,
+        message_id=message_id,
+        date=date,
+        in_reply_to=ids.several(top.all("in-reply-to")),
+        references=ids.several(top.all("references")),
+        text=body.text,
+        reply_text=body.reply,
+        html=body.html,
+        attachments=tuple(found.attachments),
+        is_auto_reply=auto or receipt,
+        is_bounce=report is not None,
+        is_list=kinds.is_list(top),
+        is_read_receipt=receipt,
+        bounce=report.bounce if report else None,
+        bounced_recipients=report.recipients if report else (),
+        voicemail=None,
+        claimed_urgency=urgency.claimed(top, subject, body.reply),
+        fingerprint=fingerprint.of(raw, top, message_id, found.digests),
+        unreadable=defects.unreadable,
+        defects=defects.sentences(),
+    )
+
+
+def _author(top: Headers, defects: Defects) -> Author:
+    if defects.unreadable is not None:
+        return Author(address=None, reason=f"the message could not be read whole: {defects.unreadable}")
+    return author.read(top)
+
+
+def _text_field(top: Headers, name: str, hint: str | None) -> str | None:
+    value = top.first(name)
+    return None if value is None else encoded_words.decode(value, hint)
+
+
+def _addresses(top: Headers, name: str) -> tuple[str, ...]:
+    found = [box.address for value in top.all(name) for box in addresses.parse(value)]
+    return tuple(dict.fromkeys(found))
+
+
+def _charset_hint(root: Part) -> str | None:
+    """The charset of the first text part: what raw 8-bit characters in the header most likely are, too."""
+    for part in root.leaves():
+        charset = part.params.get("charset")
+        if charset and charsets.codec_of(charset):
+            return charset
+    return None
+
+
+def _body(found: Content, defects: Defects) -> _Body:
+    plain_in = {text.alternative for text in found.texts if text.kind == "plain" and text.text.strip()}
+    pieces: list[str] = []
+    shown: list[str] = []
+    for item in found.texts:
+        if item.kind == "plain":
+            pieces.append(item.text)
+            continue
+        events = html_events.read(item.text)
+        if events is None:
+            defects.add("the HTML is too large or too tangled to be shown as it is")
+            text = html_events.crude(item.text)
+            shown.append(html_safe.plain(clean.body(text)))
+        else:
+            shown.append(clean.body(html_safe.render(events)))
+            text = html_text.render(events)
+        if item.alternative is None or item.alternative not in plain_in:
+            pieces.append(clean.body(text))
+    text = "\n".join(piece.strip("\n") for piece in pieces if piece.strip())
+    html = "\n".join(shown) or None
+    if len(text) > MAX_TEXT:
+        defects.add("the text is longer than can be shown; the rest stands in the raw mail")
+        text = text[:MAX_TEXT]
+    if html is not None and len(html) > 2 * MAX_TEXT:
+        defects.add("the HTML is longer than can be shown")
+        html = html_safe.plain(text)
+    return _Body(text, html, reply_text.of(text))
