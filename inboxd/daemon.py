@@ -51,7 +51,7 @@ class _Daemon:
         policy = wiring.load_policy(self._settings)
         house = wiring.House(self._settings, wiring.open_store(self._settings, "daemon"), policy)
         executor = ThreadPoolExecutor(_CONTROL_THREADS, thread_name_prefix="control")
-        schedule = Schedule(due=house.worker.wake, sweep=lambda: _sweep(house))
+        schedule = Schedule(due=house.worker.wake, sweep=lambda: _recover(house))
         loop.add_signal_handler(signal.SIGHUP, lambda: loop.run_in_executor(executor, _reload, house))
         receiver: Receiver | None = None
         web: Web | None = None
@@ -139,12 +139,12 @@ async def _listen(name: str, where: Endpoint, start: Any) -> Any:
 
 
 def _recover(house: wiring.House) -> None:
-    report = recovery.recover(house.store)
-    log.info("recovered", **report.to_log())
-
-
-def _sweep(house: wiring.House) -> None:
-    recovery.sweep(house.store)
+    """Take back what dead processes of this host held, clear away what nobody was promised, miss what is gone."""
+    found = recovery.recover(house.store)
+    log.info("recovered", jobs=found.jobs, blobs_swept=found.swept.blobs, bytes_swept=found.swept.bytes)
+    for queue_id in found.missing:
+        log.error("blob_missing", queue_id=queue_id)
+    house.worker.wake()
 
 
 def _not_ready(house: wiring.House) -> str | None:

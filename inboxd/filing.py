@@ -1,15 +1,15 @@
 """A decision put into a ticket: the columns it fills, and the trace that explains it afterwards."""
 
+from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any
-
-from store.tickets import Ticket
 
 from inboxd.identify import Identity
 from inboxd.intake import milliseconds
 from rules.decision import Decision
 from rules.facts import Facts
+from store.tickets import Ticket
 
 # What a later decision may change, unless a person has set it.
 DECIDED_FIELDS = ("queue", "type", "priority", "tags", "assignee")
@@ -22,9 +22,9 @@ def columns(decision: Decision) -> dict[str, Any]:
         "type": decision.type,
         "priority": decision.priority,
         "priority_by": decision.priority_by,
-        "tags": list(decision.tags),
+        "tags": decision.tags,
         "assignee": decision.assignee,
-        "clocks": [
+        "clocks": tuple(
             {
                 "name": clock.name,
                 "started_at": milliseconds(clock.started_at),
@@ -33,8 +33,8 @@ def columns(decision: Decision) -> dict[str, Any]:
                 "explanation": clock.explanation,
             }
             for clock in decision.clocks
-        ],
-        "actions_allowed": list(decision.actions_allowed),
+        ),
+        "actions_allowed": decision.actions_allowed,
         "actions_blocked": dict(decision.actions_blocked) or None,
     }
 
@@ -51,12 +51,12 @@ def changes(ticket: Ticket, decision: Decision) -> dict[str, Any]:
         fresh.pop(field, None)
     if "clocks" in fresh:
         met = {clock["name"]: clock["met_at"] for clock in ticket.clocks}
-        fresh["clocks"] = [{**clock, "met_at": met.get(clock["name"])} for clock in fresh["clocks"]]
+        fresh["clocks"] = tuple({**clock, "met_at": met.get(clock["name"])} for clock in fresh["clocks"])
         fresh["callback"] = {**ticket.callback, "due_at": callback(None, fresh["clocks"])["due_at"]}
     return {name: value for name, value in fresh.items() if value != getattr(ticket, name)}
 
 
-def callback(number: str | None, clocks: list[dict[str, Any]]) -> dict[str, Any]:
+def callback(number: str | None, clocks: Sequence[dict[str, Any]]) -> dict[str, Any]:
     """Return CONTRACT's `callback` object; `due_at` is the callback clock's, None where there is none."""
     due_at = next((clock["due_at"] for clock in clocks if clock["name"] == "callback"), None)
     return {"number": number, "due_at": due_at, "made": 0, "terms": None}

@@ -70,7 +70,9 @@ class BodySpool:
 
     def __init__(self, folder: Path | None) -> None:
         # Closed by `discard`, which every way out of a session and of `accept_now` calls.
-        self._file: IO[bytes] = tempfile.SpooledTemporaryFile(max_size=INLINE_LIMIT, dir=folder)  # noqa: SIM115
+        self._file: IO[bytes] = tempfile.SpooledTemporaryFile(
+            max_size=INLINE_LIMIT, dir=None if folder is None else str(folder)
+        )
         self._digest = hashlib.sha256()
         self.size = 0
 

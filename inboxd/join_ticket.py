@@ -9,13 +9,13 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from store.tickets import Ticket
-
 from inboxd import addresses
 from inboxd.authenticate import Verdict
 from inboxd.identify import Identity
 from inboxd.message import Message
 from store import messages, references, tickets
+from store.errors import NotFound
+from store.tickets import Ticket
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -45,10 +45,13 @@ def find(txn: "Connection", message: Message, identity: Identity, verdict: Verdi
 def _candidates(txn: "Connection", message: Message) -> list[tuple[Ticket, str]]:
     found: dict[str, tuple[Ticket, str]] = {}
     for text in _REFERENCE.findall(message.subject or ""):
-        ref = references.normalise(text)
-        ticket = tickets.find(txn, ref) if ref is not None else None
-        if ticket is not None:
-            found.setdefault(ticket.ref, (ticket, f"the subject carries the reference {ticket.ref}"))
+        if not references.check(text):
+            continue  # the shape of another system's references, or a wrong digit
+        try:
+            ticket = tickets.get(txn, text)
+        except NotFound:
+            continue
+        found.setdefault(ticket.ref, (ticket, f"the subject carries the reference {ticket.ref}"))
     for field, ids in (("In-Reply-To", message.in_reply_to), ("References", message.references)):
         for ticket_id in messages.find_tickets(txn, ids):
             ticket = tickets.get_by_id(txn, ticket_id)

@@ -7,9 +7,8 @@ two policies.
 from dataclasses import dataclass
 from datetime import date, datetime, tzinfo
 
-from rules.load import RuleSet
-
 from inboxd.accounts import Directory
+from rules.ruleset import RuleSet
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

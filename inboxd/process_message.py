@@ -8,11 +8,9 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import structlog
-from rules.decide import decide
-from store.tickets import NewEntry, NewTicket, Ticket
 
 from inboxd import authenticate, facts, filing, identify, join_ticket
 from inboxd.authenticate import Authentication
@@ -21,12 +19,14 @@ from inboxd.intake import moment
 from inboxd.join_ticket import Join
 from inboxd.message import Message
 from inboxd.policy import Policy, PolicyHolder
+from rules.decide import decide
 from rules.decision import Decision
 from rules.facts import Facts
 from store import intake as rows
 from store import jobs, messages, tickets, traces
 from store.intake import Intake
 from store.jobs import Job
+from store.tickets import NewEntry, NewTicket, Ticket
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -130,7 +130,7 @@ def _held(txn: "Connection", intake: Intake, judged: Judged) -> bool:
     disposal = judged.decision.disposal
     if disposal is None:
         return False
-    status = "quarantined" if disposal.kind == "quarantine" else "rejected"
+    status: Literal["quarantined", "rejected"] = "quarantined" if disposal.kind == "quarantine" else "rejected"
     rows.conclude(txn, intake.id, status=status, reason=disposal.reason)
     _trace(txn, intake, judged, ticket_id=None, entry_id=None, evidence=())
     return True
@@ -185,7 +185,7 @@ def _narrowed(ticket: Ticket, decision: Decision) -> dict[str, Any]:
     """Proof covers what it came with: an unproven entry takes actions away and gives none. Nothing else changes."""
     blocked = {**(ticket.actions_blocked or {}), **decision.actions_blocked}
     return {
-        "actions_allowed": [action for action in ticket.actions_allowed if action not in blocked],
+        "actions_allowed": tuple(action for action in ticket.actions_allowed if action not in blocked),
         "actions_blocked": blocked or None,
     }
 
@@ -203,7 +203,7 @@ def _entry(txn: "Connection", intake: Intake, judged: Judged, ticket_id: int, ev
             reply_text=message.reply_text,
             identity={"by": judged.identity.by, "evidence": list(evidence)},
             authentication=judged.authentication.to_json(),
-            attachments=[asdict(part) for part in message.attachments] + _raw_if_unread(intake, message),
+            attachments=(*map(asdict, message.attachments), *_raw_if_unread(intake, message)),
             transcript=None,
             intake_id=intake.id,
             message_id=message.message_id,
@@ -216,11 +216,11 @@ def _entry(txn: "Connection", intake: Intake, judged: Judged, ticket_id: int, ev
     return entry_id
 
 
-def _raw_if_unread(intake: Intake, message: Message) -> list[dict[str, Any]]:
+def _raw_if_unread(intake: Intake, message: Message) -> tuple[dict[str, Any], ...]:
     """What could not be read is attached whole, so that a person can."""
     if message.unreadable is None:
-        return []
-    return [
+        return ()
+    return (
         {
             "filename": f"{intake.id}.eml",
             "content_type": "message/rfc822",
@@ -229,8 +229,8 @@ def _raw_if_unread(intake: Intake, message: Message) -> list[dict[str, Any]]:
             "inline": False,
             "content_id": None,
             "dangerous": True,
-        }
-    ]
+        },
+    )
 
 
 def _trace(

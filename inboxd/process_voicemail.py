@@ -14,21 +14,21 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 import structlog
-from rules.decide import decide
-from rules.load import RuleSet
-from store.tickets import NewEntry, NewTicket
 
 from inboxd import authenticate, facts, filing, identify, summary
 from inboxd.envelope import Envelope
 from inboxd.errors import Interrupted
 from inboxd.intake import moment, now_ms
 from inboxd.policy import PolicyHolder
+from rules.decide import decide
 from rules.decision import Decision
 from rules.facts import Facts
+from rules.ruleset import RuleSet
 from store import intake as rows
 from store import jobs, messages, tickets, traces
 from store.intake import Intake
 from store.jobs import Job
+from store.tickets import NewEntry, NewTicket
 from transcribe.errors import TranscriptionFailed
 from transcribe.transcript import Transcript
 
@@ -206,11 +206,11 @@ def _entry(txn: "Connection", intake: Intake, envelope: Envelope, identity: iden
             kind="voicemail",
             at=intake.received_at,
             author=envelope.caller,
-            text=None,
-            reply_text=None,
+            text="",
+            reply_text="",
             identity=identity.to_json(),
             authentication=authenticate.of_voicemail().to_json(),
-            attachments=[recording],
+            attachments=(recording,),
             transcript=None if envelope.transcript is None else summary.given(envelope.transcript),
             intake_id=intake.id,
             message_id=None,

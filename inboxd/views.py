@@ -3,11 +3,10 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from store.outbox import OutboxItem
-from store.tickets import Entry, Event, Ticket
-
 from inboxd.intake import moment, now_ms
 from store.intake import Intake
+from store.outbox import OutboxItem
+from store.tickets import Entry, Event, Ticket
 
 
 def time(milliseconds: int | None) -> str | None:
@@ -112,14 +111,24 @@ def outcome(record: Intake, shown: dict[str, Any] | None) -> dict[str, Any]:
 
 def outbox(item: OutboxItem) -> dict[str, Any]:
     """Return an item of what inboxd sends."""
-    shown = {name: getattr(item, name) for name in _OUTBOX_PLAIN}
-    return {**shown, **{name: time(getattr(item, name)) for name in ("created_at", "sent_at", "acknowledged_at")}}
-
-
-_OUTBOX_PLAIN = (
-    "id", "kind", "to", "from", "reply_to", "message_id", "subject", "text", "ticket", "state", "reason", "attempts",
-    "acknowledged_by",
-)  # fmt: skip
+    return {
+        "id": item.id,
+        "kind": item.kind,
+        "to": item.to_address,
+        "from": item.from_address,
+        "reply_to": item.reply_to,
+        "message_id": item.message_id,
+        "subject": item.subject,
+        "text": item.text,
+        "ticket": item.ticket_ref,
+        "state": item.state,
+        "reason": item.reason,
+        "created_at": time(item.created_at),
+        "sent_at": time(item.sent_at),
+        "attempts": item.attempts,
+        "acknowledged_at": time(item.acknowledged_at),
+        "acknowledged_by": item.acknowledged_by,
+    }
 
 
 def parsed_time(text: str) -> int:

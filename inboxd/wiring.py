@@ -23,10 +23,10 @@ from inboxd.policy import Policy, PolicyHolder
 from inboxd.process_message import MessageStory
 from inboxd.process_voicemail import VoicemailStory
 from inboxd.settings import Settings
-from inboxd.worker import Lane, Worker
+from inboxd.worker import Handler, Lane, Worker
 from inboxd.worker_process import ReaderPool
 from rules import load as rules_load
-from rules.mistakes import MistakesFound
+from rules.mistakes import Mistake, MistakesFound
 from store import errors as store_errors
 from transcribe.run import transcribe_file
 
@@ -44,7 +44,7 @@ SPEECH_LEASE_SECONDS = 3600
 
 def load_policy(settings: Settings) -> Policy:
     """Read rules and accounts. ConfigurationWrong with the mistakes of both files."""
-    mistakes = []
+    mistakes: list[Mistake] = []
     rules, directory = rules_load.loads("", "rules.yaml"), accounts.Directory()
     try:
         if settings.rules is not None:
@@ -53,7 +53,7 @@ def load_policy(settings: Settings) -> Policy:
         mistakes += found.mistakes
     try:
         if settings.accounts is not None:
-            directory = accounts.load(settings.accounts, plans=rules.plans or None)
+            directory = accounts.load(settings.accounts, plans=None if rules.plans is None else frozenset(rules.plans))
     except ConfigurationWrong as wrong:
         if not wrong.mistakes:
             raise
@@ -148,7 +148,7 @@ class House:
         voicemail = VoicemailStory(
             self.store, self.policy, lambda path, cancel: hear(path, cancel=cancel), self.stopping
         )
-        handlers = {
+        handlers: dict[str, Handler] = {
             "message": message,
             "voicemail": voicemail.file,
             "transcribe": voicemail.transcribe,

@@ -36,14 +36,13 @@ def main() -> None:
 
 def serve(requests: BinaryIO, answers: BinaryIO) -> None:
     """Read one message after another. Anything that goes wrong ends the process: the parent sees it and acts."""
-    from inboxd.message import parse
-    from inboxd.message.wire import dumps
+    from inboxd.message import parse, to_json
 
     while line := requests.readline():
         request = json.loads(line)
         _limit_cpu()
         raw = Path(request["path"]).read_bytes() if "path" in request else requests.read(request["size"])
-        answer = dumps(parse(raw)).encode()
+        answer = json.dumps(to_json(parse(raw))).encode()
         answers.write(len(answer).to_bytes(8, "big"))
         answers.write(answer)
         answers.flush()

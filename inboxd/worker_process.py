@@ -15,8 +15,7 @@ from pathlib import Path
 
 import structlog
 
-from inboxd.message import Message, unreadable
-from inboxd.message.wire import loads
+from inboxd.message import Message, from_json, unread
 
 WALL_SECONDS_A_MESSAGE = 20.0
 START_SECONDS = 30.0
@@ -55,8 +54,7 @@ class MessageReader:
                 reason = str(death)
                 log.warning("worker_died", reason=reason)
                 self.close()
-        size = raw.stat().st_size if isinstance(raw, Path) else len(raw)
-        return unreadable(f"The message could not be read: its worker {reason}, twice.", size=size)
+        return unread(raw, f"its worker {reason}, twice")
 
     def close(self) -> None:
         """End the child."""
@@ -86,7 +84,7 @@ class MessageReader:
         except OSError as error:
             raise WorkerDied(_how_it_ended(child)) from error
         try:
-            return loads(answer)
+            return from_json(answer)
         except ValueError as error:
             raise WorkerDied("answered nonsense") from error
 

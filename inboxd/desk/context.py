@@ -3,15 +3,13 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from inboxd.intake import Intake
 from inboxd.message import Message
 from inboxd.policy import PolicyHolder
 from inboxd.settings import Settings
-
-if TYPE_CHECKING:
-    from store.open import Store
+from store.open import Store
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,7 +18,7 @@ class Context:
 
     actor: str
     settings: Settings
-    store: "Store"
+    store: Store
     intake: Intake
     policy: PolicyHolder
     read: Callable[[bytes | Path], Message]

@@ -2,14 +2,11 @@
 
 from typing import Any, Literal
 
-from rules.decide import decide
-from store.references import normalise
-
 from inboxd import authenticate, facts, filing, identify, process_message, views
 from inboxd.desk.context import Context
 from inboxd.envelope import Envelope
-from inboxd.errors import InboxdError
 from inboxd.intake import moment, now_ms
+from rules.decide import decide
 from store import tickets, traces
 
 _WHAT = {
@@ -21,11 +18,8 @@ _WHAT = {
 
 def why(context: Context, ref: str) -> dict[str, Any]:
     """Explain a ticket from its traces, the oldest first."""
-    bare = normalise(ref)
-    if bare is None:
-        raise InboxdError(f'"{ref}" is no reference: write it like 48213-7, with its check digit')
     with context.store.read() as connection:
-        ticket = tickets.get(connection, bare)
+        ticket = tickets.get(connection, ref)
         found = traces.of_ticket(connection, ticket.id)
         history = tickets.events(connection, ticket.id)
     lines = [f"Ticket {ticket.ref}: {ticket.subject}", _standing(ticket.priority, ticket.priority_by, ticket.queue)]
@@ -84,6 +78,9 @@ def _decision(body: dict[str, Any]) -> list[str]:
         lines.append(f"    {section['section']}")
         for rule in section["rules"]:
             lines += _rule(rule)
+        if section["passed_over"]:
+            lines.append(f"      {section['passed_over']} more rules could not hold and were not looked at")
+        lines += [f"      {note}" for note in section["notes"]]
     if not decision["trace"]:
         lines.append("    none; what no rule decides is medium")
     lines.append(
@@ -99,11 +96,15 @@ def _rule(rule: dict[str, Any]) -> list[str]:
     outcome = "decides" if rule["decided"] else ("holds" if rule["holds"] else "does not hold")
     lines = [f"      {rule['rule']} ({rule['file']}:{rule['line']}): {outcome}"]
     for condition in rule["conditions"]:
-        sign = "yes" if condition["holds"] else "no"
-        lines.append(
-            f"        {sign:3} {condition['test']}: {_short(condition['wanted'])}; here {_short(condition['value'])}"
-        )
+        lines += _condition(condition, depth=4)
     return lines
+
+
+def _condition(condition: dict[str, Any], depth: int) -> list[str]:
+    line = f"{'  ' * depth}{'yes' if condition['holds'] else 'no ':3} {condition['test']}"
+    if not condition["parts"]:
+        line += f": {_short(condition['wanted'])}; here {_short(condition['value'])}"
+    return [line, *(each for part in condition["parts"] for each in _condition(part, depth + 1))]
 
 
 def _short(value: Any) -> str:

@@ -15,14 +15,17 @@ def status(context: Context) -> dict[str, Any]:
     with context.store.read() as connection:
         lanes = jobs.counts(connection)
         held = rows.list_(connection, status="quarantined")
-        oldest = jobs.oldest_waiting(connection)
+    oldest = min((lane.oldest_at for lane in lanes if lane.oldest_at is not None), default=None)
     return {
         "version": inboxd.__version__,
         "configuration": str(context.settings.path),
         "store": context.settings.store.url,
         **context.running(),
-        "jobs": lanes,
+        "jobs": {
+            each.lane: {"ready": each.ready, "later": each.later, "running": each.running, "dead": each.dead}
+            for each in lanes
+        },
         "oldest_waiting_seconds": None if oldest is None else max(0, (now_ms() - oldest) // 1000),
         "quarantined": len(held),
-        "quarantined_since": views.time(held[0].received_at) if held else None,
+        "quarantined_since": views.time(held[-1].received_at) if held else None,
     }

@@ -1,19 +1,19 @@
 """Reading the queue and working on tickets; every change is attributed and has its event."""
 
 from dataclasses import replace
+from itertools import islice
 from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic import BaseModel, ConfigDict
-from rules.decide import decide
-from rules.load import RuleSet
-from store.references import normalise
-from store.tickets import NewEntry, Ticket
 
 from inboxd import filing, views
 from inboxd.desk.context import Context
 from inboxd.errors import InboxdError, UsageWrong
 from inboxd.intake import now_ms
+from rules.decide import decide
+from rules.ruleset import RuleSet
 from store import tickets, traces
+from store.tickets import NewEntry, Ticket
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -77,7 +77,7 @@ def next_(context: Context) -> dict[str, Any] | None:
 def show(context: Context, ref: str) -> dict[str, Any]:
     """Return a ticket whole."""
     with context.store.read() as connection:
-        ticket = _get(connection, ref)
+        ticket = tickets.get(connection, ref)
         return views.ticket(ticket, tickets.entries(connection, ticket.id), tickets.events(connection, ticket.id))
 
 
@@ -90,7 +90,7 @@ def search(context: Context, words: str, limit: int | None = None) -> list[dict[
 def export(context: Context, after: int | None = None, limit: int = 200) -> dict[str, Any]:
     """Return a page of every ticket whole, in the order of creation; `after` is None behind the last page."""
     with context.store.read() as connection:
-        page = tickets.page(connection, after=after, limit=limit)
+        page = list(islice(tickets.everything(connection, after=after or 0), limit))
         shown = [
             views.ticket(each, tickets.entries(connection, each.id), tickets.events(connection, each.id))
             for each in page
@@ -104,7 +104,7 @@ def note(context: Context, ref: str, text: str) -> dict[str, Any]:
         raise InboxdError("the note is empty: write what the next reader should know")
 
     def write(txn: "Connection") -> None:
-        ticket = _get(txn, ref)
+        ticket = tickets.get(txn, ref, for_update=True)
         at = now_ms()
         tickets.append(txn, ticket.id, NewEntry(kind="note", at=at, author=context.staff_name, text=text))
         tickets.event(txn, ticket.id, at=at, actor=context.actor, what="note", why=None)
@@ -124,13 +124,13 @@ def set_(
     given = Changes(**wanted)
 
     def write(txn: "Connection") -> None:
-        ticket = _get(txn, ref)
+        ticket = tickets.get(txn, ref, for_update=True)
         changes = {name: getattr(given, name) for name in given.model_fields_set}
         if "priority" in changes:
             changes["priority_by"] = f"staff {context.staff_name}"
         if tag or untag:
             kept = [each for each in ticket.tags if each not in (untag or [])]
-            changes["tags"] = kept + [each for each in tag or [] if each not in kept]
+            changes["tags"] = (*kept, *(each for each in tag or [] if each not in kept))
         if not changes:
             raise UsageWrong("nothing to change: name a priority, status, assignee, type, queue or tag")
         _change(txn, context, ticket, changes)
@@ -140,27 +140,20 @@ def set_(
     return show(context, ref)
 
 
-def _get(connection: "Connection", ref: str) -> Ticket:
-    bare = normalise(ref)
-    if bare is None:
-        raise InboxdError(f'"{ref}" is no reference: write it like 48213-7, with its check digit')
-    return tickets.get(connection, bare)
-
-
 _SETTABLE_BY_STAFF = frozenset({"priority", "type", "queue", "assignee", "tags"})
 
 
 def _change(txn: "Connection", context: Context, ticket: Ticket, changes: dict[str, Any]) -> None:
     """Write what a person decided, and remember that a person did: no rule changes it afterwards."""
     at = now_ms()
-    staff_set = sorted({*ticket.staff_set, *(_SETTABLE_BY_STAFF & changes.keys())})
+    staff_set = tuple(sorted({*ticket.staff_set, *(_SETTABLE_BY_STAFF & changes.keys())}))
     if "status" in changes:
         changes = {**changes, "closed_at": at if changes["status"] == "closed" else None}
     tickets.update(txn, ticket.id, at=at, staff_set=staff_set, **changes)
     for name, value in changes.items():
         if name in {"priority_by", "closed_at"}:
             continue
-        shown = " ".join(value) if isinstance(value, list) else value
+        shown = " ".join(value) if isinstance(value, tuple) else value
         tickets.event(txn, ticket.id, at=at, actor=context.actor, what=f"{name} {shown}", why=None)
 
 
