@@ -1,0 +1,160 @@
+"""What came in: one row for each message or recording, from acceptance to its end; nothing is ever deleted here."""
+
+from dataclasses import dataclass
+from typing import Any, Final, Literal
+
+from sqlalchemy import Connection, RowMapping, Select, case, func, insert, select, update
+
+from store.clock import now_ms
+from store.errors import NotFound
+from store.schema import intake, intake_raw, jobs, tickets
+from store.sql import insert_or_ignore
+from store.text import key
+
+Channel = Literal["email", "voicemail"]
+Status = Literal["filed", "threaded", "duplicate", "ignored", "quarantined", "rejected"]
+State = Literal["ready", "running", "done", "dead"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Intake:
+    """One thing that came in. `id` is the queue id of the 250 and of every log line.
+
+    `raw` holds the bytes where they stand in the row, `blob` their name where they do not; lists leave `raw` None.
+    `status` is None until a pipeline concludes; `state` and `attempts` are those of its jobs.
+    """
+
+    id: str
+    channel: Channel
+    source: str
+    origin_key: str | None
+    envelope: dict[str, Any]
+    raw: bytes | None
+    blob: str | None
+    sha256: str
+    size: int
+    received_at: int
+    accepted_at: int
+    status: Status | None
+    reason: str | None
+    ticket_id: int | None
+    ticket_ref: str | None
+    duplicate_of: str | None
+    state: State
+    attempts: int
+
+
+def add(
+    txn: Connection,
+    *,
+    id: str,  # noqa: A002 - the field's name
+    channel: Channel,
+    source: str,
+    origin_key: str | None,
+    envelope: dict[str, Any],
+    raw: bytes | None,
+    blob: str | None,
+    sha256: str,
+    size: int,
+    received_at: int,
+) -> bool:
+    """File what came in. False when its `origin_key` (mailbox and UID, recording) is known: then nothing was added.
+
+    Exactly one of `raw` and `blob` holds the bytes. `sha256` is over the raw bytes, `size` in bytes.
+    """
+    if (raw is None) == (blob is None):
+        raise ValueError("the bytes stand in the row or in a blob, not in both and not in neither")
+    row = {
+        "id": id,
+        "channel": channel,
+        "source": source,
+        "origin_key": None if origin_key is None else key(origin_key),
+        "envelope": envelope,
+        "blob": blob,
+        "sha256": sha256,
+        "size": size,
+        "received_at": received_at,
+        "accepted_at": now_ms(),
+    }
+    if origin_key is None:
+        txn.execute(insert(intake), row)
+    elif txn.execute(insert_or_ignore(txn, intake).returning(intake.c.id), row).first() is None:
+        return False
+    if raw is not None:
+        txn.execute(insert(intake_raw), {"intake_id": id, "raw": raw})
+    return True
+
+
+# Which of its jobs' states an intake shows: the one that wants a person most.
+_RANKS: Final[tuple[State, ...]] = ("done", "ready", "running", "dead")
+
+
+def _query() -> Select[Any]:
+    rank = case({state: number for number, state in enumerate(_RANKS)}, value=jobs.c.state)
+    of_this = jobs.c.intake_id == intake.c.id
+    return select(
+        *(column for column in intake.c if column is not intake.c.seq),
+        tickets.c.ref.label("ticket_ref"),
+        select(func.coalesce(func.max(rank), 0)).where(of_this).scalar_subquery().label("rank"),
+        select(func.coalesce(func.max(jobs.c.attempt), 0)).where(of_this).scalar_subquery().label("attempts"),
+    ).select_from(intake.outerjoin(tickets, tickets.c.id == intake.c.ticket_id))
+
+
+def _record(row: RowMapping, raw: bytes | None) -> Intake:
+    values = dict(row)
+    state = _RANKS[values.pop("rank")]
+    return Intake(**values, raw=raw, state=state)
+
+
+def get(txn: Connection, id: str) -> Intake:  # noqa: A002
+    """Give one, with its raw bytes where they stand in the row. Raises NotFound."""
+    row = txn.execute(_query().where(intake.c.id == id)).mappings().first()
+    if row is None:
+        raise NotFound(f"no intake {id}")
+    return _record(row, get_raw(txn, id) if row["blob"] is None else None)
+
+
+def get_raw(txn: Connection, id: str) -> bytes | None:  # noqa: A002
+    """Give the raw bytes of the row; None when they stand in a blob (or there is no such intake)."""
+    return txn.execute(select(intake_raw.c.raw).where(intake_raw.c.intake_id == id)).scalar()
+
+
+def list_(txn: Connection, *, status: Status | None = None, limit: int | None = None) -> list[Intake]:
+    """Give what came in, the latest first, without raw bytes."""
+    query = _query().order_by(intake.c.seq.desc()).limit(limit)
+    if status is not None:
+        query = query.where(intake.c.status == status)
+    return [_record(row, None) for row in txn.execute(query).mappings()]
+
+
+def conclude(
+    txn: Connection,
+    id: str,  # noqa: A002
+    *,
+    status: Status,
+    reason: str | None = None,
+    ticket_id: int | None = None,
+    duplicate_of: str | None = None,
+) -> None:
+    """Write how it ended. Raises NotFound."""
+    _set(txn, id, status=status, reason=reason, ticket_id=ticket_id, duplicate_of=duplicate_of)
+
+
+def reopen(txn: Connection, id: str) -> None:  # noqa: A002
+    """Take the end back, so that the pipeline may run again; `jobs.revive` or a new job makes it run."""
+    _set(txn, id, status=None, reason=None, ticket_id=None, duplicate_of=None)
+
+
+def discard(txn: Connection, id: str, *, reason: str) -> None:  # noqa: A002
+    """End it as `ignored` by a person: the bytes stay, what waited for it will not run. A replay brings it back."""
+    _set(txn, id, status="ignored", reason=reason, duplicate_of=None)
+    txn.execute(
+        update(jobs)
+        .where(jobs.c.intake_id == id, jobs.c.state == "ready")
+        .values(state="dead", error=f"discarded: {reason}", finished_at=now_ms())
+    )
+
+
+def _set(txn: Connection, id: str, **values: Any) -> None:  # noqa: A002
+    if txn.execute(update(intake).where(intake.c.id == id).values(**values)).rowcount != 1:
+        raise NotFound(f"no intake {id}")

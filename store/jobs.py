@@ -1,0 +1,161 @@
+"""Work to do, with leases: claimed by one, finished by the same one, or claimed again."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import Any, Final
+
+from sqlalchemy import ColumnElement, Connection, Update, and_, case, func, insert, or_, select, update
+
+from store.claim import claim
+from store.claimant import is_gone, of_host
+from store.clock import lease_now, now_ms, wall_now
+from store.errors import LeaseLost
+from store.job import FREE, Job, State, is_
+from store.schema import jobs
+
+__all__ = [
+    "Job",
+    "LaneCount",
+    "State",
+    "add",
+    "bury",
+    "claim",
+    "counts",
+    "extend",
+    "finish",
+    "next_due",
+    "open_for",
+    "recover",
+    "retry",
+    "revive",
+]
+
+_LONGEST_ERROR: Final = 20_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LaneCount:
+    """What a lane holds: `ready` may run now, `later` has its time, `oldest_at` is the oldest ready one's creation."""
+
+    lane: str
+    ready: int
+    later: int
+    running: int
+    dead: int
+    oldest_at: int | None
+
+
+def add(
+    txn: Connection,
+    *,
+    kind: str,
+    lane: str,
+    intake_id: str | None = None,
+    ticket_id: int | None = None,
+    payload: dict[str, Any] | None = None,
+    due_at: int | None = None,
+    max_attempts: int = 8,
+) -> int:
+    """Queue work in the caller's transaction and give its number. `due_at` None: at once, whatever the clock says."""
+    row = {
+        "kind": kind,
+        "lane": lane,
+        "intake_id": intake_id,
+        "ticket_id": ticket_id,
+        "payload": payload or {},
+        "state": "ready",
+        "due_at": due_at,
+        "attempt": 0,
+        "max_attempts": max_attempts,
+        "created_at": now_ms(),
+    }
+    return int(txn.execute(insert(jobs).returning(jobs.c.id), row).scalar_one())
+
+
+def extend(txn: Connection, job: Job, lease_seconds: float) -> None:
+    """Hold on to a job for so much longer from now. Raises LeaseLost."""
+    clock, now = lease_now(txn)
+    _fenced(txn, job, update(jobs).values(lease_clock=clock, lease_until=now + int(lease_seconds * 1000)))
+
+
+def finish(txn: Connection, job: Job) -> None:
+    """End a job well, in the transaction that holds its effects. Raises LeaseLost, which undoes those."""
+    _fenced(txn, job, update(jobs).values(**FREE, state="done", error=None, finished_at=now_ms()))
+
+
+def retry(txn: Connection, job: Job, *, error: str, delay_seconds: float) -> None:
+    """Give a job back, to be claimed again after so long; the backoff is the caller's. Raises LeaseLost."""
+    due = wall_now(txn) + int(delay_seconds * 1000) if delay_seconds > 0 else None
+    _fenced(txn, job, update(jobs).values(**FREE, state="ready", due_at=due, error=error[:_LONGEST_ERROR]))
+
+
+def bury(txn: Connection, job: Job, *, error: str) -> None:
+    """End a job as dead: it stays, with its error, until a person replays it. Raises LeaseLost."""
+    values = {**FREE, "state": "dead", "error": error[:_LONGEST_ERROR], "finished_at": now_ms()}
+    _fenced(txn, job, update(jobs).values(**values))
+
+
+def _fenced(txn: Connection, job: Job, change: Update) -> None:
+    # Claimant and attempt: the same worker may have lost the job and got it again, with somebody's work in between.
+    mine = (jobs.c.id == job.id, jobs.c.claimant == job.claimant, jobs.c.attempt == job.attempt)
+    if txn.execute(change.where(*mine, is_("running"))).rowcount != 1:
+        raise LeaseLost(f"job {job.id} ({job.kind}), attempt {job.attempt}, is no longer ours")
+
+
+def recover(txn: Connection, host: str) -> int:
+    """Give back at once what earlier processes of this host held; tells how many jobs. Call it at start.
+
+    A claimant that still lives (another daemon on this host, a command that works beside it) keeps its jobs.
+    """
+    running = select(jobs.c.claimant).distinct().where(is_("running"), of_host(jobs.c.claimant, host))
+    gone = [claimant for (claimant,) in txn.execute(running) if is_gone(claimant)]
+    if not gone:
+        return 0
+    back = update(jobs).where(is_("running"), jobs.c.claimant.in_(gone))
+    return txn.execute(back.values(**FREE, state="ready", due_at=None, error="its process ended")).rowcount
+
+
+def counts(txn: Connection) -> list[LaneCount]:
+    """Count what waits, runs and died, lane by lane; what is done is not counted."""
+    due = or_(jobs.c.due_at.is_(None), jobs.c.due_at <= wall_now(txn))
+    ready = and_(is_("ready"), due)
+
+    def number(condition: ColumnElement[bool]) -> ColumnElement[int]:
+        return func.coalesce(func.sum(case((condition, 1), else_=0)), 0)
+
+    query = (
+        select(
+            jobs.c.lane,
+            number(ready).label("ready"),
+            number(and_(is_("ready"), ~due)).label("later"),
+            number(is_("running")).label("running"),
+            number(is_("dead")).label("dead"),
+            func.min(case((ready, jobs.c.created_at))).label("oldest_at"),
+        )
+        .where(or_(is_("ready"), is_("running"), is_("dead")))
+        .group_by(jobs.c.lane)
+        .order_by(jobs.c.lane)
+    )
+    return [LaneCount(**row) for row in txn.execute(query).mappings()]
+
+
+def next_due(txn: Connection, lane: str) -> int | None:
+    """Give when the earliest timed job of a lane is due; None when there is none.
+
+    It may lie in the past, when the job's ticket is busy: then look again after a while.
+    """
+    query = select(func.min(jobs.c.due_at)).where(jobs.c.lane == lane, is_("ready"), jobs.c.due_at.is_not(None))
+    return txn.execute(query).scalar()
+
+
+def open_for(txn: Connection, intake_ids: Collection[str]) -> int:
+    """Count the jobs of these intakes that run or may run now; what has its time later does not count."""
+    due = or_(jobs.c.due_at.is_(None), jobs.c.due_at <= wall_now(txn))
+    query = select(func.count()).where(jobs.c.intake_id.in_(intake_ids), or_(is_("running"), and_(is_("ready"), due)))
+    return int(txn.execute(query).scalar_one())
+
+
+def revive(txn: Connection, intake_id: str) -> int:
+    """Make the dead jobs of an intake ready again, with all their attempts before them; tells how many."""
+    again = update(jobs).where(jobs.c.intake_id == intake_id, is_("dead"))
+    return txn.execute(again.values(state="ready", due_at=None, attempt=0, finished_at=None)).rowcount

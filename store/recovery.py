@@ -1,0 +1,54 @@
+"""What a process does first: take back what its forerunner held, clear what nobody was promised, miss what is gone."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import Final
+
+from sqlalchemy import select
+
+from store import jobs
+from store.blobs import Swept
+from store.claimant import this_host
+from store.open import Store
+from store.schema import intake
+
+_PAGE: Final = 500
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recovered:
+    """What was found at start. `missing` is an alarm: intakes whose blob is not where it should be."""
+
+    jobs: int
+    swept: Swept
+    missing: tuple[str, ...]
+
+
+def recover(store: Store, *, host: str | None = None, older_than_seconds: float = 3600.0) -> Recovered:
+    """Recover a store that was just opened for writing.
+
+    Jobs that earlier processes of this host held are ready again. Blobs that no row names go when they are older than
+    `older_than_seconds`: they were never acknowledged; a younger one may be another process's, on its way.
+    """
+    back = store.write(lambda txn: jobs.recover(txn, host or this_host()))
+    swept = store.blobs.sweep(lambda names: _in_use(store, names), older_than_seconds)
+    return Recovered(jobs=back, swept=swept, missing=tuple(_missing(store)))
+
+
+def _in_use(store: Store, names: Collection[str]) -> set[str]:
+    with store.read() as conn:
+        return {str(name) for name in conn.scalars(select(intake.c.blob).where(intake.c.blob.in_(names)))}
+
+
+def _missing(store: Store) -> list[str]:
+    lost: list[str] = []
+    after = 0
+    while True:
+        with store.read() as conn:
+            named = select(intake.c.seq, intake.c.id, intake.c.blob).where(intake.c.blob.is_not(None))
+            page = conn.execute(named.where(intake.c.seq > after).order_by(intake.c.seq).limit(_PAGE)).all()
+        if not page:
+            return lost
+        gone = store.blobs.missing({row.blob for row in page})
+        lost += [row.id for row in page if row.blob in gone]
+        after = page[-1].seq

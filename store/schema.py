@@ -1,0 +1,328 @@
+"""The tables. Times are epoch milliseconds in columns named `…_at`; what they are for: docs/store.md.
+
+A change here needs a migration (store/migrations/versions); a test holds both to the same schema.
+"""
+
+from collections.abc import Iterable
+from typing import Any, Final
+
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    Column,
+    ForeignKey,
+    Identity,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Table,
+    UniqueConstraint,
+    text,
+)
+from sqlalchemy.dialects.postgresql import TSVECTOR
+
+from store.types import CleanText, Id, Json
+
+# Revisions in their order, the last one is what this program wants; known here so that opening a store that is up to
+# date does not import Alembic.
+REVISIONS: Final = ("0001",)
+# Raised by a migration that older programs must not write to (the contracting half of expand and contract).
+EPOCH: Final = 1
+
+# FTS5 gives what PostgreSQL's search_index gives. The texts are folded by us (store.search), so the tokenizer must not
+# fold again by rules of its own.
+FTS_DDL: Final = (
+    "CREATE VIRTUAL TABLE search_fts USING fts5"
+    "(words, ticket_id UNINDEXED, entry_id UNINDEXED, tokenize = 'unicode61 remove_diacritics 0')"
+)
+
+metadata = MetaData(
+    naming_convention={
+        "pk": "pk_%(table_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s",
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    }
+)
+
+
+def _serial() -> Column[int]:
+    return Column("id", Id, Identity(), primary_key=True)
+
+
+def _one_of(column: str, *words: str) -> CheckConstraint:
+    return CheckConstraint(f"{column} IN ({', '.join(repr(word) for word in words)})", name=column)
+
+
+def _words(name: str, *, null: bool = False, **more: Any) -> Column[str]:
+    return Column(name, CleanText(), nullable=null, **more)
+
+
+def _refers(name: str, to: str, kind: Any = Id, *, null: bool = True) -> Column[Any]:
+    return Column(name, kind, ForeignKey(to), nullable=null)
+
+
+def _time(name: str, *, null: bool = False) -> Column[int]:
+    return Column(name, BigInteger(), nullable=null)
+
+
+def _count(name: str) -> Column[int]:
+    return Column(name, Integer(), nullable=False)
+
+
+def _json(name: str, *, null: bool = False) -> Column[Any]:
+    return Column(name, Json, nullable=null)
+
+
+def _partial(name: str, *columns: str, where: str, unique: bool = False) -> Index:
+    return Index(name, *columns, unique=unique, sqlite_where=text(where), postgresql_where=text(where))
+
+
+meta = Table("meta", metadata, _words("key", primary_key=True), _words("value"))
+
+tickets = Table(
+    "tickets",
+    metadata,
+    _serial(),
+    _words("ref", unique=True),
+    _words("channel"),
+    _words("source"),
+    _words("subject"),
+    _words("status"),
+    _words("type", null=True),
+    _words("queue", null=True),
+    _words("priority"),
+    _words("priority_by"),
+    _words("claimed_urgency", null=True),
+    _json("tags"),
+    _words("assignee", null=True),
+    _json("account", null=True),
+    _words("account_id", null=True),
+    _json("contact", null=True),
+    _json("requester"),
+    _json("identity"),
+    _json("authentication"),
+    _json("callback"),
+    _json("clocks"),
+    # The earliest due time of a clock that is not met, taken out of `clocks` for lists by due time.
+    _time("due_at", null=True),
+    _json("actions_allowed"),
+    _json("actions_blocked", null=True),
+    _json("staff_set"),
+    _time("created_at"),
+    _time("updated_at"),
+    _time("closed_at", null=True),
+    _one_of("channel", "email", "voicemail"),
+    _one_of("status", "open", "waiting", "solved", "closed"),
+    _one_of("priority", "urgent", "high", "medium", "low"),
+    # The law that email sets no priority, where no rule and no slip of ours gets past it.
+    CheckConstraint(
+        "channel <> 'email' OR priority IN ('medium', 'low')"
+        " OR substr(priority_by, 1, 6) = 'staff ' OR substr(priority_by, 1, 5) = 'call '",
+        name="email_priority",
+    ),
+    _partial("ix_tickets_unclosed", "created_at", where="status <> 'closed'"),
+    Index("ix_tickets_account_id", "account_id"),
+)
+
+intake = Table(
+    "intake",
+    metadata,
+    # The order of arrival; the wall clock may step.
+    Column("seq", Id, Identity(), primary_key=True),
+    _words("id", unique=True),
+    _words("channel"),
+    _words("source"),
+    _words("origin_key", null=True, unique=True),
+    _json("envelope"),
+    _words("blob", null=True),
+    _words("sha256"),
+    Column("size", BigInteger(), nullable=False),
+    _time("received_at"),
+    _time("accepted_at"),
+    _words("status", null=True),
+    _words("reason", null=True),
+    _refers("ticket_id", "tickets.id"),
+    _refers("duplicate_of", "intake.id", CleanText()),
+    _one_of("channel", "email", "voicemail"),
+    _one_of("status", "filed", "threaded", "duplicate", "ignored", "quarantined", "rejected"),
+    Index("ix_intake_status", "status", "seq"),
+    Index("ix_intake_ticket_id", "ticket_id"),
+    _partial("ix_intake_blob", "blob", where="blob IS NOT NULL"),
+)
+
+# Apart from `intake`: SQLite rewrites a whole row when one column changes, and the status changes.
+intake_raw = Table(
+    "intake_raw",
+    metadata,
+    Column("intake_id", CleanText(), ForeignKey("intake.id"), primary_key=True),
+    Column("raw", LargeBinary(), nullable=False),
+)
+
+
+jobs = Table(
+    "jobs",
+    metadata,
+    _serial(),
+    _words("kind"),
+    _words("lane"),
+    _refers("intake_id", "intake.id", CleanText()),
+    _refers("ticket_id", "tickets.id"),
+    _json("payload"),
+    _words("state"),
+    # NULL is "at once", whatever the clock says: a clock that is set back must not hold up mail.
+    _time("due_at", null=True),
+    _count("attempt"),
+    _count("max_attempts"),
+    _words("claimant", null=True),
+    _words("lease_clock", null=True),
+    Column("lease_until", BigInteger(), nullable=True),
+    _words("error", null=True),
+    _time("created_at"),
+    _time("finished_at", null=True),
+    _one_of("state", "ready", "running", "done", "dead"),
+    CheckConstraint(
+        "(state = 'running') = (claimant IS NOT NULL) AND (state = 'running') = (lease_until IS NOT NULL)"
+        " AND (state = 'running') = (lease_clock IS NOT NULL)",
+        name="lease",
+    ),
+    # The guard behind the claim's own condition: never two running jobs of one ticket (NULLs do not collide).
+    _partial("uq_jobs_running_ticket", "ticket_id", where="state = 'running'", unique=True),
+    _partial("ix_jobs_at_once", "lane", "id", where="state = 'ready' AND due_at IS NULL"),
+    _partial("ix_jobs_timed", "lane", "due_at", "id", where="state = 'ready' AND due_at IS NOT NULL"),
+    _partial("ix_jobs_running", "lane", where="state = 'running'"),
+    _partial("ix_jobs_dead", "lane", where="state = 'dead'"),
+    Index("ix_jobs_intake_id", "intake_id"),
+    Index("ix_jobs_ticket_id", "ticket_id"),
+)
+
+entries = Table(
+    "entries",
+    metadata,
+    _serial(),
+    _refers("ticket_id", "tickets.id", null=False),
+    _words("kind"),
+    _time("at"),
+    _words("author", null=True),
+    _words("text"),
+    _words("reply_text", null=True),
+    _json("identity", null=True),
+    _json("authentication", null=True),
+    _json("attachments"),
+    _json("transcript", null=True),
+    _refers("intake_id", "intake.id", CleanText()),
+    _words("message_id", null=True),
+    _one_of("kind", "email", "voicemail", "note", "reply", "confirmation"),
+    Index("ix_entries_ticket_id", "ticket_id"),
+    Index("ix_entries_intake_id", "intake_id"),
+)
+
+events = Table(
+    "events",
+    metadata,
+    _serial(),
+    _refers("ticket_id", "tickets.id", null=False),
+    _time("at"),
+    _words("actor"),
+    _words("what"),
+    _words("why", null=True),
+    Index("ix_events_ticket_id", "ticket_id"),
+)
+
+# Several tickets may hold one Message-ID: the same id with other content is filed, too.
+messages = Table(
+    "messages",
+    metadata,
+    _serial(),
+    _words("message_id"),
+    _refers("ticket_id", "tickets.id", null=False),
+    _refers("entry_id", "entries.id"),
+    _refers("intake_id", "intake.id", CleanText()),
+    UniqueConstraint("message_id", "ticket_id"),
+)
+
+fingerprints = Table(
+    "fingerprints",
+    metadata,
+    _words("fingerprint", primary_key=True),
+    _refers("intake_id", "intake.id", CleanText(), null=False),
+    Index("ix_fingerprints_intake_id", "intake_id"),
+)
+
+traces = Table(
+    "traces",
+    metadata,
+    _serial(),
+    _refers("intake_id", "intake.id", CleanText()),
+    _refers("ticket_id", "tickets.id"),
+    _refers("entry_id", "entries.id"),
+    _time("at"),
+    _words("kind"),
+    _json("body"),
+    Index("ix_traces_intake_id", "intake_id"),
+    Index("ix_traces_ticket_id", "ticket_id"),
+)
+
+outbox = Table(
+    "outbox",
+    metadata,
+    _serial(),
+    _words("kind"),
+    _words("to_address"),
+    _words("from_address", null=True),
+    _words("reply_to", null=True),
+    _words("message_id", unique=True),
+    _words("subject"),
+    _words("text"),
+    _refers("ticket_id", "tickets.id"),
+    _words("state"),
+    _words("reason", null=True),
+    _time("created_at"),
+    _time("sent_at", null=True),
+    _count("attempts"),
+    _time("acknowledged_at", null=True),
+    _words("acknowledged_by", null=True),
+    _one_of("kind", "acknowledgement", "confirmation", "reply", "notice", "page"),
+    _one_of("state", "queued", "sending", "sent", "failed", "suppressed"),
+    Index("ix_outbox_ticket_id", "ticket_id"),
+    Index("ix_outbox_state", "state"),
+)
+
+blobs = Table(
+    "blobs",
+    metadata,
+    _words("name", primary_key=True),
+    _words("upload", unique=True),
+    Column("size", BigInteger(), nullable=False),
+    _time("touched_at"),
+    Index("ix_blobs_touched_at", "touched_at"),
+)
+
+blob_chunks = Table(
+    "blob_chunks",
+    metadata,
+    _words("upload", primary_key=True),
+    Column("number", Integer(), primary_key=True, autoincrement=False),
+    Column("data", LargeBinary(), nullable=False),
+    _time("at"),
+    Index("ix_blob_chunks_at", "at"),
+)
+
+# PostgreSQL only; SQLite has FTS_DDL.
+search_index = Table(
+    "search_index",
+    metadata,
+    _serial(),
+    _refers("ticket_id", "tickets.id", null=False),
+    _refers("entry_id", "entries.id"),
+    Column("words", TSVECTOR(), nullable=False),
+    Index("ix_search_index_words", "words", postgresql_using="gin"),
+    Index("ix_search_index_ticket_id", "ticket_id"),
+)
+
+
+def tables_for(dialect: str) -> Iterable[Table]:
+    """Give the tables that a database of this kind has, in the order of their references."""
+    return [table for table in metadata.sorted_tables if dialect == "postgresql" or table is not search_index]

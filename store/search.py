@@ -1,0 +1,117 @@
+"""Full-text search, the same on both databases: what a word is, is decided here and not by a tokenizer of theirs.
+
+Each ticket has one row of words for its head (reference, subject, requester, account) and one for each entry and
+transcript, written in the transaction that writes the text. Every word that is asked for must stand in some row of the
+ticket.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from typing import Any, Final
+
+from sqlalchemy import ColumnElement, Connection, Select, and_, column, func, literal_column, select, table, text
+
+from store.schema import search_index
+from store.text import clean
+from store.ticket_records import NewEntry, Ticket
+
+# Scripts that write without spaces: each character is a word, and a run of them in a question is a phrase.
+_UNSPACED: Final = re.compile(
+    r"([\u0e00-\u0eff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff])"
+)
+_BETWEEN: Final = re.compile(r"[\W_]+")
+_MARKS: Final = re.compile(r"[\u0300-\u036f]+")
+
+# A tsvector holds at most 1 MiB of words: a long text gets several rows, an endless one is searchable by its beginning.
+_ROW_CHARACTERS: Final = 100_000
+_ROWS: Final = 10
+# Nobody asks for more; a statement of a thousand conditions is an attack.
+_MOST_WORDS: Final = 20
+_LONGEST_QUESTION: Final = 2000
+
+_FTS: Final = table("search_fts", column("rowid"), column("words"), column("ticket_id"), column("entry_id"))
+_SIMPLE: Final = text("'simple'::regconfig")
+
+
+def fold(words: str) -> str:
+    """Give the words of a text as they are compared: without case, accents and punctuation, one space between."""
+    plain = clean(words)
+    if not plain.isascii():
+        plain = _MARKS.sub("", unicodedata.normalize("NFKD", plain))
+        plain = _UNSPACED.sub(r" \1 ", unicodedata.normalize("NFC", plain))
+    return _BETWEEN.sub(" ", plain.casefold()).strip()
+
+
+def put_head(txn: Connection, ticket: Ticket) -> None:
+    """Write the words of a ticket's head, in place of those it had."""
+    parts = [ticket.ref, ticket.ref.replace("-", ""), ticket.subject]
+    for thing in (ticket.requester, ticket.account, ticket.contact):
+        parts += [value for value in (thing or {}).values() if isinstance(value, str)]
+    words = fold(" \n ".join(parts))[:_ROW_CHARACTERS]
+    if txn.dialect.name == "postgresql":
+        head = (search_index.c.ticket_id == ticket.id, search_index.c.entry_id.is_(None))
+        txn.execute(search_index.delete().where(*head))
+        _insert(txn, ticket.id, None, words)
+    else:
+        # FTS5 finds a row fast by its rowid only: heads have the ticket's number below zero, the others count up.
+        row = {"rowid": -ticket.id, "words": words, "ticket_id": ticket.id}
+        txn.execute(_FTS.insert().prefix_with("OR REPLACE"), row)
+
+
+def add_entry(txn: Connection, ticket_id: int, entry_id: int, entry: NewEntry) -> None:
+    """Write the words of an entry: its whole text, its author, the names of what is attached."""
+    names = [str(attachment.get("filename") or "") for attachment in entry.attachments]
+    _add(txn, ticket_id, entry_id, " \n ".join([entry.author or "", *names, entry.text]))
+    if entry.transcript is not None:
+        add_transcript(txn, ticket_id, entry_id, entry.transcript)
+
+
+def add_transcript(txn: Connection, ticket_id: int, entry_id: int, transcript: dict[str, Any]) -> None:
+    """Write the words of a transcript."""
+    _add(txn, ticket_id, entry_id, str(transcript.get("text") or ""))
+
+
+def condition(txn: Connection, words: str, ticket_id: ColumnElement[int]) -> ColumnElement[bool] | None:
+    """Give the condition that a ticket holds all the words; None when the text holds no word at all.
+
+    A word with punctuation inside (`10.0.0.1`, `48213-7`) is looked for as a phrase. No text of a user can break it:
+    what reaches the database has letters and digits only.
+    """
+    asked = [folded for word in words[:_LONGEST_QUESTION].split() if (folded := fold(word))]
+    if not asked:
+        return None
+    return and_(*(ticket_id.in_(_matching(txn, word)) for word in dict.fromkeys(asked[:_MOST_WORDS])))
+
+
+def _matching(txn: Connection, word: str) -> Select[Any]:
+    if txn.dialect.name == "postgresql":
+        asked = func.phraseto_tsquery(_SIMPLE, word)
+        return select(search_index.c.ticket_id).where(search_index.c.words.op("@@")(asked))
+    return select(_FTS.c.ticket_id).where(literal_column("search_fts").op("MATCH")(f'"{word}"'))
+
+
+def _add(txn: Connection, ticket_id: int, entry_id: int, whole: str) -> None:
+    for words in _rows(fold(whole)):
+        _insert(txn, ticket_id, entry_id, words)
+
+
+def _rows(words: str) -> Iterator[str]:
+    start = 0
+    for _ in range(_ROWS):
+        if start >= len(words):
+            return
+        end = start + _ROW_CHARACTERS
+        if end < len(words):
+            # Between two words, if there is a space at all.
+            end = max(words.rfind(" ", start, end), start) if " " in words[start:end] else end
+        yield words[start:end].strip()
+        start = end + 1 if words[end : end + 1] == " " else end
+
+
+def _insert(txn: Connection, ticket_id: int, entry_id: int | None, words: str) -> None:
+    if txn.dialect.name == "postgresql":
+        values = {"ticket_id": ticket_id, "entry_id": entry_id, "words": func.to_tsvector(_SIMPLE, words)}
+        txn.execute(search_index.insert().values(**values))
+    else:
+        txn.execute(_FTS.insert(), {"words": words, "ticket_id": ticket_id, "entry_id": entry_id})

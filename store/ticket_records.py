@@ -1,0 +1,89 @@
+"""What a ticket, an entry and an event are made of, between store and program."""
+
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+Channel = Literal["email", "voicemail"]
+Status = Literal["open", "waiting", "solved", "closed"]
+Type = Literal["incident", "problem", "service-request"]
+Priority = Literal["urgent", "high", "medium", "low"]
+EntryKind = Literal["email", "voicemail", "note", "reply", "confirmation"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewTicket:
+    """A ticket to open.
+
+    Objects (`account`, `clocks`, …) have the fields of the ticket's JSON, with times in epoch milliseconds.
+    `staff_set` names the fields that a person has set and that no later decision changes.
+    """
+
+    channel: Channel
+    source: str
+    subject: str
+    created_at: int
+    status: Status = "open"
+    type: Type | None = None
+    queue: str | None = None
+    priority: Priority = "medium"
+    priority_by: str = "default"
+    claimed_urgency: Priority | None = None
+    tags: tuple[str, ...] = ()
+    assignee: str | None = None
+    account: dict[str, Any] | None = None
+    contact: dict[str, Any] | None = None
+    requester: dict[str, Any] = field(default_factory=dict)
+    identity: dict[str, Any] = field(default_factory=dict)
+    authentication: dict[str, Any] = field(default_factory=dict)
+    callback: dict[str, Any] = field(default_factory=dict)
+    clocks: tuple[dict[str, Any], ...] = ()
+    actions_allowed: tuple[str, ...] = ()
+    actions_blocked: dict[str, str] | None = None
+    staff_set: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ticket(NewTicket):
+    """A ticket as it stands."""
+
+    id: int
+    ref: str
+    updated_at: int
+    closed_at: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewEntry:
+    """Something said on a ticket. `identity` and `authentication` are its own; None for what staff write."""
+
+    kind: EntryKind
+    at: int
+    author: str | None = None
+    text: str = ""
+    reply_text: str | None = None
+    identity: dict[str, Any] | None = None
+    authentication: dict[str, Any] | None = None
+    attachments: tuple[dict[str, Any], ...] = ()
+    transcript: dict[str, Any] | None = None
+    intake_id: str | None = None
+    message_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry(NewEntry):
+    """An entry as it stands."""
+
+    id: int
+    ticket_id: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """Something that happened to a ticket: who (`inboxd` for the program itself) did what, and why."""
+
+    id: int
+    ticket_id: int
+    at: int
+    actor: str
+    what: str
+    why: str | None

@@ -1,0 +1,58 @@
+"""Why things were decided as they were: kept with the decision, so that the store alone can explain it afterwards."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, insert, select
+
+from store.schema import traces
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trace:
+    """One decision: its kind (a word of the caller's) and all it rested on."""
+
+    id: int
+    intake_id: str | None
+    ticket_id: int | None
+    entry_id: int | None
+    at: int
+    kind: str
+    body: dict[str, Any]
+
+
+def record(
+    txn: Connection,
+    *,
+    intake_id: str | None,
+    ticket_id: int | None,
+    entry_id: int | None,
+    at: int,
+    kind: str,
+    body: dict[str, Any],
+) -> int:
+    """Keep a trace and give its number."""
+    row = {
+        "intake_id": intake_id,
+        "ticket_id": ticket_id,
+        "entry_id": entry_id,
+        "at": at,
+        "kind": kind,
+        "body": body,
+    }
+    return int(txn.execute(insert(traces).returning(traces.c.id), row).scalar_one())
+
+
+def of_ticket(txn: Connection, ticket_id: int) -> list[Trace]:
+    """Give the traces of a ticket, in the order they were kept."""
+    return _where(txn, traces.c.ticket_id == ticket_id)
+
+
+def of_intake(txn: Connection, intake_id: str) -> list[Trace]:
+    """Give the traces of an intake, in the order they were kept."""
+    return _where(txn, traces.c.intake_id == intake_id)
+
+
+def _where(txn: Connection, condition: ColumnElement[bool]) -> list[Trace]:
+    query = select(traces).where(condition).order_by(traces.c.id)
+    return [Trace(**row) for row in txn.execute(query).mappings()]
