@@ -23,7 +23,7 @@ help: ## show this list
 	@awk 'BEGIN { FS = ":.*## " } /^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 demo: $(RUNTIME) ## watch a mail and a voicemail become tickets (under a minute once installed)
-	@$(BIN)/python tools/demo.py
+	@$(BIN)/python -m tools.demo
 
 test: $(DEV) ## run every test; says at the end which ones need a server that is missing here
 	@$(BIN)/pytest $(PYTEST_ARGS)
