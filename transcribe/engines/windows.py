@@ -8,6 +8,7 @@ what gets too long is cut where it is quietest.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
@@ -18,6 +19,16 @@ Span = tuple[float, float]
 Loudness = npt.NDArray[np.float32]
 """Mean energy of each 10 ms."""
 
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Window:
+    """What is read in one go, in seconds of the recording; `speech` is its length without the margins."""
+
+    start: float
+    end: float
+    speech: float
+
+
 FRAMES_A_SECOND = 100
 _JOIN_GAP = 0.8
 _LONGEST = 14.0
@@ -26,7 +37,7 @@ _PADDING = 0.3
 _SMOOTHING = 25
 
 
-def windows(spans: Sequence[Span], loudness: Loudness) -> list[Span]:
+def windows(spans: Sequence[Span], loudness: Loudness) -> list[Window]:
     """Join and cut spans of speech (sorted by their start) to windows that do not overlap.
 
     Each window is at most 14 s plus its margins of up to 0.3 s, which never reach into a neighbour: a word at
@@ -75,8 +86,8 @@ def _smoothed(loudness: Loudness) -> Loudness:
     return np.convolve(loudness, kernel, mode="same").astype(np.float32)
 
 
-def _padded(pieces: Sequence[Span], index: int, duration: float) -> Span:
+def _padded(pieces: Sequence[Span], index: int, duration: float) -> Window:
     start, end = pieces[index]
     before = start if index == 0 else (start - pieces[index - 1][1]) / 2
     after = duration - end if index == len(pieces) - 1 else (pieces[index + 1][0] - end) / 2
-    return start - min(_PADDING, before), end + min(_PADDING, after)
+    return Window(start=start - min(_PADDING, before), end=end + min(_PADDING, after), speech=end - start)

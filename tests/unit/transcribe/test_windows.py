@@ -7,9 +7,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from transcribe.engines.windows import FRAMES_A_SECOND, windows
+from transcribe.engines.windows import FRAMES_A_SECOND
+from transcribe.engines.windows import windows as made_of
 
 LOUD = 100.0
+
+
+def windows(spans, energy):
+    """Start and end of each window."""
+    return [(window.start, window.end) for window in made_of(spans, energy)]
 
 
 def loudness(seconds, *quiet):
@@ -26,6 +32,11 @@ def test_no_speech_gives_no_window():
 
 def test_neighbours_are_read_together():
     assert windows([(1.0, 3.0), (3.5, 5.0)], loudness(10)) == [pytest.approx((0.7, 5.3))]
+
+
+def test_a_window_knows_how_much_of_it_is_speech():
+    (window,) = made_of([(1.0, 1.5)], loudness(10))
+    assert window.speech == pytest.approx(0.5)
 
 
 def test_a_long_pause_parts_windows():
