@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Literal
 
-from sqlalchemy import Connection, inspect, text
+from sqlalchemy import Column, Connection, MetaData, PrimaryKeyConstraint, String, Table, inspect, text
 
 from store.address import Address
 from store.clock import now_ms
@@ -15,6 +15,14 @@ from store.schema import EPOCH, FTS_DDL, REVISIONS, metadata, tables_for
 
 # One number for all of inboxd's schema work on a PostgreSQL database (pg_advisory_xact_lock).
 _ADVISORY_LOCK: Final = 0x1B0_0D5
+
+# As Alembic makes it: a store made at once looks to it like one that was migrated all the way.
+_VERSIONS: Final = Table(
+    "alembic_version",
+    MetaData(),
+    Column("version_num", String(32), nullable=False),
+    PrimaryKeyConstraint("version_num", name="alembic_version_pkc"),
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,11 +103,8 @@ def create(address: Address) -> None:
         metadata.create_all(connection, tables=list(tables_for(address.dialect)), checkfirst=False)
         if address.dialect == "sqlite":
             connection.exec_driver_sql(FTS_DDL)
-        connection.exec_driver_sql(
-            "CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL, "
-            "CONSTRAINT alembic_version_pkc PRIMARY KEY (version_num))"
-        )
-        connection.execute(text("INSERT INTO alembic_version VALUES (:head)"), {"head": REVISIONS[-1]})
+        _VERSIONS.create(connection)
+        connection.execute(_VERSIONS.insert(), {"version_num": REVISIONS[-1]})
         rows = [{"key": "epoch", "value": str(EPOCH)}, {"key": "made_at", "value": str(now_ms())}]
         connection.execute(metadata.tables["meta"].insert(), rows)
 

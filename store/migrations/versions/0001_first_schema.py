@@ -4,6 +4,7 @@ Revision ID: 0001
 """
 
 import time
+from typing import Any
 
 import sqlalchemy as sa
 from alembic import op
@@ -22,7 +23,7 @@ ID = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 JSON = sa.JSON(none_as_null=True)
 
 
-def _where(condition: str) -> dict[str, sa.TextClause]:
+def _where(condition: str) -> dict[str, Any]:
     return {"sqlite_where": sa.text(condition), "postgresql_where": sa.text(condition)}
 
 
@@ -89,7 +90,8 @@ def _tickets() -> None:
         sa.Column("updated_at", sa.BigInteger(), nullable=False),
         sa.Column("closed_at", sa.BigInteger(), nullable=True),
         sa.CheckConstraint(
-            "channel <> 'email' OR priority IN ('medium', 'low') OR substr(priority_by, 1, 6) = 'staff ' OR substr(priority_by, 1, 5) = 'call '",
+            "channel <> 'email' OR priority IN ('medium', 'low')"
+            " OR substr(priority_by, 1, 6) = 'staff ' OR substr(priority_by, 1, 5) = 'call '",
             name=op.f("ck_tickets_email_priority"),
         ),
         sa.CheckConstraint("channel IN ('email', 'voicemail')", name=op.f("ck_tickets_channel")),
@@ -175,7 +177,8 @@ def _jobs() -> None:
         sa.Column("created_at", sa.BigInteger(), nullable=False),
         sa.Column("finished_at", sa.BigInteger(), nullable=True),
         sa.CheckConstraint(
-            "(state = 'running') = (claimant IS NOT NULL) AND (state = 'running') = (lease_until IS NOT NULL) AND (state = 'running') = (lease_clock IS NOT NULL)",
+            "(state = 'running') = (claimant IS NOT NULL) AND (state = 'running') = (lease_until IS NOT NULL)"
+            " AND (state = 'running') = (lease_clock IS NOT NULL)",
             name=op.f("ck_jobs_lease"),
         ),
         sa.CheckConstraint("state IN ('ready', 'running', 'done', 'dead')", name=op.f("ck_jobs_state")),
