@@ -3,6 +3,7 @@
 import re
 import zoneinfo
 from datetime import date
+from functools import cache
 from itertools import pairwise
 from typing import Any
 
@@ -52,10 +53,15 @@ def zone(name: str) -> zoneinfo.ZoneInfo:
     try:
         return zoneinfo.ZoneInfo(name)
     except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError) as error:
-        near = suggest(name, zoneinfo.available_timezones())
+        near = suggest(name, _zone_names())
         meant = near if "did you mean" in near else "; write a place, such as America/Chicago, or UTC"
         message = f'unknown time zone "{name[:80]}"{meant}'
         raise ValueError(message) from error
+
+
+@cache
+def _zone_names() -> tuple[str, ...]:
+    return tuple(sorted(zoneinfo.available_timezones()))  # reads hundreds of files
 
 
 def read_calendar(name: str, value: dict[str, Any], loc: Loc, scope: Scope, desk: str | None) -> Calendar | None:

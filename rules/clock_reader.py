@@ -16,10 +16,8 @@ def read_within(within: Mapping[Priority, str], loc: Loc, scope: Scope) -> dict[
         try:
             found[priority] = length(text)
         except ValueError as error:
-            # One length for all priorities stands at `loc` itself, and is told once.
-            mistake = scope.document.mistake((*loc, priority), str(error))
-            if mistake not in scope.mistakes:
-                scope.mistakes.append(mistake)
+            # One length for all priorities stands at `loc` itself, and is noted once.
+            scope.mistake((*loc, priority), str(error))
     return found if len(found) == len(within) else None
 
 

@@ -34,8 +34,7 @@ def _one(key: str, value: Any, loc: Loc, scope: Scope) -> Condition | None:
         return None if part is None else Group(kind="not", line=line, parts=(part,))
     if key in ("all", "any"):
         if not isinstance(value, list) or not value:
-            got = "an empty list" if value == [] else shown(value)
-            scope.mistake(loc, f"expected a list of tests ([{{account.known: true}}, …]), got {got}")
+            scope.mistake(loc, f"expected a list of tests ([{{account.known: true}}, …]), got {shown(value)}")
             return None
         parts = [read_condition(inner, (*loc, at), scope) for at, inner in enumerate(value)]
         found = tuple(part for part in parts if part is not None)

@@ -27,12 +27,13 @@ def refuse(rules: Sequence[tuple[Rule, Loc]], scope: Scope) -> None:
 
 
 def _sentence(rule: Rule, every_mail: bool) -> str:
-    matches = "matches every mail" if every_mail else "could match a mail"
-    return (
-        f'email cannot set a priority: rule "{rule.name}" gives {rule.effects.priority} and {matches}; '
-        "add `channel: voicemail` to its `when`, or before it in this section the line "
-        "`- {rule: mail, when: {channel: email}, then: {priority: medium}}`"
-    )
+    wrong = f'email cannot set a priority: rule "{rule.name}" gives {rule.effects.priority} and '
+    catch = "put `- {rule: mail, when: {channel: email}, then: {priority: medium}}` before it in this section"
+    if rule.when is None:
+        return f"{wrong}matches every mail; add `when: {{channel: voicemail}}`, or {catch}"
+    if every_mail:
+        return f"{wrong}matches every mail; what a mail may be given is medium or low"
+    return f"{wrong}could match a mail; add `channel: voicemail` to its `when`, or {catch}"
 
 
 def capped(priority: Priority, facts: Facts) -> Priority:

@@ -34,7 +34,10 @@ def _name(value: str) -> str:
 
 def _listed(value: Any) -> Any:
     """One text is a list of one."""
-    return (value,) if isinstance(value, str | int | float) and not isinstance(value, bool) else value
+    if isinstance(value, str | int | float) and not isinstance(value, bool):
+        return (value,)
+    # Behind a validator of its own pydantic is strict about the two kinds of sequence.
+    return tuple(value) if isinstance(value, list) else value
 
 
 def _by_priority(value: Any) -> Any:
@@ -90,8 +93,8 @@ class ClockChangePart(_Part):
         if isinstance(value, dict) and "off" in value:
             message = 'write "off" in place of the keys: {callback: off}'
             raise ValueError(message)
-        if value == {}:
-            message = "nothing is changed here; give within, calendar, or off"
+        if value == {} or not isinstance(value, dict):
+            message = "expected what to change ({within: 30m, calendar: office}) or off"
             raise ValueError(message)
         return value
 

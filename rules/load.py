@@ -55,7 +55,7 @@ def loads(text: str | bytes, name: str, *, zone: str | None = None) -> RuleSet:
             scope.mistake((key,), f'unknown key "{key}"{suggest(key, FILE_KEYS)}', key=True)
     ruleset = _read(data, scope, zone)
     if scope.mistakes:
-        raise MistakesFound(dict.fromkeys(scope.mistakes))
+        raise MistakesFound(scope.mistakes)
     return ruleset
 
 

@@ -23,7 +23,8 @@ _E164 = re.compile(r"\+[1-9][0-9]{6,14}\Z")
 def read_part(model: type[M], loc: Loc, scope: Scope) -> M | None:
     """The part of the file at `loc` as `model`; None after its mistakes were noted."""
     found, mistakes = check(model, scope.document, at=loc)
-    scope.mistakes += mistakes
+    for mistake in mistakes:
+        scope.note(mistake)
     return found
 
 

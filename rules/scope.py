@@ -1,14 +1,14 @@
 """What the parts of a rules file may refer to while it is being loaded, and the mistakes found on the way."""
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from rules.calendars import Calendar
-from rules.mistakes import Mistake
+from rules.mistakes import Mistake, MistakesFound
 from rules.phrases import Phrase, phrase
 from rules.yaml_errors import shown, suggest
-from rules.yaml_reader import Document, Loc
+from rules.yaml_reader import MAX_MISTAKES, Document, Loc
 
 
 @dataclass(slots=True, kw_only=True)
@@ -26,7 +26,17 @@ class Scope:
 
     def mistake(self, loc: Loc, message: str, *, key: bool = False) -> None:
         """Note a mistake at a value or its key."""
-        self.mistakes.append(self.document.mistake(loc, message, key=key))
+        self.note(self.document.mistake(loc, message, key=key))
+
+    def note(self, mistake: Mistake) -> None:
+        """Note a mistake, once. Raises MistakesFound when there are more than anybody reads."""
+        if mistake in self.mistakes:
+            return
+        self.mistakes.append(mistake)
+        if len(self.mistakes) >= MAX_MISTAKES:
+            last = max(self.mistakes)
+            told = "there may be more mistakes; mend these first"
+            raise MistakesFound([*self.mistakes, replace(last, message=told)])
 
     def known(self, loc: Loc, what: str, name: str, names: Collection[str], hint: str = "") -> bool:
         """Whether `name` is one of `names`; a mistake when it is not."""

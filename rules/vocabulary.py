@@ -120,7 +120,7 @@ def _says(kind: str, found: Callable[[View], Any]) -> Reader:
         if texts is None:
             return None
         if not isinstance(value, list):
-            hint = f"; for the words themselves write {name}: [{texts[0][1]}]"
+            hint = f" (for the words themselves write {name}: [{texts[0][1]}])"
             if not scope.known(loc, "phrase list", texts[0][1], _named(scope), hint):
                 return None
             list_name = texts[0][1]

@@ -9,9 +9,9 @@ from pydantic import BaseModel
 from pydantic_core import ErrorDetails
 
 from rules.mistakes import Mistake
-from rules.yaml_reader import Document, Loc, kind
+from rules.yaml_reader import MAX_MISTAKES, Document, Loc, kind
 
-MAX_MISTAKES = 500
+MAX_NAMES = 500
 
 _EXPECTED = {
     "string_type": "text",
@@ -61,7 +61,10 @@ def suggest(word: str, allowed: Iterable[str]) -> str:
     if not names:
         return ""
     folded = {name.casefold(): name for name in names}
-    near = difflib.get_close_matches(word.casefold()[:80], folded, n=1, cutoff=0.6) if len(names) <= 2000 else []
+    word = word.casefold()[:80]
+    # Of very many names those that begin alike: a file full of mistakes is still refused at once.
+    likely = folded if len(folded) <= MAX_NAMES else [name for name in folded if name[:1] == word[:1]][:MAX_NAMES]
+    near = difflib.get_close_matches(word, likely, n=1, cutoff=0.6)
     if near:
         return f'; did you mean "{folded[near[0]]}"?'
     shown = ", ".join(f'"{name}"' for name in names[:30]) + (", …" if len(names) > 30 else "")
@@ -80,9 +83,9 @@ def shown(value: Any) -> str:
         case "nothing":
             return "nothing"
         case "list":
-            return "a list"
+            return "a list" if value else "an empty list"
         case "mapping":
-            return "keys with values"
+            return "keys with values" if value else "no keys ({})"
 
 
 def mistakes_of(model: type[BaseModel], errors: Sequence[ErrorDetails], document: Document, at: Loc) -> list[Mistake]:

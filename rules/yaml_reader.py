@@ -17,7 +17,8 @@ from rules.mistakes import Mistake
 
 MAX_BYTES = 1 << 20
 MAX_DEPTH = 20
-MAX_VALUES = 200_000
+MAX_VALUES = 150_000
+MAX_MISTAKES = 200
 
 Loc = tuple[str | int, ...]
 
@@ -163,6 +164,10 @@ class _Reader:
 
     def _note(self, line: int, column: int, message: str) -> None:
         self.mistakes.append(Mistake(file=self.name, line=line, column=column, message=message))
+        if len(self.mistakes) == MAX_MISTAKES:
+            told = "there may be more mistakes; mend these first"
+            self.mistakes.append(Mistake(file=self.name, line=line, column=column, message=told))
+            raise _Stop
 
     def decode(self, text: str | bytes) -> str | None:
         """The file as text without a byte order mark; None when it cannot be read at all."""

@@ -50,7 +50,12 @@ def validate(model: type[M], document: Document, *, at: Loc = ()) -> M:
 
 
 def check(model: type[M], document: Document, *, at: Loc = ()) -> tuple[M | None, list[Mistake]]:
-    """Like `validate`, but gives the mistakes back; what could not be read as YAML is not judged again."""
+    """Like `validate`, but gives the mistakes back, and beside them what can be had without the wrong values.
+
+    For callers that look further (does this calendar exist?) and want to tell all mistakes at once: the model is
+    there in spite of mistakes when every wrong key may as well be left out. What could not be read as YAML is not
+    judged again.
+    """
     if document.unread(at):
         return None, []
     data = document.data
@@ -68,8 +73,26 @@ def check(model: type[M], document: Document, *, at: Loc = ()) -> tuple[M | None
         if not changed:
             break
     judged = [error for error in errors if not document.unread((*at, *error["loc"]))]
-    # Where a part could not be read, its key may be missing only for that; its own mistake is already told.
-    return None, mistakes_of(model, judged, document, at)
+    return _without(model, data, errors), mistakes_of(model, judged, document, at)
+
+
+def _without(model: type[M], data: Any, errors: Sequence[ErrorDetails]) -> M | None:
+    """The model from the data less every key that an error lies at or below; None when that is not enough."""
+    copy = json.loads(json.dumps(data))
+    for error in errors:
+        holder, last, value = None, "", copy
+        for step in error["loc"]:
+            if isinstance(value, dict) and step in value:
+                holder, last, value = value, str(step), value[step]
+            elif isinstance(value, list) and isinstance(step, int) and step < len(value):
+                value = value[step]  # never removed: the entries behind it would change their places
+        if error["type"] == "missing" or holder is None:
+            continue
+        holder.pop(last, None)
+    try:
+        return model.model_validate_json(json.dumps(copy), strict=True)
+    except ValidationError:
+        return None
 
 
 def _numbers_as_text(data: Any, errors: Sequence[ErrorDetails], document: Document, at: Loc) -> tuple[Any, bool]:
