@@ -1,6 +1,5 @@
 """Single values of inboxd.yaml: text in, a typed value out; ValueError says what would be right."""
 
-import difflib
 import ipaddress
 import os
 import re
@@ -12,7 +11,6 @@ from urllib.parse import parse_qsl, urlsplit
 from inboxd import addresses
 
 _PORT = re.compile(r"[0-9]{1,5}")
-_ABBREVIATION = re.compile(r"[A-Z]{2,5}|[A-Z]{3}[0-9][A-Z]{3}")
 _SERVER_URLS = ("postgresql", "postgresql+psycopg")
 _SECRET_PARAMETERS = frozenset({"password", "sslpassword"})
 
@@ -72,21 +70,16 @@ def _ip(text: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
 
 
 def zone(name: str) -> zoneinfo.ZoneInfo:
-    """Read the name of a zone of the tz database."""
-    if _ABBREVIATION.fullmatch(name) and name not in {"UTC", "GMT"}:
-        raise ValueError(
-            f'"{name}" does not say where: with or without daylight saving time? Name the place, like America/New_York'
-        )
-    try:
-        return zoneinfo.ZoneInfo(name)
-    except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError) as error:
-        known = zoneinfo.available_timezones()
-        by_lower = {each.lower(): each for each in known}
-        near = difflib.get_close_matches(name.lower().replace(" ", "_"), by_lower, n=1)
-        right = (
-            f"did you mean {by_lower[near[0]]}?" if near else "write a place of the tz database, like America/Chicago"
-        )
-        raise ValueError(f'unknown zone "{name}"; {right}') from error
+    """Read the name of a zone of the tz database; letters like EST, which say no place, are refused."""
+    if name == "UTC" or "/" in name:
+        try:
+            return zoneinfo.ZoneInfo(name)
+        except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):
+            pass  # what is wrong with it is said below
+    # The rules file has zones, too, and people shall read the same sentence in both. By need: it loads the rules.
+    from rules.calendar_reader import zone as zone_of_rules
+
+    return zone_of_rules(name)
 
 
 def system_zone() -> zoneinfo.ZoneInfo:
@@ -117,12 +110,14 @@ def store_url(text: str) -> str:
     if scheme in _SERVER_URLS and rest.startswith("//"):
         return _postgresql_url(text)
     if scheme in {"postgres", "postgresql+psycopg2", "postgresql+asyncpg", "postgresql+pg8000"}:
-        raise ValueError(f'store "{scheme}" is not taken: write postgresql://user@host/database')
+        raise ValueError(f'"{scheme}" is no store that inboxd knows: write postgresql://user@host/database')
     if not colon:
         path = Path(text)
         slashes = "////" if path.is_absolute() else "///"
         raise ValueError(f'"{text}" is no URL: write sqlite:{slashes}{text.lstrip("/")}')
-    raise ValueError(f'store "{scheme}" is not taken: write sqlite:///FILE or postgresql://user@host/database')
+    raise ValueError(
+        f'"{scheme}" is no store that inboxd knows: write sqlite:///FILE or postgresql://user@host/database'
+    )
 
 
 def _sqlite_url(text: str) -> str:
@@ -144,7 +139,7 @@ def _postgresql_url(text: str) -> str:
         parts = urlsplit(text)
         _ = parts.port
     except ValueError as error:
-        raise ValueError("is no URL: write postgresql://user@host:5432/database") from error
+        raise ValueError("this is no URL: write postgresql://user@host:5432/database") from error
     # The value itself is not repeated: it would put the password into the terminal and the log.
     if parts.password is not None or _SECRET_PARAMETERS & {name for name, _ in parse_qsl(parts.query)}:
         raise ValueError(
@@ -152,7 +147,7 @@ def _postgresql_url(text: str) -> str:
             "(chmod 600) and name that as password_file under store"
         )
     if not parts.path.strip("/"):
-        raise ValueError("names no database: write postgresql://user@host/database")
+        raise ValueError("the URL names no database: write postgresql://user@host/database")
     return text
 
 
