@@ -1,57 +1,27 @@
-"""The console script: finds the command, runs it, and turns every end it can have into words and an exit code."""
+"""The console script: looks around, then hands over to the command table."""
 
 import os
 import sys
 from collections.abc import Sequence
-
-import click
+from importlib.util import find_spec
+from pathlib import Path
 
 import inboxd
-from inboxd.cli.group import Entry, LazyGroup
-from inboxd.cli.session import Session
-from inboxd.errors import InboxdError, UsageWrong
-
-SECTIONS = {
-    "Setting up and running": {
-        "init": Entry("inboxd.cli.init", "Write a working set of files into a new folder."),
-        "check": Entry("inboxd.cli.check", "Look for everything that would keep inboxd from working."),
-        "run": Entry("inboxd.cli.run", "Run the daemon."),
-        "status": Entry("inboxd.cli.status", "Show what listens, what waits and how old it is."),
-        "rules": Entry("inboxd.cli.rules", "Validate the rules file."),
-        "db": Entry("inboxd.cli.db", "Look after the store."),
-    },
-    "Messages": {
-        "ingest": Entry("inboxd.cli.ingest", "File mails and recordings through the very same pipeline."),
-        "parse": Entry("inboxd.cli.parse", "Show how mails are read; files nothing."),
-        "transcribe": Entry("inboxd.cli.transcribe", "Turn recordings into text; files nothing."),
-        "why": Entry("inboxd.cli.why", "Explain a decision, from the proof to the arithmetic."),
-        "intake": Entry("inboxd.cli.intake", "Look at what came in, and repair it."),
-        "outbox": Entry("inboxd.cli.outbox", "Look at what inboxd sends."),
-    },
-    "Tickets": {
-        "tickets": Entry("inboxd.cli.tickets", "Read the queue and work on tickets."),
-        "accounts": Entry("inboxd.cli.accounts", "Look up accounts and their contacts."),
-    },
-}
 
 _ROOMS = ("rules", "store", "transcribe")
-
-main = LazyGroup(
-    name="inboxd",
-    sections=SECTIONS,
-    help="A support desk's mailbox and phone line, turned into tickets.",
-    epilog="Exit codes: 0 done, 1 something failed, 2 wrong usage, 75 try again later, 78 a file is wrong.",
-    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110},
-)
-click.version_option(inboxd.__version__, prog_name="inboxd", message="%(prog)s %(version)s")(main)
 
 
 def run(arguments: Sequence[str] | None = None) -> None:
     """Run the command line and exit: the console script `inboxd`, and `python -m inboxd`."""
-    given = sys.argv[1:] if arguments is None else list(arguments)
-    session = Session()
+    problem = _misplaced_room()
+    if problem is not None:
+        sys.stderr.write(f"inboxd: {problem}\n")
+        sys.exit(1)
+    # Only now: all below needs the other rooms.
+    from inboxd.cli.root import execute
+
     try:
-        code = _run(given, session)
+        code = execute(sys.argv[1:] if arguments is None else arguments)
         sys.stdout.flush()
     except BrokenPipeError:
         # The reader (head, a pager) has seen enough. Python flushes stdout once more on its way out: let that end
@@ -61,64 +31,13 @@ def run(arguments: Sequence[str] | None = None) -> None:
     sys.exit(code)
 
 
-def _run(given: list[str], session: Session) -> int:
-    try:
-        _check_rooms()
-        result = main.main(given, prog_name="inboxd", standalone_mode=False, obj=session)
-    except InboxdError as error:
-        session.out.error(error)
-        return error.exit_code
-    except click.exceptions.NoArgsIsHelpError as error:
-        session.out.hint(error.format_message())
-        return error.exit_code
-    except click.ClickException as error:
-        # A wrong option ends the parsing before `--json` behind it was seen.
-        session.out.json |= "--json" in given
-        session.out.error(UsageWrong(_with_hint(error)))
-        return error.exit_code
-    except (KeyboardInterrupt, click.Abort):
-        session.out.hint("inboxd: interrupted")
-        return 130
-    except BrokenPipeError:
-        raise
-    except OSError as error:
-        return _unexpected(
-            error, session, f"{error.strerror or error}{f': {error.filename}' if error.filename else ''}"
-        )
-    except Exception as error:  # noqa: BLE001 - the boundary: a person gets one line, and the traceback on request
-        return _unexpected(error, session, f"internal error: {type(error).__name__}: {error}")
-    return result if isinstance(result, int) else 0
-
-
-def _with_hint(error: click.ClickException) -> str:
-    message = error.format_message()
-    ctx = getattr(error, "ctx", None)
-    return f"{message} See `{ctx.command_path} --help`." if ctx is not None else message
-
-
-def _unexpected(error: Exception, session: Session, words: str) -> int:
-    if session.debug:
-        import traceback
-
-        session.out.hint("".join(traceback.format_exception(error)))
-    else:
-        words += " (INBOXD_DEBUG=1 shows where)"
-    session.out.error(InboxdError(words.replace("\n", " ")))
-    return 1
-
-
-def _check_rooms() -> None:
-    """Refuse to run where a package of another project hides one of ours: the four have plain names."""
-    from importlib.util import find_spec
-    from pathlib import Path
-
+def _misplaced_room() -> str | None:
+    """Say where a package of another project stands in the place of one of ours: they have plain names."""
     home = Path(inboxd.__file__).parent.parent
     for room in _ROOMS:
         spec = find_spec(room)
         found = Path(spec.origin).parent.parent if spec is not None and spec.origin else None
         if found != home:
             place = f"it is in {found}" if found else "it is missing"
-            raise InboxdError(
-                f"the package `{room}` must stand beside inboxd in {home}, and {place}:"
-                " inboxd wants an environment of its own"
-            )
+            return f"the package `{room}` must stand beside inboxd in {home}, and {place}; inboxd wants its own venv"
+    return None

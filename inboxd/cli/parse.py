@@ -1,65 +1,64 @@
 """`inboxd parse`: how mails are read; files nothing and needs no configuration."""
 
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import click
 
-from inboxd.cli import files, parse_page
+from inboxd.cli import files, mbox, parse_page
 from inboxd.cli.group import Command
 from inboxd.cli.progress import progress
 from inboxd.cli.session import Session
 from inboxd.errors import InboxdError
 
-_EMPTY: dict[str, Any] = {
-    "from_addr": None,
-    "from_name": None,
-    "from_all": [],
-    "sender": None,
-    "reply_to": [],
-    "to": [],
-    "cc": [],
-    "subject": None,
-    "message_id": None,
-    "date": None,
-    "in_reply_to": [],
-    "references": [],
-    "text": None,
-    "reply_text": None,
-    "html": None,
-    "attachments": [],
-    "is_auto_reply": None,
-    "is_bounce": None,
-    "is_list": None,
-    "bounce": None,
-    "voicemail": None,
-    "defects": [],
-    "error": None,
-}
+_FIELDS = (
+    "path", "from_addr", "from_name", "from_all", "sender", "reply_to", "to", "cc", "subject", "message_id", "date",
+    "in_reply_to", "references", "text", "reply_text", "html", "attachments", "is_auto_reply", "is_bounce", "is_list",
+    "bounce", "voicemail", "defects", "error",
+)  # fmt: skip
+_LISTS = frozenset({"from_all", "reply_to", "to", "cc", "in_reply_to", "references", "attachments", "defects"})
+_NOTHING: dict[str, Any] = {name: [] if name in _LISTS else None for name in _FIELDS}
 
 
 @click.command("parse", cls=Command)
 @click.argument("paths", metavar="PATH…", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.pass_obj
 def command(session: Session, paths: tuple[Path, ...]) -> int:
-    """Show how mails are read; files nothing and needs no configuration."""
+    """Show how mails are read; files nothing and needs no configuration.
+
+    Of an mbox each mail is shown, as FILE#1, FILE#2 and so on.
+    """
     failed = False
     with progress(len(paths), "reading") as step:
         for path in paths:
-            for result in _read(path):
+            for name, read in _read(path):
+                result = {key: read[key] for key in _FIELDS}
                 failed |= result["error"] is not None
-                session.out.item(result, parse_page.render)
+                session.out.item(result, partial(_page, name, read))
             step()
     return 1 if failed else 0
 
 
-def _read(path: Path) -> Iterator[dict[str, Any]]:
+def _read(path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Yield name and reading of each mail at `path`: one, or each of an mbox as `FILE#1` and so on."""
     from inboxd.message import parse, to_json
 
     try:
-        raw = files.read(path)
+        for name, raw in _mails(path):
+            yield name, {"path": name, **to_json(parse(raw)), "error": None}
     except InboxdError as error:
-        yield {"path": str(path), **_EMPTY, "error": str(error)}
+        yield str(path), {**_NOTHING, "path": str(path), "error": str(error)}
+
+
+def _page(name: str, read: dict[str, Any], _result: dict[str, Any]) -> str:
+    return parse_page.render(name, read)
+
+
+def _mails(path: Path) -> Iterator[tuple[str, bytes]]:
+    if files.kind(path) != "mbox":
+        yield str(path), files.read(path)
         return
-    yield {"path": str(path), **to_json(parse(raw)), "error": None}
+    for number, raw in enumerate(mbox.mails(path), start=1):
+        yield f"{path}#{number}", raw

@@ -7,13 +7,13 @@ from inboxd.cli import terminal
 _SHOWN = ("from_addr", "to", "cc", "reply_to", "subject", "date", "message_id", "in_reply_to")
 
 
-def render(message: dict[str, Any]) -> str:
-    """Render what `parse --json` says of one mail."""
-    lines = [terminal.one_line(message["path"])]
+def render(name: str, message: dict[str, Any]) -> str:
+    """Render everything that was read in the mail called `name`."""
+    lines = [terminal.one_line(name)]
     for name in _SHOWN:
         value = message[name]
         if value:
-            shown = ", ".join(value) if isinstance(value, list) else value
+            shown = ", ".join(value) if isinstance(value, (list, tuple)) else value
             lines.append(f"  {name.replace('_', '-') + ':':<14}{terminal.one_line(shown)}")
     marks = [name for name in ("is_auto_reply", "is_bounce", "is_list") if message[name]]
     if marks:

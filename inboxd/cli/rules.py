@@ -37,12 +37,8 @@ def _load(file: Path) -> dict[str, Any]:
         rules = load(file)
     except MistakesFound as found:
         raise ConfigurationWrong(str(found), found.mistakes) from found
-    return {
-        "file": str(file),
-        "rules": sum(len(section.rules) for section in rules.sections),
-        "sections": len(rules.sections),
-        "error": None,
-    }
+    count = sum(len(section.rules) for section in rules.sections)
+    return {"file": str(file), "rules": count, "sections": len(rules.sections), "error": None}
 
 
 def _line(result: dict[str, Any]) -> str:

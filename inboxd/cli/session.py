@@ -11,7 +11,7 @@ from inboxd.cli.output import Output
 
 if TYPE_CHECKING:
     from inboxd.control.wire import Backend
-    from inboxd.settings import Settings
+    from inboxd.settings import LogFormat, LogLevel, Settings
 
 
 class Session:
@@ -19,7 +19,7 @@ class Session:
 
     def __init__(self) -> None:
         self.config: Path | None = None
-        self.log_level: str | None = None
+        self.log_level: LogLevel | None = None
         self.out = Output()
 
     @property
@@ -50,7 +50,6 @@ class Session:
         from inboxd.control.client import connect
 
         settings = self.settings()
-        self.quiet_logs()
         remote = connect(settings.control.socket)
         if remote is not None:
             yield remote
@@ -58,11 +57,15 @@ class Session:
         # Only now: this import costs more than all the rest of a command that a daemon answers.
         from inboxd.wiring import open_backend
 
+        self.log_as("console", "warning")
         with open_backend(settings, actor=actor()) as backend:
             yield backend
 
-    def quiet_logs(self) -> None:
-        """Send this process's log to stderr: from warnings on, or as `--log-level` says."""
+    def log_as(self, form: "LogFormat", level: "LogLevel") -> None:
+        """Send this process's log to stderr; `--log-level` outweighs `level`."""
+        from inboxd import logs
+
+        logs.configure(form, self.log_level or level)
 
     def call(self, operation: str, arguments: dict[str, Any] | None = None, payload: bytes = b"") -> Any:
         """Do one operation and return its value."""

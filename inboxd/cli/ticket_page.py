@@ -35,7 +35,8 @@ def render(ticket: dict[str, Any]) -> str:
 
 
 def _line(name: str, value: object) -> str:
-    return f"{name + ':':<15}{terminal.one_line(value)}"
+    label = f"{name}:" if name else ""
+    return f"{label:<15}{terminal.one_line(value)}"
 
 
 def _facts(ticket: dict[str, Any]) -> Iterator[str]:

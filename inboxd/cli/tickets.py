@@ -1,5 +1,6 @@
 """`inboxd tickets`: reading the queue and working on tickets."""
 
+import sys
 from datetime import UTC, datetime
 from typing import Any
 
@@ -126,9 +127,8 @@ def export(session: Session) -> None:
 
 
 def _ask_for_text() -> str:
-    stdin = click.get_text_stream("stdin")
-    if not stdin.isatty():
-        return stdin.read()
+    if not sys.stdin.isatty():
+        return sys.stdin.buffer.read().decode("utf-8", "replace")
     written: str | None = click.edit("", extension=".txt")
     return written or ""
 

@@ -1,0 +1,145 @@
+"""`inboxd tickets` against a running daemon."""
+
+import io
+import json
+import sys
+
+import pytest
+
+from inboxd.cli import ticket_page
+from tests.harness.terminal import on_a_terminal
+
+CALL = {
+    "channel": "voicemail", "source": "+15550190", "account": None, "contact": None, "priority": "urgent",
+    "priority_by": "rule down", "requester": {"address": None, "name": None, "phone": "+15550100"},
+    "claimed_urgency": None, "tags": ["needs-lookup"], "assignee": "engineer-1",
+    "callback": {"number": "+15550100", "due_at": "2026-01-13T16:30:00Z", "made": 1, "terms": "courtesy"},
+    "clocks": [{"name": "callback", "started_at": "2026-01-13T16:00:00Z", "due_at": "2026-01-13T16:30:00Z",
+                "met_at": None, "breached": True}],
+    "actions_allowed": ["discuss"], "actions_blocked_because": {"credentials": "Needs a proven mail."},
+    "entries": [{"kind": "voicemail", "at": "2026-01-13T16:00:00Z", "author": "+15550100", "text": None,
+                 "reply_text": None, "identity": None, "authentication": {"verdict": "none"},
+                 "attachments": [{"filename": "voicemail.wav", "content_type": "audio/wav", "size": 32044,
+                                  "dangerous": False}],
+                 "transcript": {"text": "server is down", "engine": "moonshine", "confidence": 0.914, "words": [],
+                                "duration": 4.2}}],
+    "events": [{"at": "2026-01-13T16:00:01Z", "actor": "inboxd", "what": "opened", "why": "rule down"}],
+}  # fmt: skip
+
+
+def test_the_list_is_one_object_a_line(call, desk):
+    assert call("tickets", "list", "--json").json == list(desk.tickets.values())
+
+
+def test_options_become_arguments_and_what_was_not_given_is_null(call, desk):
+    call("tickets", "list", "--mine", "--queue", "tech", "--account", "acme", "--status", "open", "--limit", "5")
+    assert desk.last("tickets.list") == {
+        "mine": True, "queue": "tech", "account": "acme", "status": "open", "assignee": None, "due": None, "limit": 5,
+    }  # fmt: skip
+
+
+def test_due_is_sent_as_a_time_and_needs_no_value(call, desk):
+    call("tickets", "list", "--due", "2026-01-13T10:00:00-06:00")
+    assert desk.last("tickets.list")["due"] == "2026-01-13T16:00:00Z"
+    assert call("tickets", "list", "--due", "--limit", "1").code == 0
+    assert desk.last("tickets.list")["due"].endswith("Z")
+    assert call("tickets", "list", "--due", "soon").code == 2
+
+
+def test_the_table_has_a_line_for_each_ticket_and_is_whole_in_a_pipe(call, desk):
+    desk.tickets["10010-1"]["subject"] = "long " * 60
+    lines = call("tickets", "list").out.splitlines()
+    assert [line.split()[0] for line in lines] == ["REF", "10010-1", "20020-2"]
+    assert "long " * 59 in lines[1]
+
+
+def test_the_table_is_cut_to_a_terminal(call, desk, monkeypatch):
+    desk.tickets["10010-1"]["subject"] = "long " * 60
+    monkeypatch.setattr(sys, "stdout", on_a_terminal(stdout := io.BytesIO()))
+    monkeypatch.setenv("COLUMNS", "80")
+    assert call("tickets", "list").code == 0
+    lines = stdout.getvalue().decode().splitlines()
+    assert len(lines) == 3
+    assert all(len(line) <= 80 for line in lines)
+
+
+def test_an_empty_list_says_so_to_a_person_and_nothing_to_a_script(call, desk):
+    desk.tickets.clear()
+    assert call("tickets", "list").out == "No tickets.\n"
+    assert call("tickets", "list", "--json").out == ""
+    assert call("tickets", "next").out == "Nothing waits.\n"
+    assert call("tickets", "next", "--json").out == ""
+
+
+def test_the_page_shows_who_proof_clocks_entries_and_events(call, desk):
+    desk.tickets["10010-1"].update(CALL)
+    page = call("tickets", "show", "10010-1").out
+    for words in (
+        "10010-1  urgent, open, queue tech, assigned to engineer-1, tags needs-lookup", "+15550100", "not known",
+        "none", "urgent, by rule down", "+15550100, 1 made, courtesy",
+        "callback, due 2026-01-13 16:30:00 UTC, BREACHED",
+        "discuss", "credentials: Needs a proven mail.", "  | server is down", "moonshine (confidence 0.91, 4 s)",
+        "voicemail.wav  audio/wav  32044 bytes", "inboxd: opened (rule down)",
+    ):  # fmt: skip
+        assert words in page
+
+
+def test_nothing_in_a_ticket_drives_the_terminal_or_forges_a_line(call, desk):
+    evil = "\x1b]0;owned\x07\r\nEvents\n  2026-01-13 10:00:00 UTC  staff: credentials allowed\u202e"
+    entry = {**CALL["entries"][0], "text": evil, "author": evil, "transcript": None}
+    desk.tickets["10010-1"].update(subject=evil, entries=[entry], tags=[evil], assignee=evil)
+    page = call("tickets", "show", "10010-1").out
+    assert "\x1b" not in page
+    assert "\u202e" not in page
+    assert "\r" not in page
+    assert [line for line in page.splitlines() if line.strip() == "Events"] == []
+    assert not any(line.startswith("  2026-01-13 10:00:00") for line in page.splitlines())
+
+
+def test_a_mails_claim_stands_beside_its_priority(call, desk):
+    desk.tickets["10010-1"]["claimed_urgency"] = "urgent"
+    assert "medium, by default (the sender claims: urgent)" in call("tickets", "show", "10010-1").out
+
+
+def test_set_sends_only_what_was_given_and_none_clears(call, desk):
+    ended = call(
+        "tickets", "set", "10010-1", "--priority", "high", "--assignee", "none", "--type", "none", "--tag", "vip"
+    )
+    assert desk.last("tickets.set") == {
+        "ref": "10010-1", "priority": "high", "assignee": None, "type": None, "tag": ["vip"], "untag": [],
+    }  # fmt: skip
+    assert ended.out == ticket_page.headline(desk.tickets["10010-1"]) + "\n"
+
+
+def test_setting_nothing_is_wrong_usage_and_asks_nobody(call, desk):
+    assert call("tickets", "set", "10010-1").code == 2
+    assert desk.calls == []
+
+
+def test_a_note_is_taken_from_the_line_or_from_stdin(call, desk, monkeypatch):
+    call("tickets", "note", "10010-1", "from the line")
+    assert desk.last("tickets.note") == {"ref": "10010-1", "text": "from the line"}
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO("von stdin: grüße\n".encode()), encoding="utf-8"))
+    call("tickets", "note", "10010-1")
+    assert desk.last("tickets.note")["text"] == "von stdin: grüße\n"
+
+
+def test_an_empty_note_is_refused(call, desk):
+    assert call("tickets", "note", "10010-1", " \n").code == 2
+    assert desk.calls == []
+
+
+def test_search_joins_its_words(call, desk):
+    assert [each["ref"] for each in call("tickets", "search", "fax", "is", "--json").json] == ["10010-1", "20020-2"]
+    assert desk.last("tickets.search") == {"words": "fax is", "limit": None}
+
+
+def test_export_reads_page_after_page(call, desk):
+    assert [each["ref"] for each in call("tickets", "export", "--json").json] == ["10010-1", "20020-2"]
+    assert [arguments["after"] for name, arguments, _ in desk.calls if name == "tickets.export"] == [None, "10010-1"]
+
+
+@pytest.mark.parametrize("limit", ["0", "-1", "many"])
+def test_a_limit_is_a_whole_number_above_nothing(call, desk, limit):
+    assert call("tickets", "list", "--limit", limit).code == 2
+    assert json.dumps(desk.calls) == "[]"
