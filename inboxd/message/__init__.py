@@ -3,6 +3,18 @@
 from inboxd.message.message import Attachment, Author, Bounce, Message, Urgency
 from inboxd.message.parse import attachment, parse
 from inboxd.message.unread import unread
+from inboxd.message.unread import unread
 from inboxd.message.wire import from_json, to_json
 
-__all__ = ["Attachment", "Author", "Bounce", "Message", "Urgency", "attachment", "from_json", "parse", "to_json", "unread"]
+__all__ = [
+    "Attachment",
+    "Author",
+    "Bounce",
+    "Message",
+    "Urgency",
+    "attachment",
+    "from_json",
+    "parse",
+    "to_json",
+    "unread",
+]

@@ -14,6 +14,7 @@ from inboxd.message import (
     fingerprint,
     headers,
     html_events,
+    html_quote,
     html_safe,
     html_text,
     ids,
@@ -132,26 +133,41 @@ def _body(found: Content, defects: Defects) -> _Body:
     plain_in = {text.alternative for text in found.texts if text.kind == "plain" and text.text.strip()}
     pieces: list[str] = []
     shown: list[str] = []
+    marked: list[str] = []  # the text of HTML without the quotes that its mail program marked
     for item in found.texts:
         if item.kind == "plain":
             pieces.append(item.text)
             continue
-        events = html_events.read(item.text)
-        if events is None:
-            defects.add("the HTML is too large or too tangled to be shown as it is")
-            text = html_events.crude(item.text)
-            shown.append(html_safe.plain(clean.body(text)))
-        else:
-            shown.append(clean.body(html_safe.render(events)))
-            text = html_text.render(events)
+        text, html, new = _html(item.text, defects)
+        shown.append(html)
+        if new is not None:
+            marked.append(new)
         if item.alternative is None or item.alternative not in plain_in:
-            pieces.append(clean.body(text))
+            pieces.append(text)
     text = "\n".join(piece.strip("\n") for piece in pieces if piece.strip())
-    html = "\n".join(shown) or None
     if len(text) > MAX_TEXT:
         defects.add("the text is longer than can be shown; the rest stands in the raw mail")
         text = text[:MAX_TEXT]
+    html = "\n".join(shown) or None
     if html is not None and len(html) > 2 * MAX_TEXT:
         defects.add("the HTML is longer than can be shown")
         html = html_safe.plain(text)
-    return _Body(text, html, reply_text.of(text))
+    return _Body(text, html, _reply(text, "\n".join(marked)))
+
+
+def _html(text: str, defects: Defects) -> tuple[str, str, str | None]:
+    """Text, safe HTML, and the text without marked quotes (None where nothing was marked) of an HTML part."""
+    events = html_events.read(text)
+    if events is None:
+        defects.add("the HTML is too large or too tangled to be shown as it is")
+        crude = clean.body(html_events.crude(text))
+        return crude, html_safe.plain(crude), None
+    new = html_text.render(html_quote.without_quotes(events)) if html_quote.has_marks(events) else None
+    return clean.body(html_text.render(events)), clean.body(html_safe.render(events)), new and clean.body(new)
+
+
+def _reply(text: str, marked: str) -> str:
+    reply = reply_text.of(text)
+    if reply.cut or not marked.strip():
+        return reply.text
+    return reply_text.of(marked[:MAX_TEXT]).text

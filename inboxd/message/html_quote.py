@@ -1,0 +1,70 @@
+"""The marks that mail programs leave in HTML around what they quote: better witnesses than the text, where they exist."""
+
+import re
+from collections.abc import Sequence
+from typing import Final
+
+from inboxd.message.html_events import Event
+
+# Elements that hold a quote, attribution included.
+_CLASSES: Final = re.compile(
+    r"(?:^|[\s_-])(?:gmail_quote(?:_container)?|yahoo_quoted|protonmail_quote|moz-cite-prefix|zmail_extra|tutanota_quote|"
+    r"front-blockquote|gmail_attr|iclouddiv_quoted)(?:$|\s)"
+)
+_IDS: Final = re.compile(
+    r"(?:^|x_)(?:OLK_SRC_BODY_SECTION|yahoo_quoted_?\d*|reply-intro|mail-editor-reference-message-container|"
+    r"ms-outlook-mobile-reference-message)$"
+)
+# Elements behind which all is history, up to the end of the mail.
+_CUT_IDS: Final = re.compile(r"(?:^|x_)(?:divRplyFwdMsg|appendonsend|zwchr|stopSpelling|ydp\w{0,20}yahoo_quoted)$")
+# Outlook draws a line above the header of the mail it answers.
+_CUT_STYLE: Final = re.compile(r"border-top:\s?solid\s#(?:E1E1E1|B5C4DF)\s1\.0pt", re.IGNORECASE)
+_FORWARDED: Final = re.compile(
+    r"\s*(?:-{5,}\s*)?(?:forwarded message|begin forwarded|weitergeleitete nachricht|message transféré)", re.I
+)
+
+
+def has_marks(events: Sequence[Event]) -> bool:
+    """Whether a mail program marked a quote."""
+    return any(event.kind == "start" and (_holds(event) or _cuts(event)) for event in events)
+
+
+def without_quotes(events: Sequence[Event]) -> list[Event]:
+    """The events outside of marked quotes. A forwarded mail is not one: it is what its sender wants read."""
+    out: list[Event] = []
+    depth = 0  # open elements since a quote began; 0 outside
+    for index, event in enumerate(events):
+        if depth:
+            depth += (event.kind == "start") - (event.kind == "end")
+            continue
+        if event.kind == "start" and (_holds(event) or _cuts(event)) and not _is_forward(events, index):
+            if _cuts(event):
+                break
+            depth = 1
+            continue
+        out.append(event)
+    return out
+
+
+def _holds(event: Event) -> bool:
+    attributes = event.attributes
+    if not attributes:
+        return False
+    if event.value == "blockquote":
+        # Gmail marks with this class also what a writer quotes by hand: only inside its quote does it count.
+        return attributes.get("type", "").lower() == "cite" or "cite" in attributes
+    if "class" in attributes and _CLASSES.search(attributes["class"]):
+        return True
+    return "id" in attributes and _IDS.search(attributes["id"]) is not None
+
+
+def _cuts(event: Event) -> bool:
+    attributes = event.attributes
+    if "id" in attributes and _CUT_IDS.search(attributes["id"]):
+        return True
+    return "style" in attributes and _CUT_STYLE.search(attributes["style"]) is not None
+
+
+def _is_forward(events: Sequence[Event], index: int) -> bool:
+    words = [event.value for event in events[index : index + 12] if event.kind == "text" and event.value.strip()]
+    return bool(words) and _FORWARDED.match(words[0]) is not None
