@@ -8,7 +8,7 @@ from datetime import date
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
 
 from inboxd import addresses
 from inboxd.accounts.directory import Account, Contact, Directory
@@ -58,8 +58,10 @@ def _day(value: object) -> date:
 
 
 _Text = Annotated[str, AfterValidator(_text)]
-_Addresses = list[Annotated[str, AfterValidator(_address)]]
-_Numbers = list[Annotated[str, AfterValidator(_number)]]
+_Addresses = list[
+    Annotated[str, AfterValidator(_address), WithJsonSchema({"type": "string", "format": "mail address"})]
+]
+_Numbers = list[Annotated[str, AfterValidator(_number), WithJsonSchema({"type": "string", "format": "phone number"})]]
 
 
 class _Form(BaseModel):
@@ -70,12 +72,12 @@ class ContactForm(_Form):
     """A person or place of an account."""
 
     name: _Text = Field(description="Who this is, as staff shall read it.", examples=["Operations"])
-    addresses: _Addresses = Field(
+    addresses: list[_Address] = Field(
         default=[],
-        description="Mail addresses on file. The first one names the contact, and is where confirmations go.",
+        description="Mail addresses on file. The first one names the contact.",
         examples=[["ops@acme.example"]],
     )
-    numbers: _Numbers = Field(
+    numbers: list[_Number] = Field(
         default=[],
         description="Phone numbers on file, in E.164 form. A number may stand on several contacts.",
         examples=[["+15550100"]],

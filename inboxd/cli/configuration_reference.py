@@ -87,21 +87,22 @@ def _table(prefix: str, form: type[BaseModel], fields: dict[str, FieldInfo]) -> 
 def _type(schema: dict[str, Any]) -> str:
     """Say what a value may be, in words."""
     if "anyOf" in schema:
-        return " or ".join(_type(each) for each in schema["anyOf"])
+        return ", or ".join(_type(each) for each in schema["anyOf"])
     if "enum" in schema or "const" in schema:
-        return " or ".join(f"`{each}`" for each in schema.get("enum", [schema.get("const")]))
+        return ", ".join(f"`{each}`" for each in schema.get("enum", [schema.get("const")]))
     match schema.get("type"):
         case "array":
-            return f"list of {_type(schema['items'])}" if "items" in schema else "list"
+            one = _type(schema["items"])
+            return "list of entries" if one == "entry" else f"list of {one}{'es' if one.endswith('s') else 's'}"
         case "integer":
             low, high = schema.get("minimum"), schema.get("maximum")
-            return "whole number" if low is None else f"whole number, {low} to {high}"
+            return "whole number" if low is None else f"whole number from {low} to {high}"
         case "boolean":
             return "true or false"
         case "null":
             return "null"
         case _:
-            return str(schema.get("format", "entries as below" if "$ref" in schema else "text"))
+            return str(schema.get("format", "entry" if "$ref" in schema else "text"))
 
 
 def _yaml(value: Any) -> str:

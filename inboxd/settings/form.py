@@ -4,7 +4,7 @@
 """
 
 from collections.abc import Callable
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ConfigDict, Field, GetPydanticSchema
@@ -13,25 +13,29 @@ from pydantic_core import core_schema
 from inboxd.settings import values
 from inboxd.settings.values import Endpoint
 
-T = TypeVar("T")
 
+def _from_text(parse: Callable[[str], Any], what: str) -> GetPydanticSchema:
+    """A field that stands as text in the file and is what `parse` makes of it in the program.
 
-def _from_text(parse: Callable[[str], Any]) -> GetPydanticSchema:
-    """A field that stands as text in the file and is what `parse` makes of it in the program."""
+    `what` is what people call such a text; it stands as `format` in the JSON Schema and in the reference.
+    """
     schema = core_schema.no_info_after_validator_function(parse, core_schema.str_schema())
-    return GetPydanticSchema(lambda _source, _handler: schema)
+    return GetPydanticSchema(
+        get_pydantic_core_schema=lambda _source, _handler: schema,
+        get_pydantic_json_schema=lambda _schema, _handler: {"type": "string", "format": what},
+    )
 
 
-Zone = Annotated[ZoneInfo, _from_text(values.zone)]
-Listen = Annotated[Endpoint, _from_text(values.listen)]
-Nameserver = Annotated[Endpoint, _from_text(values.nameserver)]
-StoreUrl = Annotated[str, _from_text(values.store_url)]
-BlobFolder = Annotated[str, _from_text(values.blobs)]
-FilePath = Annotated[str, _from_text(values.path_text)]
-Recipient = Annotated[str, _from_text(values.recipient)]
-Address = Annotated[str, _from_text(values.address)]
-Hostname = Annotated[str, _from_text(values.hostname)]
-Name = Annotated[str, _from_text(values.name)]
+Zone = Annotated[ZoneInfo, _from_text(values.zone, "time zone")]
+Listen = Annotated[Endpoint, _from_text(values.listen, "host:port")]
+Nameserver = Annotated[Endpoint, _from_text(values.nameserver, "network address")]
+StoreUrl = Annotated[str, _from_text(values.store_url, "URL")]
+BlobFolder = Annotated[str, _from_text(values.blobs, "folder")]
+FilePath = Annotated[str, _from_text(values.path_text, "path")]
+Recipient = Annotated[str, _from_text(values.recipient, "mail address")]
+Address = Annotated[str, _from_text(values.address, "mail address")]
+Hostname = Annotated[str, _from_text(values.hostname, "host name")]
+Name = Annotated[str, _from_text(values.name, "text")]
 
 
 class _Form(BaseModel):
@@ -162,8 +166,12 @@ class StaffForm(_Form):
     addresses: list[Address] = Field(
         default=[], description="Mail addresses of this person.", examples=[["engineer-1@example.com"]]
     )
-    queues: list[Name] = Field(default=[], description="The queues this person works on.", examples=[["tech"]])
-    notify: bool = Field(default=False, description="Whether this person gets notices of the queues.", examples=[True])
+    queues: list[Name] = Field(
+        default=[], description="The queues this person works on. Nothing is sent to staff yet.", examples=[["tech"]]
+    )
+    notify: bool = Field(
+        default=False, description="Whether this person gets notices of the queues. None is sent yet.", examples=[True]
+    )
 
 
 class LogForm(_Form):
