@@ -21,6 +21,7 @@ import pytest
 from tests.plugins.needs import needs
 
 _PR_SET_PDEATHSIG = 1
+_CLUSTER = ("-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync")
 _SETTINGS = {
     "listen_addresses": "",
     # Durability is not what these tests look at, and each of them would wait for the disk.
@@ -33,14 +34,13 @@ _SETTINGS = {
 }
 
 
-def _programs() -> Path:
-    """Find the server's programs; Debian keeps them out of PATH, one folder for each version."""
+def programs() -> Path:
+    """Find the folder of the server's programs; Debian keeps them out of PATH, one folder for each version."""
     found = sorted(Path("/usr/lib/postgresql").glob("*/bin/postgres"), key=lambda path: float(path.parts[4]))
-    if found:
-        return found[-1].parent
-    if on_path := shutil.which("postgres"):
-        return Path(on_path).resolve().parent
-    needs("PostgreSQL", "apt-get install postgresql")
+    on_path = shutil.which("postgres")
+    if not found and not on_path:
+        needs("PostgreSQL", "apt-get install postgresql")
+    return found[-1].parent if found else Path(str(on_path)).resolve().parent
 
 
 def _account() -> dict[str, Any]:
@@ -68,15 +68,14 @@ class PostgresServer:
     @contextlib.contextmanager
     def running(cls) -> Iterator["PostgresServer"]:
         """Make a cluster in a short temporary folder (a socket's path holds 107 bytes) and run it."""
-        programs = _programs()
+        binaries = programs()
         folder = Path(tempfile.mkdtemp(prefix="ipg-", dir="/tmp"))
         account = _account()
         if account:
             os.chown(folder, account["user"], account["group"])
         try:
             made = subprocess.run(
-                [programs / "initdb", "-D", folder / "data", "-U", "postgres", "-A", "trust", "-E", "UTF8"]
-                + ["--locale=C", "--no-sync"],
+                [binaries / "initdb", "-D", folder / "data", *_CLUSTER],
                 **account,
                 cwd=folder,
                 capture_output=True,
@@ -98,7 +97,7 @@ class PostgresServer:
         options = [part for name, value in _SETTINGS.items() for part in ("-c", f"{name}={value}")]
         with (self.folder / "log").open("ab") as log:
             self.process = subprocess.Popen(
-                [_programs() / "postgres", "-D", self.folder / "data", "-k", self.folder, *options],
+                [programs() / "postgres", "-D", self.folder / "data", "-k", self.folder, *options],
                 **_account(),
                 cwd=self.folder,
                 stdin=subprocess.DEVNULL,

@@ -15,7 +15,7 @@ from store.create import touch, upgrade
 from store.errors import StoreError, StoreMissing, StoreNewer, StoreOlder
 from store.open import Store
 from store.schema import EPOCH, REVISIONS
-from tests.plugins.postgres import PostgresServer, _programs
+from tests.plugins.postgres import PostgresServer, programs
 
 OpenStore = Callable[..., Store]
 
@@ -49,7 +49,7 @@ def test_migrations_make_the_same_sqlite_schema_as_the_tables(tmp_path: Path, op
 
 def dump(postgres: PostgresServer, database: str) -> list[str]:
     told = subprocess.run(
-        [_programs() / "pg_dump", "--schema-only", "--no-owner", "-h", postgres.folder, "-U", "postgres", database],
+        [programs() / "pg_dump", "--schema-only", "--no-owner", "-h", postgres.folder, "-U", "postgres", database],
         capture_output=True,
         text=True,
         check=True,
