@@ -56,6 +56,7 @@ def main() -> int:
     request = Request.from_json(sys.stdin.buffer.read())
     confine.die_with_parent(request.parent)
     confine.confine(address_space_bytes=request.limits.address_space_bytes, cpu_seconds=request.limits.cpu_seconds)
+    confine.shut_in(None if request.model is None else Path(request.model))
     try:
         answer = _answer(request)
     except MemoryError:

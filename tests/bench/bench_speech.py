@@ -160,7 +160,8 @@ def start_up(folder: Path) -> None:
     cpu = min(score.cpu for score in scores)
     wall = sorted(score.wall for score in scores)[2]
     print(
-        f"a recording without speech, median of 5: {wall:.2f} s wall, {cpu:.2f} s CPU, {peak_megabytes():.0f} MB resident"
+        f"a recording without speech, median of 5: {wall:.2f} s wall, {cpu:.2f} s CPU, "
+        f"{peak_megabytes():.0f} MB resident"
     )
 
 

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from transcribe import confine, supervise
+from tests.plugins.needs import needs
+from transcribe import confine, landlock, supervise
 
 CONFINED = """
 import os, resource, sys
@@ -61,6 +62,74 @@ def test_limits_cannot_be_raised_again():
     assert ended.status == 1
 
 
+SHUT_IN = (
+    CONFINED
+    + """
+from pathlib import Path
+confine.shut_in(None)
+def tried(name, act):
+    try:
+        act()
+    except OSError as error:
+        print(name, type(error).__name__)
+    else:
+        print(name, 'succeeded')
+"""
+)
+
+
+def refused(acts):
+    """Which of these actions a child that is shut in cannot do."""
+    code = SHUT_IN + "".join(f"tried({name!r}, lambda: {act})\n" for name, act in acts.items())
+    ended = run(code)
+    assert (ended.status, ended.diagnostics) == (0, "")
+    return dict(line.split() for line in ended.output.decode().splitlines())
+
+
+def test_other_files_are_out_of_reach(tmp_path):
+    if landlock.version() == 0:
+        needs("a kernel with Landlock", "run Linux 5.13 or later with landlock among its security modules")
+    other = tmp_path / "store.db"
+    other.write_text("words of a customer")
+    path = f"Path({str(other)!r})"
+    outcome = refused(
+        {
+            "read": f"{path}.read_text()",
+            "empty": f"os.truncate({path}, 0)",
+            "delete": f"{path}.unlink()",
+            "rename": f"{path}.rename({path}.with_suffix('.old'))",
+            "link": f"{path}.with_suffix('.2').symlink_to('/etc/passwd')",
+            "list": f"list({path}.parent.iterdir())",
+            "passwords": "Path('/etc/passwd').read_text()",
+            "libraries": "Path(os.__file__).read_bytes()",
+        }
+    )
+    assert outcome.pop("libraries") == "succeeded"
+    assert set(outcome.values()) == {"PermissionError"}
+    assert other.read_text() == "words of a customer"
+
+
+def test_network_programs_and_other_processes_are_out_of_reach():
+    outcome = refused(
+        {
+            "tcp": "__import__('socket').socket()",
+            "unix": "__import__('socket').socket(__import__('socket').AF_UNIX)",
+            "fork": "os.fork()",
+            "execve": "os.execve('/bin/true', ['true'], {})",
+            "spawn": "__import__('subprocess').run(['/bin/true'])",
+            "kill": "os.kill(os.getppid(), 0)",
+            "limits": "resource.prlimit(os.getppid(), resource.RLIMIT_NOFILE, (1, 1))",
+            "thread": "__import__('threading').Thread(target=int).start()",
+        }
+    )
+    assert outcome.pop("thread") == "succeeded"
+    assert set(outcome.values()) == {"PermissionError"}
+
+
+def test_a_library_that_aborts_still_ends_its_process():
+    assert run(SHUT_IN + "os.abort()").status == -6
+
+
 def test_what_a_c_library_prints_stays_out_of_the_answer():
     ended = run(
         "import os, ctypes\n"
@@ -87,4 +156,4 @@ def test_a_child_whose_parent_lives_goes_on():
 def test_this_process_is_not_confined():
     with pytest.raises(SystemExit):
         confine.die_with_parent(0)
-    confine._prctl(confine._PR_SET_PDEATHSIG, 0)
+    confine.prctl(confine._PR_SET_PDEATHSIG, 0)
