@@ -48,11 +48,21 @@ log = structlog.get_logger("inboxd.process_voicemail")
 class VoicemailStory:
     """Handles jobs of kind `voicemail`, `transcribe` and `decide-again`."""
 
-    def __init__(self, store: "Store", policy: PolicyHolder, transcribe: Transcribe, stopping: threading.Event) -> None:
+    def __init__(
+        self,
+        store: "Store",
+        policy: PolicyHolder,
+        transcribe: Transcribe,
+        *,
+        stopping: threading.Event,
+        wake: Callable[[], None],
+    ) -> None:
+        """`wake` is called when a job has made another one, so that it does not wait for the clock."""
         self._store = store
         self._policy = policy
         self._transcribe = transcribe
         self._stopping = stopping
+        self._wake = wake
 
     def file(self, job: Job) -> None:
         """File the voicemail of a job as a ticket; the recogniser has not run yet."""
@@ -65,6 +75,7 @@ class VoicemailStory:
         seen = facts.of_voicemail(envelope, words=words, identity=identity, received_at=at)
         decision = decide(policy.rules, seen)
         self._store.write(lambda txn: _file(txn, job, intake, envelope, identity, seen, decision))
+        self._wake()
 
     def transcribe(self, job: Job) -> None:
         """Run the recogniser on the recording and put the words on the ticket."""
@@ -89,6 +100,7 @@ class VoicemailStory:
             _then_decide_again(txn, job, entry_id)
 
         self._store.write(write)
+        self._wake()
         log.info("transcribed", seconds_of_audio=round(transcript.duration, 1), words=len(transcript.text.split()))
 
     def decide_again(self, job: Job) -> None:

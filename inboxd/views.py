@@ -30,7 +30,7 @@ def ticket(record: Ticket, entries: list[Entry], events: list[Event]) -> dict[st
         "priority": record.priority,
         "priority_by": record.priority_by,
         "claimed_urgency": record.claimed_urgency,
-        "tags": record.tags,
+        "tags": list(record.tags),
         "assignee": record.assignee,
         "account": record.account,
         "contact": contact and {key: contact[key] for key in ("id", "name", "authorized")},
@@ -39,7 +39,7 @@ def ticket(record: Ticket, entries: list[Entry], events: list[Event]) -> dict[st
         "authentication": record.authentication,
         "callback": {**record.callback, "due_at": time(record.callback["due_at"])},
         "clocks": [_clock(clock) for clock in record.clocks],
-        "actions_allowed": record.actions_allowed,
+        "actions_allowed": list(record.actions_allowed),
         "actions_blocked_because": record.actions_blocked,
         "entries": [_entry(entry) for entry in entries],
         "events": [{"at": time(each.at), "actor": each.actor, "what": each.what, "why": each.why} for each in events],
@@ -70,7 +70,7 @@ def _entry(entry: Entry) -> dict[str, Any]:
         "reply_text": entry.reply_text,
         "identity": entry.identity,
         "authentication": entry.authentication,
-        "attachments": entry.attachments,
+        "attachments": list(entry.attachments),
         "transcript": _transcript(entry.transcript),
     }
 

@@ -146,7 +146,11 @@ class House:
         speech = self.settings.speech
         hear = partial(transcribe_file, engine=speech.engine, model=speech.model)
         voicemail = VoicemailStory(
-            self.store, self.policy, lambda path, cancel: hear(path, cancel=cancel), self.stopping
+            self.store,
+            self.policy,
+            lambda path, cancel: hear(path, cancel=cancel),
+            stopping=self.stopping,
+            wake=lambda: self.worker.wake(),
         )
         handlers: dict[str, Handler] = {
             "message": message,
@@ -179,6 +183,10 @@ class LocalBackend:
         writes = operation in WRITES or "command" in self._houses
         house = self._house("command" if writes else "reader")
         return house.desk(self._actor, lambda: {"running": False}).call(operation, arguments, payload)
+
+    def houses(self) -> tuple[House, ...]:
+        """Return what was opened."""
+        return tuple(self._houses.values())
 
     def close(self) -> None:
         """Close what was opened."""

@@ -13,6 +13,7 @@ from store import jobs, messages, traces
 from store.intake import Status
 
 _POLL_SECONDS = 0.02
+_WAKE_SECONDS = 1.0
 
 
 def list_(context: Context, status: Status | None = None, limit: int | None = None) -> list[dict[str, Any]]:
@@ -85,13 +86,17 @@ def accept(
 def outcome(context: Context, intake_id: str, wait_seconds: float = 0.0) -> dict[str, Any] | None:
     """Return what became of an item once it is through, recogniser included; None when it is not, in that time."""
     deadline = time.monotonic() + min(wait_seconds, 60.0)
+    wake_at = time.monotonic() + _WAKE_SECONDS
     while True:
         with context.store.read() as connection:
             row = rows.get(connection, intake_id)
-            through = row.status is not None and not jobs.open_for(connection, [intake_id])
-        if through:
+        if row.status is not None and row.state in {"done", "dead"}:
             shown = None if row.ticket_ref is None else tickets.show(context, row.ticket_ref)
             return views.outcome(row, shown)
         if time.monotonic() >= deadline:
             return None
+        # Without a daemon nothing else says that the time of a second attempt has come.
+        if time.monotonic() >= wake_at:
+            context.wake()
+            wake_at += _WAKE_SECONDS
         time.sleep(_POLL_SECONDS)
