@@ -58,10 +58,8 @@ def _day(value: object) -> date:
 
 
 _Text = Annotated[str, AfterValidator(_text)]
-_Addresses = list[
-    Annotated[str, AfterValidator(_address), WithJsonSchema({"type": "string", "format": "mail address"})]
-]
-_Numbers = list[Annotated[str, AfterValidator(_number), WithJsonSchema({"type": "string", "format": "phone number"})]]
+_Address = Annotated[str, AfterValidator(_address), WithJsonSchema({"type": "string", "format": "mail address"})]
+_Number = Annotated[str, AfterValidator(_number), WithJsonSchema({"type": "string", "format": "phone number"})]
 
 
 class _Form(BaseModel):

@@ -47,7 +47,7 @@ def test_the_page_is_what_the_models_say() -> None:
 @pytest.mark.parametrize(("name", "form"), SECTIONS, ids=lambda value: value if isinstance(value, str) else "")
 def test_every_key_says_what_it_does_and_shows_an_example(name: str, form: type[BaseModel]) -> None:
     for key, field in form.model_fields.items():
-        assert field.description and field.description.endswith("."), f"{name}.{key}"
+        assert (field.description or "").endswith("."), f"{name}.{key}"
         assert field.examples or key == "contacts", f"{name}.{key}"
 
 
