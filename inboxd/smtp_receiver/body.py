@@ -15,7 +15,7 @@ from inboxd.smtp_receiver.wire import SessionOver
 PATIENCE = 2
 
 
-class ClientGone(Exception):  # noqa: N818 - an event of the dialogue, not an error
+class ClientGone(Exception):
     """The client left before the end of its message: nothing was promised, nothing is kept."""
 
 
@@ -55,7 +55,7 @@ async def hear(
         if unstuffer.ended:
             return Heard(refusal=refusal, rest=rest)
         if heard > PATIENCE * max_size:
-            raise SessionOver(replies.TOO_BIG)
+            raise SessionOver(replies.TOO_BIG, sending=True)
         chunk = await read()
         if not chunk:
             raise ClientGone

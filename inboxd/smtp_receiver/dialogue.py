@@ -116,9 +116,7 @@ class Dialogue(Session):
             return await self.push(replies.BAD_ARGUMENT)
         if not self._rcpt_tos:
             # RFC 5321 3.3: a pipelining client sends DATA before it knows that every RCPT was refused.
-            return await self.push(
-                replies.NO_RECIPIENTS if self._refused_recipients else replies.BAD_SEQUENCE
-            )
+            return await self.push(replies.NO_RECIPIENTS if self._refused_recipients else replies.BAD_SEQUENCE)
         try:
             spool = self._listener.acceptor.spool()
         except Exception as error:  # noqa: BLE001 - no room for a body is told before the client sends one; logged
@@ -243,7 +241,7 @@ class Dialogue(Session):
         return None
 
     async def _encrypt(self, context: ssl.SSLContext) -> None:
-        assert self.transport is not None
+        clear = as_transport(self.transport)
         # From here to start_tls nothing waits: what the client sent behind STARTTLS in the clear (an
         # injection, or impatience) is dropped here, and what arrives later already goes to the handshake.
         self._wire.send_now()
@@ -252,7 +250,7 @@ class Dialogue(Session):
         self._half_close = False
         try:
             encrypted = await self.loop.start_tls(
-                as_transport(self.transport),
+                clear,
                 self,
                 context,
                 server_side=True,
@@ -260,6 +258,9 @@ class Dialogue(Session):
             )
         except OSError as error:
             self._listener.log.info("tls_failed", **self.log_fields(), error=printable(str(error)))
+            # asyncio does not tell the protocol when a connection ends in the handshake.
+            clear.abort()
+            self.connection_lost(error)
             raise SessionOver(None) from error
         assert encrypted is not None
         self.transport = encrypted

@@ -25,9 +25,7 @@ class Receiver:
     start and cancels a message under way at stop.
     """
 
-    def __init__(
-        self, options: SmtpOptions, acceptor: Acceptor, logger: structlog.typing.FilteringBoundLogger
-    ) -> None:
+    def __init__(self, options: SmtpOptions, acceptor: Acceptor, logger: structlog.typing.FilteringBoundLogger) -> None:
         """Raise ValueError for a recipient that is no address."""
         self._options = options
         self._acceptor = acceptor
@@ -45,16 +43,12 @@ class Receiver:
         Raises OSError when port or certificate cannot be used.
         """
         loop, listener = self._prepare()
-        self._servers.append(
-            await loop.create_server(lambda: Dialogue(listener, loop), host, port, backlog=_BACKLOG)
-        )
+        self._servers.append(await loop.create_server(lambda: Dialogue(listener, loop), host, port, backlog=_BACKLOG))
 
     async def start_on(self, bound: socket.socket) -> None:
         """Listen on a socket bound before (by systemd: then port 25 needs no privilege here)."""
         loop, listener = self._prepare()
-        self._servers.append(
-            await loop.create_server(lambda: Dialogue(listener, loop), sock=bound, backlog=_BACKLOG)
-        )
+        self._servers.append(await loop.create_server(lambda: Dialogue(listener, loop), sock=bound, backlog=_BACKLOG))
 
     @property
     def addresses(self) -> list[tuple[str, int]]:
@@ -72,10 +66,8 @@ class Receiver:
         get their 250, then the 421. What is not through in time is cut; a commit that has begun goes on by
         itself.
         """
-        for server in self._servers:
-            server.close()
-        self._servers = []
         self._sessions.draining = True
+        await self._stop_listening()
         for session in self._sessions.all():
             session.dismiss(replies.SHUTTING_DOWN)
         if await self._sessions.ended(seconds):
@@ -85,6 +77,17 @@ class Receiver:
             # not ours.
             left = await self._sessions.ended(1.0)
             self._log.warning("drain_incomplete", seconds=seconds, committing=left)
+
+    async def _stop_listening(self) -> None:
+        servers, self._servers = self._servers, []
+        # A connection that asyncio has accepted but not yet given a protocol is dropped, its socket left open, when
+        # the server closes under it. So first nothing new is accepted, then what was accepted gets its session.
+        for server in servers:
+            for listening in server.sockets:
+                server.get_loop().remove_reader(listening.fileno())
+        await asyncio.sleep(0)
+        for server in servers:
+            server.close()
 
     def _prepare(self) -> tuple[asyncio.AbstractEventLoop, Listener]:
         if self._listener is None:

@@ -69,9 +69,7 @@ class Session(SMTP):
         self._began = time.monotonic()
         self.client = ""
         self.group = ""
-        super().__init__(
-            None, data_size_limit=listener.options.max_size, hostname=listener.options.hostname, loop=loop
-        )
+        super().__init__(None, data_size_limit=listener.options.max_size, hostname=listener.options.hostname, loop=loop)
 
     def __dir__(self) -> list[str]:
         return list(self.verbs)
@@ -155,6 +153,7 @@ class Session(SMTP):
         """Live through the session. Runs until the connection is gone."""
         log = self._listener.log
         verdict = self._listener.sessions.admit(self, self.loop.time())
+        sending = False
         try:
             if verdict == "admitted":
                 log.debug("connection", **self.log_fields())
@@ -164,12 +163,13 @@ class Session(SMTP):
                 log.warning("refused", **self.log_fields(), reason=f"connections-{verdict}")
                 await self.push(replies.TOO_MANY_CONNECTIONS)
         except SessionOver as over:
+            sending = over.sending
             if over.reply is not None:
                 log.info("cut", **self.log_fields(), reply=over.reply)
                 await self.push(over.reply)
         except Exception as error:  # noqa: BLE001 - the boundary of a session: logged with its traceback
             await self.push(await self.handle_exception(error))
-        await self._wire.close()
+        await self._wire.close(sending=sending)
         log.debug(
             "disconnection",
             **self.log_fields(),
@@ -196,7 +196,7 @@ class Session(SMTP):
         word, _, argument = line.decode("latin-1").partition(" ")
         verb = word.upper()
         if verb in NOT_SMTP:
-            raise SessionOver(replies.NOT_SMTP)
+            raise SessionOver(replies.NOT_SMTP, sending=True)
         method = self._smtp_methods.get(verb)
         if method is None:
             self._junk += 1
@@ -214,9 +214,9 @@ class Session(SMTP):
 
     def _check_limits(self) -> None:
         if self._errors > self._listener.options.max_errors:
-            raise SessionOver(replies.TOO_MANY_ERRORS)
+            raise SessionOver(replies.TOO_MANY_ERRORS, sending=True)
         if self._junk > self._listener.options.max_junk:
-            raise SessionOver(replies.TOO_MUCH_JUNK)
+            raise SessionOver(replies.TOO_MUCH_JUNK, sending=True)
 
     async def _command_line(self) -> bytes | None:
         """Give the next line without its end; None when the client is gone."""
@@ -236,7 +236,7 @@ class Session(SMTP):
             if len(rest) > MAX_COMMAND or dropped:
                 dropped, rest = dropped + len(rest), b""
                 if dropped > MAX_ENDLESS:
-                    raise SessionOver(replies.TOO_MANY_ERRORS)
+                    raise SessionOver(replies.TOO_MANY_ERRORS, sending=True)
             self._buffer, self._at = rest, 0
             more = await self._wire.read()
             if not more:

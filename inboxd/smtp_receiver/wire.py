@@ -11,11 +11,15 @@ from inboxd.smtp_receiver.options import SmtpOptions
 HIGH_WATER: Final = 64 * 1024
 
 
-class SessionOver(Exception):  # noqa: N818 - an event of the dialogue, not an error
-    """The session ends now; `reply` is its last word, None where nobody is left to hear one."""
+class SessionOver(Exception):
+    """The session ends now; `reply` is its last word, None where nobody is left to hear one.
 
-    def __init__(self, reply: str | None) -> None:
+    `sending` says that the client is in the middle of something and must be heard out to get that word.
+    """
+
+    def __init__(self, reply: str | None, *, sending: bool = False) -> None:
         self.reply = reply
+        self.sending = sending
         super().__init__(reply)
 
 
@@ -42,6 +46,7 @@ class Wire:
         self._out: list[bytes] = []
         self._timer: asyncio.TimerHandle | None = None
         self._working = False
+        self._deaf = False
         self.last_heard = 0.0
         self._counted_from = 0.0
         self._counted_bytes = 0
@@ -59,6 +64,8 @@ class Wire:
         """Take bytes that came in; tell the client to wait when nobody fetches them."""
         self.last_heard = self._loop.time()
         self._counted_bytes += len(data)
+        if self._deaf:
+            return
         self._held.append(data)
         self._held_size += len(data)
         if self._held_size > HIGH_WATER and not self._paused_reading and self._transport is not None:
@@ -72,6 +79,8 @@ class Wire:
         It may still be waiting for replies (a half-closed one).
         """
         self._ended = True
+        if self._deaf and self._transport is not None:
+            self._transport.close()
         self._wake()
 
     def pause_writing(self) -> None:
@@ -172,11 +181,21 @@ class Wire:
         if self._transport is not None:
             self._transport.abort()
 
-    async def close(self) -> None:
-        """Send the last reply and close; cut a client that does not fetch it."""
+    async def close(self, *, sending: bool) -> None:
+        """Send the last reply and close; cut a client that does not fetch it.
+
+        Closing on unread bytes would reset the connection and lose the reply with it, so that what we refuse
+        for good would come again for days: a client that is `sending` is told, and its bytes are dropped
+        until it has closed its side.
+        """
         self.send_now()
-        if self._transport is not None:
-            self._transport.close()
+        transport = self._transport
+        if transport is not None and (not sending or self._ended or not transport.can_write_eof()):
+            transport.close()
+        elif transport is not None:
+            self.forget_input()
+            self._deaf = True
+            transport.write_eof()
         done, _ = await asyncio.wait({self._lost}, timeout=self._options.linger)
         if not done:
             self.abort()
@@ -187,11 +206,7 @@ class Wire:
 
     def _due(self) -> float:
         silence = self.last_heard + self._options.command_timeout
-        whole = (
-            self._counted_from
-            + self._options.session_seconds
-            + self._counted_bytes / self._options.minimum_rate
-        )
+        whole = self._counted_from + self._options.session_seconds + self._counted_bytes / self._options.minimum_rate
         return min(silence, whole)
 
     def _look_at_clock(self) -> None:
@@ -212,6 +227,6 @@ class Wire:
         self._timer = self._loop.call_at(due, self._look_at_clock)
 
 
-def as_transport(transport: asyncio.BaseTransport) -> asyncio.Transport:
-    """Say what asyncio's protocols are not told: a stream's transport reads and writes."""
+def as_transport(transport: asyncio.BaseTransport | None) -> asyncio.Transport:
+    """Say what asyncio does not tell protocols: the transport of a stream reads and writes."""
     return cast("asyncio.Transport", transport)
