@@ -70,7 +70,7 @@ class BodySpool:
 
     def __init__(self, folder: Path | None) -> None:
         # Closed by `discard`, which every way out of a session and of `accept_now` calls.
-        self._file: IO[bytes] = tempfile.SpooledTemporaryFile(
+        self._file: IO[bytes] = tempfile.SpooledTemporaryFile(  # noqa: SIM115
             max_size=INLINE_LIMIT, dir=None if folder is None else str(folder)
         )
         self._digest = hashlib.sha256()
@@ -113,7 +113,6 @@ class Intake:
     async def accept(self, envelope: Envelope, spool: Spool) -> str:
         """Commit a mail and return its queue id; Deferred when it could not be kept."""
         assert isinstance(spool, BodySpool)
-        started = time.monotonic()
         try:
             blob = await asyncio.to_thread(self._keep_large, spool) if spool.size > INLINE_LIMIT else None
             queue_id, committed = self._submit(envelope, spool, blob, channel="email", received_at=now_ms())
@@ -121,13 +120,6 @@ class Intake:
         except (store_errors.StoreError, OSError) as error:
             raise deferred(error) from error
         self._on_accepted(queue_id)
-        log.info(
-            "accepted",
-            queue_id=queue_id,
-            size=spool.size,
-            seconds=round(time.monotonic() - started, 4),
-            channel="email",
-        )
         return queue_id
 
     def accept_now(self, envelope: Envelope, body: bytes, *, channel: Channel, received_at: int | None = None) -> str:

@@ -20,7 +20,7 @@ from inboxd.join_ticket import Join
 from inboxd.message import Message
 from inboxd.policy import Policy, PolicyHolder
 from rules.decide import decide
-from rules.decision import Decision
+from rules.decision import Decision, Disposal
 from rules.facts import Facts
 from store import intake as rows
 from store import jobs, messages, tickets, traces
@@ -91,7 +91,8 @@ class MessageStory:
         with self._store.read() as connection:
             intake = rows.get(connection, job.intake_id)
         judged = judge(self._reading(intake), intake.envelope, intake.received_at, self._policy.current)
-        self._store.write(lambda txn: _file(txn, job, intake, judged))
+        # Said after the commit, not inside it: a transaction may run again, and only a commit makes it true.
+        log.info("concluded", **self._store.write(lambda txn: _file(txn, job, intake, judged)))
 
     def _reading(self, intake: Intake) -> Message:
         if intake.blob is None:
@@ -101,11 +102,11 @@ class MessageStory:
             return self._read(self._store.blobs.path_or_copy(intake.blob, Path(folder)))
 
 
-def _file(txn: "Connection", job: Job, intake: Intake, judged: Judged) -> None:
-    """Give the mail its one place. Runs in the writer's transaction: no I/O but the store's."""
+def _file(txn: "Connection", job: Job, intake: Intake, judged: Judged) -> dict[str, Any]:
+    """Give the mail its one place and return what to log. Runs in the writer's transaction: no I/O but the store's."""
     jobs.finish(txn, job)  # first: when the lease is lost, all of this is rolled back
     if intake.status is not None:
-        return  # a repeated job of a mail that has its place
+        return {"status": intake.status, "again": True}  # a repeated job of a mail that has its place
     first = messages.claim_fingerprint(txn, judged.message.fingerprint, intake.id)
     if first is not None:
         original = rows.get(txn, first)
@@ -113,30 +114,28 @@ def _file(txn: "Connection", job: Job, intake: Intake, judged: Judged) -> None:
         rows.conclude(
             txn, intake.id, status="duplicate", reason=reason, ticket_id=original.ticket_id, duplicate_of=first
         )
-        return
+        return {"status": "duplicate", "duplicate_of": first}
     if judged.message.is_read_receipt:
         rows.conclude(txn, intake.id, status="ignored", reason="A read receipt says nothing that needs an answer.")
-        return
-    if _held(txn, intake, judged):
-        return
+        return {"status": "ignored"}
+    if judged.decision.disposal is not None:
+        return _hold(txn, intake, judged, judged.decision.disposal)
     join = join_ticket.find(txn, judged.message, judged.identity, judged.authentication.verdict)
     if join.ticket is None:
-        _open(txn, intake, judged, join)
-    else:
-        _append(txn, intake, judged, join.ticket, join)
+        ref = _open(txn, intake, judged, join)
+        return {"status": "filed", "ref": ref, "verdict": judged.authentication.verdict}
+    _append(txn, intake, judged, join.ticket, join)
+    return {"status": "threaded", "ref": join.ticket.ref, "verdict": judged.authentication.verdict}
 
 
-def _held(txn: "Connection", intake: Intake, judged: Judged) -> bool:
-    disposal = judged.decision.disposal
-    if disposal is None:
-        return False
+def _hold(txn: "Connection", intake: Intake, judged: Judged, disposal: Disposal) -> dict[str, Any]:
     status: Literal["quarantined", "rejected"] = "quarantined" if disposal.kind == "quarantine" else "rejected"
     rows.conclude(txn, intake.id, status=status, reason=disposal.reason)
     _trace(txn, intake, judged, ticket_id=None, entry_id=None, evidence=())
-    return True
+    return {"status": status, "reason": disposal.reason}
 
 
-def _open(txn: "Connection", intake: Intake, judged: Judged, join: Join) -> None:
+def _open(txn: "Connection", intake: Intake, judged: Judged, join: Join) -> str:
     message, identity, decision = judged.message, judged.identity, judged.decision
     columns = filing.columns(decision)
     evidence = identity.evidence + join.evidence
@@ -162,7 +161,7 @@ def _open(txn: "Connection", intake: Intake, judged: Judged, join: Join) -> None
     )
     rows.conclude(txn, intake.id, status="filed", ticket_id=ticket.id)
     _trace(txn, intake, judged, ticket_id=ticket.id, entry_id=entry_id, evidence=evidence)
-    log.info("filed", ref=ticket.ref, verdict=judged.authentication.verdict, priority=decision.priority)
+    return ticket.ref
 
 
 def _append(txn: "Connection", intake: Intake, judged: Judged, ticket: Ticket, join: Join) -> None:
@@ -178,7 +177,6 @@ def _append(txn: "Connection", intake: Intake, judged: Judged, ticket: Ticket, j
     tickets.update(txn, ticket.id, at=at, **changes)
     rows.conclude(txn, intake.id, status="threaded", ticket_id=ticket.id)
     _trace(txn, intake, judged, ticket_id=ticket.id, entry_id=entry_id, evidence=evidence)
-    log.info("threaded", ref=ticket.ref, verdict=judged.authentication.verdict)
 
 
 def _narrowed(ticket: Ticket, decision: Decision) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import structlog
 
@@ -74,7 +74,9 @@ class VoicemailStory:
         words = (envelope.transcript or "").strip()
         seen = facts.of_voicemail(envelope, words=words, identity=identity, received_at=at)
         decision = decide(policy.rules, seen)
-        self._store.write(lambda txn: _file(txn, job, intake, envelope, identity, seen, decision))
+        log.info(
+            "concluded", **self._store.write(lambda txn: _file(txn, job, intake, envelope, identity, seen, decision))
+        )
         self._wake()
 
     def transcribe(self, job: Job) -> None:
@@ -135,7 +137,7 @@ class VoicemailStory:
             _say(txn, job, "not transcribed", failure.reason)
 
         self._store.write(write)
-        log.warning("not_transcribed", reason=failure.reason)
+        log.warning("not_transcribed", reason=failure.reason, detail=failure.detail)
 
 
 def envelope_of(intake: Intake) -> Envelope:
@@ -157,10 +159,10 @@ def _file(
     identity: identify.Identity,
     seen: Facts,
     decision: Decision,
-) -> None:
+) -> dict[str, Any]:
     jobs.finish(txn, job)
     if intake.status is not None:
-        return
+        return {"status": intake.status, "again": True}
     first = messages.claim_fingerprint(txn, fingerprint(intake, envelope), intake.id)
     if first is not None:
         original = rows.get(txn, first)
@@ -168,7 +170,7 @@ def _file(
         rows.conclude(
             txn, intake.id, status="duplicate", reason=reason, ticket_id=original.ticket_id, duplicate_of=first
         )
-        return
+        return {"status": "duplicate", "duplicate_of": first}
     columns = filing.columns(decision)
     number = envelope.caller if envelope.caller != "anonymous" else None
     who = filing.who(identity)
@@ -198,7 +200,7 @@ def _file(
     if envelope.transcript is None:
         payload = {"entry_id": entry_id}
         jobs.add(txn, kind="transcribe", lane="speech", intake_id=intake.id, ticket_id=ticket.id, payload=payload)
-    log.info("filed", ref=ticket.ref, priority=decision.priority)
+    return {"status": "filed", "ref": ticket.ref}
 
 
 def _entry(txn: "Connection", intake: Intake, envelope: Envelope, identity: identify.Identity, ticket_id: int) -> int:

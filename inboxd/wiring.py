@@ -150,7 +150,7 @@ class House:
             self.policy,
             lambda path, cancel: hear(path, cancel=cancel),
             stopping=self.stopping,
-            wake=lambda: self.worker.wake(),
+            wake=lambda: self.worker.wake(),  # noqa: PLW0108 - the worker is built from this
         )
         handlers: dict[str, Handler] = {
             "message": message,

@@ -3,7 +3,6 @@
 import os
 import signal
 import threading
-import time
 from pathlib import Path
 
 from tests.harness.mails import mail
@@ -11,8 +10,8 @@ from tests.harness.mails import mail
 HOLDING = """
 decide:
   hold:
-    - {rule: lottery, when: {subject: lottery}, then: {quarantine: Looks like advertising.}}
-    - {rule: machine, when: {subject: nightly report}, then: {reject: Nobody reads these.}}
+    - {rule: lottery, when: {subject: [lottery]}, then: {quarantine: Looks like advertising.}}
+    - {rule: machine, when: {subject: [nightly report]}, then: {reject: Nobody reads these.}}
 """
 
 
