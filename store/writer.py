@@ -4,7 +4,7 @@ import logging
 import threading
 from collections import deque
 from collections.abc import Callable
-from concurrent.futures import Future
+from concurrent.futures import Future, InvalidStateError
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -26,9 +26,20 @@ class _Work:
 
     run: Callable[[Connection], Any]
     future: Future[Any]
+    started: bool = False
     tries: int = 0
     value: Any = None
     error: BaseException | None = None
+
+    def start(self) -> bool:
+        """Tell whether it shall run: nobody cancelled it. What runs cannot be cancelled any more."""
+        if not self.started:
+            try:
+                self.started = self.future.set_running_or_notify_cancel()
+            except InvalidStateError:
+                # Somebody else answered the future: nobody waits for us.
+                return False
+        return self.started
 
     def settle(self) -> None:
         """Tell whoever waits. Only after the commit: a value is a promise."""
@@ -132,7 +143,7 @@ class Writer:
             if again:
                 # What stood in another transaction's way once runs alone the next time.
                 return [work]
-            if work.future.set_running_or_notify_cancel():
+            if work.start():
                 batch.append(work)
         return batch
 
@@ -155,7 +166,6 @@ class Writer:
         if over < len(batch):
             with self._changed:
                 self._waiting.extendleft(reversed(batch[over:]))
-                # They were running already: their futures stay so, and only the callable starts anew.
                 self._changed.notify()
 
     @staticmethod
