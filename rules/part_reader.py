@@ -151,7 +151,7 @@ def read_actions(data: dict[str, Any], scope: Scope) -> tuple[Action, ...]:
     for name, value, loc in entries(data, "actions", scope):
         part = read_part(ActionPart, loc, scope)
         needs = value.get("needs") if isinstance(value, dict) else None
-        condition = None if needs is None else read_condition(needs, (*loc, "needs"), scope)
+        condition = read_condition(needs, (*loc, "needs"), scope) if isinstance(needs, dict) else None
         # Fails closed: without the condition that the file wanted there is no action at all, only the mistake.
         if part is not None and (needs is None or condition is not None):
             line = scope.document.mark(loc, key=True)[0]

@@ -30,26 +30,30 @@ def read_sections(data: dict[str, Any], scope: Scope) -> tuple[Section, ...]:
 def _section(name: str, value: list[Any], loc: Loc, scope: Scope) -> Section:
     found: list[tuple[Rule, Loc]] = []
     lines: dict[str, int] = {}
-    broken, judged = False, 0
+    broken = False
     for at, inner in enumerate(value):
         here = (*loc, at)
+        _name_once(inner, here, lines, scope)
+        before = len(scope.mistakes)
         rule = _rule(inner, here, scope)
-        if rule is None:
-            broken = True
-            continue
-        if rule.name in lines:
-            scope.mistake(
-                (*here, "rule"), f'rule "{rule.name}" stands on line {lines[rule.name]} already; name each once'
-            )
-        lines.setdefault(rule.name, rule.line)
-        if not broken:
-            judged += 1
-        found.append((rule, here))
-    # Behind a rule that cannot be read nobody can say whether it would have ended the section for mails: the
-    # rules below it are held to the law once it can be read. The file is refused either way.
-    refuse(found[:judged], scope)
+        broken = broken or rule is None or len(scope.mistakes) > before
+        if rule is not None and not broken:
+            found.append((rule, here))
+    # The rules below one that is wrong are held to the law once it is right: nobody can say now whether it would
+    # have ended the section for mails. The file is refused either way.
+    refuse(found, scope)
     rules = tuple(rule for rule, _ in found)
     return Section(name=name, rules=rules, index=build([rule.when for rule in rules]))
+
+
+def _name_once(value: Any, loc: Loc, lines: dict[str, int], scope: Scope) -> None:
+    name = value.get("rule") if isinstance(value, dict) else None
+    if not isinstance(name, str):
+        return
+    here = (*loc, "rule")
+    if name in lines:
+        scope.mistake(here, f'rule "{name}" stands on line {lines[name]} already; name each once in a section')
+    lines.setdefault(name, scope.document.mark(here)[0])
 
 
 def _rule(value: Any, loc: Loc, scope: Scope) -> Rule | None:
