@@ -7,6 +7,7 @@ import errno
 import os
 import socket
 import ssl
+import stat
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -76,7 +77,7 @@ def everything(settings: Settings) -> Iterator[Finding]:
     yield from folders(settings)
     yield from listeners(settings, running=running)
     yield from speech(settings)
-    yield from store(settings)
+    yield from store(settings, running=running)
 
 
 def policy(settings: Settings) -> Iterator[Finding]:
@@ -164,12 +165,16 @@ def folders(settings: Settings) -> Iterator[Finding]:
 
 
 def _folder_problem(folder: Path) -> str | None:
-    if not folder.exists():
+    try:
+        mode = folder.stat().st_mode
+    except FileNotFoundError:
         return "does not exist; make it first"
-    if not folder.is_dir():
+    except OSError as error:
+        return f"cannot be looked at: {error.strerror}"
+    if not stat.S_ISDIR(mode):
         return "is not a folder"
     # A file system that is mounted read-only refuses root, too.
-    if not os.access(folder, os.W_OK | os.X_OK):
+    if not os.access(folder, os.W_OK | os.X_OK, effective_ids=True):
         return "may not be written to by this user"
     return None
 
@@ -231,12 +236,15 @@ def speech(settings: Settings) -> Iterator[Finding]:
         yield Finding(level="failed", what=problem, place=place)
 
 
-def store(settings: Settings) -> Iterator[Finding]:
-    """Look at the store's schema, reading only."""
+def store(settings: Settings, *, running: bool) -> Iterator[Finding]:
+    """Look at the store's schema, reading only; `running`: our own daemon has it open, so it is this version's."""
+    place = str(settings.store.sqlite_path or settings.store.url)
+    if running:
+        yield Finding(level="ok", what="the running daemon has it open", place=place)
+        return
     from store.errors import StoreError, StoreMissing, StoreNewer, StoreOlder
     from store.open import Store
 
-    place = str(settings.store.sqlite_path or settings.store.url)
     try:
         Store.open(settings.store.connection_url(), role="reader").close()
     except StoreMissing:

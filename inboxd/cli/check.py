@@ -46,7 +46,7 @@ def _report(session: Session, findings: Iterable["Finding"]) -> int:
         if session.out.json:
             session.out.record({**asdict(finding), "error": str(finding) if bad else None})
         if bad:
-            session.out.hint(terminal.one_line(finding))
+            session.out.complain(terminal.one_line(finding))
         elif not session.out.json:
             session.out.text(f"{finding.level:<8} {terminal.one_line(finding)}")
     return worst

@@ -4,6 +4,7 @@ import json
 import re
 import sys
 from collections.abc import Callable
+from dataclasses import asdict
 from typing import Any, TextIO
 
 from inboxd.cli.terminal import clean, one_line
@@ -12,6 +13,8 @@ from inboxd.errors import ConfigurationWrong, InboxdError
 # Valid in JSON as they are, yet a terminal obeys C1 controls, lone surrogates are not UTF-8, and many line readers
 # end a line at U+0085, U+2028 and U+2029: written as \uXXXX they are the same value everywhere.
 _ESCAPED = re.compile("[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
+
+_PLACED = re.compile(r"\S.*?:\d+:\d+: ")
 
 
 def json_line(value: Any) -> str:
@@ -38,7 +41,7 @@ class Output:
         if value["error"] is None:
             self.show(value, render)
             return
-        self.hint(f"inboxd: {one_line(value['path'])}: {value['error']}")
+        self.complain(one_line(f"{value['path']}: {value['error']}"))
         if self.json:
             self.record(value)
 
@@ -54,24 +57,20 @@ class Output:
         """Say something on stderr that is no result."""
         _write(sys.stderr, clean(text))
 
+    def complain(self, text: str) -> None:
+        """Say on stderr what is wrong; each line begins with `file:line:column:`, or else with our name."""
+        for line in text.splitlines():
+            self.hint(line if _PLACED.match(line) else f"inboxd: {line}")
+
     def error(self, error: InboxdError) -> None:
-        """Say on stderr what went wrong, and in JSON as `error`: one line each, mistakes with their place first."""
-        if isinstance(error, ConfigurationWrong) and error.mistakes:
-            for mistake in error.mistakes:
-                self.hint(str(mistake))
-                if self.json:
-                    self.record(
-                        {
-                            "error": str(mistake),
-                            "file": mistake.file,
-                            "line": mistake.line,
-                            "column": mistake.column,
-                            "message": mistake.message,
-                        }
-                    )
+        """Say on stderr what went wrong, and in JSON as `error`: one line each."""
+        self.complain(str(error))
+        if not self.json:
             return
-        self.hint(f"inboxd: {error}")
-        if self.json:
+        mistakes = error.mistakes if isinstance(error, ConfigurationWrong) else ()
+        for mistake in mistakes:
+            self.record({"error": str(mistake), **asdict(mistake)})
+        if not mistakes:
             self.record({"error": str(error)})
 
 

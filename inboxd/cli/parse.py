@@ -26,9 +26,9 @@ _NOTHING: dict[str, Any] = {name: [] if name in _LISTS else None for name in _FI
 @click.argument("paths", metavar="PATH…", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.pass_obj
 def command(session: Session, paths: tuple[Path, ...]) -> int:
-    """Show how mails are read; files nothing and needs no configuration.
+    """Show how mails are read; needs no configuration.
 
-    Of an mbox each mail is shown, as FILE#1, FILE#2 and so on.
+    Files nothing. Of an mbox each mail is shown, as FILE#1, FILE#2 and so on.
     """
     failed = False
     with progress(len(paths), "reading") as step:

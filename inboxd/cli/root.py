@@ -20,8 +20,8 @@ SECTIONS = {
     },
     "Messages": {
         "ingest": Entry("inboxd.cli.ingest", "File mails and recordings through the very same pipeline."),
-        "parse": Entry("inboxd.cli.parse", "Show how mails are read; files nothing."),
-        "transcribe": Entry("inboxd.cli.transcribe", "Turn recordings into text; files nothing."),
+        "parse": Entry("inboxd.cli.parse", "Show how mails are read; needs no configuration."),
+        "transcribe": Entry("inboxd.cli.transcribe", "Turn recordings into text; needs no configuration."),
         "why": Entry("inboxd.cli.why", "Explain a decision, from the proof to the arithmetic."),
         "intake": Entry("inboxd.cli.intake", "Look at what came in, and repair it."),
         "outbox": Entry("inboxd.cli.outbox", "Look at what inboxd sends."),

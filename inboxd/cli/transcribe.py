@@ -27,9 +27,10 @@ _EMPTY: dict[str, Any] = {
 @click.argument("paths", metavar="PATH…", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.pass_obj
 def command(session: Session, paths: tuple[Path, ...]) -> int:
-    """Turn recordings into text; files nothing and needs no configuration.
+    """Turn recordings into text; needs no configuration.
 
-    With -c or $INBOXD_CONFIG the configuration's speech section chooses engine and model, else the bundled ones serve.
+    Files nothing. With -c or $INBOXD_CONFIG the configuration's speech section chooses engine and model, else the
+    bundled ones serve.
     """
     engine, model = _chosen(session)
     failed = False

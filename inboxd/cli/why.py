@@ -17,7 +17,9 @@ from inboxd.errors import UsageWrong
 @envelope_options
 @click.pass_obj
 def command(session: Session, /, what: str, **options: Any) -> None:
-    """Explain a decision: identity, proof, threading, every rule, the arithmetic of clocks.
+    """Explain a decision, from the proof to the arithmetic.
+
+    Identity, authentication, threading, every rule with each condition's value, the arithmetic of clocks.
 
     Of a ticket, by its reference, as it was decided; of a file, as it would be decided now. Files nothing. The options
     of the envelope count for a file.

@@ -15,6 +15,7 @@ import pytest
 from inboxd.control import client, server, wire
 from inboxd.errors import ConfigurationWrong, InboxdError, TryLater, UsageWrong
 from tests.harness.control import serving
+from tests.plugins.needs import needs
 
 
 @pytest.fixture
@@ -72,8 +73,9 @@ def test_the_actor_is_the_login_that_the_kernel_names_whatever_the_environment_s
         assert dial(path).call("whoami", {}) == pwd.getpwuid(os.geteuid()).pw_name
 
 
-@pytest.mark.skipif(os.geteuid() != 0, reason="needs root to become another user")
 def test_another_user_is_named_by_its_own_login(desk, tmp_path, path):
+    if os.geteuid() != 0:
+        needs("root, to become another user", "run the tests as root")
     nobody = pwd.getpwnam("nobody")
     request = post("whoami", b"{}\n")
     code = (

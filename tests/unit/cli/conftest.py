@@ -3,43 +3,22 @@
 import json
 import sys
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from inboxd.cli.main import run
 from inboxd.errors import InboxdError, TryLater, UsageWrong
+from tests.harness.cli import Ended
+from tests.harness.cli import call as run_command
 from tests.harness.control import serving
 
 
-@dataclass(frozen=True)
-class Ended:
-    """How a command ended."""
-
-    code: int
-    out: str
-    err: str
-
-    @property
-    def json(self) -> list[Any]:
-        return [json.loads(line) for line in self.out.splitlines()]
-
-
 @pytest.fixture
-def call(capsys, monkeypatch) -> Callable[..., Ended]:
-    """Run `inboxd ARGUMENTS`."""
+def call(monkeypatch) -> Callable[..., Ended]:
+    """Run `inboxd ARGUMENTS` without a configuration that somebody's environment names."""
     for name in ("INBOXD_CONFIG", "INBOXD_DEBUG", "COLUMNS"):
         monkeypatch.delenv(name, raising=False)
-
-    def run_command(*arguments: object) -> Ended:
-        capsys.readouterr()
-        with pytest.raises(SystemExit) as ended:
-            run([str(argument) for argument in arguments])
-        out, err = capsys.readouterr()
-        return Ended(ended.value.code, out, err)
-
     return run_command
 
 

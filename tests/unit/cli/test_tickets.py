@@ -7,7 +7,6 @@ import sys
 import pytest
 
 from inboxd.cli import ticket_page
-from tests.harness.terminal import on_a_terminal
 
 CALL = {
     "channel": "voicemail", "source": "+15550190", "account": None, "contact": None, "priority": "urgent",
@@ -55,10 +54,8 @@ def test_the_table_has_a_line_for_each_ticket_and_is_whole_in_a_pipe(call, desk)
 
 def test_the_table_is_cut_to_a_terminal(call, desk, monkeypatch):
     desk.tickets["10010-1"]["subject"] = "long " * 60
-    monkeypatch.setattr(sys, "stdout", on_a_terminal(stdout := io.BytesIO()))
     monkeypatch.setenv("COLUMNS", "80")
-    assert call("tickets", "list").code == 0
-    lines = stdout.getvalue().decode().splitlines()
+    lines = call("tickets", "list", terminal=True).out.splitlines()
     assert len(lines) == 3
     assert all(len(line) <= 80 for line in lines)
 
