@@ -121,14 +121,15 @@ def load(path: Path | None, plans: frozenset[str] | None) -> Directory:
     if path is None:
         return Directory()
     with _without_garbage_collector():
-        form, _ = read_form(
+        # Only the form is kept: the document with the place of every value is several times as large.
+        form = read_form(
             AccountsForm,
             path,
             "accounts",
             lambda document: judge(document, plans),
             max_bytes=MAX_BYTES,
             max_values=MAX_VALUES,
-        )
+        )[0]
         return Directory(map(_account, form.accounts or ()))
 
 

@@ -1,7 +1,7 @@
 """The configuration of a desk: `find` the file, `load` it, hand the frozen result to whoever needs a part."""
 
 from inboxd.settings.load import find, load
-from inboxd.settings.paths import DEFAULT_CONFIGURATION, below_etc, state_folder
+from inboxd.settings.paths import below_etc, state_folder
 from inboxd.settings.secret import Place, SecretFile
 from inboxd.settings.sections import (
     Control,
@@ -22,7 +22,6 @@ from inboxd.settings.sections import (
 from inboxd.settings.values import Endpoint
 
 __all__ = [
-    "DEFAULT_CONFIGURATION",
     "Control",
     "Desk",
     "Dns",

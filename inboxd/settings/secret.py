@@ -58,7 +58,8 @@ def read_private(secret: SecretFile) -> bytes:
     """Return the bytes of a private file, checked for who else may read it."""
     key, path, place = secret.key, secret.path, secret.place
     try:
-        with path.open("rb") as file:
+        # A pipe put there by somebody would otherwise hold us until somebody writes into it.
+        with open(path, "rb", opener=_without_waiting) as file:
             # The mode of what was opened, not of the path: it could be another file by now.
             status = os.fstat(file.fileno())
             if not stat.S_ISREG(status.st_mode):
@@ -70,6 +71,10 @@ def read_private(secret: SecretFile) -> bytes:
     if len(content) > MAX_BYTES:
         raise place.wrong(f"{key}: {path} is larger than {MAX_BYTES} bytes, so it is no secret")
     return content
+
+
+def _without_waiting(path: str, flags: int) -> int:
+    return os.open(path, flags | os.O_NONBLOCK)
 
 
 def _check_mode(secret: SecretFile, mode: int) -> None:

@@ -6,7 +6,6 @@ from typing import Literal
 from urllib.parse import quote, urlsplit, urlunsplit
 from zoneinfo import ZoneInfo
 
-from inboxd import addresses
 from inboxd.settings.secret import Place, SecretFile
 from inboxd.settings.values import Endpoint
 
@@ -64,11 +63,6 @@ class Smtp:
     recipients: tuple[str, ...]
     max_size: int
     tls: Tls | None
-
-    def is_recipient(self, address: str) -> bool:
-        """Say whether mail to this address is for the desk; compared as `addresses.key` says."""
-        wanted = addresses.key(address)
-        return any(addresses.key(recipient) == wanted for recipient in self.recipients)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -122,28 +122,6 @@ def test_with_postgresql_the_control_socket_lies_beside_the_file(write: Write, t
     assert settings.store.sqlite_path is None
 
 
-@pytest.mark.parametrize(
-    ("address", "is_ours"),
-    [
-        ("support@example.com", True),
-        ("SUPPORT@EXAMPLE.COM", True),
-        ("support@xn--bcher-kva.example", True),
-        ("Support@b\u00fccher.example", True),
-        ("support+tag@example.com", False),
-        ("support@example.org", False),
-        ("\u017fupport@example.com", False),
-        ("support", False),
-        ("", False),
-    ],
-)
-def test_a_recipient_is_ours_in_any_ascii_case_and_in_no_other_disguise(
-    write: Write, address: str, is_ours: bool
-) -> None:
-    settings = load(write("smtp: {recipients: [support@example.com, support@b\u00fccher.example]}"))
-    assert settings.smtp is not None
-    assert settings.smtp.is_recipient(address) is is_ours
-
-
 def test_there_are_at_least_two_mail_workers_and_at_most_eight(write: Write, monkeypatch: pytest.MonkeyPatch) -> None:
     path = write("")
 

@@ -1,5 +1,6 @@
 """Files that hold a secret: where they are looked for, and who else may read them."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -68,6 +69,12 @@ def test_a_missing_file_and_a_folder_are_named(tmp_path: Path) -> None:
         secret(tmp_path / "none").read()
     with pytest.raises(ConfigurationWrong, match="Is a directory"):
         secret(tmp_path).read()
+
+
+def test_a_pipe_is_refused_and_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe", 0o600)
+    with pytest.raises(ConfigurationWrong, match="pipe is not a file"):
+        secret(tmp_path / "pipe").read()
 
 
 def test_a_bare_name_is_a_credential_of_the_service_before_it_is_a_file_of_the_desk(tmp_path: Path) -> None:
