@@ -191,6 +191,7 @@ def demo(folder: Path) -> None:
     print(paint("1", "inboxd: a mail and a voicemail become tickets.") + " Nothing leaves this machine.")
     show.step("A desk of its own", f"inboxd init {folder}/desk")
     desk = Desk.init(folder / "desk")
+    desk.environment["COLUMNS"] = str(WIDTH - 5)  # what commands print stands behind a bar
     recipient = desk.settings()["smtp"]["recipients"][0]
     show.true(desk.config.exists(), "inboxd.yaml, rules.yaml, accounts.yaml; SQLite and the bundled speech model")
     show.step("Its daemon", "inboxd run")

@@ -63,6 +63,8 @@ class Book:
     attempts: Counter[str] = field(default_factory=Counter)
     refused: list[str] = field(default_factory=list)
     lock: threading.Lock = field(default_factory=threading.Lock)
+    enough: threading.Event = field(default_factory=threading.Event)  # begin no other message
+    abandoned: threading.Event = field(default_factory=threading.Event)  # the run has failed: do not wait for answers
 
 
 @dataclass(slots=True)
@@ -91,15 +93,15 @@ class Outcome:
 class Client(threading.Thread):
     """Sends message after message; each until it is acknowledged."""
 
-    def __init__(self, number: int, plan: Plan, book: Book, port: "Port", enough: threading.Event) -> None:
+    def __init__(self, number: int, plan: Plan, book: Book, port: "Port") -> None:
         super().__init__(name=f"client-{number}")
-        self._number, self._plan, self._book, self._port, self._enough = number, plan, book, port, enough
+        self._number, self._plan, self._book, self._port = number, plan, book, port
         self._random = random.Random(f"{plan.seed}-{number}")
         self._previous: Sent | None = None
 
     def run(self) -> None:
         serial = 0
-        while not self._enough.is_set():
+        while not self._book.enough.is_set():
             sent = self._compose(serial)
             with self._book.lock:
                 self._book.messages[sent.token] = sent
@@ -138,9 +140,7 @@ class Client(threading.Thread):
 
     def _until_acknowledged(self, sent: Sent) -> bool:
         give_up = time.monotonic() + self._plan.drain_within
-        while time.monotonic() < give_up:
-            with self._book.lock:
-                self._book.attempts[sent.token] += 1
+        while time.monotonic() < give_up and not self._book.abandoned.is_set():
             try:
                 answer = self._send(sent)
             except (OSError, smtplib.SMTPException) as error:
@@ -157,6 +157,8 @@ class Client(threading.Thread):
 
     def _send(self, sent: Sent) -> str:
         with smtplib.SMTP("127.0.0.1", self._port.number(), timeout=30) as connection:
+            with self._book.lock:
+                self._book.attempts[sent.token] += 1
             connection.ehlo("client.example")
             connection.mail(sent.sender)
             code, text = connection.rcpt(RECIPIENT)
@@ -192,8 +194,8 @@ class Port:
 def kill_loop(desk: Desk, plan: Plan) -> Outcome:
     """Run the plan on a desk of its own and say what was found."""
     started, chance = time.monotonic(), random.Random(plan.seed)
-    book, port, enough = Book(), Port(), threading.Event()
-    clients = [Client(number, plan, book, port, enough) for number in range(plan.clients)]
+    book, port = Book(), Port()
+    clients = [Client(number, plan, book, port) for number in range(plan.clients)]
     daemon = desk.start()
     port.move(daemon.ports["smtp"])
     for client in clients:
@@ -205,7 +207,7 @@ def kill_loop(desk: Desk, plan: Plan) -> Outcome:
             early += not listened
         daemon.wait_ready()
         port.move(daemon.ports["smtp"])
-        enough.set()
+        book.enough.set()
         for client in clients:
             client.join()
         # Idle before it is asked: a question each moment would be work for the store, too.
@@ -213,7 +215,8 @@ def kill_loop(desk: Desk, plan: Plan) -> Outcome:
         rows, tickets = desk.json("intake", "list"), desk.json("tickets", "export")
         code = daemon.stop()
     finally:
-        enough.set()
+        book.enough.set()
+        book.abandoned.set()
         daemon.kill()
         for client in clients:
             client.join()
