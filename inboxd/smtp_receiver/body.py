@@ -3,8 +3,6 @@
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
-import structlog
-
 from inboxd.envelope import Spool
 from inboxd.smtp_receiver import replies
 from inboxd.smtp_receiver.unstuffing import Unstuffer
@@ -32,26 +30,21 @@ async def hear(
     read: Callable[[], Awaitable[bytes]],
     spool: Spool,
     max_size: int,
-    log: structlog.typing.FilteringBoundLogger,
+    fault: Callable[[Exception], str],
 ) -> Heard:
     """Write what `first` and then `read` give into `spool`, up to the end of the message.
 
-    A fault of the spool is kept until the end, because a reply in the middle would not be read and the rest
-    of the body would be taken for commands. Raises ClientGone, and SessionOver (too big beyond all patience,
-    too slow).
+    What is wrong with it (too big; `fault` turns an exception of the spool into its reply) is kept until the end,
+    because a reply in the middle would not be read and the rest of the body would be taken for commands. Raises
+    ClientGone, and SessionOver (too big beyond all patience, too slow).
     """
     unstuffer = Unstuffer()
     heard, refusal, chunk = 0, None, first
     while True:
         content, rest = unstuffer.feed(chunk)
         heard += len(content)
-        if refusal is None:
-            if heard > max_size:
-                refusal = replies.TOO_BIG
-            elif content:
-                refusal = _write(spool, content, log)
-            if refusal is not None:
-                spool.discard()
+        if refusal is None and content:
+            refusal = _keep(content, heard, spool, max_size, fault)
         if unstuffer.ended:
             return Heard(refusal=refusal, rest=rest)
         if heard > PATIENCE * max_size:
@@ -61,10 +54,15 @@ async def hear(
             raise ClientGone
 
 
-def _write(spool: Spool, content: bytes, log: structlog.typing.FilteringBoundLogger) -> str | None:
-    try:
-        spool.write(content)
-    except Exception as error:
-        log.error("spool_failed", exc_info=error)
-        return replies.fault(error)
-    return None
+def _keep(content: bytes, heard: int, spool: Spool, max_size: int, fault: Callable[[Exception], str]) -> str | None:
+    refusal = replies.TOO_BIG
+    if heard <= max_size:
+        try:
+            spool.write(content)
+        except Exception as error:  # noqa: BLE001 - whatever the spool does, the body is heard out; `fault` logs it
+            refusal = fault(error)
+        else:
+            return None
+    # At once, not at the end of the message: a refused body must not go on filling memory or disk.
+    spool.discard()
+    return refusal

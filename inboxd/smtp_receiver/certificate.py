@@ -6,7 +6,8 @@ from pathlib import Path
 
 import structlog
 
-type_of_state = tuple[tuple[int, int, int], tuple[int, int, int]]
+# What tells a replaced file from the old one: time, size, inode.
+_Look = tuple[tuple[int, int, int], tuple[int, int, int]]
 
 
 class Certificate:
@@ -22,22 +23,27 @@ class Certificate:
         self._certificate_file = certificate_file
         self._key_file = key_file or certificate_file
         self._log = log
-        self._state = self._look()
+        self._loaded = self._look()
+        self._unusable: _Look | None = None
         self._context = self._load()
 
     def context(self) -> ssl.SSLContext:
         """Give the context for a new handshake."""
+        look: _Look | None = None
         try:
-            state = self._look()
-            if state != self._state:
-                self._state = state
+            look = self._look()
+            if look != self._loaded:
                 self._context = self._load()
+                self._loaded = look
                 self._log.info("certificate_loaded", file=str(self._certificate_file))
         except OSError as error:
-            self._log.error("certificate_unusable", file=str(self._certificate_file), error=str(error))
+            # Tried again at each handshake, said once for each state of the files.
+            if look is None or look != self._unusable:
+                self._log.error("certificate_unusable", file=str(self._certificate_file), error=str(error))
+            self._unusable = look
         return self._context
 
-    def _look(self) -> type_of_state:
+    def _look(self) -> _Look:
         first, second = (os.stat(file) for file in (self._certificate_file, self._key_file))  # noqa: PTH116
         return (
             (first.st_mtime_ns, first.st_size, first.st_ino),

@@ -2,6 +2,7 @@
 
 # ruff: noqa: ARG002, N802 - aiosmtpd looks verbs up by these names and gives each an argument.
 
+import asyncio
 import ssl
 from typing import ClassVar
 
@@ -141,7 +142,7 @@ class Dialogue(Session):
             self._wire.read,
             spool,
             self._listener.options.max_size,
-            self._listener.log,
+            self._fault,
         )
         self.give_back(heard.rest)
         await self.push(heard.refusal or await self._commit(spool))
@@ -160,6 +161,12 @@ class Dialogue(Session):
             queue_id = await self._listener.acceptor.accept(envelope, spool)
         except Exception as error:  # noqa: BLE001 - whatever kept it from being stored, the client keeps it; logged
             return self._fault(error)
+        except asyncio.CancelledError as error:
+            # Cancelled from the other side (a store that closes gives up its futures): our own task goes on.
+            task = asyncio.current_task()
+            if task is not None and task.cancelling():
+                raise
+            return self._fault(error)
         finally:
             self._wire.working(False)
         self._messages += 1
@@ -176,7 +183,7 @@ class Dialogue(Session):
         )
         return replies.accepted(queue_id)
 
-    def _fault(self, error: Exception) -> str:
+    def _fault(self, error: BaseException) -> str:
         reply = replies.fault(error)
         # A Deferred was expected and says all; anything else is ours to mend.
         trace = None if isinstance(error, Deferred) and error.__cause__ is None else error

@@ -103,6 +103,7 @@ class Receiver:
                 acceptor=self._acceptor,
                 sessions=self._sessions,
                 certificate=certificate,
-                log=self._log,
+                # Bound once: a lazy logger would look its configuration up at each line.
+                log=self._log.bind(),
             )
         return asyncio.get_running_loop(), self._listener

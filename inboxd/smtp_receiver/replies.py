@@ -51,7 +51,7 @@ def accepted(queue_id: str) -> str:
     return f"250 2.0.0 {queue_id}"
 
 
-def fault(error: Exception) -> str:
+def fault(error: BaseException) -> str:
     """Give the 4yz reply for what went wrong on our side: a 5yz would make the client give the mail up.
 
     Only a `Deferred` speaks for itself, and only its public text leaves the house.
@@ -59,7 +59,9 @@ def fault(error: Exception) -> str:
     if isinstance(error, Deferred):
         # RFC 5321 4.2.3 has 452 for storage and for too many recipients, 451 for the rest.
         code = "452" if error.enhanced in {"4.3.1", "4.5.3"} else "451"
-        return f"{code} {error.enhanced} {printable(error.public)}"
+        # A permanent class in a temporary reply is a mistake of ours that the client must not pay for.
+        enhanced = error.enhanced if error.enhanced.startswith("4.") else "4.3.0"
+        return f"{code} {enhanced} {printable(error.public)}"
     if isinstance(error, OSError) and error.errno in {errno.ENOSPC, errno.EDQUOT}:
         return NO_SPACE
     return LOCAL_FAULT

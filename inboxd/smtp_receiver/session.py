@@ -169,6 +169,10 @@ class Session(SMTP):
                 await self.push(over.reply)
         except Exception as error:  # noqa: BLE001 - the boundary of a session: logged with its traceback
             await self.push(await self.handle_exception(error))
+        except asyncio.CancelledError:
+            # Only a loop that is torn down cancels us.
+            self._wire.abort()
+            raise
         await self._wire.close(sending=sending)
         log.debug(
             "disconnection",

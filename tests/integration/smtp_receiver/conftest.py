@@ -58,7 +58,7 @@ class DeskAcceptor:
     spools: list[FileSpool] = field(default_factory=list)
     fail_spool: Exception | None = None
     fail_write: Exception | None = None
-    fail_accept: Exception | None = None
+    fail_accept: BaseException | None = None
     began: threading.Event = field(default_factory=threading.Event)
     finished: threading.Event = field(default_factory=threading.Event)
     go_on: threading.Event = field(default_factory=threading.Event)
@@ -192,6 +192,9 @@ class Desk:
         while True:
             try:
                 socket.create_connection(("127.0.0.1", self.port), timeout=5).close()
+            except ConnectionResetError:
+                # It stood in the queue of the port when that was closed.
+                continue
             except ConnectionRefusedError:
                 return drain
 

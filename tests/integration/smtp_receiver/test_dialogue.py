@@ -1,5 +1,6 @@
 """What a client says and hears, verb by verb."""
 
+import logging
 import smtplib
 
 import pytest
@@ -202,6 +203,13 @@ def test_bytes_that_need_escaping_do_not_reach_the_log(desk):
     refused = desk.events("refused")[0]
     assert refused["helo"] == "evil?[2J?queue_id=Q9 ?"
     assert refused["argument"] == "FROM:<a?@b.example>"
+
+
+def test_the_librarys_own_log_of_commands_and_mail_is_silent(desk, caplog):
+    caplog.set_level(logging.DEBUG)
+    logging.getLogger("mail.log").debug("not even when asked")
+    desk.session().send(b"Subject: secret words")
+    assert [record for record in caplog.records if record.name == "mail.log"] == []
 
 
 def test_every_line_about_a_message_names_client_helo_and_queue_id_and_no_content(desk):

@@ -1,5 +1,6 @@
 """Faults on our side, and clients that leave: nothing lost, nothing refused for good, nothing told."""
 
+import asyncio
 import errno
 import socket
 import threading
@@ -106,6 +107,19 @@ def test_the_time_of_the_commit_does_not_count_as_the_clients_silence(open_desk)
     threading.Timer(2.0, desk.acceptor.go_on.set).start()
     assert talk.hear() == "250 2.0.0 Q1"
     assert talk.ask("QUIT").startswith("221")
+
+
+def test_a_store_that_gives_its_work_up_is_answered_451_and_the_session_goes_on(desk):
+    desk.acceptor.fail_accept = asyncio.CancelledError()
+    talk = desk.session()
+    assert talk.send(b"x") == "451 4.3.0 Local fault, come again"
+    desk.acceptor.fail_accept = None
+    assert talk.send(b"x") == "250 2.0.0 Q1"
+
+
+def test_a_permanent_code_from_the_store_is_made_temporary(desk):
+    desk.acceptor.fail_accept = Deferred("Never again", enhanced="5.7.1")
+    assert desk.session().send(b"x") == "451 4.3.0 Never again"
 
 
 def test_a_fault_while_a_command_is_worked_on_leaves_the_session_usable(desk, monkeypatch):
