@@ -46,8 +46,7 @@ class _Daemon:
     async def live(self) -> None:
         """Start everything, wait, stop everything in the opposite order."""
         loop = asyncio.get_running_loop()
-        for number in (signal.SIGTERM, signal.SIGINT):
-            loop.add_signal_handler(number, self._stop.set)
+        self._stop_on_signals(loop)
         policy = wiring.load_policy(self._settings)
         house = wiring.House(self._settings, wiring.open_store(self._settings, "daemon"), policy)
         executor = ThreadPoolExecutor(_CONTROL_THREADS, thread_name_prefix="control")
@@ -81,6 +80,20 @@ class _Daemon:
             await asyncio.to_thread(house.close)
             executor.shutdown()
         log.info("stopped")
+
+    def _stop_on_signals(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Stop on SIGTERM and SIGINT, once; a second one, late in the stopping, changes nothing.
+
+        `loop.add_signal_handler` would give the signal its deadly default back when the loop is closed, and an
+        impatient service manager would see a crash where all was well.
+        """
+
+        def stop(_number: int, _frame: object) -> None:
+            if not loop.is_closed():
+                loop.call_soon_threadsafe(self._stop.set)
+
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, stop)
 
     async def _smtp(self, house: wiring.House) -> Receiver | None:
         smtp = self._settings.smtp

@@ -92,7 +92,8 @@ class MessageStory:
             intake = rows.get(connection, job.intake_id)
         judged = judge(self._reading(intake), intake.envelope, intake.received_at, self._policy.current)
         # Said after the commit, not inside it: a transaction may run again, and only a commit makes it true.
-        log.info("concluded", **self._store.write(lambda txn: _file(txn, job, intake, judged)))
+        outcome = self._store.write(lambda txn: _file(txn, job, intake, judged))
+        log.info(outcome.pop("status"), **outcome)
 
     def _reading(self, intake: Intake) -> Message:
         if intake.blob is None:

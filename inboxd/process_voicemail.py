@@ -74,9 +74,8 @@ class VoicemailStory:
         words = (envelope.transcript or "").strip()
         seen = facts.of_voicemail(envelope, words=words, identity=identity, received_at=at)
         decision = decide(policy.rules, seen)
-        log.info(
-            "concluded", **self._store.write(lambda txn: _file(txn, job, intake, envelope, identity, seen, decision))
-        )
+        outcome = self._store.write(lambda txn: _file(txn, job, intake, envelope, identity, seen, decision))
+        log.info(outcome.pop("status"), **outcome)
         self._wake()
 
     def transcribe(self, job: Job) -> None:

@@ -30,7 +30,8 @@ def hand_in(
     """Hand in one mail by SMTP and give the queue id of the answer; smtplib's exceptions for a refusal."""
     with smtplib.SMTP("127.0.0.1", port, timeout=60) as client:
         client.ehlo("client.example")
-        for code, text in (client.mail(sender), client.rcpt(recipient), client.data(raw)):
+        for say in (lambda: client.mail(sender), lambda: client.rcpt(recipient), lambda: client.data(raw)):
+            code, text = say()
             if code != 250:
                 raise smtplib.SMTPResponseException(code, text)
         return text.split()[-1].decode("ascii")
