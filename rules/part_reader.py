@@ -72,10 +72,10 @@ def read_plans(data: dict[str, Any], scope: Scope) -> tuple[str, ...] | None:
 
 def read_calendars(data: dict[str, Any], scope: Scope, desk: str | None) -> dict[str, Calendar]:
     """`calendars`; the scope knows their names afterwards, also of those that are wrong themselves."""
-    names: list[str] = []
+    names: dict[str, None] = {}
     calendars: dict[str, Calendar] = {}
     for name, value, loc in entries(data, "calendars", scope):
-        names.append(name)
+        names[name] = None
         if not isinstance(value, dict):
             scope.mistake(loc, f"expected days with hours ({{mon-fri: 08:00-17:00}}), got {shown(value)}")
             continue
@@ -89,12 +89,12 @@ def read_calendars(data: dict[str, Any], scope: Scope, desk: str | None) -> dict
 
 def read_lines(data: dict[str, Any], scope: Scope) -> tuple[Line, ...]:
     """`lines`; one of them at most is the default, and no number is on two."""
-    names: list[str] = []
+    names: dict[str, None] = {}
     lines: list[Line] = []
     numbers: dict[str, str] = {}
     default: str | None = None
     for name, _, loc in entries(data, "lines", scope):
-        names.append(name)
+        names[name] = None
         part = read_part(LinePart, loc, scope)
         if part is None:
             continue
@@ -117,22 +117,24 @@ def read_lines(data: dict[str, Any], scope: Scope) -> tuple[Line, ...]:
 
 def read_phrases(data: dict[str, Any], scope: Scope) -> None:
     """`phrases`, into the scope."""
+    names: dict[str, None] = {}
     for name, value, loc in entries(data, "phrases", scope):
-        scope.phrases.setdefault(name, [])
+        names[name] = None
         if not isinstance(value, list):
             scope.mistake(loc, f"expected a list of phrases ([down, not working]), got {shown(value)}")
             continue
         texts = scope.texts(loc, value)
         if texts is not None:
             scope.add_phrases(name, texts)
+    scope.phrase_names = names
 
 
 def read_clocks(data: dict[str, Any], scope: Scope) -> tuple[Clock, ...]:
     """`clocks`, in the order in which tickets show them."""
     clocks: list[Clock] = []
-    names: list[str] = []
+    names: dict[str, None] = {}
     for name, _, loc in entries(data, "clocks", scope):
-        names.append(name)
+        names[name] = None
         part = read_part(ClockPart, loc, scope)
         if part is None:
             continue

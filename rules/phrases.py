@@ -7,15 +7,18 @@ with the text and with nothing else: no phrase and no mail can stall the desk.
 
 import re
 import unicodedata
+from bisect import bisect_right
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import pairwise
 from typing import Any
 
 import re2
 
 MAX_WORDS = 20
+MAX_LENGTH = 200
+_SEARCH_MEMORY = 1 << 19
 GAP = "..."
 _GAP_PATTERN = b"(?:[^ \n]+ ){0,4}"
 
@@ -69,6 +72,9 @@ def folded(text: str) -> list[str]:
 
 def phrase(text: str) -> Phrase:
     """Read a phrase; ValueError says what would be right."""
+    if len(text) > MAX_LENGTH:
+        message = f'"{text[:40]}…" has {len(text)} characters; {MAX_LENGTH} are the most'
+        raise ValueError(message)
     words: list[str] = []
     for piece in text.replace("…", GAP).split():
         if piece == GAP:
@@ -94,38 +100,88 @@ def phrase(text: str) -> Phrase:
     return Phrase(text=text, words=tuple(words))
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class _Long:
-    """A phrase of several words: what must be there at all, and the search that settles it."""
+    """A phrase of several words: what must be there at all, and the pattern that settles it."""
 
     position: int
     exact: frozenset[str]
     pattern: bytes
-    compiled: Any = None
 
     def found(self, text: Words) -> bool:
-        if not self.exact <= text.known:
-            return False
-        if self.compiled is None:
-            # At the first need: thousands of them would cost more to compile than to keep.
-            self.compiled = re2.compile(self.pattern, options=_options())
-        return self.compiled.search(text.line) is not None
+        return self.exact <= text.known and bool(_search(self.pattern).Match(text.line))
 
 
-def _options() -> Any:
+@lru_cache(maxsize=256)
+def _search(pattern: bytes) -> Any:
+    """A search for one pattern; made at the first need, for thousands of phrases are never all needed.
+
+    A set of one pattern, because a set is always searched by a DFA in one pass: a plain search falls back to a much
+    slower way when a hostile text makes many states. What it may hold in memory is far more than the largest phrase
+    needs to begin with; what it cannot keep it computes again.
+    """
     options = re2.Options()
     options.log_errors = False  # re2 would write to stderr
-    options.max_mem = 1 << 20
+    options.max_mem = _SEARCH_MEMORY
     options.never_capture = True
-    return options
+    # Bytes are compared with bytes: UTF-8 on both sides, and far fewer states.
+    options.encoding = re2.Options.Encoding.LATIN1
+    search = re2.Set.SearchSet(options)
+    search.Add(pattern)
+    search.Compile()
+    return search
 
 
-@dataclass(slots=True)
+class _Beginnings:
+    """Words with `*`: which of them begin a word, found by one step down the sorted list."""
+
+    def __init__(self, words: Iterable[str]) -> None:
+        self._sorted = sorted(set(words))
+        self._least = min((len(word) for word in self._sorted), default=0)
+        self._heads = {word[: self._least] for word in self._sorted}
+        # The longest other beginning that begins this one; sorted, it stands above.
+        self._shorter: dict[str, str | None] = {}
+        above: list[str] = []
+        for word in self._sorted:
+            while above and not word.startswith(above[-1]):
+                above.pop()
+            self._shorter[word] = above[-1] if above else None
+            above.append(word)
+
+    def of(self, words: Iterable[str]) -> set[str]:
+        """The beginnings that at least one of the words has."""
+        found: set[str] = set()
+        if not self._sorted:
+            return found
+        least, heads = self._least, self._heads
+        for word in [word for word in words if word[:least] in heads]:
+            # Every beginning of the word is the last entry not after it, or a beginning of that entry.
+            place = bisect_right(self._sorted, word)
+            near = self._sorted[place - 1] if place else None
+            while near is not None and not word.startswith(near):
+                near = self._shorter[near]
+            while near is not None and near not in found:
+                found.add(near)
+                near = self._shorter[near]
+        return found
+
+
+@dataclass(frozen=True, slots=True)
 class _Index:
-    """The phrases that a word of the text can begin."""
+    """Phrases by one of their words: those of one word, and longer ones."""
 
-    alone: dict[str, list[int]] = field(default_factory=dict)
+    alone: dict[str, int] = field(default_factory=dict)
     longer: dict[str, list[_Long]] = field(default_factory=dict)
+
+    def look(self, words: Iterable[str], text: Words, found: set[int]) -> None:
+        """Add the positions of the phrases that are filed by one of these words and are in the text."""
+        for word in words:
+            position = self.alone.get(word)
+            if position is not None:
+                found.add(position)
+            for long in self.longer.get(word, ()):
+                if long.found(text):
+                    found.add(long.position)
 
 
 class PhraseBook:
@@ -135,7 +191,7 @@ class PhraseBook:
         self._phrases: list[Phrase] = []
         self._lists: list[list[str]] = []
         self._exact = _Index()
-        self._prefix = _Index()
+        self._open = _Index()
         positions: dict[tuple[str, ...], int] = {}
         for name, phrases in lists.items():
             for one in phrases:
@@ -143,46 +199,36 @@ class PhraseBook:
                 if position is None:
                     position = positions[one.words] = self._add(one)
                 self._lists[position].append(name)
-        prefixes = {len(word) for word in (*self._prefix.alone, *self._prefix.longer)}
-        self._lengths = tuple(sorted(prefixes))
+        self._words = frozenset(self._exact.alone) | frozenset(self._exact.longer)
+        self._beginnings = _Beginnings([*self._open.alone, *self._open.longer])
 
     def _add(self, one: Phrase) -> int:
         position = len(self._phrases)
         self._phrases.append(one)
         self._lists.append([])
-        first = one.words[0]
-        index = self._prefix if first.endswith("*") else self._exact
         if len(one.words) == 1:
-            index.alone.setdefault(first.removesuffix("*"), []).append(position)
+            index = self._open if one.words[0].endswith("*") else self._exact
+            index.alone[one.words[0].removesuffix("*")] = position
+            return position
+        exact = frozenset(word for word in one.words if word != GAP and not word.endswith("*"))
+        long = _Long(position, exact, _pattern(one.words))
+        # Filed by the word that texts are least likely to hold: a long one.
+        if exact:
+            self._exact.longer.setdefault(max(sorted(exact), key=len), []).append(long)
         else:
-            exact = frozenset(word for word in one.words if word != GAP and not word.endswith("*"))
-            long = _Long(position=position, exact=exact, pattern=_pattern(one.words))
-            index.longer.setdefault(first.removesuffix("*"), []).append(long)
+            self._open.longer.setdefault(one.words[0].removesuffix("*"), []).append(long)
         return position
 
     def match(self, text: Words) -> dict[str, tuple[str, ...]]:
         """The lists that the text says something of, each with its phrases that were found, in the file's order."""
         found: set[int] = set()
-        tried: set[int] = set()
-        for word in text.known:
-            self._look(self._exact, word, text, found, tried)
-            for size in self._lengths:
-                if size > len(word):
-                    break
-                self._look(self._prefix, word[:size], text, found, tried)
+        self._exact.look(self._words & text.known, text, found)
+        self._open.look(self._beginnings.of(text.known), text, found)
         lists: dict[str, list[str]] = {}
         for position in sorted(found):
             for name in self._lists[position]:
                 lists.setdefault(name, []).append(self._phrases[position].text)
         return {name: tuple(phrases) for name, phrases in lists.items()}
-
-    def _look(self, index: _Index, word: str, text: Words, found: set[int], tried: set[int]) -> None:
-        found.update(index.alone.get(word, ()))
-        for long in index.longer.get(word, ()):
-            if long.position not in tried:
-                tried.add(long.position)
-                if long.found(text):
-                    found.add(long.position)
 
 
 def _pattern(words: tuple[str, ...]) -> bytes:
@@ -191,7 +237,7 @@ def _pattern(words: tuple[str, ...]) -> bytes:
         if word == GAP:
             pieces.append(_GAP_PATTERN)
         elif word.endswith("*"):
-            pieces.append(re2.escape(word[:-1]).encode() + b"[^ \n]* ")
+            pieces.append(re2.escape(word[:-1].encode()) + b"[^ \n]* ")
         else:
-            pieces.append(re2.escape(word).encode() + b" ")
+            pieces.append(re2.escape(word.encode()) + b" ")
     return b"".join(pieces)

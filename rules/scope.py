@@ -22,6 +22,7 @@ class Scope:
     line_names: Collection[str] = ()
     clock_names: Collection[str] = ()
     plans: tuple[str, ...] | None = None
+    phrase_names: Collection[str] = ()
     phrases: dict[str, list[Phrase]] = field(default_factory=dict)
 
     def mistake(self, loc: Loc, message: str, *, key: bool = False) -> None:

@@ -121,12 +121,12 @@ def _says(kind: str, found: Callable[[View], Any]) -> Reader:
             return None
         if not isinstance(value, list):
             hint = f" (for the words themselves write {name}: [{texts[0][1]}])"
-            if not scope.known(loc, "phrase list", texts[0][1], _named(scope), hint):
+            if not scope.known(loc, "phrase list", texts[0][1], scope.phrase_names, hint):
                 return None
             list_name = texts[0][1]
         else:
             for at, text in texts:
-                if text in _named(scope):
+                if text in scope.phrase_names:
                     scope.mistake(
                         at,
                         f'"{text}" names a phrase list, but a list here holds the words themselves; '
@@ -146,10 +146,6 @@ def _says(kind: str, found: Callable[[View], Any]) -> Reader:
         return Test(name=name, line=_row(scope, loc), wanted=_bare(wanted), look=look, keys=keys)
 
     return read
-
-
-def _named(scope: Scope) -> list[str]:
-    return [name for name in scope.phrases if not name.startswith("\n")]
 
 
 def _hours(name: str, value: Any, loc: Loc, scope: Scope) -> Test | None:
