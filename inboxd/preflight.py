@@ -87,7 +87,7 @@ def policy(settings: Settings) -> Iterator[Finding]:
         from rules.load import load
 
         try:
-            rules = load(settings.rules)
+            rules = load(settings.rules, zone=settings.desk.zone.key)
         except MistakesFound as found:
             yield from _mistakes(found.mistakes)
         else:

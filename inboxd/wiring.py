@@ -45,10 +45,11 @@ SPEECH_LEASE_SECONDS = 3600
 def load_policy(settings: Settings) -> Policy:
     """Read rules and accounts. ConfigurationWrong with the mistakes of both files."""
     mistakes: list[Mistake] = []
-    rules, directory = rules_load.loads("", "rules.yaml"), accounts.Directory()
+    zone = settings.desk.zone.key
+    rules, directory = rules_load.loads("", "rules.yaml", zone=zone), accounts.Directory()
     try:
         if settings.rules is not None:
-            rules = rules_load.load(settings.rules)
+            rules = rules_load.load(settings.rules, zone=zone)
     except MistakesFound as found:
         mistakes += found.mistakes
     try:

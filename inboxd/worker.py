@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 import structlog
 
+from inboxd import logs
 from inboxd.errors import Interrupted, PermanentFailure
 from store import errors as store_errors
 from store import intake as rows
@@ -101,7 +102,7 @@ class Worker:
 
     def run(self, job: Job) -> None:
         """Run one job to its end; whatever it raises ends here, in the log and in the job."""
-        with structlog.contextvars.bound_contextvars(queue_id=job.intake_id, job=job.id, kind=job.kind):
+        with logs.bound(queue_id=job.intake_id, job=job.id, kind=job.kind):
             started = time.monotonic()
             try:
                 self._handlers[job.kind](job)

@@ -26,15 +26,15 @@ def check(session: Session, file: Path | None) -> None:
     settings = session.settings()
     if settings.rules is None:
         raise ConfigurationWrong(f"{settings.path}: names no rules file; name the one to check")
-    session.out.show(_load(settings.rules), _line)
+    session.out.show(_load(settings.rules, zone=settings.desk.zone.key), _line)
 
 
-def _load(file: Path) -> dict[str, Any]:
+def _load(file: Path, zone: str | None = None) -> dict[str, Any]:
     from rules.load import load
     from rules.mistakes import MistakesFound
 
     try:
-        rules = load(file)
+        rules = load(file, zone=zone)
     except MistakesFound as found:
         raise ConfigurationWrong(str(found), found.mistakes) from found
     count = sum(len(section.rules) for section in rules.sections)

@@ -17,7 +17,7 @@ from structlog.types import Processor
 from inboxd.logs.clean import clean
 from inboxd.logs.render import render_console, render_json
 
-__all__ = ["Format", "Level", "bound", "carry", "configure"]
+__all__ = ["Format", "Level", "bound", "configure"]
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -92,17 +92,3 @@ def configure(format: Format, level: Level, stream: TextIO | None = None) -> Non
 def bound(**values: Any) -> AbstractContextManager[None]:
     """Put `values` (a queue id) on every line of this thread or task until the block ends."""
     return structlog.contextvars.bound_contextvars(**values)
-
-
-def carry(work: Callable[P, T]) -> Callable[P, T]:
-    """Return `work` so that it runs with the values bound here, wherever it runs.
-
-    Tasks and `asyncio.to_thread` carry them by themselves; executors and threads do not.
-    """
-    context = contextvars.copy_context()
-
-    def run(*args: P.args, **kwargs: P.kwargs) -> T:
-        # A copy for each call: one context cannot be entered by two threads at a time.
-        return context.copy().run(work, *args, **kwargs)
-
-    return run
