@@ -25,10 +25,14 @@ def upgrade(session: Session) -> None:
 
 
 def _upgrade(session: Session) -> dict[str, Any]:
+    from inboxd.control.client import connect
+
+    settings = session.settings()
+    if connect(settings.control.socket) is not None:
+        raise TryLater(f"the daemon at {settings.control.socket} uses the store: stop it first")
     from store import errors
     from store.open import Store
 
-    settings = session.settings()
     blobs = settings.store.blobs
     try:
         with Store.open(
