@@ -53,6 +53,10 @@ layers: $(DEV) ## walls: which room may import which (.importlinter)
 docs-check: $(DEV) ## documents: links, names, generated pages
 	$(BIN)/pytest -q tests/docs
 
+docs: $(DEV) ## write the generated pages anew (commands, configuration)
+	$(BIN)/python -m inboxd.cli.reference
+	$(BIN)/python -m inboxd.cli.configuration_reference
+
 format: $(DEV) ## put the code in shape
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .

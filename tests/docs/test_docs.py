@@ -1,11 +1,15 @@
 """The documents agree with the code, with each other and with themselves."""
 
+import ast
 import importlib
 import re
 import tomllib
 from pathlib import Path
+from typing import get_args
 
 import pytest
+
+from store.intake import Status
 
 ROOT = Path(__file__).parents[2]
 PAGES = sorted([ROOT / "README.md", ROOT / "CHANGELOG.md", *(ROOT / "docs").rglob("*.md")])
@@ -16,6 +20,8 @@ _HEADING = re.compile(r"^#+ +(.+)$", re.MULTILINE)
 _NAME = re.compile(rf"`((?:{'|'.join(PACKAGES)})(?:\.\w+)+)`")
 _RFC = re.compile(r"\bRFC ?(\d{3,5})\b((?:, \d{4})*)")
 _RFC_ROW = re.compile(r"^\| (\d{3,5}) \| [^|]+ \| (\w+) \|", re.MULTILINE)
+_EVENT_ROW = re.compile(r"^\| (`[a-z_]+`(?:, `[a-z_]+`)*) \| (?:info|warning|error)", re.MULTILINE)
+_LEVELS = ("info", "warning", "error", "exception", "critical")
 _FENCE = re.compile(r"^```.*?^```", re.MULTILINE | re.DOTALL)
 
 
@@ -48,6 +54,21 @@ def cited_in_code() -> dict[str, str]:
                 for number in [first, *re.findall(r"\d+", more)]:
                     found.setdefault(number, str(path.relative_to(ROOT)))
     return found
+
+
+def logged() -> set[str]:
+    """Each event that the code logs for a person to read: everything but debug lines."""
+    calls = (
+        node
+        for path in (ROOT / "inboxd").rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Attribute)
+        and node.func.attr in _LEVELS
+        and node.args
+    )
+    said = {call.args[0].value for call in calls if isinstance(call.args[0], ast.Constant)}
+    return said | set(get_args(Status))  # a story's last line is named by what became of the message
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
@@ -84,6 +105,11 @@ def test_every_rfc_in_the_list_says_how_far_it_is_kept_and_is_named_in_the_code(
     listed = dict(_RFC_ROW.findall((ROOT / "docs/rfcs.md").read_text("utf-8")))
     assert set(listed.values()) <= {"yes", "partial", "no"}
     assert set(listed) - set(cited_in_code()) == set()
+
+
+def test_every_log_event_is_explained_to_operators_and_no_other_is() -> None:
+    rows = _EVENT_ROW.findall((ROOT / "docs/operating.md").read_text("utf-8"))
+    assert {name for row in rows for name in re.findall(r"[a-z_]+", row)} == logged()
 
 
 def test_the_changelog_has_the_version_of_the_package() -> None:
