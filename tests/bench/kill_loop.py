@@ -1,7 +1,7 @@
 """Kill the daemon again and again while clients send, then look for each acknowledged message: none lost, none doubled.
 
     .venv/bin/python -m tests.bench.kill_loop --kills 100 --store sqlite
-    .venv/bin/python -m tests.bench.kill_loop --kills 100 --store postgresql://user@127.0.0.1:5432/empty_database
+    .venv/bin/python -m tests.bench.kill_loop --kills 100 --store postgresql
 
 Clients send on several connections. At a random moment, during start as well, `kill -9` goes to the whole process
 group; the daemon is started again. A message without an answer is sent again, the very same bytes, as mail servers do
@@ -20,12 +20,14 @@ import tempfile
 import threading
 import time
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from tests.harness.desk import Daemon, Desk, wait_until
+from tests.plugins.postgres import PostgresServer
 
 RECIPIENT = "support@example.com"
 # Above this an intake is a file first and a row that points at it: the other half of the accept path.
@@ -291,18 +293,27 @@ def _of_one(
                 yield f"{sent.token}: the entry is on {ref}, the row says {row['status']} {row['ticket']}"
 
 
+@contextmanager
+def _store(kind: str) -> Iterator[dict[str, dict[str, Any]]]:
+    """Give what the configuration has to say of the store; a PostgreSQL server lives as long as the run."""
+    if kind == "sqlite":
+        yield {}
+        return
+    with PostgresServer.running() as server, server.database() as name:
+        yield {"store": {"url": server.url(name), "blobs": None}}
+
+
 def main() -> int:
     """The command line; exit 1 when anything was lost, doubled or damaged."""
     options = argparse.ArgumentParser(prog="kill_loop", description=(__doc__ or "").split("\n", 1)[0])
     options.add_argument("--kills", type=int, default=100)
     options.add_argument("--clients", type=int, default=8)
     options.add_argument("--seed", type=int, default=1)
-    options.add_argument("--store", default="sqlite", help="sqlite, or the URL of an empty PostgreSQL database")
+    options.add_argument("--store", choices=["sqlite", "postgresql"], default="sqlite", help="its server is made, too")
     options.add_argument("--folder", type=Path, help="keep the desk there (default: a folder that goes at the end)")
     options.add_argument("--json", action="store_true", help="the figures as one JSON object")
     given = options.parse_args()
-    with tempfile.TemporaryDirectory(prefix="kill-loop-") as temporary:
-        changes = None if given.store == "sqlite" else {"store": {"url": given.store, "blobs": None}}
+    with tempfile.TemporaryDirectory(prefix="kill-loop-") as temporary, _store(given.store) as changes:
         desk = Desk.init(given.folder or Path(temporary) / "desk", changes)
         outcome = kill_loop(desk, Plan(kills=given.kills, clients=given.clients, seed=given.seed))
     if given.json:
