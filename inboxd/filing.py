@@ -42,17 +42,18 @@ def columns(decision: Decision) -> dict[str, Any]:
 def changes(ticket: Ticket, decision: Decision) -> dict[str, Any]:
     """Return the columns that a later decision changes: never what a person has set.
 
-    A priority that staff set keeps its clocks with it; a clock that was met stays met.
+    A clock that was met stays met. What may be done follows from proof, which came with the entries and which neither
+    the words of a recording nor a person's choice of queue or priority changes.
     """
     fresh = columns(decision)
+    del fresh["actions_allowed"], fresh["actions_blocked"]
     if "priority" in ticket.staff_set:
-        del fresh["priority"], fresh["priority_by"], fresh["clocks"]
+        del fresh["priority_by"]
     for field in ticket.staff_set:
         fresh.pop(field, None)
-    if "clocks" in fresh:
-        met = {clock["name"]: clock["met_at"] for clock in ticket.clocks}
-        fresh["clocks"] = tuple({**clock, "met_at": met.get(clock["name"])} for clock in fresh["clocks"])
-        fresh["callback"] = {**ticket.callback, "due_at": callback(None, fresh["clocks"])["due_at"]}
+    met = {clock["name"]: clock["met_at"] for clock in ticket.clocks}
+    fresh["clocks"] = tuple({**clock, "met_at": met.get(clock["name"])} for clock in fresh["clocks"])
+    fresh["callback"] = {**ticket.callback, "due_at": callback(None, fresh["clocks"])["due_at"]}
     return {name: value for name, value in fresh.items() if value != getattr(ticket, name)}
 
 
@@ -82,10 +83,11 @@ def trace(facts: Facts, decision: Decision, evidence: tuple[str, ...]) -> dict[s
     return {"facts": seen, "decision": decision.to_json(), "evidence": list(evidence)}
 
 
-def facts_from_trace(body: dict[str, Any]) -> Facts:
-    """Return the facts of a stored trace, to decide again what no person has settled."""
+def facts_again(body: dict[str, Any], ticket: Ticket) -> Facts:
+    """Return the facts of a stored trace with what people have set since, to decide again what they have not."""
     seen = dict(body["facts"])
     seen["received_at"] = datetime.fromisoformat(seen["received_at"])
     seen["attachments"] = tuple(seen["attachments"])
-    seen["staff_tags"] = tuple(seen["staff_tags"])
+    seen["staff_tags"] = ticket.tags if "tags" in ticket.staff_set else ()
+    seen["staff_priority"] = ticket.priority if "priority" in ticket.staff_set else None
     return Facts(**seen)

@@ -257,7 +257,7 @@ def _decide_again(txn: "Connection", job: Job, rules: RuleSet) -> None:
     entry = next(entry for entry in tickets.entries(txn, ticket.id) if entry.id == job.payload["entry_id"])
     words = (entry.transcript or {}).get("text", "")
     first = next(trace for trace in traces.of_ticket(txn, ticket.id) if trace.entry_id == entry.id)
-    seen = replace(filing.facts_from_trace(first.body), text=words)
+    seen = replace(filing.facts_again(first.body, ticket), text=words)
     decision = decide(rules, seen)
     changes = filing.changes(ticket, decision)
     at = now_ms()

@@ -127,9 +127,11 @@ def _apply(rule: Rule, view: View, draft: _Draft, notes: list[str]) -> None:
 
 
 def _clocks(ruleset: RuleSet, draft: _Draft, facts: Facts) -> Iterable[ClockPlan]:
+    # What a person has set is what the desk promises, whatever the rules would have given.
+    priority = facts.staff_priority or draft.priority
     for clock in ruleset.clocks:
         changed_clock = changed(clock, draft.clocks.get(clock.name))
-        planned = None if changed_clock is None else plan(changed_clock, draft.priority, facts.received_at)
+        planned = None if changed_clock is None else plan(changed_clock, priority, facts.received_at)
         if planned is not None:
             yield planned
 

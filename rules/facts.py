@@ -22,7 +22,8 @@ class Facts:
     account_id, account_plan, contact_id: None where nobody was found. contact_authorized: None where no
     contact is known, so that neither `true` nor `false` holds. verdict: what is proven about the From
     address; "none" for a call. from_address: the author's. text: the body or the transcript, "" while it
-    is pending. attachments: file names. staff_tags: tags that people set, for a decision taken again.
+    is pending. attachments: file names. staff_tags, staff_priority: what people set, for a decision taken
+    again; the priority counts for the clocks alone.
     claimed_urgency: what a mail says of itself; None for a call.
     """
 
@@ -45,6 +46,7 @@ class Facts:
     attachments: tuple[str, ...] = ()
     claimed_urgency: Urgency | None = None
     staff_tags: tuple[str, ...] = ()
+    staff_priority: Urgency | None = None
 
     def __post_init__(self) -> None:
         # A naive time would be read in this machine's zone: another machine, another decision.

@@ -1,6 +1,5 @@
 """Reading the queue and working on tickets; every change is attributed and has its event."""
 
-from dataclasses import replace
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -158,10 +157,10 @@ def _change(txn: "Connection", context: Context, ticket: Ticket, changes: dict[s
 
 
 def _decide_again(txn: "Connection", ticket: Ticket, rules: RuleSet) -> None:
-    decided = [trace for trace in traces.of_ticket(txn, ticket.id) if trace.kind != "staff"]
-    if not decided:
-        return
-    seen = replace(filing.facts_from_trace(decided[-1].body), staff_tags=tuple(ticket.tags))
+    found = traces.of_ticket(txn, ticket.id)
+    # The facts are those of the entry that opened the ticket, with its words once they were heard.
+    opening = [trace for trace in found if trace.entry_id == found[0].entry_id]
+    seen = filing.facts_again(opening[-1].body, ticket)
     decision = decide(rules, seen)
     changes = filing.changes(ticket, decision)
     if not changes:

@@ -4,10 +4,9 @@ An event is a constant word (`accepted`); what comes from outside stands only in
 and, under the name of a secret, left out. Nobody outside can forge a line or drive a terminal.
 """
 
-import contextvars
 import logging
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from contextlib import AbstractContextManager
 from typing import Any, Final, Literal, ParamSpec, TextIO, TypeVar
 

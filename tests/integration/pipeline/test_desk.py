@@ -1,0 +1,95 @@
+"""What staff do, and what the rules decide after them."""
+
+import pytest
+
+from inboxd.errors import InboxdError, UsageWrong
+from tests.harness.mails import mail
+
+RULES = """
+clocks:
+  first-response: {within: {urgent: 30m, high: 1h, medium: 4h, low: 8h}, calendar: always}
+calendars:
+  always: {mon-sun: 00:00-24:00}
+decide:
+  who:
+    - {rule: special, when: {tag: vip}, then: {queue: care}}
+    - {rule: all, then: {queue: support}}
+"""
+
+
+def _opened(desk):
+    return desk.mail(mail("Fax server", sender="ops@acme.example"))["ticket"]
+
+
+def test_a_priority_by_staff_is_attributed_and_moves_the_clock_from_the_same_start(make_desk):
+    desk = make_desk(RULES)
+    before = _opened(desk)
+    after = desk.call("tickets.set", ref=before["ref"], priority="urgent")
+    assert (after["priority"], after["priority_by"]) == ("urgent", "staff engineer")
+    assert after["clocks"][0]["started_at"] == before["clocks"][0]["started_at"]
+    assert after["clocks"][0]["due_at"] < before["clocks"][0]["due_at"]
+    assert any(event["actor"] == "engineer" and "urgent" in event["what"] for event in after["events"])
+
+
+def test_a_tag_by_staff_is_a_fact_for_the_rules(make_desk):
+    desk = make_desk(RULES)
+    ref = _opened(desk)["ref"]
+    assert desk.call("tickets.set", ref=ref, tag=["vip"], untag=[])["queue"] == "care"
+
+
+def test_what_staff_set_no_rule_changes(make_desk):
+    desk = make_desk(RULES)
+    ref = _opened(desk)["ref"]
+    desk.call("tickets.set", ref=ref, queue="elsewhere")
+    assert desk.call("tickets.set", ref=ref, tag=["vip"], untag=[])["queue"] == "elsewhere"
+
+
+def test_next_takes_the_first_that_nobody_has(desk):
+    first, second = _opened(desk), _opened(desk)
+    assert desk.call("tickets.next")["ref"] == first["ref"]
+    taken = desk.call("tickets.next")
+    assert (taken["ref"], taken["assignee"]) == (second["ref"], "engineer")
+    assert desk.call("tickets.next") is None
+
+
+def test_a_note_is_an_entry_and_meets_no_clock(make_desk):
+    desk = make_desk(RULES)
+    ref = _opened(desk)["ref"]
+    ticket = desk.call("tickets.note", ref=ref, text="The customer is on holiday.")
+    assert ticket["entries"][-1]["kind"] == "note"
+    assert ticket["entries"][-1]["author"] == "engineer"
+    assert ticket["clocks"][0]["met_at"] is None
+
+
+def test_search_finds_words_of_the_body(desk):
+    found = _opened(desk)
+    assert [each["ref"] for each in desk.call("tickets.search", words="nothing goes")] == [found["ref"]]
+
+
+def test_export_gives_every_ticket_whole_in_the_order_of_creation_closed_ones_too(desk):
+    refs = [_opened(desk)["ref"] for _ in range(3)]
+    desk.call("tickets.set", ref=refs[1], status="closed")
+    first = desk.call("tickets.export", after=None, limit=2)
+    rest = desk.call("tickets.export", after=first["after"], limit=2)
+    exported = first["tickets"] + rest["tickets"]
+    assert [each["ref"] for each in exported] == refs
+    assert all(each["entries"] for each in exported)
+    assert rest["after"] is None
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [({"priority": "huge"}, "priority"), ({"colour": "red"}, "colour"), ({}, "nothing to change")],
+    ids=["a word that is none", "a field that is none", "nothing"],
+)
+def test_a_change_that_makes_no_sense_is_wrong_usage(desk, arguments, said):
+    ref = _opened(desk)["ref"]
+    with pytest.raises(UsageWrong, match=said):
+        desk.call("tickets.set", ref=ref, **arguments)
+
+
+def test_a_reference_with_a_wrong_check_digit_is_named_as_such(desk):
+    ref = _opened(desk)["ref"]
+    wrong = ref[:-1] + str((int(ref[-1]) + 1) % 10)
+    with pytest.raises(InboxdError, match="check digit"):
+        desk.call("tickets.show", ref=wrong)
