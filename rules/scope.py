@@ -36,7 +36,7 @@ class Scope:
         self.mistakes.append(mistake)
         if len(self.mistakes) >= MAX_MISTAKES:
             last = max(self.mistakes)
-            told = "there may be more mistakes; mend these first"
+            told = "… and there may be more; mend these first"
             raise MistakesFound([*self.mistakes, replace(last, message=told)])
 
     def known(self, loc: Loc, what: str, name: str, names: Collection[str], hint: str = "") -> bool:

@@ -2,6 +2,7 @@
 
 import difflib
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from types import UnionType
 from typing import Annotated, Any, Union, get_args, get_origin
 
@@ -110,15 +111,8 @@ def mistakes_of(model: type[BaseModel], errors: Sequence[ErrorDetails], document
         wanted = " or ".join(dict.fromkeys(expectations))
         mistakes.append(Mistake(file=document.name, line=line, column=column, message=f"expected {wanted}, got {got}"))
     if len(errors) > MAX_MISTAKES:
-        line = max(mistake.line for mistake in mistakes)
-        mistakes.append(
-            Mistake(
-                file=document.name,
-                line=line,
-                column=1,
-                message=f"… and {len(errors) - MAX_MISTAKES} more mistakes",
-            )
-        )
+        rest = f"… and {len(errors) - MAX_MISTAKES} more; mend these first"
+        mistakes.append(replace(max(mistakes), message=rest))
     return list(dict.fromkeys(mistakes))
 
 

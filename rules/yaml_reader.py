@@ -165,7 +165,7 @@ class _Reader:
     def _note(self, line: int, column: int, message: str) -> None:
         self.mistakes.append(Mistake(file=self.name, line=line, column=column, message=message))
         if len(self.mistakes) == MAX_MISTAKES:
-            told = "there may be more mistakes; mend these first"
+            told = "… and there may be more; mend these first"
             self.mistakes.append(Mistake(file=self.name, line=line, column=column, message=told))
             raise _Stop
 

@@ -1,4 +1,6 @@
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from rules.phrases import PhraseBook, Words, phrase
 
@@ -78,7 +80,7 @@ def test_one_phrase_may_stand_in_two_lists() -> None:
 
 
 @pytest.mark.parametrize(
-    "written", ["", "...", "... a", "a ...", "a ... ... b", "*", "a*b", "*a", "!!", "a...b", "a " * 21]
+    "written", ["", "...", "... a", "a ...", "a ... ... b", "*", "a*b", "*a", "!!", "a...b", "a " * 21, "a" * 201]
 )
 def test_what_is_no_phrase_is_refused(written: str) -> None:
     with pytest.raises(ValueError, match=r"stands|empty phrase|no letter|are the most"):
@@ -102,3 +104,43 @@ def test_many_phrases_and_one_search_agree_with_each_phrase_alone() -> None:
     phrases = ["fax*", "server", "went down", "nothing ... out", "since ... morning", "up", "nothing ... in", "mor*"]
     together = says(text, *phrases)
     assert together == tuple(one for one in phrases if says(text, one))
+
+
+def heard_naively(words: list[str], phrase_words: tuple[str, ...]) -> bool:
+    """The meaning of a phrase, word by word and without any index."""
+
+    def from_here(at: int, rest: tuple[str, ...]) -> bool:
+        if not rest:
+            return True
+        if rest[0] == "...":
+            return any(from_here(at + skipped, rest[1:]) for skipped in range(5))
+        if at >= len(words):
+            return False
+        wanted = rest[0]
+        here = words[at].startswith(wanted[:-1]) if wanted.endswith("*") else words[at] == wanted
+        return here and from_here(at + 1, rest[1:])
+
+    return any(from_here(at, phrase_words) for at in range(len(words)))
+
+
+WORD = st.text("ab", min_size=1, max_size=4)
+PIECE = st.one_of(WORD, WORD.map(lambda word: word + "*"))
+PHRASE = st.lists(st.tuples(PIECE, st.booleans()), min_size=1, max_size=4).map(
+    lambda pieces: " ".join(
+        word + (" ..." if gap and at < len(pieces) - 1 else "") for at, (word, gap) in enumerate(pieces)
+    )
+)
+
+
+@settings(deadline=None, database=None, max_examples=500)
+@given(phrases=st.lists(PHRASE, min_size=1, max_size=12, unique=True), words=st.lists(WORD, max_size=12))
+def test_the_indexes_find_exactly_what_the_phrases_mean(phrases: list[str], words: list[str]) -> None:
+    expected = tuple(one for one in phrases if heard_naively(words, phrase(one).words))
+    assert says(" ".join(words), *phrases) == expected
+
+
+def test_the_longest_phrase_that_is_taken_is_still_found() -> None:
+    words = [f"größe{number:02}" for number in range(18)]
+    longest = " ... ".join(words[:9]) + " " + " ".join(words[9:11])
+    assert len(longest) <= 200
+    assert says(" x y z w ".join(words[:9]) + " " + " ".join(words[9:11]), longest) == (longest,)

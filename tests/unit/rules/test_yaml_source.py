@@ -162,7 +162,7 @@ def test_what_is_no_yaml_is_told_in_plain_words_at_its_place(text: str | bytes, 
 def test_a_file_of_mistakes_alone_is_cut_short_and_says_so() -> None:
     found = mistakes("open: true\n" * 5000)
     assert len(found) == MAX_MISTAKES + 1
-    assert found[-1].endswith("there may be more mistakes; mend these first")
+    assert found[-1].endswith("… and there may be more; mend these first")
 
 
 def test_values_of_the_wrong_kind_are_told_all_at_once_in_plain_words() -> None:
