@@ -10,7 +10,7 @@ from inboxd.envelope import Envelope, Spool
 from inboxd.errors import Deferred
 from inboxd.smtp_receiver import parameters, replies
 from inboxd.smtp_receiver.address import forward_path, reverse_path
-from inboxd.smtp_receiver.body import ClientGone, hear
+from inboxd.smtp_receiver.body import ClientGone, Keeper, hear
 from inboxd.smtp_receiver.clean import printable
 from inboxd.smtp_receiver.session import Session
 from inboxd.smtp_receiver.wire import SessionOver, as_transport
@@ -124,28 +124,28 @@ class Dialogue(Session):
             reply = self._fault(error)
             self._set_rset_state()
             return await self.push(reply)
+        keeper = Keeper(spool, max_size=self._listener.options.max_size, fault=self._fault, log=self._listener.log)
         try:
-            await self._take_message(spool)
+            await self._take_message(keeper)
         except ClientGone:
-            self._listener.log.info("gone", **self.log_fields(), size=spool.size)
+            self._listener.log.info("gone", **self.log_fields(), size=keeper.heard)
+        except SessionOver:
+            raise
+        except Exception as error:
+            # Where in the body we stand is not known: its rest must not be taken for commands.
+            raise SessionOver(await self.handle_exception(error), sending=True) from error
         finally:
             # Harmless after a commit. In all other cases nobody was promised anything.
-            spool.discard()
+            keeper.discard()
             # RFC 5321 4.1.1.4: whatever came of it, the buffers are cleared and the next MAIL is welcome.
             self._set_rset_state()
         return None
 
-    async def _take_message(self, spool: Spool) -> None:
+    async def _take_message(self, keeper: Keeper) -> None:
         await self.push(replies.SEND_BODY)
-        heard = await hear(
-            self.take_input(),
-            self._wire.read,
-            spool,
-            self._listener.options.max_size,
-            self._fault,
-        )
+        heard = await hear(self.take_input(), self._wire.read, keeper)
         self.give_back(heard.rest)
-        await self.push(heard.refusal or await self._commit(spool))
+        await self.push(heard.refusal or await self._commit(keeper.spool))
 
     async def _commit(self, spool: Spool) -> str:
         envelope = Envelope(

@@ -40,6 +40,16 @@ class Listener:
     log: structlog.typing.FilteringBoundLogger
 
 
+class _NoHooks:
+    """The handler that aiosmtpd asks for: it looks for hooks and mechanisms in dir(handler), and finds none."""
+
+    def __dir__(self) -> list[str]:
+        return []
+
+
+_NO_HOOKS: Final = _NoHooks()
+
+
 class Session(SMTP):
     """Connection, command loop and end of a session; the verbs stand in `Dialogue`.
 
@@ -69,7 +79,9 @@ class Session(SMTP):
         self._began = time.monotonic()
         self.client = ""
         self.group = ""
-        super().__init__(None, data_size_limit=listener.options.max_size, hostname=listener.options.hostname, loop=loop)
+        super().__init__(
+            _NO_HOOKS, data_size_limit=listener.options.max_size, hostname=listener.options.hostname, loop=loop
+        )
 
     def __dir__(self) -> list[str]:
         return list(self.verbs)
@@ -151,41 +163,46 @@ class Session(SMTP):
 
     async def _handle_client(self) -> None:
         """Live through the session. Runs until the connection is gone."""
+        try:
+            sending = await self._until_the_end()
+            await self._wire.close(sending=sending)
+            self._listener.log.debug(
+                "disconnection",
+                **self.log_fields(),
+                messages=self._messages,
+                seconds=round(time.monotonic() - self._began, 3),
+            )
+        finally:
+            # Both do nothing after a good end; a loop that is torn down cancels us anywhere.
+            self._wire.abort()
+            self._listener.sessions.release(self)
+
+    async def _until_the_end(self) -> bool:
+        """Talk, and put the last reply in line. Return whether the client may still be sending."""
         log = self._listener.log
         verdict = self._listener.sessions.admit(self, self.loop.time())
-        sending = False
+        if verdict != "admitted":
+            log.warning("refused", **self.log_fields(), reason=f"connections-{verdict}")
+            await self.push(replies.TOO_MANY_CONNECTIONS)
+            return False
+        log.debug("connection", **self.log_fields())
         try:
-            if verdict == "admitted":
-                log.debug("connection", **self.log_fields())
-                await self.push(f"220 {self.hostname} ESMTP")
-                await self._talk()
-            else:
-                log.warning("refused", **self.log_fields(), reason=f"connections-{verdict}")
-                await self.push(replies.TOO_MANY_CONNECTIONS)
+            await self.push(f"220 {self.hostname} ESMTP")
+            await self._talk()
         except SessionOver as over:
-            sending = over.sending
             if over.reply is not None:
                 log.info("cut", **self.log_fields(), reply=over.reply)
                 await self.push(over.reply)
+            return over.sending
         except Exception as error:  # noqa: BLE001 - the boundary of a session: logged with its traceback
             await self.push(await self.handle_exception(error))
-        except asyncio.CancelledError:
-            # Only a loop that is torn down cancels us.
-            self._wire.abort()
-            raise
-        await self._wire.close(sending=sending)
-        log.debug(
-            "disconnection",
-            **self.log_fields(),
-            messages=self._messages,
-            seconds=round(time.monotonic() - self._began, 3),
-        )
+        return False
 
     async def _talk(self) -> None:
         while True:
             self._in_command = True
             if self._listener.sessions.draining:
-                raise SessionOver(replies.SHUTTING_DOWN)
+                raise SessionOver(replies.SHUTTING_DOWN, sending=self._at < len(self._buffer))
             line = await self._command_line()
             self._in_command = False
             if line is None:
@@ -264,5 +281,5 @@ def _address_of(peer: Any) -> tuple[str, int | None]:
     """
     if not isinstance(peer, tuple):
         return "", None
-    host = str(peer[0]).partition("%")[0].removeprefix("::ffff:") if ":" in str(peer[0]) else str(peer[0])
+    host = str(peer[0]).partition("%")[0].removeprefix("::ffff:")
     return printable(host), int(peer[1])

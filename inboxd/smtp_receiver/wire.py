@@ -112,9 +112,12 @@ class Wire:
         Raises SessionOver.
         """
         await self.flush()
-        while not self._held:
+        while True:
+            # Before what came in: a session that was told to go begins nothing new.
             if self._over is not None:
                 raise self._over
+            if self._held:
+                break
             if self._ended:
                 return b""
             self._waiter = self._loop.create_future()
@@ -199,6 +202,8 @@ class Wire:
         done, _ = await asyncio.wait({self._lost}, timeout=self._options.linger)
         if not done:
             self.abort()
+        if self._timer is not None:
+            self._timer.cancel()
 
     def _wake(self) -> None:
         if self._waiter is not None and not self._waiter.done():

@@ -44,6 +44,8 @@ class FileSpool:
     def discard(self) -> None:
         self.discarded = True
         self._file.close()
+        if self._acceptor.fail_discard is not None:
+            raise self._acceptor.fail_discard
 
     def read(self) -> bytes:
         self._file.seek(0)
@@ -58,6 +60,7 @@ class DeskAcceptor:
     spools: list[FileSpool] = field(default_factory=list)
     fail_spool: Exception | None = None
     fail_write: Exception | None = None
+    fail_discard: Exception | None = None
     fail_accept: BaseException | None = None
     began: threading.Event = field(default_factory=threading.Event)
     finished: threading.Event = field(default_factory=threading.Event)
@@ -214,6 +217,7 @@ class Desk:
 
     def stop(self) -> None:
         self.acceptor.go_on.set()
+        self.acceptor.fail_discard = None
         for talk in self._talks:
             talk.close()
         with contextlib.suppress(Exception):

@@ -117,6 +117,27 @@ def test_a_store_that_gives_its_work_up_is_answered_451_and_the_session_goes_on(
     assert talk.send(b"x") == "250 2.0.0 Q1"
 
 
+def test_a_disk_so_full_that_even_giving_up_fails_leaves_the_session_usable(desk):
+    desk.acceptor.fail_write = desk.acceptor.fail_discard = NO_SPACE
+    talk = desk.session()
+    assert talk.send(b"x") == "452 4.3.1 No space left, come again"
+    desk.acceptor.fail_write = desk.acceptor.fail_discard = None
+    assert talk.send(b"x") == "250 2.0.0 Q1"
+    assert desk.events("discard_failed")
+
+
+def test_a_fault_of_ours_within_a_body_ends_the_session_before_its_rest_is_taken_for_commands(desk, monkeypatch):
+    def broken(_self, _chunk):
+        raise RuntimeError(SECRET)
+
+    talk = desk.session()
+    monkeypatch.setattr("inboxd.smtp_receiver.unstuffing.Unstuffer.feed", broken)
+    talk.begin().say(b"QUIT\r\nNOOP\r\n.\r\n")
+    talk.socket.shutdown(socket.SHUT_WR)
+    assert talk.hear_all() == ["451 4.3.0 Local fault, come again"]
+    assert desk.acceptor.spools[0].discarded
+
+
 def test_a_permanent_code_from_the_store_is_made_temporary(desk):
     desk.acceptor.fail_accept = Deferred("Never again", enhanced="5.7.1")
     assert desk.session().send(b"x") == "451 4.3.0 Never again"

@@ -184,6 +184,17 @@ def test_a_newcomer_gets_the_place_of_the_session_that_was_silent_longest(open_d
     assert talking.ask("NOOP").startswith("250")
 
 
+def test_the_places_of_clients_that_vanish_at_once_are_free_again(open_desk):
+    desk = open_desk(max_connections=10)
+    for number in range(200):
+        talk = desk.call()
+        if number % 2:
+            talk.say(b"EHLO c\r\n")
+        talk.reset()
+    desk.wait_until(lambda: len(desk.receiver._sessions) == 0)
+    assert desk.session().send(b"x") == "250 2.0.0 Q1"
+
+
 def test_three_hundred_idle_and_fifty_dripping_clients_keep_nobody_out(desk):
     for _ in range(300):
         desk.call()
