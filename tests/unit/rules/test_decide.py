@@ -222,6 +222,13 @@ def test_clocks_run_by_the_priority_that_the_rules_settled_on(call: Make) -> Non
     assert due(run(section(rule, before=CLOCKS), call())) == {"first-response": "2026-06-10T14:30:00Z"}
 
 
+def test_clocks_run_by_the_priority_that_staff_set_whatever_the_rules_would_give(mail: Make) -> None:
+    decision = run(CLOCKS, mail(staff_priority="urgent"))
+    assert due(decision)["callback"] == "2026-06-10T14:30:00Z"
+    # The rules' own answer is still theirs: a mail's priority above medium is a person's, not a rule's.
+    assert (decision.priority, decision.priority_by) == ("medium", "default")
+
+
 def test_a_mail_has_the_same_clocks_as_a_voicemail(mail: Make, call: Make) -> None:
     assert due(run(CLOCKS, mail())) == due(run(CLOCKS, call()))
 
