@@ -3,6 +3,7 @@
 from collections import deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -65,9 +66,8 @@ def command(
     _refuse_collections(paths)
     failed: list[InboxdError] = []
     with session.backend() as backend, progress(len(paths), "filing") as step:
-        for accepted in _outcomes(backend, _accept_all(backend, paths, given, common), failed):
-            session.out.item(accepted, _line)
-            step()
+        for outcome in _outcomes(backend, _accept_all(backend, paths, given, common), failed):
+            step(partial(session.out.item, outcome, _line))
     if not failed:
         return 0
     # Where nothing but the moment was wrong, the whole call may be made again: nothing is filed twice.

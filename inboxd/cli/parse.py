@@ -30,30 +30,34 @@ def command(session: Session, paths: tuple[Path, ...]) -> int:
 
     Files nothing. Of an mbox each mail is shown, as FILE#1, FILE#2 and so on.
     """
-    failed = False
+    failed: list[str] = []
     with progress(len(paths), "reading") as step:
         for path in paths:
-            for name, read in _read(path):
-                result = {key: read[key] for key in _FIELDS}
-                failed |= result["error"] is not None
-                session.out.item(result, partial(_page, name, read))
-            step()
+            step(partial(_show, session, path, failed))
     return 1 if failed else 0
 
 
-def _read(path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Yield name and reading of each mail at `path`: one, or each of an mbox as `FILE#1` and so on."""
+def _show(session: Session, path: Path, failed: list[str]) -> None:
+    """Show each mail at `path` as it is read: an mbox may be larger than memory."""
+    for read in _read(path):
+        if read["error"] is not None:
+            failed.append(read["path"])
+        session.out.item({key: read[key] for key in _FIELDS}, partial(_page, read))
+
+
+def _page(read: dict[str, Any], _result: dict[str, Any]) -> str:
+    return parse_page.render(read)
+
+
+def _read(path: Path) -> Iterator[dict[str, Any]]:
+    """Yield what was read of each mail at `path`: one, or each of an mbox as `FILE#1` and so on."""
     from inboxd.message import parse, to_json
 
     try:
         for name, raw in _mails(path):
-            yield name, {"path": name, **to_json(parse(raw)), "error": None}
+            yield {"path": name, **to_json(parse(raw)), "error": None}
     except InboxdError as error:
-        yield str(path), {**_NOTHING, "path": str(path), "error": str(error)}
-
-
-def _page(name: str, read: dict[str, Any], _result: dict[str, Any]) -> str:
-    return parse_page.render(name, read)
+        yield {**_NOTHING, "path": str(path), "error": str(error)}
 
 
 def _mails(path: Path) -> Iterator[tuple[str, bytes]]:

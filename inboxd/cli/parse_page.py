@@ -7,9 +7,9 @@ from inboxd.cli import terminal
 _SHOWN = ("from_addr", "to", "cc", "reply_to", "subject", "date", "message_id", "in_reply_to")
 
 
-def render(name: str, message: dict[str, Any]) -> str:
-    """Render everything that was read in the mail called `name`."""
-    lines = [terminal.one_line(name)]
+def render(message: dict[str, Any]) -> str:
+    """Render everything that was read in one mail."""
+    lines = [terminal.one_line(message["path"])]
     for name in _SHOWN:
         value = message[name]
         if value:

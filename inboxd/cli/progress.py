@@ -4,16 +4,43 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-import click
-
 _FEW = 3
+_CELLS = 30
+_CLEAR = "\r\x1b[K"
+
+Step = Callable[[Callable[[], None]], None]
 
 
 @contextmanager
-def progress(length: int, label: str) -> Iterator[Callable[[], None]]:
-    """Give a function to call after each of `length` steps."""
+def progress(length: int, label: str) -> Iterator[Step]:
+    """Give a function to call once for each of `length` results; it prints the result and moves the bar on.
+
+    Results may go to the same terminal: the bar makes way for each of them.
+    """
     if length <= _FEW or not sys.stderr.isatty():
-        yield lambda: None
+        yield lambda show: show()
         return
-    with click.progressbar(length=length, label=label, file=sys.stderr) as bar:
-        yield lambda: bar.update(1)
+    done = 0
+
+    def step(show: Callable[[], None]) -> None:
+        nonlocal done
+        done += 1
+        _write(_CLEAR)
+        show()
+        _write(_bar(done, length, label))
+
+    _write(_bar(0, length, label))
+    try:
+        yield step
+    finally:
+        _write(_CLEAR)
+
+
+def _bar(done: int, length: int, label: str) -> str:
+    full = _CELLS * done // length
+    return f"{label} [{'#' * full}{'-' * (_CELLS - full)}] {done}/{length}"
+
+
+def _write(text: str) -> None:
+    sys.stderr.write(text)
+    sys.stderr.flush()

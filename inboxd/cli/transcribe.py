@@ -1,5 +1,6 @@
 """`inboxd transcribe`: audio to text; files nothing and needs no configuration."""
 
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -38,8 +39,7 @@ def command(session: Session, paths: tuple[Path, ...]) -> int:
         for path in paths:
             result = _transcribe(path, engine, model)
             failed |= result["error"] is not None
-            session.out.item(result, _page)
-            step()
+            step(partial(session.out.item, result, _page))
     return 1 if failed else 0
 
 
