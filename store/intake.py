@@ -127,6 +127,12 @@ def list_(txn: Connection, *, status: Status | None = None, limit: int | None = 
     return [_record(row, None) for row in txn.execute(query).mappings()]
 
 
+def by_status(txn: Connection) -> dict[Status | None, int]:
+    """Count what came in by how it ended; None is what has not ended yet. The numbers add up to all there is."""
+    query = select(intake.c.status, func.count()).group_by(intake.c.status)
+    return {status: number for status, number in txn.execute(query)}
+
+
 def conclude(
     txn: Connection,
     id: str,  # noqa: A002

@@ -15,6 +15,7 @@ def status(context: Context) -> dict[str, Any]:
     with context.store.read() as connection:
         lanes = jobs.counts(connection)
         held = rows.list_(connection, status="quarantined")
+        ended = rows.by_status(connection)
     oldest = min((lane.oldest_at for lane in lanes if lane.oldest_at is not None), default=None)
     return {
         "version": inboxd.__version__,
@@ -26,6 +27,8 @@ def status(context: Context) -> dict[str, Any]:
             for each in lanes
         },
         "oldest_waiting_seconds": None if oldest is None else max(0, (now_ms() - oldest) // 1000),
+        # What came in, by how it ended: the numbers add up, so that nothing can be missing between them.
+        "intake": {"total": sum(ended.values()), "waiting": ended.pop(None, 0), **ended},
         "quarantined": len(held),
         "quarantined_since": views.time(held[-1].received_at) if held else None,
     }
