@@ -13,6 +13,7 @@ import tempfile
 import time
 from collections.abc import Callable
 from concurrent.futures import Future
+from contextlib import suppress
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
@@ -94,7 +95,9 @@ class BodySpool:
 
     def discard(self) -> None:
         """Give up what was written."""
-        self._file.close()
+        # On a full disk closing writes once more and fails like a write; the file is closed and gone all the same.
+        with suppress(OSError):
+            self._file.close()
 
 
 class Intake:
@@ -180,7 +183,8 @@ def _source(envelope: Envelope) -> str:
 def deferred(error: Exception) -> Deferred:
     """Say a local fault as a temporary one: never a permanent refusal for what is wrong on our side."""
     log.error("not_accepted", error=str(error), kind=type(error).__name__)
-    full = isinstance(error, OSError) and error.errno in _DISK_FULL
+    # The store says it in its own words and chains what the system said.
+    full = any(isinstance(one, OSError) and one.errno in _DISK_FULL for one in (error, error.__cause__))
     if full or "disk is full" in str(error):
         return Deferred("Insufficient system storage, try again later", enhanced="4.3.1")
     return Deferred("Temporary local fault, try again later", enhanced="4.3.0")

@@ -6,6 +6,7 @@ lease that ran out cannot file anything twice. What fails is tried again, later 
 reason: never deleted.
 """
 
+import errno
 import queue
 import threading
 import time
@@ -30,6 +31,9 @@ if TYPE_CHECKING:
 # Seconds until the second, third, … attempt. Unknown errors count as temporary: the same mail read by a mended daemon
 # is worth more than a quick verdict.
 BACKOFF = (5, 30, 120, 600, 1800, 3600)
+
+# No space, no memory, no more files or processes. EIO is none of these: it may be one blob's own bad sector.
+_MACHINE_TROUBLE = frozenset({errno.ENOSPC, errno.EDQUOT, errno.ENOMEM, errno.EAGAIN, errno.EMFILE, errno.ENFILE})
 
 Handler = Callable[[Job], None]
 
@@ -97,8 +101,11 @@ class Worker:
             )
         except store_errors.StoreError as error:
             log.error("claim_failed", lane=lane.name, error=str(error))
-            self.stopping.wait(1.0)
-            return []
+        except Exception as error:
+            # The claimer's boundary: a lane without its claimer would stand still for good, and nobody would know.
+            log.error("claim_failed", lane=lane.name, exc_info=error)
+        self.stopping.wait(1.0)
+        return []
 
     def run(self, job: Job) -> None:
         """Run one job to its end; whatever it raises ends here, in the log and in the job."""
@@ -119,15 +126,15 @@ class Worker:
             log.info("job_interrupted")
             self.give_back(job)
             return
-        # A store that is away says nothing of the job: that never makes it dead.
-        waits = isinstance(error, store_errors.StoreError) and error.temporary
+        # A store that is away or a full disk says nothing of the job: that never makes it dead, nor wait for long.
+        waits = _is_our_trouble(error)
         permanent = isinstance(error, PermanentFailure) or (job.attempt >= job.max_attempts and not waits)
         log.error("job_failed", attempt=job.attempt, dead=permanent, exc_info=error)
         reason = f"{type(error).__name__}: {error}"
         if permanent:
             self._until_stored(lambda txn: _bury(txn, job, reason))
             return
-        delay = BACKOFF[min(job.attempt, len(BACKOFF)) - 1]
+        delay = BACKOFF[0] if waits else BACKOFF[min(job.attempt, len(BACKOFF)) - 1]
         self._until_stored(lambda txn: jobs.retry(txn, job, error=reason, delay_seconds=delay))
 
     def give_back(self, job: Job) -> None:
@@ -147,6 +154,13 @@ class Worker:
                     return
             else:
                 return
+
+
+def _is_our_trouble(error: Exception) -> bool:
+    """Tell whether an error is the machine's of this moment and would have met any other job, too."""
+    if isinstance(error, store_errors.StoreError):
+        return error.temporary
+    return isinstance(error, OSError) and error.errno in _MACHINE_TROUBLE
 
 
 def _bury(txn: "Connection", job: Job, reason: str) -> None:
@@ -210,10 +224,14 @@ class _LaneRun:
 
     def _hand_loop(self) -> None:
         while (job := self._claimed.get()) is not None:
-            if self._worker.stopping.is_set():
-                self._worker.give_back(job)
-            else:
-                self._worker.run(job)
+            try:
+                if self._worker.stopping.is_set():
+                    self._worker.give_back(job)
+                else:
+                    self._worker.run(job)
+            except Exception as error:
+                # The hand's boundary: the job comes back when its lease has ended.
+                log.error("job_state_lost", job=job.id, exc_info=error)
             with self._changed:
                 self._busy -= 1
                 self._changed.notify_all()
