@@ -67,7 +67,9 @@ class DatabaseBlobs:
         after = ""
         while True:
             with self._store.read() as conn:
-                old = select(blobs.c.name).where(blobs.c.touched_at < wall_now(conn) - age, blobs.c.name > after)
+                old = select(blobs.c.name).where(
+                    blobs.c.touched_at < wall_now(conn.dialect.name) - age, blobs.c.name > after
+                )
                 page = list(conn.scalars(old.order_by(blobs.c.name).limit(_PAGE)))
             if not page:
                 return
@@ -79,7 +81,7 @@ class DatabaseBlobs:
 
         def take(txn: Connection) -> list[int]:
             # Asked again: who put the same bytes meanwhile has touched the row.
-            old = delete(blobs).where(blobs.c.name.in_(unused), blobs.c.touched_at < wall_now(txn) - age)
+            old = delete(blobs).where(blobs.c.name.in_(unused), blobs.c.touched_at < wall_now(txn.dialect.name) - age)
             taken = txn.execute(old.returning(blobs.c.upload, blobs.c.size)).all()
             txn.execute(delete(blob_chunks).where(blob_chunks.c.upload.in_([upload for upload, _ in taken])))
             return [size for _, size in taken]
@@ -93,7 +95,7 @@ def _take_unfinished(txn: Connection, age: int) -> list[int]:
         select(blob_chunks.c.upload)
         .where(blob_chunks.c.upload.not_in(ended))
         .group_by(blob_chunks.c.upload)
-        .having(func.max(blob_chunks.c.at) < wall_now(txn) - age)
+        .having(func.max(blob_chunks.c.at) < wall_now(txn.dialect.name) - age)
     )
     size = func.length(blob_chunks.c.data)
     taken = txn.execute(
@@ -135,7 +137,9 @@ class DatabaseWriter:
 
     def _store_piece(self, piece: bytes) -> None:
         row = {"upload": self._upload, "number": self._pieces, "data": piece}
-        self._store.write(lambda txn: txn.execute(insert(blob_chunks).values(**row, at=wall_now(txn))) and None)
+        self._store.write(
+            lambda txn: txn.execute(insert(blob_chunks).values(**row, at=wall_now(txn.dialect.name))) and None
+        )
         self._pieces += 1
 
     def finish(self) -> str:
@@ -154,7 +158,7 @@ class DatabaseWriter:
         held = txn.execute(select(func.count(), length).where(mine)).one()
         if tuple(map(int, held)) != (self._pieces, self._size):
             raise StoreUnavailable(f"the blob {name} lost pieces on its way")
-        row = {"name": name, "upload": self._upload, "size": self._size, "touched_at": wall_now(txn)}
+        row = {"name": name, "upload": self._upload, "size": self._size, "touched_at": wall_now(txn.dialect.name)}
         named = insert_or_update(txn, blobs, row, keys=["name"], change=["touched_at"])
         if txn.execute(named.returning(blobs.c.upload)).scalar_one() != self._upload:
             # The same bytes are here already, and young again now.

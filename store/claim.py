@@ -1,10 +1,24 @@
 """Claiming jobs: none twice, and never two running jobs of one ticket."""
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, FromClause, and_, exists, or_, select, tuple_, update
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Connection,
+    FromClause,
+    Integer,
+    Update,
+    and_,
+    bindparam,
+    exists,
+    or_,
+    select,
+    tuple_,
+    update,
+)
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.sql.dml import ReturningUpdate
 
@@ -31,48 +45,27 @@ def claim(
     other, and a busy ticket never holds up what stands behind it. A job whose lease ran out is claimed again, and its
     earlier claimant gets LeaseLost. `intake_ids` narrows to the jobs of these intakes.
     """
-    filters = Filters(lane=lane, intake_ids=intake_ids)
-    _free_expired(txn, filters)
-    claimed = _claim(txn, filters, claimant, lease_seconds, limit, timed=True)
-    if len(claimed) < limit:
-        claimed += _claim(txn, filters, claimant, lease_seconds, limit - len(claimed), timed=False)
+    values: dict[str, Any] = {"asked_lane": lane, "by": claimant, "lease_ms": int(lease_seconds * 1000)}
+    narrowed = intake_ids is not None
+    if narrowed:
+        values["intake_ids"] = list(intake_ids or ())
+    dialect = txn.dialect.name
+    txn.execute(_freeing(dialect, narrowed=narrowed), values)
+    claimed: list[Job] = []
+    for timed in (True, False):
+        if len(claimed) < limit:
+            statement = _claiming(dialect, timed=timed, narrowed=narrowed)
+            claimed += _claim(txn, statement, values | {"most": limit - len(claimed)})
     return claimed
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Filters:
-    """Which jobs a claimant asks for."""
-
-    lane: str
-    intake_ids: Collection[str] | None
-
-    def of(self, table: FromClause) -> ColumnElement[bool]:
-        """Give the condition on a table (or alias) of jobs."""
-        if self.intake_ids is None:
-            return table.c.lane == self.lane
-        return and_(table.c.lane == self.lane, table.c.intake_id.in_(self.intake_ids))
-
-
-def _free_expired(txn: Connection, filters: Filters) -> None:
-    clock, now = lease_now(txn)
-    # Another clock's name is another boot: whoever claimed then has ended.
-    expired = or_(jobs.c.lease_clock != clock, jobs.c.lease_until <= now)
-    # SKIP LOCKED: a late finisher may be committing this moment, and its word counts.
-    picked = select(jobs.c.id).where(is_("running"), filters.of(jobs), expired).with_for_update(skip_locked=True)
-    back = update(jobs).where(jobs.c.id.in_(picked.scalar_subquery()))
-    txn.execute(back.values(**FREE, state="ready", due_at=None, error="its lease ran out"))
-
-
-def _claim(
-    txn: Connection, filters: Filters, claimant: str, lease_seconds: float, limit: int, *, timed: bool
-) -> list[Job]:
-    statement = _statement(txn, filters, claimant, lease_seconds, limit, timed=timed)
+def _claim(txn: Connection, statement: ReturningUpdate[Any], values: dict[str, Any]) -> list[Job]:
     if txn.dialect.name == "sqlite":
-        return _run(txn, statement)
+        return _run(txn, statement, values)
     for _ in range(_LOOKS):
         try:
             with txn.begin_nested():
-                return _run(txn, statement)
+                return _run(txn, statement, values)
         except IntegrityError:
             # Two claimants saw a ticket idle at the same moment; the unique index let one through. Its job is
             # visible now, so the next look passes over that ticket.
@@ -80,22 +73,41 @@ def _claim(
     return []
 
 
-def _run(txn: Connection, statement: ReturningUpdate[Any]) -> list[Job]:
-    claimed = [Job(**row) for row in txn.execute(statement).mappings()]
+def _run(txn: Connection, statement: ReturningUpdate[Any], values: dict[str, Any]) -> list[Job]:
+    claimed = [Job(**row) for row in txn.execute(statement, values).mappings()]
     # RETURNING gives no order.
     return sorted(claimed, key=lambda job: (job.due_at or 0, job.id))
 
 
-def _statement(
-    txn: Connection, filters: Filters, claimant: str, lease_seconds: float, limit: int, *, timed: bool
-) -> ReturningUpdate[Any]:
+# The statements are built once: building one costs SQLAlchemy ten times what running it costs the database.
+
+
+def _asked_for(table: FromClause, *, narrowed: bool) -> ColumnElement[bool]:
+    of_lane: ColumnElement[bool] = table.c.lane == bindparam("asked_lane")
+    return and_(of_lane, table.c.intake_id.in_(bindparam("intake_ids", expanding=True))) if narrowed else of_lane
+
+
+@cache
+def _freeing(dialect: str, *, narrowed: bool) -> Update:
+    """Give the statement that makes jobs ready whose lease ran out."""
+    clock, now = lease_now(dialect)
+    # Another clock's name is another boot: whoever claimed then has ended.
+    expired = or_(jobs.c.lease_clock != clock, jobs.c.lease_until <= now)
+    # SKIP LOCKED: a late finisher may be committing this moment, and its word counts.
+    picked = select(jobs.c.id).where(is_("running"), _asked_for(jobs, narrowed=narrowed), expired)
+    back = update(jobs).where(jobs.c.id.in_(picked.with_for_update(skip_locked=True)))
+    return back.values(**FREE, state="ready", due_at=None, error="its lease ran out")
+
+
+@cache
+def _claiming(dialect: str, *, timed: bool, narrowed: bool) -> ReturningUpdate[Any]:
     """Give the claim: pick, mark and return in one statement."""
     job, running, earlier = jobs.alias("job"), jobs.alias("running"), jobs.alias("earlier")
-    now = wall_now(txn)
+    now = wall_now(dialect)
 
     def waits(table: FromClause) -> ColumnElement[bool]:
         due = table.c.due_at <= now if timed else table.c.due_at.is_(None)
-        return and_(is_("ready", table), filters.of(table), due)
+        return and_(is_("ready", table), _asked_for(table, narrowed=narrowed), due)
 
     def order(table: FromClause) -> list[ColumnElement[Any]]:
         return [table.c.due_at, table.c.id] if timed else [table.c.id]
@@ -109,21 +121,21 @@ def _statement(
         select(job.c.id)
         .where(waits(job), or_(job.c.ticket_id.is_(None), and_(~busy, ~behind)))
         .order_by(*order(job))
-        .limit(limit)
+        .limit(bindparam("most", type_=Integer))
         .with_for_update(skip_locked=True, of=job)
         # A CTE with a row lock is computed once; as a plain subquery PostgreSQL may run it again and lock more.
         .cte("picked")
     )
-    clock, lease = lease_now(txn)
+    clock, lease = lease_now(dialect)
     return (
         update(jobs)
         .where(jobs.c.id.in_(select(picked.c.id)))
         .values(
             state="running",
             attempt=jobs.c.attempt + 1,
-            claimant=claimant,
+            claimant=bindparam("by"),
             lease_clock=clock,
-            lease_until=lease + int(lease_seconds * 1000),
+            lease_until=lease + bindparam("lease_ms", type_=BigInteger),
         )
         .returning(*COLUMNS)
     )

@@ -74,7 +74,7 @@ def add(
 
 def extend(txn: Connection, job: Job, lease_seconds: float) -> None:
     """Hold on to a job for so much longer from now. Raises LeaseLost."""
-    clock, now = lease_now(txn)
+    clock, now = lease_now(txn.dialect.name)
     _fenced(txn, job, update(jobs).values(lease_clock=clock, lease_until=now + int(lease_seconds * 1000)))
 
 
@@ -85,7 +85,7 @@ def finish(txn: Connection, job: Job) -> None:
 
 def retry(txn: Connection, job: Job, *, error: str, delay_seconds: float) -> None:
     """Give a job back, to be claimed again after so long; the backoff is the caller's. Raises LeaseLost."""
-    due = wall_now(txn) + int(delay_seconds * 1000) if delay_seconds > 0 else None
+    due = wall_now(txn.dialect.name) + int(delay_seconds * 1000) if delay_seconds > 0 else None
     _fenced(txn, job, update(jobs).values(**FREE, state="ready", due_at=due, error=error[:_LONGEST_ERROR]))
 
 
@@ -117,7 +117,7 @@ def recover(txn: Connection, host: str) -> int:
 
 def counts(txn: Connection) -> list[LaneCount]:
     """Count what waits, runs and died, lane by lane; what is done is not counted."""
-    due = or_(jobs.c.due_at.is_(None), jobs.c.due_at <= wall_now(txn))
+    due = or_(jobs.c.due_at.is_(None), jobs.c.due_at <= wall_now(txn.dialect.name))
     ready = and_(is_("ready"), due)
 
     def number(condition: ColumnElement[bool]) -> ColumnElement[int]:
@@ -150,7 +150,7 @@ def next_due(txn: Connection, lane: str) -> int | None:
 
 def open_for(txn: Connection, intake_ids: Collection[str]) -> int:
     """Count the jobs of these intakes that run or may run now; what has its time later does not count."""
-    due = or_(jobs.c.due_at.is_(None), jobs.c.due_at <= wall_now(txn))
+    due = or_(jobs.c.due_at.is_(None), jobs.c.due_at <= wall_now(txn.dialect.name))
     query = select(func.count()).where(jobs.c.intake_id.in_(intake_ids), or_(is_("running"), and_(is_("ready"), due)))
     return int(txn.execute(query).scalar_one())
 

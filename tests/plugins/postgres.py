@@ -62,12 +62,16 @@ class PostgresServer:
     """A running server that listens on a Unix socket only."""
 
     folder: Path
+    durable: bool
     process: subprocess.Popen[bytes] = field(init=False)
 
     @classmethod
     @contextlib.contextmanager
-    def running(cls) -> Iterator["PostgresServer"]:
-        """Make a cluster in a short temporary folder (a socket's path holds 107 bytes) and run it."""
+    def running(cls, *, durable: bool = False) -> Iterator["PostgresServer"]:
+        """Make a cluster in a short temporary folder (a socket's path holds 107 bytes) and run it.
+
+        `durable` for what measures or kills: commits wait for the disk, as in real life.
+        """
         binaries = programs()
         folder = Path(tempfile.mkdtemp(prefix="ipg-", dir="/tmp"))
         account = _account()
@@ -83,7 +87,7 @@ class PostgresServer:
                 check=False,
             )
             assert made.returncode == 0, made.stderr
-            server = cls(folder)
+            server = cls(folder, durable)
             server.start()
             try:
                 yield server
@@ -94,7 +98,8 @@ class PostgresServer:
 
     def start(self) -> None:
         """Start the server and wait until it answers."""
-        options = [part for name, value in _SETTINGS.items() for part in ("-c", f"{name}={value}")]
+        settings = _SETTINGS | ({"fsync": "on", "full_page_writes": "on"} if self.durable else {})
+        options = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
         with (self.folder / "log").open("ab") as log:
             self.process = subprocess.Popen(
                 [programs() / "postgres", "-D", self.folder / "data", "-k", self.folder, *options],

@@ -6,12 +6,12 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable
+from typing import Any
 
 import pytest
-from sqlalchemy import Connection, text, update
+from sqlalchemy import Connection, event, text, update
 from sqlalchemy.exc import IntegrityError
 
-from store import claim as claiming
 from store import clock, intake, jobs
 from store.claimant import claimant, this_host
 from store.errors import LeaseLost
@@ -337,16 +337,14 @@ def test_the_claim_stays_fast_with_many_jobs_because_an_index_serves_it(store: S
     if store.dialect == "postgresql":
         # Its autovacuum does so by itself; SQLite plans without statistics unless somebody asks for them.
         store.write(lambda txn: txn.exec_driver_sql("ANALYZE") and None)
-    filters = claiming.Filters(lane="mail", intake_ids=None)
 
     def plans(txn: Connection) -> list[str]:
-        told = []
-        for timed in (True, False):
-            statement = claiming._statement(txn, filters, ME, 60, 5, timed=timed)
-            sql = str(statement.compile(txn, compile_kwargs={"literal_binds": True})).replace("%", "%%")
-            word = "EXPLAIN QUERY PLAN " if store.dialect == "sqlite" else "EXPLAIN "
-            told.append("\n".join(str(row[-1]) for row in txn.exec_driver_sql(word + sql)))
-        return told
+        seen: list[tuple[str, Any]] = []
+        event.listen(txn, "before_cursor_execute", lambda *call: seen.append((call[2], call[3])))
+        jobs.claim(txn, lane="mail", claimant=ME, lease_seconds=60, limit=5)
+        claims = [call for call in seen if "picked" in call[0]]
+        word = "EXPLAIN QUERY PLAN " if store.dialect == "sqlite" else "EXPLAIN "
+        return ["\n".join(str(row[-1]) for row in txn.exec_driver_sql(word + sql, values)) for sql, values in claims]
 
     timed, at_once = store.write(plans)
     assert "ix_jobs_timed" in timed
