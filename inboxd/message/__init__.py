@@ -3,7 +3,6 @@
 from inboxd.message.message import Attachment, Author, Bounce, Message, Urgency
 from inboxd.message.parse import attachment, parse
 from inboxd.message.unread import unread
-from inboxd.message.unread import unread
 from inboxd.message.wire import from_json, to_json
 
 __all__ = [

@@ -1,135 +1,116 @@
-"""Delivery reports: RFC 3464's multipart/report, and the free forms that mailers wrote before it."""
+"""Delivery reports: RFC 3464's multipart/report, and the free forms of a hundred mailers."""
 
 import re
 from dataclasses import dataclass
 from typing import Final
 
 from inboxd.message import addresses, charsets, clean, encoded_words, ids
+from inboxd.message import bounce_marks as marks
 from inboxd.message.content import Content
 from inboxd.message.headers import Headers
 from inboxd.message.message import Bounce
 from inboxd.message.parts import Part
 
-_STATUS_TYPES: Final = frozenset(("message/delivery-status", "message/global-delivery-status"))
+_STATUSES: Final = frozenset(("message/delivery-status", "message/global-delivery-status"))
 _ORIGINALS: Final = frozenset(
-    ("message/rfc822", "message/global", "text/rfc822-headers", "message/rfc822-headers", "message/global-headers")
-)
-_STATUS: Final = re.compile(r"\b([245]\.\d{1,3}\.\d{1,3})\b")
-_ADDRESS: Final = re.compile(r"[^\s<>\"'(),;:\[\]]{1,64}@[A-Za-z0-9](?:[A-Za-z0-9.-]{0,252}[A-Za-z0-9])?")
+    (
+        "message/rfc822", "message/global", "text/rfc822-headers", "message/rfc822-headers", "message/global-headers",
+    )
+)  # fmt: skip
 _MESSAGE_ID: Final = re.compile(
     rb"^[> \t]{0,4}message-id:[ \t]*(?:\r?\n[ \t]+)?([^\r\n]{1,500})", re.IGNORECASE | re.MULTILINE
 )
-_SENDERS: Final = re.compile(
-    r"(?:mailer-?daemon|mail-?daemon|postmaster|mail[._-]?(?:delivery|system|deliver)|mdaemon|mailadm|bounces?|daemon|"
-    r"mailer|delivery|postoffice|mail-?admin|noreply-bounce|no-reply|noreply|autoreply|admin|administrator|exchange|system)",
-    re.IGNORECASE,
-)
-_DAEMONS: Final = re.compile(
-    r"(?:mailer-?daemon|mail-?daemon|postmaster|mdaemon|maiser|mail[._-]?delivery)", re.IGNORECASE
-)
-_SUBJECTS: Final = re.compile(
-    r"undeliver(?:able|ed)|(?:un)?deliver(?:y|able)[ a-z]*(?:fail|problem|error|status|report|delay|incomplete|notification)|"
-    r"(?:fail(?:ed|ure)|returned|warning|error|problem|non-?delivery|nondeliverable|bounce[d]?|unable to deliver|could not|"
-    r"cannot|can't|not delivered)\b.{0,60}\b(?:mail|message|deliver|notice|notification|report|sen[dt])|"
-    r"\b(?:mail|message)\b.{0,40}\b(?:fail|return|undeliver|could not|delay|reject|error|bounce|not (?:be )?delivered)|"
-    r"user unknown|returned to sender|unzustellbar|nicht zustellbar|zustellung|non remis|échec de|no se (?:ha )?p(?:udo|odido) entregar|"
-    r"mancato recapito|impossibile recapitare|配信不能|エラー|退信|系统退信|не доставлено|недоставленн",
-    re.IGNORECASE,
-)
-_BODIES: Final = re.compile(
-    r"hi\. this is the .{0,40}(?:qmail|deliver)|this is the qmail|"
-    r"this (?:message|report|e-?mail|mail) (?:was|is|has been) (?:created|generated|sent) automatically by (?:the )?mail|"
-    r"a message that you sent could not be delivered|"
-    r"the following address(?:es|\(es\))? (?:had|failed|have|has)|the following recipient|the following message (?:to|could)|"
-    r"delivery to the following recipient|(?:message|mail|e-?mail) (?:could|can)(?: ?not|n't) be delivered|"
-    r"could not be delivered to|(?:was|were|is|been) (?:undeliverable|not delivered|unable to deliver|not deliverable)|"
-    r"unable to deliver|undeliver(?:able|ed) (?:mail|message|to)|"
-    r"delivery (?:has )?fail|failed (?:to deliver|recipient|addresses|delivery)|your (?:message|mail|e-?mail).{0,80}"
-    r"(?:not|failed|reject|return|undeliver|bounce|delay|could)|user unknown|unknown (?:user|recipient|address)|no such user|"
-    r"mailbox (?:is )?(?:full|unavailable|not found|disabled)|over quota|quota exceeded|permanent (?:fatal )?error|"
-    r"recipient(?:'s)? (?:address )?(?:rejected|unknown|not found)|does not exist|transcript of session|"
-    r"----- ?(?:unsent|returned|original|transcript|the following)|(?:below|following) (?:this line )?is a copy of the message|"
-    r"returned (?:mail|message|to sender)|host (?:unknown|not found)|this user doesn't have",
-    re.IGNORECASE,
-)
+# RFC 3464 2.3.3, and Postfix's answer to "would it be delivered?".
+_SUCCESS: Final = frozenset(("delivered", "relayed", "expanded", "deliverable"))
+_HEAD: Final = 6_000  # characters in which a mailer says what happened; below stands the returned mail
+_MANY: Final = 100
 
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What a delivery report says: of the first recipient in `bounce`, and all whose delivery failed or waits."""
+    """What a delivery report says: of the first recipient in `bounce`; all whose delivery failed or waits.
+
+    `failed` is False for a report of success.
+    """
 
     bounce: Bounce
     recipients: tuple[str, ...]
+    failed: bool = True
 
 
-def read(
-    headers: Headers, root: Part, content: Content, *, subject: str | None, from_addr: str | None, text: str
-) -> Report | None:
-    """The delivery report that a message is, or None."""
-    statuses = [data for content_type, data in content.reports if content_type in _STATUS_TYPES]
-    if statuses and _is_report(root, headers, from_addr):
-        return _structured(statuses, content, headers, text)
-    if root.content_type == "multipart/report" and root.params.get("report-type", "").lower() == "delivery-status":
-        return _free(headers, content, text)
-    if _is_free_form(headers, subject, from_addr, text):
-        return _free(headers, content, text)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mail:
+    """What a delivery report is told by."""
+
+    headers: Headers
+    root: Part
+    content: Content
+    subject: str
+    from_addr: str
+    text: str
+
+
+def read(mail: Mail, *, auto_reply: bool) -> Report | None:
+    """The delivery report that a mail is, or None.
+
+    `auto_reply`: the mail's own words call it one. Vacation notes come from empty return paths, too, and say "not".
+    """
+    statuses = [data for content_type, data in mail.content.reports if content_type in _STATUSES]
+    is_report = mail.root.content_type == "multipart/report"
+    if statuses and (is_report or _from_daemon(mail)):
+        # (A report that a person forwards is an attachment of an ordinary mail, not a bounce of ours.)
+        return _structured(mail, statuses)
+    if is_report and mail.root.params.get("report-type", "").lower() == "delivery-status":
+        return _free(mail)
+    if not auto_reply and _is_free_form(mail):
+        return _free(mail)
     return None
 
 
-def _is_report(root: Part, headers: Headers, from_addr: str | None) -> bool:
-    # A report that a person forwards is an attachment of an ordinary mail, not a bounce of ours.
-    if root.content_type == "multipart/report":
+def _from_daemon(mail: Mail) -> bool:
+    name = encoded_words.decode((mail.headers.first("from") or b"")[:500])
+    return marks.DAEMON.search(name) is not None or mail.headers.first("x-failed-recipients") is not None
+
+
+def _is_free_form(mail: Mail) -> bool:
+    if mail.headers.first("x-failed-recipients") is not None:
         return True
-    return _from_daemon(headers, from_addr)
+    says = marks.SURE.search(mail.text[:_HEAD]) is not None
+    titled = marks.SUBJECT.search(mail.subject) is not None
+    if _from_daemon(mail):
+        return says or titled
+    # An empty return path alone is any robot's: it takes a sender's name, or both the title and the words.
+    null = (mail.headers.first("return-path") or b"-").strip() in (b"<>", b"")
+    robot = marks.SENDER.search(mail.from_addr.partition("@")[0]) is not None
+    return (null and says and (robot or titled)) or (robot and says and titled)
 
 
-def _from_daemon(headers: Headers, from_addr: str | None) -> bool:
-    null = (headers.first("return-path") or b"-").strip() in (b"<>", b"")
-    local = (from_addr or "").partition("@")[0]
-    name = encoded_words.decode((headers.first("from") or b"")[:500])
-    return (
-        _DAEMONS.search(local) is not None
-        or _DAEMONS.search(name) is not None
-        or (null and _SENDERS.search(local) is not None)
-        or (headers.first("x-failed-recipients") is not None)
-    )
-
-
-def _is_free_form(headers: Headers, subject: str | None, from_addr: str | None, text: str) -> bool:
-    if headers.first("x-failed-recipients") is not None:
-        return True
-    beginning = text[:6_000]
-    if not _from_daemon(headers, from_addr):
-        return False
-    return _BODIES.search(beginning) is not None or _SUBJECTS.search(subject or "") is not None
-
-
-def _structured(statuses: list[bytes], content: Content, headers: Headers, text: str) -> Report:
-    recipients: list[str] = []
-    first: dict[str, str] = {}
-    for data in statuses:
-        for block in _blocks(data):
-            address = _recipient(block)
-            if address is None:
-                continue
-            if block.get("action", "failed").split(" ")[0].lower() not in ("delivered", "relayed", "expanded"):
-                recipients.append(address)
-            if not first:
-                first = {**block, "address": address}
-    status = _STATUS.search(first.get("status", "")) or _STATUS.search(first.get("diagnostic-code", ""))
-    action = re.match(r"[a-z]+", first.get("action", "").strip().lower())
+def _structured(mail: Mail, statuses: list[bytes]) -> Report:
+    blocks = [
+        (address, block) for data in statuses for block in _blocks(data) if (address := _recipient(block)) is not None
+    ]
+    failed = [(address, block) for address, block in blocks if _action(block) not in _SUCCESS]
+    address, block = next(iter(failed or blocks), (None, {}))
+    if address is None:
+        return _free(mail)
+    status = marks.STATUS.search(block.get("status", "")) or marks.STATUS.search(block.get("diagnostic-code", ""))
     bounce = Bounce(
-        final_recipient=first.get("address") or (_named(headers, text) or [None])[0],
-        action=action[0] if action else None,
+        final_recipient=address,
+        action=_action(block) or None,
         status=status[1] if status else None,
-        original_message_id=_original_id(content, text),
+        original_message_id=_original_id(mail),
     )
-    return Report(bounce, tuple(dict.fromkeys(recipients)) or tuple(_named(headers, text)[:50]))
+    return Report(bounce, tuple(dict.fromkeys(each for each, _ in failed))[:_MANY], failed=bool(failed))
+
+
+def _action(block: dict[str, str]) -> str:
+    match = re.match(r"[a-z]+", block.get("action", "").strip().lower())
+    return match[0] if match else ""
 
 
 def _blocks(data: bytes) -> list[dict[str, str]]:
-    """RFC 3464 2.1: groups of fields, one for each recipient after the first. Only the fields that are asked for."""
-    text = re.sub(r"\n[ \t]+", " ", clean.body(charsets.decode(data, "utf-8")[0]))
+    """RFC 3464 2.1: groups of fields, the first about the report, then one for each recipient."""
+    text = re.sub(r"\n[ \t]+(?=\S)", " ", clean.body(charsets.decode(data, "utf-8")[0]).replace("\r", "\n"))
     blocks = []
     for group in re.split(r"\n[ \t]*\n", text)[:1_000]:
         fields: dict[str, str] = {}
@@ -142,50 +123,52 @@ def _blocks(data: bytes) -> list[dict[str, str]]:
 
 
 def _recipient(block: dict[str, str]) -> str | None:
-    for name in ("final-recipient", "original-recipient", "x-actual-recipient"):
-        value = block.get(name, "")
-        value = value.partition(";")[2] or value
-        found = addresses.parse(value.strip().encode())
-        if found and "@" in found[0].address:
+    written = [block.get(name, "") for name in ("final-recipient", "original-recipient", "x-actual-recipient")]
+    named = [(value.partition(";")[2] or value).strip() for value in written]
+    for value in named:
+        # A final recipient may be a local matter (a path, a pipe); then the original one says more.
+        found = addresses.parse(value[:1_000].encode())
+        if found and "@" in found[0].address and not value.startswith(("/", "|")):
             return found[0].address
-        if value.strip(" <>"):
-            return value.strip(" <>")[:320]
-    return None
+    return next((value[:320].strip(" <>") for value in named if value.strip(" <>")), None)
 
 
-def _free(headers: Headers, content: Content, text: str) -> Report:
-    named = _named(headers, text)
-    status = _STATUS.search(text[:6_000])
-    delayed = re.search(
-        r"\b(?:delayed|will (?:be )?(?:retr|kept|continu)|still (?:being )?(?:tr|retr)|temporar|warning)",
-        text[:3_000],
-        re.IGNORECASE,
-    )
+def _free(mail: Mail) -> Report:
+    head = _above_the_original(mail.text)
+    named = _named(mail, head)
+    status = marks.STATUS.search(head)
+    code = status[1][0] if status else (found[1] if (found := marks.REPLY_CODE.search(head)) else "")
+    delayed = code == "4" or (code != "5" and marks.DELAYED.search(head[:3_000]) is not None)
     bounce = Bounce(
         final_recipient=named[0] if named else None,
-        action="delayed" if delayed and not (status and status[1].startswith("5")) else "failed",
+        action="delayed" if delayed else "failed",
         status=status[1] if status else None,
-        original_message_id=_original_id(content, text),
+        original_message_id=_original_id(mail),
     )
-    return Report(bounce, tuple(named[:50]))
+    return Report(bounce, tuple(named[:_MANY]))
 
 
-def _named(headers: Headers, text: str) -> list[str]:
-    failed = headers.first("x-failed-recipients")
+def _above_the_original(text: str) -> str:
+    head = text[:_HEAD]
+    # The first such line may be a title over the mailer's own words ("----- Transcript of session -----").
+    for match in marks.ORIGINAL_BELOW.finditer(head):
+        if marks.ADDRESS.search(head, 0, match.start()):
+            return head[: match.start()]
+    return head
+
+
+def _named(mail: Mail, head: str) -> list[str]:
+    failed = mail.headers.first("x-failed-recipients")
     if failed:
         return [box.address for box in addresses.parse(failed)]
-    # The first addresses named are the ones that failed; what stands below is the returned mail with everybody's.
-    head = re.split(
-        r"\n-{2,}.{0,60}(?:copy|original|returned|unsent|message|headers)|\nReceived: ", text[:6_000], maxsplit=1
-    )[0]
-    found = [addresses.lower_domain(match[0].rstrip(".")) for match in _ADDRESS.finditer(head)]
-    own = {box.address for name in ("from", "to") for box in addresses.parse(headers.first(name) or b"")}
-    return [address for address in dict.fromkeys(found) if address not in own]
+    found = [addresses.lower_domain(match[0].rstrip(".")) for match in marks.ADDRESS.finditer(head)]
+    own = {box.address.lower() for name in ("from", "to") for box in addresses.parse(mail.headers.first(name) or b"")}
+    return [each for each in dict.fromkeys(found) if each.lower() not in own]
 
 
-def _original_id(content: Content, text: str) -> str | None:
-    for content_type, data in content.reports:
+def _original_id(mail: Mail) -> str | None:
+    for content_type, data in mail.content.reports:
         if content_type in _ORIGINALS and (match := _MESSAGE_ID.search(data)):
             return ids.one(match[1])
-    match = _MESSAGE_ID.search(text[:64_000].encode())
+    match = _MESSAGE_ID.search(mail.text[:64_000].encode())
     return ids.one(match[1]) if match else None

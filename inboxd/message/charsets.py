@@ -23,11 +23,13 @@ _SUPERSET: Final = {
     "x-mac-cyrillic": "mac-cyrillic", "koi8": "koi8-r", "koi-8": "koi8-r", "koi8-ru": "koi8-u",
     "windows-1252-latin1": "cp1252", "ansi": "cp1252",
 }  # fmt: skip
-# Codecs that are linear and make nothing but text. Others that Python knows (punycode, idna, unicode_escape, zlib, rot13)
-# are quadratic, or are not charsets at all.
+# Codecs that are linear and make nothing but text. Others that Python knows (punycode, idna, unicode_escape, zlib) are
+# quadratic, or are not charsets at all.
 _ALLOWED: Final = re.compile(
-    r"utf-?(?:7|8|16|32)(?:-?[bl]e)?|(?:iso-?8859-(?:[1-9]|1[0-6]))|windows-125[0-8]|cp(?:125[0-8]|437|7[37]7|85[0-8]|86[0-9]|87[45]|"
-    r"9(?:32|49|50))|koi8-[rtu]|mac-[a-z]{5,10}|gb18030|hz|big5(?:hkscs)?|euc_jis_2004|euc-(?:tw|jp|kr)|iso-?2022[-_](?:jp[-_a-z0-9]*|kr)"
+    r"utf-?(?:7|8|16|32)(?:-?[bl]e)?|(?:iso-?8859-(?:[1-9]|1[0-6]))|windows-125[0-8]|cp(?:125[0-8]|437|7[37]7|"
+    r"85[0-8]|86[0-9]|87[45]|"
+    r"9(?:32|49|50))|koi8-[rtu]|mac-[a-z]{5,10}|gb18030|hz|big5(?:hkscs)?|euc_jis_2004|euc-(?:tw|jp|kr)|"
+    r"iso-?2022[-_](?:jp[-_a-z0-9]*|kr)"
     r"|shift_jis[x0-9_]*|viscii|ptcp154|johab|hp-roman8"
 )
 _ESCAPES: Final = re.compile(rb"\x1b(?:\$[@B]|\$\([@BDOPQ]|\([BJIH])")

@@ -18,7 +18,7 @@ _FLOWED_SIGNATURE: Final = "-- "
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """A text part: `kind` is `plain` or `html`; `alternative` numbers the multipart/alternative it stands in, if any."""
+    """A text part: `kind` is `plain` or `html`, `alternative` numbers the multipart/alternative around it, if any."""
 
     kind: str
     text: str
@@ -40,8 +40,11 @@ class Content:
 
 
 _REPORTS: Final = frozenset(
-    ("message/delivery-status", "message/global-delivery-status", "message/rfc822", "message/global", "text/rfc822-headers",
-     "message/rfc822-headers", "message/global-headers", "message/disposition-notification", "message/feedback-report")
+    (
+        "message/delivery-status", "message/global-delivery-status", "message/rfc822", "message/global",
+        "text/rfc822-headers", "message/rfc822-headers", "message/global-headers", "message/feedback-report",
+        "message/disposition-notification",
+    )
 )  # fmt: skip
 _REPORT_BYTES: Final = 64 * 1024
 
@@ -138,8 +141,8 @@ def _unflow(text: str, *, delete_space: bool) -> str:
     """RFC 3676: lines that end with a blank go on in the next. Quoted lines stay as they are."""
     out: list[str] = []
     paragraph: list[str] = []
-    for line in text.split("\n"):
-        line = line.removeprefix(" ")  # stuffed (4.4)
+    for written in text.split("\n"):
+        line = written.removeprefix(" ")  # stuffed (4.4)
         flows = line.endswith(" ") and line != _FLOWED_SIGNATURE and not line.startswith(">")
         if paragraph and (line.startswith(">") or line == _FLOWED_SIGNATURE):
             out.append("".join(paragraph))

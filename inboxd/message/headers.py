@@ -22,7 +22,7 @@ _FOLD: Final = re.compile(rb"(?:\r\n|\n|\r)([ \t])")
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """One header field. `name` is in lower case; `value` is unfolded and stripped; `raw` is as it came, with its name."""
+    """One header field: `name` in lower case, `value` unfolded and stripped, `raw` as it came, with its name."""
 
     name: str
     value: bytes
@@ -135,7 +135,9 @@ def _lines(raw: bytes, position: int) -> Iterator[tuple[int, bytes, bytes]]:
 
 
 def _goes_on(raw: bytes, position: int) -> bool:
-    # After a line of blanks: is what follows still header? A known field or a folded line is; text is the body.
+    # After a line of blanks: is what follows still header? A known field is, and a fold before one; text is the body.
+    if raw[position : position + 1] in (b" ", b"\t"):
+        return _comes_back(raw, position)
     return _KNOWN.match(raw, position) is not None
 
 

@@ -8,15 +8,15 @@ parser at all: `crude` strips its tags.
 import html as html_entities
 import re
 from collections import Counter
-from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Final, Literal, NamedTuple
 
 from inboxd.message.limits import MAX_HTML, MAX_HTML_ATTRIBUTES, MAX_HTML_DEPTH, MAX_HTML_REBUILT
 
-# Tokenised as HTML's own tokeniser does (quotes count only behind an equals sign), so that the guard sees the same tags.
+# Tokenised as HTML's own tokeniser does (quotes count only behind an equals sign): the guard sees the same tags.
 _ATTRIBUTE: Final = r"""=?[^\s/>=]++(?:\s*+=\s*+(?:"[^"]*+"|'[^']*+'|[^\s>"'][^\s>]*+)?+)?+|=[\s/]*+"""
 _TAG: Final = re.compile(rf"<(/?)([a-zA-Z][^\s/>]*+)((?:[\s/]++|{_ATTRIBUTE})*+)")
 _ATTRIBUTES: Final = re.compile(_ATTRIBUTE)
+_SMALL: Final = 4_096  # what is quadratic costs nothing here
 _LONG: Final = 4 * MAX_HTML_ATTRIBUTES
 _DATA_URI: Final = re.compile(r"data:[a-z]+/[a-z0-9.+-]+;base64,[A-Za-z0-9+/=%\s]{100,}", re.IGNORECASE)
 _RAW_TEXT: Final = re.compile(
@@ -44,9 +44,11 @@ _HIDDEN: Final = re.compile(
 _TAGS: Final = re.compile(r"<[^<>]*>")
 
 
-@dataclass(frozen=True, slots=True)
-class Event:
-    """A start tag, an end tag, or text. `value` is the tag's name in lower case, or the text."""
+class Event(NamedTuple):
+    """A start tag, an end tag, or text. `value` is the tag's name in lower case, or the text.
+
+    A tuple, because large mails make hundreds of thousands of them.
+    """
 
     kind: Literal["start", "end", "text"]
     value: str
@@ -63,7 +65,7 @@ def read(html: str) -> list[Event] | None:
     if len(html) > MAX_HTML:
         return None
     html = _DATA_URI.sub("data:,", _without_hidden_text(html))
-    if not _is_harmless(html):
+    if len(html) > _SMALL and not _is_harmless(html):
         return None
     return _walk(html)
 
@@ -77,7 +79,7 @@ def crude(html: str) -> str:
 
 
 def _without_hidden_text(html: str) -> str:
-    """Cut comments, and elements whose content is not HTML; by searching on from each end, so that nothing is re-read."""
+    """Cut comments, and elements whose content is not HTML; searching on from each end, so that nothing is re-read."""
     html = _cut(html, "<!--", "-->")
     lowered = html.lower() if len(html.lower()) == len(html) else html
     out: list[str] = []
@@ -154,7 +156,8 @@ def _walk(html: str) -> list[Event]:
         if tag == "-text":
             events.append(Event("text", node.text_content or "", _NONE))
         elif tag[:1] not in "-!" and tag not in _DROPPED:
-            attributes = {key: value or "" for key, value in node.attributes.items()}
+            given = node.attributes
+            attributes = {key: value or "" for key, value in given.items()} if given else _NONE
             if not ("style" in attributes and _HIDDEN.search(attributes["style"])):
                 events.append(Event("start", tag, attributes))
                 child = node.first_child

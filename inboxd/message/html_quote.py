@@ -1,4 +1,4 @@
-"""The marks that mail programs leave in HTML around what they quote: better witnesses than the text, where they exist."""
+"""The marks that mail programs leave in HTML around what they quote: better witnesses than the text."""
 
 import re
 from collections.abc import Sequence
@@ -8,7 +8,8 @@ from inboxd.message.html_events import Event
 
 # Elements that hold a quote, attribution included.
 _CLASSES: Final = re.compile(
-    r"(?:^|[\s_-])(?:gmail_quote(?:_container)?|yahoo_quoted|protonmail_quote|moz-cite-prefix|zmail_extra|tutanota_quote|"
+    r"(?:^|[\s_-])(?:gmail_quote(?:_container)?|yahoo_quoted|protonmail_quote|moz-cite-prefix|zmail_extra|"
+    r"tutanota_quote|"
     r"front-blockquote|gmail_attr|iclouddiv_quoted)(?:$|\s)"
 )
 _IDS: Final = re.compile(
@@ -20,13 +21,13 @@ _CUT_IDS: Final = re.compile(r"(?:^|x_)(?:divRplyFwdMsg|appendonsend|zwchr|stopS
 # Outlook draws a line above the header of the mail it answers.
 _CUT_STYLE: Final = re.compile(r"border-top:\s?solid\s#(?:E1E1E1|B5C4DF)\s1\.0pt", re.IGNORECASE)
 _FORWARDED: Final = re.compile(
-    r"\s*(?:-{5,}\s*)?(?:forwarded message|begin forwarded|weitergeleitete nachricht|message transféré)", re.I
+    r"\s*(?:-{5,}\s*)?(?:forwarded message|begin forwarded|weitergeleitete nachricht|message transféré)", re.IGNORECASE
 )
 
 
 def has_marks(events: Sequence[Event]) -> bool:
     """Whether a mail program marked a quote."""
-    return any(event.kind == "start" and (_holds(event) or _cuts(event)) for event in events)
+    return any(event.kind == "start" and (_holds(event) or _cuts(event) or _by_hand(event)) for event in events)
 
 
 def without_quotes(events: Sequence[Event]) -> list[Event]:
@@ -42,7 +43,8 @@ def without_quotes(events: Sequence[Event]) -> list[Event]:
                 break
             depth = 1
             continue
-        out.append(event)
+        # What Gmail's writer put in quotes by hand is a part of the answer, and no blockquote for those who read on.
+        out.append(Event("start", "div", {}) if event.kind == "start" and _by_hand(event) else event)
     return out
 
 
@@ -51,11 +53,14 @@ def _holds(event: Event) -> bool:
     if not attributes:
         return False
     if event.value == "blockquote":
-        # Gmail marks with this class also what a writer quotes by hand: only inside its quote does it count.
         return attributes.get("type", "").lower() == "cite" or "cite" in attributes
     if "class" in attributes and _CLASSES.search(attributes["class"]):
         return True
     return "id" in attributes and _IDS.search(attributes["id"]) is not None
+
+
+def _by_hand(event: Event) -> bool:
+    return event.value == "blockquote" and not _holds(event) and "gmail_quote" in event.attributes.get("class", "")
 
 
 def _cuts(event: Event) -> bool:

@@ -63,10 +63,7 @@ def _message(raw: bytes, top: Headers, root: Part, found: Content, body: _Body, 
     boxes = [box for value in top.all("from") for box in addresses.parse(value)]
     from_addr = boxes[0].address if boxes else None
     message_id = ids.one(top.first("message-id") or b"")
-    report = None
-    auto = kinds.is_auto_reply(top, subject, from_addr)
-    receipt = kinds.is_read_receipt(root)
-    report = bounce.read(top, root, found, subject=subject, from_addr=from_addr, text=body.text)
+    kind = _kind(top, root, found, subject or "", from_addr or "", body.text)
     date = dates.parse(encoded_words.decode(top.first("date") or b""))
     if date is None and top.first("date"):
         defects.add("the date cannot be read")
@@ -90,18 +87,36 @@ def _message(raw: bytes, top: Headers, root: Part, found: Content, body: _Body, 
         reply_text=body.reply,
         html=body.html,
         attachments=tuple(found.attachments),
-        is_auto_reply=auto or receipt,
-        is_bounce=report is not None,
+        is_auto_reply=kind.auto_reply,
+        is_bounce=kind.bounce is not None,
         is_list=kinds.is_list(top),
-        is_read_receipt=receipt,
-        bounce=report.bounce if report else None,
-        bounced_recipients=report.recipients if report else (),
+        is_read_receipt=kind.receipt,
+        bounce=kind.bounce.bounce if kind.bounce else None,
+        bounced_recipients=kind.bounce.recipients if kind.bounce else (),
         voicemail=None,
-        claimed_urgency=urgency.claimed(top, subject, body.reply),
+        claimed_urgency=urgency.claimed(top, subject or "", body.reply),
         fingerprint=fingerprint.of(raw, top, message_id, found.digests),
         unreadable=defects.unreadable,
         defects=defects.sentences(),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _Kind:
+    auto_reply: bool
+    receipt: bool
+    bounce: bounce.Report | None
+
+
+def _kind(top: Headers, root: Part, found: Content, subject: str, from_addr: str, text: str) -> _Kind:
+    """What a program wrote: each mail is one kind, and a bounce marked as automatic is a bounce."""
+    receipt = kinds.is_read_receipt(root)
+    auto = kinds.is_auto_reply(top, subject, from_addr)
+    mail = bounce.Mail(headers=top, root=root, content=found, subject=subject, from_addr=from_addr, text=text)
+    report = None if receipt else bounce.read(mail, auto_reply=auto and kinds.calls_itself_one(subject))
+    if report is not None and report.failed:
+        return _Kind(auto_reply=False, receipt=False, bounce=report)
+    return _Kind(auto_reply=auto or receipt or report is not None, receipt=receipt, bounce=None)
 
 
 def _author(top: Headers, defects: Defects) -> Author:
@@ -138,8 +153,8 @@ def _body(found: Content, defects: Defects) -> _Body:
         if item.kind == "plain":
             pieces.append(item.text)
             continue
-        text, html, new = _html(item.text, defects)
-        shown.append(html)
+        text, safe, new = _html(item.text, defects)
+        shown.append(safe)
         if new is not None:
             marked.append(new)
         if item.alternative is None or item.alternative not in plain_in:
@@ -152,7 +167,8 @@ def _body(found: Content, defects: Defects) -> _Body:
     if html is not None and len(html) > 2 * MAX_TEXT:
         defects.add("the HTML is longer than can be shown")
         html = html_safe.plain(text)
-    return _Body(text, html, _reply(text, "\n".join(marked)))
+    from_html = not any(item.kind == "plain" and item.text.strip() for item in found.texts)
+    return _Body(text, html, _reply(text, "\n".join(marked)[:MAX_TEXT], from_html=from_html))
 
 
 def _html(text: str, defects: Defects) -> tuple[str, str, str | None]:
@@ -163,11 +179,14 @@ def _html(text: str, defects: Defects) -> tuple[str, str, str | None]:
         crude = clean.body(html_events.crude(text))
         return crude, html_safe.plain(crude), None
     new = html_text.render(html_quote.without_quotes(events)) if html_quote.has_marks(events) else None
-    return clean.body(html_text.render(events)), clean.body(html_safe.render(events)), new and clean.body(new)
+    return clean.body(html_text.render(events)), clean.body(html_safe.render(events)), clean.body(new) if new else None
 
 
-def _reply(text: str, marked: str) -> str:
-    reply = reply_text.of(text)
+def _reply(text: str, marked: str, *, from_html: bool) -> str:
+    if from_html and marked.strip():
+        return reply_text.of(marked, from_html=True).text
+    reply = reply_text.of(text, from_html=from_html)
     if reply.cut or not marked.strip():
         return reply.text
-    return reply_text.of(marked[:MAX_TEXT]).text
+    # The plain part shows no history: where the HTML part marks some, it knows better.
+    return reply_text.of(marked, from_html=True).text

@@ -5,14 +5,18 @@ attribution whose quote is marked with `>` the answer may go on, which is how pe
 """
 
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Literal
 
 from inboxd.message import reply_marks as marks
+from inboxd.message.reply_signature import without_signature
 
-_LOOK_BACK: Final = 6  # lines an attribution may wrap over
+_WRAPPED: Final = 6  # lines an attribution may wrap over
 _LONGEST: Final = 1_000  # characters of a line that are looked at
+_TAIL: Final = 60  # characters at a line's end that can hold an attribution's verb
+_AHEAD: Final = 12
 _HEADER_LINES: Final = 9
-_SIGNATURE_LINES: Final = 25
+
+_Ending = Literal["", "verb", "colon", "bracket"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,78 +27,105 @@ class Reply:
     cut: bool
 
 
-def of(text: str) -> Reply:
-    """The new part of `text`; all of it where nothing else would be left (an answer that is nothing but a quote)."""
-    lines = text.split("\n")
-    kept, cut = _Scan(lines).run()
-    new = "\n".join(_without_signature(kept)).strip()
+def of(text: str, *, from_html: bool = False) -> Reply:
+    """The new part of `text`; all of it where nothing else would be left (an answer that is nothing but a quote).
+
+    `from_html`: quote marks stand for blockquotes, which are also a way to indent; they are history where nothing
+    else is.
+    """
+    scan = _Scan(text.split("\n"), from_html=from_html)
+    kept = scan.run()
+    new = "\n".join(without_signature(kept)).strip()
     if not new:
         new = "\n".join(kept).strip() or text.strip()
-    return Reply(new, cut)
+    return Reply(new, scan.cut)
 
 
 class _Scan:
-    def __init__(self, lines: list[str]) -> None:
+    def __init__(self, lines: list[str], *, from_html: bool) -> None:
         self.lines = lines
-        self.heads = [line[:_LONGEST] for line in lines]
-        self.quoted = [marks.QUOTED.match(line) is not None for line in lines]
+        self.from_html = from_html
+        self.heads = [line[:_LONGEST].rstrip() for line in lines]
+        self.quoted = [marks.QUOTED.match(head) is not None for head in self.heads]
+        self.endings = [_ending(head) for head in self.heads]
+        self.opens: list[bool | None] = [None] * len(lines)
         self.kept: list[str] = []
+        self.loose: list[tuple[int, list[str]]] = []  # blockquotes that nothing introduces, and where they stood
         self.cut = False
         self.attributed = False  # an attribution was seen: quote marks from here on are its quote
 
-    def run(self) -> tuple[list[str], bool]:
+    def run(self) -> list[str]:
         index = 0
         while index < len(self.lines):
-            line = self.heads[index]
-            if not line.strip():
-                self.kept.append("")
-                index += 1
-            elif marks.FORWARD.match(line) and not self.quoted[index]:
+            after = self._step(index)
+            if after is None:
+                break
+            index = after
+        return self._with_loose() if self.attributed and self.loose else self.kept
+
+    def _step(self, index: int) -> int | None:
+        """Deal with what begins at a line; the next line to look at, or None when the answer ends here."""
+        head = self.heads[index]
+        if not head:
+            self.kept.append("")
+            return index + 1
+        if head.lstrip()[0] in "-_=*>" or self.endings[index]:
+            if marks.FORWARD.match(head) and not self.quoted[index]:
                 # What somebody forwards is what they want read.
                 self.kept.extend(self.lines[index:])
-                break
-            elif marks.ORIGINAL.match(line) or self._header_block(index):
+                return None
+            if marks.ORIGINAL.match(head):
                 self._finish()
-                break
-            elif (after := self._attribution(index)) is not None:
-                if not self._quote_follows(after):
-                    self._finish()
-                    break
-                self.cut = self.attributed = True
-                index = after
-            elif self.quoted[index]:
-                index = self._quote(index)
-            else:
-                self.kept.append(self.lines[index])
-                index += 1
-        return self.kept, self.cut
+                return None
+        if self._header_block(index):
+            self._finish()
+            return None
+        after = self._attribution(index)
+        if after is not None and not (self.attributed and self.quoted[index]):
+            if not self._quote_follows(after):
+                self._finish()
+                return None
+            self.cut = self.attributed = True
+            return after
+        if self.quoted[index]:
+            return self._quote(index)
+        self.kept.append(self.lines[index])
+        return index + 1
 
     def _finish(self) -> None:
-        self.cut = True
+        """End the answer above the mark, without the rule that a mail program draws there."""
+        self.cut = self.attributed = True
         while self.kept and (not self.kept[-1].strip() or marks.SEPARATOR.match(self.kept[-1][:_LONGEST])):
             self.kept.pop()
 
-    def _next(self, index: int) -> int:
-        """The first line from `index` on that is not blank; looks a bounded number of lines ahead."""
-        for place in range(index, min(index + 12, len(self.lines))):
-            if self.lines[place].strip():
-                return place
-        return len(self.lines)
+    def _with_loose(self) -> list[str]:
+        out: list[str] = []
+        last = 0
+        for place, quote in self.loose:
+            out.extend(self.kept[last:place])
+            out.extend(line.lstrip("> ") for line in quote)
+            last = place
+        return out + self.kept[last:]
 
     def _quote_follows(self, index: int) -> bool:
-        place = self._next(index)
-        return place < len(self.lines) and self.quoted[place]
+        for place in range(index, min(index + _AHEAD, len(self.lines))):
+            if self.heads[place]:
+                return self.quoted[place]
+        return False
 
     def _quote(self, index: int) -> int:
-        """Pass over a quote. Without an attribution a single marked line is the writer's own, such as `>>> link <<<`."""
+        """Pass over a quote. Without an attribution a single marked line is the writer's own, as in `>>> link <<<`."""
         end = index
         while end < len(self.lines) and (self.quoted[end] or self._broken_quote(end)):
             end += 1
-        marked = sum(1 for place in range(index, end) if self.quoted[place])
-        if marked < 2 and not self.attributed:
+        if self.attributed:
+            return end
+        if self.from_html:
+            self.loose.append((len(self.kept), self.lines[index:end]))
+        elif end - index < 2:
             self.kept.extend(self.lines[index:end])
-        else:
-            self.cut = True
+            return end
+        self.cut = True
         return end
 
     def _broken_quote(self, index: int) -> bool:
@@ -104,83 +135,96 @@ class _Scan:
         before = self.heads[index - 1]
         return before.count("(") > before.count(")") or marks.LINK_OF_QUOTE.match(self.heads[index]) is not None
 
+    def _header(self, index: int) -> str | None:
+        """What kind of header line stands there, as Outlook repeats them: `sender`, `when` or `other`."""
+        head = self.heads[index]
+        if ":" not in head and "：" not in head:
+            return None
+        found = marks.HEADER.match(head)
+        return found.lastgroup if found else None
+
     def _header_block(self, index: int) -> bool:
         """Outlook's way: From, Sent, To, Subject of the mail that is answered, in any order."""
-        first = marks.HEADER.match(self.heads[index])
+        first = self._header(index)
         if first is None:
             return False
         if marks.HEADERS_IN_LINE.match(self.heads[index]):
             return True
-        kinds = {first.lastgroup or ""}
+        kinds = {first}
         count = 1
         for place in range(index + 1, min(index + _HEADER_LINES, len(self.lines))):
-            found = marks.HEADER.match(self.heads[place])
+            found = self._header(place)
             if found is not None:
-                kinds.add(found.lastgroup or "")
+                kinds.add(found)
                 count += 1
-            elif not self.lines[place].strip() and count > 1:
+            elif not self.heads[place] and count > 1:
                 break
         if "sender" in kinds and count >= 3:
             return True
         addressed = marks.ADDRESS.search(" ".join(self.heads[index : index + 3])) is not None
-        return count >= 2 and len(kinds) >= 2 and addressed and first.lastgroup in ("sender", "when")
+        return count >= 2 and len(kinds) >= 2 and addressed and first in ("sender", "when")
 
     def _attribution(self, index: int) -> int | None:
         """Where the lines behind an attribution begin that starts here; None when none does."""
-        for end in range(index, min(index + _LOOK_BACK, len(self.lines))):
-            line = self.heads[end].rstrip()
-            if not line:
-                if end > index + 1:
-                    return None
-                continue
-            verb = marks.VERB_AT_END.search(line) is not None
-            if not verb and not marks.COLON_AT_END.search(line) and not line.endswith(">"):
-                continue
-            if self._is_attribution(index, end, verb=verb):
+        if not any(self.endings[index : index + _WRAPPED]):
+            return None
+        bracket: int | None = None
+        for end in range(index, min(index + _WRAPPED, len(self.lines))):
+            head = self.heads[end]
+            ending = self.endings[end]
+            if not head and end > index + 1:
+                break
+            if end > index and self._opens(end):
+                break  # the attribution begins later
+            if ending in ("verb", "colon") and self._is_attribution(index, end):
                 return end + 1
-        return None
+            if ending == "bracket" and bracket is None and self._is_attribution(index, end):
+                bracket = end + 1  # ends with an address, unless a verb comes in one of the next lines
+        return bracket
 
-    def _is_attribution(self, start: int, end: int, *, verb: bool) -> bool:
+    def _opens(self, index: int) -> bool:
+        known = self.opens[index]
+        if known is None:
+            known = self.opens[index] = marks.OPENING.match(self.heads[index]) is not None
+        return known
+
+    def _is_attribution(self, start: int, end: int) -> bool:
         block = " ".join(self.heads[start : end + 1])[:_LONGEST]
-        opening = marks.OPENING.match(block) is not None and marks.DATED.search(block) is not None
-        address = marks.ADDRESS.search(block) is not None
-        last = self.heads[end].rstrip()
-        if opening and (verb or marks.VERB_THEN_NAME.search(block)):
-            return True
-        if opening and address and (marks.COLON_AT_END.search(last) or self._quote_follows(end + 1)):
-            return True
-        if start == end and self._shares_line(start):
+        ending = self.endings[end]
+        if marks.OPENING.match(block) is not None and marks.DATED.search(block) is not None:
+            if ending == "verb" or (ending == "colon" and marks.VERB_THEN_NAME.search(block[-_TAIL * 3 :])):
+                return True
+            if (ending == "colon" or self._quote_follows(end + 1)) and marks.ADDRESS.search(block) is not None:
+                return True
+        if start == end and (self._begins_with_name(block) or self._shares_line(start)):
             return True
         # No date: `Jane Doe <jane@example.com> wrote:` and `---- Jane Doe wrote ----`, where a quote follows.
+        short = start == end or (end == start + 1 and marks.STARTS_WITH_ADDRESS.match(self.heads[end]) is not None)
         return (
-            verb and end - start <= 1 and len(block) < 200 and self._quote_follows(end + 1) and not self.quoted[start]
+            ending == "verb" and short and len(block) < 200 and not self.quoted[start] and self._quote_follows(end + 1)
+        )
+
+    def _begins_with_name(self, block: str) -> bool:
+        return len(block) < 400 and (
+            marks.NAME_THEN_VERB.match(block) is not None or marks.NAME_AND_DATE.match(block) is not None
         )
 
     def _shares_line(self, index: int) -> bool:
-        line = self.heads[index]
-        found = marks.WITHIN.search(line)
-        if found is None or marks.VERB_AT_END.search(line) is None or not line[: found.start()].strip(" ->"):
+        """The answer ends in the line in which the attribution begins: keep its beginning."""
+        head = self.heads[index]
+        found = marks.WITHIN.search(head) if self.endings[index] == "verb" else None
+        if found is None or not head[: found.start()].strip(" ->"):
             return False
-        self.kept.append(line[: found.start()].rstrip(" -"))
+        self.kept.append(head[: found.start()].rstrip(" -"))
         return True
 
 
-def _without_signature(lines: list[str]) -> list[str]:
-    out = list(lines)
-    for index, line in enumerate(out):
-        if not any(earlier.strip() for earlier in out[:index][-200:]):
-            continue  # a mail that begins with a line of dashes is no signature
-        rest = out[index + 1 :]
-        if (
-            marks.SIGNATURE.match(line[:20])
-            and len(line) < 20
-            and len([1 for each in rest if each.strip()]) <= _SIGNATURE_LINES
-        ):
-            return out[:index]
-        if marks.LIST_FOOTER.match(line[:_LONGEST]) and any("mailing list" in each for each in rest[:3]):
-            return out[:index]
-    while out and not out[-1].strip():
-        out.pop()
-    if len(out) > 1 and marks.SENT_FROM.match(out[-1][:200]):
-        out.pop()
-    return out
+def _ending(head: str) -> _Ending:
+    tail = head[-_TAIL:].rstrip(" \t-_*")
+    colon = tail[-1:] in (":", "：") and bool(tail)
+    words = tail.rstrip(" :：\u00a0").lower()
+    if words.endswith(marks.VERBS):
+        return "verb"
+    if colon:
+        return "colon"
+    return "bracket" if head[-1:] == ">" else ""

@@ -14,35 +14,44 @@ _NAMES: Final[dict[str, Urgency]] = {
     "medium": "medium", "normal": "medium", "low": "low", "lowest": "low", "non-urgent": "low", "nonurgent": "low",
 }  # fmt: skip
 _SCALE: Final = r"(highest|urgent|critical|emergency|high|medium|normal|lowest|low)"
+_NOUN: Final = r"(?:priority|urgency|severity|importance|prio)"
 _STATED: Final = re.compile(
-    rf"\b(?:priority|urgency|severity|importance|prio)\s*(?:is|=|:|-|–)?\s*(?:very\s+)?{_SCALE}\b"
-    rf"|\b{_SCALE}[\s-]+(?:priority|urgency|severity|importance|prio)\b",
-    re.IGNORECASE,
+    rf"\b{_NOUN}\s{{0,3}}(?:is|=|:|-|–)?\s{{0,3}}(?:very\s)?{_SCALE}\b|\b{_SCALE}[\s-]{{1,3}}{_NOUN}\b", re.IGNORECASE
 )
 _NUMBERED: Final = re.compile(
-    r"\b(?:priority|severity|prio|sev)\s*[:=#-]?\s*([1-5])\b|\b[ps]([1-4])\b(?!\s*[.:]\d)", re.IGNORECASE
-)
-_NOT: Final = (
-    r"(?:not|n't|isnt|isn’t|isn't|no|non|never|less|nothing|without|hardly|nicht|pas|keine?)"
-    r"[\s-]+(?:(?:a|an|at|all|all\s+that|that|very|so|too|really|super|particularly|the|terribly|overly|in|any|is|yet)[\s-]+){0,4}"
-)
-_URGENT: Final = re.compile(
-    rf"(\b{_NOT}|\bun)?(?<!\w)(urgent(?:ly)?|urgency|asap|a\.s\.a\.p\.?|emergency|critical(?:ly)?|immediately|as soon as possible|right away|"
-    r"dringend(?:e[srnm]?)?|eilt|urgente(?:ment)?|urgence|spoedig|pilne|срочно|至急|紧急|緊急)(?!\w)",
+    r"\b(?:priority|severity|prio|sev)\s{0,3}[:=#-]?\s{0,3}([1-5])\b(?![.,]?\d)|(?<![\w-])p([1-4])(?![\w.-])",
     re.IGNORECASE,
 )
-_HURRY: Final = frozenset(("immediately", "right away", "as soon as possible", "urgently"))
+_CLAIM: Final = re.compile(
+    r"(?<!\w)(urgent(?:ly)?|urgency|asap|a\.s\.a\.p\.?|emergency|critical(?:ly)?|immediately|as\ssoon\sas\spossible|"
+    r"right\saway|dringend(?:e[srnm]?)?|eilt|urgente(?:mente)?|urgence|spoedig|spoed|haster|brådskande|pilne|срочно|至急|緊急|"
+    r"紧急|긴급)(?!\w)",
+    re.IGNORECASE,
+)
+# "not urgent", "isn't really an emergency", "nothing urgent", "non-critical".
+_DENIED: Final = re.compile(
+    r"(?:\b(?:not|no|non|never|less|nothing|without|hardly|nicht|kein(?:e[nrs]?)?|pas|niet|ikke|inte)|n['’]t)[\s-]{1,3}"
+    r"(?:(?:a|an|at|all|that|very|so|too|really|super|particularly|the|terribly|overly|any|is|yet|sehr|trop|très)"
+    r"[\s-]{1,3}){0,5}\Z",
+    re.IGNORECASE,
+)
+# "no need to answer immediately"; and the disclaimers' "notify the sender immediately", which claims nothing.
+_NO_HURRY: Final = re.compile(r"(?:\b(?:not|never|no\sneed)\b|n['’]t\b)", re.IGNORECASE)
+_FINE_PRINT: Final = re.compile(r"\b(?:notify|notif(?:y|ied)|inform|advise|delete|destroy|return)\b", re.IGNORECASE)
+_CLAUSE: Final = re.compile(r"[.!?;,:\n]")
+_HURRY: Final = frozenset(("immediately", "right away", "as soon as possible"))
 _LOW: Final = re.compile(
-    r"\b(?:no rush|no hurry|not in a hurry|when(?:ever)? you (?:get|have) (?:a (?:chance|moment|minute)|time)|"
-    r"low[\s-]+(?:priority|urgency)|can wait|at your (?:convenience|leisure))\b",
+    r"\b(?:no (?:rush|hurry)|not in a (?:rush|hurry)|when(?:ever)? you (?:get|have) (?:a (?:chance|moment|minute)|"
+    r"time)|"
+    r"can wait|at your (?:convenience|leisure)|hat (?:keine eile|zeit)|pas (?:d['’])?urgen(?:t|ce))\b",
     re.IGNORECASE,
 )
 
 
-def claimed(headers: Headers, subject: str | None, text: str) -> Urgency | None:
-    """The strongest claim in the headers, the subject or the first 20,000 characters of the (new) text."""
+def claimed(headers: Headers, subject: str, text: str) -> Urgency | None:
+    """The strongest claim in the headers, the subject or the beginning of `text`, which is the new text of the mail."""
     claims = _in_headers(headers)
-    for where in (subject or "", text[:MAX_URGENCY_TEXT]):
+    for where in (subject, text[:MAX_URGENCY_TEXT]):
         claims |= _in_text(where)
     return min(claims, key=_RANK.index, default=None)
 
@@ -61,19 +70,28 @@ def _in_headers(headers: Headers) -> set[Urgency]:
 
 def _in_text(text: str) -> set[Urgency]:
     found: set[Urgency] = set()
+    stated: set[int] = set()  # places of words that belong to "priority: urgent" and have been read with it
     for match in _STATED.finditer(text):
         found.add(_NAMES[(match[1] or match[2]).lower()])
+        stated.update(range(*match.span()))
     for match in _NUMBERED.finditer(text):
         found.add(_NUMBERS[match[1] or match[2]])
-    stated = [match.span() for match in _STATED.finditer(text)]
-    for match in _URGENT.finditer(text):
-        if any(start <= match.start(2) < end for start, end in stated):
-            continue  # "priority: urgent" and "urgency: low" have been read
-        word = match[2].lower()
-        if match[1]:
-            found.add("low")
-        else:
-            found.add("high" if word in _HURRY else "urgent")
+    for match in _CLAIM.finditer(text):
+        if match.start() not in stated:
+            claim = _one_claim(" ".join(match[0].lower().split()), text[max(0, match.start() - 80) : match.start()])
+            if claim is not None:
+                found.add(claim)
     if _LOW.search(text):
         found.add("low")
     return found
+
+
+def _one_claim(word: str, before: str) -> Urgency | None:
+    clause = _CLAUSE.split(before)[-1]
+    if _DENIED.search(clause):
+        return "low"
+    if word not in _HURRY:
+        return "urgent"
+    if _FINE_PRINT.search(before):
+        return None
+    return "low" if _NO_HURRY.search(clause) else "high"
