@@ -8,16 +8,17 @@ speech, bad audio or a dead engine is a sentence on the ticket, never a lost cal
 import hashlib
 import threading
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import structlog
 
 from inboxd import authenticate, facts, filing, identify, summary
 from inboxd.envelope import Envelope
 from inboxd.errors import Interrupted
+from inboxd.identify import Identity
 from inboxd.intake import moment, now_ms
 from inboxd.policy import PolicyHolder
 from rules.decide import decide
@@ -28,8 +29,9 @@ from store import intake as rows
 from store import jobs, messages, tickets, traces
 from store.intake import Intake
 from store.jobs import Job
-from store.tickets import NewEntry, NewTicket
+from store.tickets import NewEntry, NewTicket, Ticket
 from transcribe.errors import TranscriptionFailed
+from transcribe.kinds import HEAD_BYTES
 from transcribe.transcript import Transcript
 
 if TYPE_CHECKING:
@@ -43,6 +45,18 @@ Transcribe = Callable[[Path, threading.Event], Transcript]
 TRANSCRIPTION_ATTEMPTS = 3
 
 log = structlog.get_logger("inboxd.process_voicemail")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Call:
+    """A voicemail with everything that can be said of it before the store is asked; `head` is its first bytes."""
+
+    intake: Intake
+    envelope: Envelope
+    identity: Identity
+    facts: Facts
+    decision: Decision
+    head: bytes
 
 
 class VoicemailStory:
@@ -66,15 +80,8 @@ class VoicemailStory:
 
     def file(self, job: Job) -> None:
         """File the voicemail of a job as a ticket; the recogniser has not run yet."""
-        intake = self._intake(job)
-        envelope = envelope_of(intake)
-        policy = self._policy.current
-        at = moment(intake.received_at)
-        identity = identify.by_caller(policy.directory, envelope.caller, policy.day_of(at))
-        words = (envelope.transcript or "").strip()
-        seen = facts.of_voicemail(envelope, words=words, identity=identity, received_at=at)
-        decision = decide(policy.rules, seen)
-        outcome = self._store.write(lambda txn: _file(txn, job, intake, envelope, identity, seen, decision))
+        call = self._judge(self._intake(job))
+        outcome = self._store.write(lambda txn: _file(txn, job, call))
         log.info(outcome.pop("status"), **outcome)
         self._wake()
 
@@ -108,6 +115,32 @@ class VoicemailStory:
         """Decide with the words; change only what no person has settled."""
         policy = self._policy.current
         self._store.write(lambda txn: _decide_again(txn, job, policy.rules))
+
+    def _judge(self, intake: Intake) -> Call:
+        """Say who called and what the rules decide by what the telephone knows."""
+        envelope = envelope_of(intake)
+        policy = self._policy.current
+        at = moment(intake.received_at)
+        identity = identify.by_caller(policy.directory, envelope.caller, policy.day_of(at))
+        seen = facts.of_voicemail(
+            envelope, words=(envelope.transcript or "").strip(), identity=identity, received_at=at
+        )
+        return Call(
+            intake=intake,
+            envelope=envelope,
+            identity=identity,
+            facts=seen,
+            decision=decide(policy.rules, seen),
+            head=self._head(intake),
+        )
+
+    def _head(self, intake: Intake) -> bytes:
+        """Return the first bytes of a recording: enough to say what kind it is."""
+        if intake.raw is not None:
+            return intake.raw[:HEAD_BYTES]
+        assert intake.blob is not None
+        with self._store.blobs.open(intake.blob) as file:
+            return file.read(HEAD_BYTES)
 
     def _intake(self, job: Job) -> Intake:
         assert job.intake_id is not None
@@ -150,19 +183,13 @@ def fingerprint(intake: Intake, envelope: Envelope) -> str:
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
 
-def _file(
-    txn: "Connection",
-    job: Job,
-    intake: Intake,
-    envelope: Envelope,
-    identity: identify.Identity,
-    seen: Facts,
-    decision: Decision,
-) -> dict[str, Any]:
-    jobs.finish(txn, job)
+def _file(txn: "Connection", job: Job, call: Call) -> dict[str, Any]:
+    """Give the call its one place and return what to log."""
+    intake = call.intake
+    jobs.finish(txn, job)  # first: when the lease is lost, all of this is rolled back
     if intake.status is not None:
         return {"status": intake.status, "again": True}
-    first = messages.claim_fingerprint(txn, fingerprint(intake, envelope), intake.id)
+    first = messages.claim_fingerprint(txn, fingerprint(intake, call.envelope), intake.id)
     if first is not None:
         original = rows.get(txn, first)
         reason = f"The same recording as {first}."
@@ -170,9 +197,26 @@ def _file(
             txn, intake.id, status="duplicate", reason=reason, ticket_id=original.ticket_id, duplicate_of=first
         )
         return {"status": "duplicate", "duplicate_of": first}
-    columns = filing.columns(decision)
+    disposal = call.decision.disposal
+    if disposal is not None:
+        status: Literal["quarantined", "rejected"] = "quarantined" if disposal.kind == "quarantine" else "rejected"
+        rows.conclude(txn, intake.id, status=status, reason=disposal.reason)
+        _trace(txn, call, ticket_id=None, entry_id=None)
+        return {"status": status, "reason": disposal.reason}
+    ticket = _open(txn, call)
+    entry_id = _entry(txn, call, ticket.id)
+    rows.conclude(txn, intake.id, status="filed", ticket_id=ticket.id)
+    _trace(txn, call, ticket_id=ticket.id, entry_id=entry_id)
+    if call.envelope.transcript is None:
+        payload = {"entry_id": entry_id}
+        jobs.add(txn, kind="transcribe", lane="speech", intake_id=intake.id, ticket_id=ticket.id, payload=payload)
+    return {"status": "filed", "ref": ticket.ref}
+
+
+def _open(txn: "Connection", call: Call) -> Ticket:
+    intake, envelope, identity = call.intake, call.envelope, call.identity
+    columns, who = filing.columns(call.decision), filing.who(call.identity)
     number = envelope.caller if envelope.caller != "anonymous" else None
-    who = filing.who(identity)
     ticket = tickets.open_ticket(
         txn,
         NewTicket(
@@ -189,23 +233,17 @@ def _file(
             **columns,
         ),
     )
-    entry_id = _entry(txn, intake, envelope, identity, ticket.id)
     why = f"Voicemail {intake.id}. {identity.evidence[0]}"
     tickets.event(txn, ticket.id, at=intake.received_at, actor="inboxd", what="opened", why=why)
-    rows.conclude(txn, intake.id, status="filed", ticket_id=ticket.id)
-    body = filing.trace(seen, decision, identity.evidence)
-    at = intake.received_at
-    traces.record(txn, intake_id=intake.id, ticket_id=ticket.id, entry_id=entry_id, at=at, kind="voicemail", body=body)
-    if envelope.transcript is None:
-        payload = {"entry_id": entry_id}
-        jobs.add(txn, kind="transcribe", lane="speech", intake_id=intake.id, ticket_id=ticket.id, payload=payload)
-    return {"status": "filed", "ref": ticket.ref}
+    return ticket
 
 
-def _entry(txn: "Connection", intake: Intake, envelope: Envelope, identity: identify.Identity, ticket_id: int) -> int:
+def _entry(txn: "Connection", call: Call, ticket_id: int) -> int:
+    intake, envelope = call.intake, call.envelope
+    name, media_type = summary.recording(intake.id, call.head)
     recording = {
-        "filename": summary.recording_name(intake.id),
-        "content_type": "application/octet-stream",
+        "filename": name,
+        "content_type": media_type,
         "size": intake.size,
         "sha256": intake.sha256,
         "inline": False,
@@ -219,15 +257,20 @@ def _entry(txn: "Connection", intake: Intake, envelope: Envelope, identity: iden
             kind="voicemail",
             at=intake.received_at,
             author=envelope.caller,
-            text="",
-            reply_text="",
-            identity=identity.to_json(),
+            identity=call.identity.to_json(),
             authentication=authenticate.of_voicemail().to_json(),
             attachments=(recording,),
             transcript=None if envelope.transcript is None else summary.given(envelope.transcript),
             intake_id=intake.id,
-            message_id=None,
         ),
+    )
+
+
+def _trace(txn: "Connection", call: Call, *, ticket_id: int | None, entry_id: int | None) -> None:
+    body = filing.trace(call.facts, call.decision, call.identity.evidence)
+    at = call.intake.received_at
+    traces.record(
+        txn, intake_id=call.intake.id, ticket_id=ticket_id, entry_id=entry_id, at=at, kind="voicemail", body=body
     )
 
 

@@ -2,6 +2,9 @@
 
 from typing import Any
 
+from transcribe.errors import AudioUnreadable
+from transcribe.kinds import Kind, recognise
+
 _WORDS_SHOWN = 12
 
 
@@ -32,6 +35,20 @@ def unheard(reason: str) -> dict[str, Any]:
     return {"text": "", "engine": None, "confidence": None, "words": [], "duration": None, "note": reason}
 
 
-def recording_name(intake_id: str) -> str:
-    """Return the file name under which a recording stands on its ticket."""
-    return f"voicemail-{intake_id}"
+# What each kind of recording is called outside (RFC 3003, RFC 5334, RFC 9639); the bytes decide, not a sender's word.
+_TYPES: dict[Kind, str] = {
+    "WAV": "audio/wav",
+    "MP3": "audio/mpeg",
+    "OGG": "audio/ogg",
+    "FLAC": "audio/flac",
+    "AU": "audio/basic",
+}
+
+
+def recording(intake_id: str, head: bytes) -> tuple[str, str]:
+    """Return file name and media type of a recording by its first bytes; bytes that are no sound have no ending."""
+    try:
+        kind = recognise(head)
+    except AudioUnreadable:
+        return f"voicemail-{intake_id}", "application/octet-stream"
+    return f"voicemail-{intake_id}.{kind.lower()}", _TYPES[kind]

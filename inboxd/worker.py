@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 # Seconds until the second, third, … attempt. Unknown errors count as temporary: the same mail read by a mended daemon
 # is worth more than a quick verdict.
 BACKOFF = (5, 30, 120, 600, 1800, 3600)
+FAILURES_ALLOWED = 8
 
 # No space, no memory, no more files or processes. EIO is none of these: it may be one blob's own bad sector.
 _MACHINE_TROUBLE = frozenset({errno.ENOSPC, errno.EDQUOT, errno.ENOMEM, errno.EAGAIN, errno.EMFILE, errno.ENFILE})
@@ -112,6 +113,9 @@ class Worker:
         with logs.bound(queue_id=job.intake_id, job=job.id, kind=job.kind):
             started = time.monotonic()
             try:
+                if job.exhausted:
+                    # Nobody lived to count these failures but the claims: perhaps the job itself ends the process.
+                    raise PermanentFailure(f"its process ended {job.attempt - 1} times while it ran")
                 self._handlers[job.kind](job)
             except store_errors.LeaseLost:
                 # Somebody else has the job now; what we did was rolled back.
@@ -128,7 +132,7 @@ class Worker:
             return
         # A store that is away or a full disk says nothing of the job: that never makes it dead, nor wait for long.
         waits = _is_our_trouble(error)
-        permanent = isinstance(error, PermanentFailure) or (job.attempt >= job.max_attempts and not waits)
+        permanent = isinstance(error, PermanentFailure) or (job.attempt >= FAILURES_ALLOWED and not waits)
         log.error("job_failed", attempt=job.attempt, dead=permanent, exc_info=error)
         reason = f"{type(error).__name__}: {error}"
         if permanent:

@@ -32,6 +32,8 @@ class Job:
     def exhausted(self) -> bool:
         """Whether every attempt was used up: bury it, do not run it.
 
+        The limit is wide, since a daemon that is killed again and again takes innocent jobs along.
+
         So ends work that takes its process down each time: nobody lived to count its attempts, the claim did.
         """
         return self.attempt > self.max_attempts

@@ -54,7 +54,7 @@ def add(
     ticket_id: int | None = None,
     payload: dict[str, Any] | None = None,
     due_at: int | None = None,
-    max_attempts: int = 8,
+    max_attempts: int = 32,
 ) -> int:
     """Queue work in the caller's transaction and give its number. `due_at` None: at once, whatever the clock says."""
     row = {

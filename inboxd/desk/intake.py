@@ -17,7 +17,7 @@ _WAKE_SECONDS = 1.0
 
 
 def list_(context: Context, status: Status | None = None, limit: int | None = None) -> list[dict[str, Any]]:
-    """Return the rows of what came in, the newest last."""
+    """Return the rows of what came in, the latest first."""
     with context.store.read() as connection:
         return [views.intake(row) for row in rows.list_(connection, status=status, limit=limit)]
 
