@@ -111,11 +111,12 @@ class Worker:
     def run(self, job: Job) -> None:
         """Run one job to its end; whatever it raises ends here, in the log and in the job."""
         with logs.bound(queue_id=job.intake_id, job=job.id, kind=job.kind):
+            if job.exhausted:
+                # Nobody lived to count these failures but the claims: perhaps the job itself ends the process.
+                self._failed(job, PermanentFailure(f"its process ended {job.attempt - 1} times while it ran"))
+                return
             started = time.monotonic()
             try:
-                if job.exhausted:
-                    # Nobody lived to count these failures but the claims: perhaps the job itself ends the process.
-                    raise PermanentFailure(f"its process ended {job.attempt - 1} times while it ran")
                 self._handlers[job.kind](job)
             except store_errors.LeaseLost:
                 # Somebody else has the job now; what we did was rolled back.
