@@ -6,6 +6,7 @@ bytes.
 
 import asyncio
 import contextlib
+import shutil
 import socket
 import subprocess
 import tempfile
@@ -22,6 +23,7 @@ from structlog.testing import LogCapture
 
 from inboxd.envelope import Envelope, Spool
 from inboxd.smtp_receiver import Receiver, SmtpOptions
+from tests.plugins.needs import needs
 
 IN_MEMORY = 256 * 1024
 
@@ -257,6 +259,8 @@ def desk(open_desk: Callable[..., Desk]) -> Desk:
 
 def make_certificate(folder: Path, name: str) -> tuple[Path, Path]:
     """A self-signed certificate for `name` and its key."""
+    if shutil.which("openssl") is None:
+        needs("openssl", "apt-get install openssl")
     certificate, key = folder / "cert.pem", folder / "key.pem"
     kind = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2"]
     subprocess.run(

@@ -2,6 +2,7 @@
 
 import logging
 import smtplib
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -53,6 +54,19 @@ def test_all_mail_of_a_pipelining_client_in_one_packet_is_accepted(desk):
     replies = talk.hear_all()
     assert [reply[:3] for reply in replies] == ["250", "250", "354", "250"] * 20 + ["221"]
     assert desk.bodies == [b"Subject: %d\r\n\r\n" % number for number in range(20)]
+
+
+def test_twenty_clients_at_once_get_each_message_stored_once(desk):
+    def send_many(client):
+        talk = desk.session()
+        return [talk.send(b"Subject: %d-%d" % (client, number)) for number in range(25)]
+
+    with ThreadPoolExecutor(20) as clients:
+        replies = [reply for many in clients.map(send_many, range(20)) for reply in many]
+    assert sorted(replies) == sorted(f"250 2.0.0 Q{number}" for number in range(1, 501))
+    assert sorted(desk.bodies) == sorted(
+        b"Subject: %d-%d\r\n" % (client, number) for client in range(20) for number in range(25)
+    )
 
 
 def test_a_conversation_byte_by_byte_is_the_same_conversation(desk):

@@ -90,7 +90,7 @@ def test_the_start_asks_no_dns_and_runs_in_the_callers_loop(monkeypatch):
             await receiver.start_on(bound)
             reader, writer = await asyncio.open_connection(*receiver.addresses[0])
             greeting = await reader.readline()
-            assert threading.active_count() == threads
+            assert threading.active_count() <= threads
             writer.close()
             await writer.wait_closed()
             await receiver.drain(5)

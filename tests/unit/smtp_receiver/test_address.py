@@ -6,11 +6,14 @@ he grammar of addresses, from both sides: made by the grammar it is taken, made 
 import ipaddress
 import string
 
-from hypothesis import example, given
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from inboxd.smtp_receiver.address import folded, forward_path, is_mailbox, reverse_path
 from inboxd.smtp_receiver.recipients import Recipients
+
+# How long an example takes says nothing here: other tests share the machine.
+calm = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 ATEXT = string.ascii_letters + string.digits + "!#$%&'*+-/=?^_`{|}~"
 atoms = st.text(ATEXT, min_size=1, max_size=12)
@@ -31,6 +34,7 @@ domains = st.one_of(
 mailboxes = st.builds(lambda local, domain: f"{local}@{domain}", st.one_of(dot_strings, quoted), domains)
 
 
+@calm
 @given(mailboxes)
 def test_every_mailbox_of_the_grammar_is_taken_unchanged(mailbox):
     assert is_mailbox(mailbox)
@@ -40,6 +44,7 @@ def test_every_mailbox_of_the_grammar_is_taken_unchanged(mailbox):
         assert (path.mailbox, path.parameters) == (mailbox, "")
 
 
+@calm
 @given(mailboxes, st.text(st.characters(max_codepoint=255), min_size=1, max_size=20))
 def test_what_follows_a_path_is_parameters_or_a_mistake(mailbox, rest):
     path = reverse_path(f"<{mailbox}>{rest}")
@@ -50,6 +55,7 @@ def test_what_follows_a_path_is_parameters_or_a_mistake(mailbox, rest):
         assert (path.mailbox, path.parameters) == (mailbox, rest.strip(" "))
 
 
+@calm
 @given(st.text(st.characters(max_codepoint=255), max_size=60))
 @example("<a@b>\n")
 @example("<a@b\n>")
@@ -86,6 +92,7 @@ def test_only_ascii_case_is_folded():
     )
 
 
+@calm
 @given(st.ip_addresses(v=6))
 def test_an_address_literal_may_be_written_in_full(address):
     assert is_mailbox(f"a@[IPV6:{ipaddress.IPv6Address(address).exploded}]")

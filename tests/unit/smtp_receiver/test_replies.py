@@ -31,6 +31,15 @@ def test_the_page_lists_every_reply(text):
     assert row.replace("  ", " ") in re.sub(r" +", " ", PAGE.read_text("utf-8"))
 
 
+def test_the_page_lists_every_word_of_the_log():
+    package = Path(replies.__file__).parent
+    source = "".join(file.read_text("utf-8") for file in package.glob("*.py"))
+    words = set(re.findall(r"log\.(?:debug|info|warning|error)\(\s*\"(\w+)\"", source))
+    assert len(words) > 10
+    page = PAGE.read_text("utf-8")
+    assert [word for word in sorted(words) if f"`{word}" not in page] == []
+
+
 @pytest.mark.parametrize(
     "error",
     [

@@ -2,10 +2,13 @@
 
 import itertools
 
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from inboxd.smtp_receiver.unstuffing import Unstuffer
+
+# How long an example takes says nothing here: other tests share the machine.
+calm = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 # Mostly the bytes that matter, so that short examples hit every state.
 BYTES = st.lists(st.sampled_from([b"\r", b"\n", b".", b"\r\n", b"\r\n.", b"x", b"\x00"]), max_size=30).map(b"".join)
@@ -27,6 +30,7 @@ def pieces(stream: bytes, cuts: list[int]) -> list[bytes]:
     return [stream[start:end] for start, end in itertools.pairwise(edges)]
 
 
+@calm
 @given(BYTES, st.lists(st.integers(0, 200), max_size=8))
 def test_any_cut_of_any_stream_reads_as_line_by_line(stream, cuts):
     unstuffer, message, rest = Unstuffer(), b"", None
@@ -46,6 +50,7 @@ def test_any_cut_of_any_stream_reads_as_line_by_line(stream, cuts):
         assert (message, rest) == wanted
 
 
+@calm
 @given(st.binary(max_size=300), st.lists(st.integers(0, 400), max_size=8))
 def test_what_a_client_stuffs_comes_out_as_it_was(body, cuts):
     stuffed = (b"\r\n" + body + b"\r\n").replace(b"\r\n.", b"\r\n..")[2:] + b".\r\nQUIT\r\n"
