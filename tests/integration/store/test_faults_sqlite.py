@@ -219,3 +219,11 @@ def test_raw_bytes_of_a_message_survive_a_crash_of_the_process(sqlite_url: str, 
     store = open_store(sqlite_url, role="daemon")
     with store.read() as connection:
         assert connection.scalar(select(intake_raw.c.raw)) == b"the bytes"
+
+
+def test_a_commit_waits_for_the_disk_and_references_are_kept(daemon: Store):
+    def settings(txn: Connection) -> list[object]:
+        asked = ("journal_mode", "synchronous", "foreign_keys")
+        return [txn.exec_driver_sql(f"PRAGMA {name}").scalar() for name in asked]
+
+    assert daemon.write(settings) == ["wal", 2, 1]

@@ -352,3 +352,8 @@ def test_the_claim_stays_fast_with_many_jobs_because_an_index_serves_it(store: S
     for plan in (timed, at_once):
         assert "SCAN job" not in plan
         assert "Seq Scan" not in plan
+
+
+def test_a_job_of_an_intake_that_is_not_there_is_refused(store: Store):
+    with pytest.raises(IntegrityError):
+        add(store, intake_id="nobody")
