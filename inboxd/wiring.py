@@ -41,6 +41,9 @@ Role = Literal["daemon", "command", "reader"]
 MAIL_LEASE_SECONDS = 120
 SPEECH_LEASE_SECONDS = 3600
 
+# While some hands wait for their commit, others keep the readers busy; and who waits together commits together.
+HANDS_A_READER = 4
+
 
 def load_policy(settings: Settings) -> Policy:
     """Read rules and accounts. ConfigurationWrong with the mistakes of both files."""
@@ -132,6 +135,7 @@ class House:
                 policy=self.policy,
                 read=self.readers.read,
                 wake=self.worker.wake,
+                through=self._through,
                 running=running,
             )
         )
@@ -141,6 +145,11 @@ class House:
             self._only.add(queue_id)
             self.start()
         self.worker.wake()
+
+    def _through(self, queue_id: str) -> None:
+        """Forget what has ended, or the list that confines the worker would grow with every message."""
+        if self._only is not None:
+            self._only.discard(queue_id)
 
     def _build_worker(self) -> Worker:
         message = MessageStory(self.store, self.policy, self.readers.read)
@@ -160,7 +169,7 @@ class House:
             "decide-again": voicemail.decide_again,
         }
         lanes = (
-            Lane(name="mail", hands=self.settings.workers.mail, lease_seconds=MAIL_LEASE_SECONDS),
+            Lane(name="mail", hands=self.settings.workers.mail * HANDS_A_READER, lease_seconds=MAIL_LEASE_SECONDS),
             Lane(name="speech", hands=1, lease_seconds=SPEECH_LEASE_SECONDS),
         )
         return Worker(self.store, handlers, claimant=claimant(), lanes=lanes, only=self._only, stopping=self.stopping)

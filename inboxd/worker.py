@@ -89,6 +89,7 @@ class Worker:
 
     def claim(self, lane: Lane, limit: int) -> list[Job]:
         """Take up to `limit` ready jobs of a lane; none while the store is away."""
+        only = None if self._only is None else tuple(self._only)
         try:
             return self._store.write(
                 lambda txn: jobs.claim(
@@ -97,7 +98,7 @@ class Worker:
                     claimant=self._claimant,
                     lease_seconds=lane.lease_seconds,
                     limit=limit,
-                    intake_ids=self._only,
+                    intake_ids=only,
                 )
             )
         except store_errors.StoreError as error:

@@ -14,7 +14,9 @@ from store.open import Store
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Context:
-    """One actor's view of the house. `running` tells what only a running daemon knows (listeners, since when)."""
+    """One actor's view of the house. `running` tells what only a running daemon knows (listeners, since when); `through` is
+    told of each intake that somebody waited for and that has come to its end.
+    """
 
     actor: str
     settings: Settings
@@ -23,6 +25,7 @@ class Context:
     policy: PolicyHolder
     read: Callable[[bytes | Path], Message]
     wake: Callable[[], None]
+    through: Callable[[str], None]
     running: Callable[[], dict[str, Any]]
 
     @property

@@ -108,5 +108,13 @@ def _condition(condition: dict[str, Any], depth: int) -> list[str]:
 
 
 def _short(value: Any) -> str:
-    text = "nothing" if value is None or value == "" else str(value)
+    match value:
+        case None | "":
+            text = "nothing"
+        case bool():
+            text = "true" if value else "false"
+        case list():
+            text = ", ".join(str(each) for each in value)
+        case _:
+            text = str(value)
     return text if len(text) <= 80 else text[:79] + "…"

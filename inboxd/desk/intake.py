@@ -91,6 +91,7 @@ def outcome(context: Context, intake_id: str, wait_seconds: float = 0.0) -> dict
         with context.store.read() as connection:
             row = rows.get(connection, intake_id)
         if row.status is not None and row.state in {"done", "dead"}:
+            context.through(intake_id)
             shown = None if row.ticket_ref is None else tickets.show(context, row.ticket_ref)
             return views.outcome(row, shown)
         if time.monotonic() >= deadline:
