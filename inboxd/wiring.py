@@ -3,8 +3,6 @@
 The daemon uses it, and so does a command that runs without one. Nothing below this knows how it was put together.
 """
 
-import os
-import socket
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -28,6 +26,7 @@ from inboxd.worker_process import ReaderPool
 from rules import load as rules_load
 from rules.mistakes import Mistake, MistakesFound
 from store import errors as store_errors
+from store.claimant import claimant
 from transcribe.run import transcribe_file
 
 if TYPE_CHECKING:
@@ -87,12 +86,6 @@ def open_store(settings: Settings, role: Role) -> "Store":
         raise InboxdError(str(error)) from error
 
 
-def claimant() -> str:
-    """Name this process in the leases it takes: host, boot, process. Another start is another claimant."""
-    boot = Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip()
-    return f"{socket.gethostname()}:{boot}:{os.getpid()}"
-
-
 class House:
     """Everything behind the channels: store, policy, readers, stories, worker."""
 
@@ -104,7 +97,7 @@ class House:
         self.readers = ReaderPool(settings.workers.mail)
         self.stopping = threading.Event()
         self._only: set[str] | None = set() if confined else None
-        self.intake = Intake(store, self._accepted, _spool_folder(settings))
+        self.intake = Intake(store, self._work_on, spool_folder=_spool_folder(settings))
         self.worker = self._build_worker()
         self._started = False
         self._starting = threading.Lock()
@@ -135,12 +128,13 @@ class House:
                 policy=self.policy,
                 read=self.readers.read,
                 wake=self.worker.wake,
+                work_on=self._work_on,
                 through=self._through,
                 running=running,
             )
         )
 
-    def _accepted(self, queue_id: str) -> None:
+    def _work_on(self, queue_id: str) -> None:
         if self._only is not None:
             self._only.add(queue_id)
             self.start()

@@ -14,8 +14,10 @@ from store.open import Store
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Context:
-    """One actor's view of the house. `running` tells what only a running daemon knows (listeners, since when); `through` is
-    told of each intake that somebody waited for and that has come to its end.
+    """One actor's view of the house.
+
+    `work_on` starts the jobs of an intake; `through` is told of each that somebody waited for and that has come to its
+    end; `running` tells what only a running daemon knows (listeners, since when).
     """
 
     actor: str
@@ -25,6 +27,7 @@ class Context:
     policy: PolicyHolder
     read: Callable[[bytes | Path], Message]
     wake: Callable[[], None]
+    work_on: Callable[[str], None]
     through: Callable[[str], None]
     running: Callable[[], dict[str, Any]]
 

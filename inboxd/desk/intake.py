@@ -48,7 +48,7 @@ def replay(context: Context, id: str) -> dict[str, Any]:  # noqa: A002
         jobs.add(txn, kind=kind, lane="mail", intake_id=id)
 
     context.store.write(change)
-    context.wake()
+    context.work_on(id)
     return show(context, id)
 
 
