@@ -15,6 +15,7 @@ import pytest
 from inboxd.control import client, server, wire
 from inboxd.errors import ConfigurationWrong, InboxdError, TryLater, UsageWrong
 from tests.harness.control import serving
+from tests.harness.users import let_everybody_reach
 from tests.plugins.needs import needs
 
 
@@ -84,8 +85,7 @@ def test_another_user_is_named_by_its_own_login(desk, tmp_path, path):
         "print(s.makefile().read())"
     )
     with serving(desk.backend, path):
-        for folder in (tmp_path, *tmp_path.parents[:2]):
-            folder.chmod(0o755)
+        let_everybody_reach(tmp_path)
         os.chown(path, 0, nobody.pw_gid)
         done = subprocess.run([sys.executable, "-S", "-c", code], capture_output=True, text=True, check=True)
     assert '"value": "nobody"' in done.stdout

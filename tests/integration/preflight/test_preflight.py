@@ -13,6 +13,7 @@ from inboxd.preflight import before_run, everything
 from inboxd.settings import load
 from tests.harness.cli import call
 from tests.harness.control import serving
+from tests.harness.users import let_everybody_reach
 from tests.plugins.needs import needs
 
 
@@ -145,8 +146,7 @@ def test_a_folder_that_this_user_may_not_write_to_is_named(desk):
     if os.geteuid() != 0:
         needs("root, to become a user who may not write", "run the tests as root")
     settings = desk.settings
-    for folder in (desk.folder, *desk.folder.parents[:2]):
-        folder.chmod(0o755)
+    let_everybody_reach(desk.folder)
     os.seteuid(65534)
     try:
         found = [str(finding) for finding in everything(settings) if finding.level == "failed"]
