@@ -9,7 +9,7 @@ from inboxd.identify import Identity
 from inboxd.intake import milliseconds
 from rules.decision import Decision
 from rules.facts import Facts
-from store.tickets import Ticket
+from store.tickets import Entry, Ticket
 
 # What a later decision may change, unless a person has set it.
 DECIDED_FIELDS = ("queue", "type", "priority", "tags", "assignee")
@@ -77,15 +77,20 @@ def who(identity: Identity) -> dict[str, Any]:
 
 
 def trace(facts: Facts, decision: Decision, evidence: tuple[str, ...]) -> dict[str, Any]:
-    """Return what is stored so that the decision can be explained, and made again, from the store alone."""
+    """Return what is stored so that the decision can be explained, and made again, from the store alone.
+
+    The text is left out: it stands on the entry.
+    """
     seen = asdict(facts)
+    del seen["text"]
     seen["received_at"] = facts.received_at.isoformat()
     return {"facts": seen, "decision": decision.to_json(), "evidence": list(evidence)}
 
 
-def facts_again(body: dict[str, Any], ticket: Ticket) -> Facts:
+def facts_again(body: dict[str, Any], ticket: Ticket, entry: Entry) -> Facts:
     """Return the facts of a stored trace with what people have set since, to decide again what they have not."""
-    seen = dict(body["facts"])
+    heard = (entry.transcript or {}).get("text", "")
+    seen = {**body["facts"], "text": heard if ticket.channel == "voicemail" else entry.text}
     seen["received_at"] = datetime.fromisoformat(seen["received_at"])
     seen["attachments"] = tuple(seen["attachments"])
     seen["staff_tags"] = ticket.tags if "tags" in ticket.staff_set else ()

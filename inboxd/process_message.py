@@ -125,7 +125,8 @@ def _file(txn: "Connection", job: Job, intake: Intake, judged: Judged) -> dict[s
     if join.ticket is None:
         ref = _open(txn, intake, judged, join)
         return {"status": "filed", "ref": ref, "verdict": judged.authentication.verdict}
-    _append(txn, intake, judged, join.ticket, join)
+    # Locked and read again: another node may be appending to it, too.
+    _append(txn, intake, judged, tickets.get_by_id(txn, join.ticket.id, for_update=True), join)
     return {"status": "threaded", "ref": join.ticket.ref, "verdict": judged.authentication.verdict}
 
 

@@ -8,7 +8,7 @@ speech, bad audio or a dead engine is a sentence on the ticket, never a lost cal
 import hashlib
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, Literal
@@ -296,11 +296,10 @@ def _then_decide_again(txn: "Connection", job: Job, entry_id: int) -> None:
 
 def _decide_again(txn: "Connection", job: Job, rules: RuleSet) -> None:
     jobs.finish(txn, job)
-    ticket = tickets.get_by_id(txn, _ticket_id(job))
+    ticket = tickets.get_by_id(txn, _ticket_id(job), for_update=True)
     entry = next(entry for entry in tickets.entries(txn, ticket.id) if entry.id == job.payload["entry_id"])
-    words = (entry.transcript or {}).get("text", "")
     first = next(trace for trace in traces.of_ticket(txn, ticket.id) if trace.entry_id == entry.id)
-    seen = replace(filing.facts_again(first.body, ticket), text=words)
+    seen = filing.facts_again(first.body, ticket, entry)
     decision = decide(rules, seen)
     changes = filing.changes(ticket, decision)
     at = now_ms()

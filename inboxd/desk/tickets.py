@@ -63,11 +63,15 @@ def next_(context: Context) -> dict[str, Any] | None:
     """Take the first open ticket that nobody has, and return it; None when there is none."""
 
     def take(txn: "Connection") -> str | None:
-        first = next((each for each in tickets.list_(txn, status="open") if each.assignee is None), None)
-        if first is None:
-            return None
-        _change(txn, context, first, {"assignee": context.staff_name})
-        return first.ref
+        for each in tickets.list_(txn, status="open"):
+            if each.assignee is not None:
+                continue
+            # Somebody on another node may have taken it since the list was read.
+            ticket = tickets.get_by_id(txn, each.id, for_update=True)
+            if ticket.assignee is None and ticket.status == "open":
+                _change(txn, context, ticket, {"assignee": context.staff_name})
+                return ticket.ref
+        return None
 
     ref = context.store.write(take)
     return None if ref is None else show(context, ref)
@@ -160,7 +164,8 @@ def _decide_again(txn: "Connection", ticket: Ticket, rules: RuleSet) -> None:
     found = traces.of_ticket(txn, ticket.id)
     # The facts are those of the entry that opened the ticket, with its words once they were heard.
     opening = [trace for trace in found if trace.entry_id == found[0].entry_id]
-    seen = filing.facts_again(opening[-1].body, ticket)
+    entry = next(each for each in tickets.entries(txn, ticket.id) if each.id == found[0].entry_id)
+    seen = filing.facts_again(opening[-1].body, ticket, entry)
     decision = decide(rules, seen)
     changes = filing.changes(ticket, decision)
     if not changes:
