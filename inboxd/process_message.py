@@ -8,11 +8,11 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 import structlog
 
-from inboxd import authenticate, facts, filing, identify, join_ticket
+from inboxd import authenticate, facts, filing, identify, join_ticket, no_ticket
 from inboxd.authenticate import Authentication
 from inboxd.identify import Identity
 from inboxd.intake import moment
@@ -20,7 +20,7 @@ from inboxd.join_ticket import Join
 from inboxd.message import Message
 from inboxd.policy import Policy, PolicyHolder
 from rules.decide import decide
-from rules.decision import Decision, Disposal
+from rules.decision import Decision
 from rules.facts import Facts
 from store import intake as rows
 from store import jobs, messages, tickets, traces
@@ -108,19 +108,14 @@ def _file(txn: "Connection", job: Job, intake: Intake, judged: Judged) -> dict[s
     jobs.finish(txn, job)  # first: when the lease is lost, all of this is rolled back
     if intake.status is not None:
         return {"status": intake.status, "again": True}  # a repeated job of a mail that has its place
-    first = messages.claim_fingerprint(txn, judged.message.fingerprint, intake.id)
-    if first is not None:
-        original = rows.get(txn, first)
-        reason = f"The same message as {first}."
-        rows.conclude(
-            txn, intake.id, status="duplicate", reason=reason, ticket_id=original.ticket_id, duplicate_of=first
-        )
-        return {"status": "duplicate", "duplicate_of": first}
+    if twin := no_ticket.duplicate(txn, intake.id, judged.message.fingerprint):
+        return twin
     if judged.message.is_read_receipt:
         rows.conclude(txn, intake.id, status="ignored", reason="A read receipt says nothing that needs an answer.")
         return {"status": "ignored"}
     if judged.decision.disposal is not None:
-        return _hold(txn, intake, judged, judged.decision.disposal)
+        _trace(txn, intake, judged, ticket_id=None, entry_id=None, evidence=())
+        return no_ticket.held(txn, intake.id, judged.decision.disposal)
     join = join_ticket.find(txn, judged.message, judged.identity, judged.authentication.verdict)
     if join.ticket is None:
         ref = _open(txn, intake, judged, join)
@@ -128,13 +123,6 @@ def _file(txn: "Connection", job: Job, intake: Intake, judged: Judged) -> dict[s
     # Locked and read again: another node may be appending to it, too.
     _append(txn, intake, judged, tickets.get_by_id(txn, join.ticket.id, for_update=True), join)
     return {"status": "threaded", "ref": join.ticket.ref, "verdict": judged.authentication.verdict}
-
-
-def _hold(txn: "Connection", intake: Intake, judged: Judged, disposal: Disposal) -> dict[str, Any]:
-    status: Literal["quarantined", "rejected"] = "quarantined" if disposal.kind == "quarantine" else "rejected"
-    rows.conclude(txn, intake.id, status=status, reason=disposal.reason)
-    _trace(txn, intake, judged, ticket_id=None, entry_id=None, evidence=())
-    return {"status": status, "reason": disposal.reason}
 
 
 def _open(txn: "Connection", intake: Intake, judged: Judged, join: Join) -> str:

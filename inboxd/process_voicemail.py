@@ -11,11 +11,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 import structlog
 
-from inboxd import authenticate, facts, filing, identify, summary
+from inboxd import authenticate, facts, filing, identify, no_ticket, summary
 from inboxd.envelope import Envelope
 from inboxd.errors import Interrupted
 from inboxd.identify import Identity
@@ -26,7 +26,7 @@ from rules.decision import Decision
 from rules.facts import Facts
 from rules.ruleset import RuleSet
 from store import intake as rows
-from store import jobs, messages, tickets, traces
+from store import jobs, tickets, traces
 from store.intake import Intake
 from store.jobs import Job
 from store.tickets import NewEntry, NewTicket, Ticket
@@ -189,20 +189,11 @@ def _file(txn: "Connection", job: Job, call: Call) -> dict[str, Any]:
     jobs.finish(txn, job)  # first: when the lease is lost, all of this is rolled back
     if intake.status is not None:
         return {"status": intake.status, "again": True}
-    first = messages.claim_fingerprint(txn, fingerprint(intake, call.envelope), intake.id)
-    if first is not None:
-        original = rows.get(txn, first)
-        reason = f"The same recording as {first}."
-        rows.conclude(
-            txn, intake.id, status="duplicate", reason=reason, ticket_id=original.ticket_id, duplicate_of=first
-        )
-        return {"status": "duplicate", "duplicate_of": first}
-    disposal = call.decision.disposal
-    if disposal is not None:
-        status: Literal["quarantined", "rejected"] = "quarantined" if disposal.kind == "quarantine" else "rejected"
-        rows.conclude(txn, intake.id, status=status, reason=disposal.reason)
+    if twin := no_ticket.duplicate(txn, intake.id, fingerprint(intake, call.envelope)):
+        return twin
+    if call.decision.disposal is not None:
         _trace(txn, call, ticket_id=None, entry_id=None)
-        return {"status": status, "reason": disposal.reason}
+        return no_ticket.held(txn, intake.id, call.decision.disposal)
     ticket = _open(txn, call)
     entry_id = _entry(txn, call, ticket.id)
     rows.conclude(txn, intake.id, status="filed", ticket_id=ticket.id)

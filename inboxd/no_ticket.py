@@ -1,0 +1,28 @@
+"""The ends of a message that becomes no ticket of its own: a duplicate, or held by a rule. Both keep its bytes."""
+
+from typing import TYPE_CHECKING, Any, Literal
+
+from rules.decision import Disposal
+from store import intake as rows
+from store import messages
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+
+def duplicate(txn: "Connection", intake_id: str, fingerprint: str) -> dict[str, Any] | None:
+    """Claim a fingerprint for an intake; where another has it, conclude as its duplicate and return what to log."""
+    first = messages.claim_fingerprint(txn, fingerprint, intake_id)
+    if first is None:
+        return None
+    ticket_id = rows.get(txn, first).ticket_id
+    reason = f"The same message as {first}."
+    rows.conclude(txn, intake_id, status="duplicate", reason=reason, ticket_id=ticket_id, duplicate_of=first)
+    return {"status": "duplicate", "duplicate_of": first}
+
+
+def held(txn: "Connection", intake_id: str, disposal: Disposal) -> dict[str, Any]:
+    """Conclude as a rule wants it, quarantined or rejected, and return what to log."""
+    status: Literal["quarantined", "rejected"] = "quarantined" if disposal.kind == "quarantine" else "rejected"
+    rows.conclude(txn, intake_id, status=status, reason=disposal.reason)
+    return {"status": status, "reason": disposal.reason}
