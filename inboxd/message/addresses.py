@@ -16,7 +16,8 @@ _TOKEN: Final = re.compile(
     re.DOTALL,
 )
 _UNQUOTE: Final = re.compile(rb"\\(.)", re.DOTALL)
-_LOOKS: Final = re.compile(r"[^\s@<>(),;:\"\[\]]+@[^\s@<>(),;:\"]+")
+_PIECE: Final = re.compile(r"[^\s<>(),;:\"]+")
+_LOOKS: Final = re.compile(r"[^@]+@[^@]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,8 +166,8 @@ class _Scanner:
             name = _phrase(words) or _comment_name(comments)
             if angle:
                 self._add(name, angle)
-            elif match := _LOOKS.search(name):
-                self.found.append(Mailbox("", lower_domain(match[0])))
+            elif looks := _addresses_in(name):
+                self.found.append(Mailbox("", lower_domain(looks[0][0])))
             return
         solid = [text for kind, text in words if kind != "space"]
         if not solid:
@@ -183,17 +184,17 @@ class _Scanner:
             # A mailer that encoded the whole field, address included.
             self.found.extend(_Scanner(text.encode(), nested=True).run())
             return
-        looks = list(_LOOKS.finditer(text))
+        looks = _addresses_in(text)
         if not looks:
             if len(solid) == 1:
                 self._add(_comment_name(comments), solid[0].strip(b'"'))
             return
         # Several in a row without commas, or a name before a bare address (`Jane jane@x`).
         previous = 0
-        for match in looks:
-            name = text[previous : match.start()].strip(" \"'<>") if len(looks) == 1 else ""
-            previous = match.end()
-            self.found.append(Mailbox(name or _comment_name(comments), lower_domain(match[0].strip(".'"))))
+        for address, start, end in looks:
+            name = text[previous:start].strip(" \"'<>") if len(looks) == 1 else ""
+            previous = end
+            self.found.append(Mailbox(name or _comment_name(comments), lower_domain(address.strip(".'"))))
 
     def _add(self, name: str, address: bytes) -> None:
         decoded = encoded_words.decode(address).replace(" ", "")
@@ -234,6 +235,13 @@ def _pairs(tokens: list[tuple[str, bytes]]) -> dict[int, int]:
         elif text == b")" and opened:
             closing[opened.pop()] = index
     return closing
+
+
+def _addresses_in(text: str) -> list[tuple[str, int, int]]:
+    """What looks like an address in a text, and where: word by word, so that no word is read twice."""
+    if "@" not in text:
+        return []
+    return [(match[0], *match.span()) for match in _PIECE.finditer(text) if _LOOKS.fullmatch(match[0])]
 
 
 def _bare(inside: list[bytes]) -> bytes:

@@ -1,6 +1,5 @@
 """What is known of an attachment: a name that harms no disk, type, digest, and whether opening it runs something."""
 
-import hashlib
 import re
 from pathlib import PurePosixPath
 from typing import Final
@@ -42,12 +41,7 @@ _RUNNING_TYPES: Final = frozenset(
         "application/vnd.microsoft.portable-executable", "application/x-ms-shortcut",
     )
 )  # fmt: skip
-_HARMLESS_LOOK: Final = frozenset(
-    (
-        "pdf", "doc", "docx", "xls", "xlsx", "ppt", "pptx", "txt", "rtf", "jpg", "jpeg", "png", "gif", "mp3", "wav",
-        "mp4", "zip", "csv",
-    )
-)  # fmt: skip
+_PUSHED: Final = re.compile(r"\.[A-Za-z0-9]{2,5}\s{4,}")
 _RESERVED: Final = re.compile(r"(?:con|prn|aux|nul|com\d|lpt\d)(?:\.|\Z)", re.IGNORECASE)
 _MAX_NAME: Final = 200
 
@@ -67,8 +61,8 @@ def name_of(part: Part) -> str:
     return ""
 
 
-def describe(part: Part, data: bytes | memoryview, number: int) -> Attachment:
-    """The facts about one attachment; `number` counts from 1 and names what has no name."""
+def describe(part: Part, data: bytes | memoryview, sha256: str, number: int) -> Attachment:
+    """The facts about one attachment, whose bytes have this `sha256`; `number`, from 1, names what has no name."""
     given = name_of(part)
     filename = safe_name(given) or _generated(part, data, number)
     content_id = encoded_words.decode(part.headers.first("content-id") or b"").strip("<> ") or None
@@ -76,7 +70,7 @@ def describe(part: Part, data: bytes | memoryview, number: int) -> Attachment:
         filename=filename,
         content_type=part.content_type,
         size=len(data),
-        sha256=hashlib.sha256(data).hexdigest(),
+        sha256=sha256,
         inline=part.disposition == "inline" or (not part.disposition and content_id is not None),
         content_id=content_id,
         dangerous=_is_dangerous(given, filename, part.content_type, data),
@@ -113,7 +107,5 @@ def _is_dangerous(given: str, filename: str, content_type: str, data: bytes | me
         return True
     if len(steps) > 2 and any(step in _RUNS - {"com", "app", "bin", "img", "one", "pl", "lib"} for step in steps[1:-1]):
         return True
-    # Letters that turn the shown order round, or many blanks that push the real extension out of sight.
-    return any(mark in given for mark in "\u202e\u202d\u2066\u2067\u2068") or (
-        "     " in given and steps[0].rpartition(".")[2] in _HARMLESS_LOOK
-    )
+    # Letters that turn the shown order round, or blanks that push the real extension out of sight.
+    return any(mark in given for mark in "\u202e\u202d\u2066\u2067\u2068") or _PUSHED.search(given) is not None

@@ -50,6 +50,18 @@ def _field(value: bytes) -> Author:
         return Author(address=None, reason="the From field holds control characters")
     named = _NAMED.fullmatch(text)
     address = _ADDRESS.fullmatch(named[1] if named else text)
-    if address is None or len(address[1]) > 64 or len(address[2]) > 253:
+    if address is None or "=?" in address[1] or len(address[1]) > 64 or len(address[2]) > 253:
         return Author(address=None, reason="the From field is not one plain address with an optional name")
+    if not _second_reader_agrees(text, address[0]):
+        return Author(address=None, reason="two ways of reading the From field do not agree")
     return Author(address=f"{address[1]}@{address[2].lower()}", reason=None)
+
+
+def _second_reader_agrees(text: str, address: str) -> bool:
+    """Whether mail-parser, which was written against such attacks, finds the same one address, and nothing odd."""
+    # Imported by need: it takes longer than reading a mail does.
+    from mailparser.utils import get_addresses
+
+    oddities: list[object] = []
+    found = get_addresses(text, defects=oddities)
+    return len(found) == 1 and found[0][1] == address and not oddities

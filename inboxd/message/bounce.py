@@ -75,14 +75,18 @@ def _from_daemon(mail: Mail) -> bool:
 def _is_free_form(mail: Mail) -> bool:
     if mail.headers.first("x-failed-recipients") is not None:
         return True
-    says = marks.SURE.search(mail.text[:_HEAD]) is not None
-    titled = marks.SUBJECT.search(mail.subject) is not None
-    if _from_daemon(mail):
-        return says or titled
+    daemon = _from_daemon(mail)
     # An empty return path alone is any robot's: it takes a sender's name, or both the title and the words.
     null = (mail.headers.first("return-path") or b"-").strip() in (b"<>", b"")
     robot = marks.SENDER.search(mail.from_addr.partition("@")[0]) is not None
-    return (null and says and (robot or titled)) or (robot and says and titled)
+    if not (daemon or null or robot):
+        return False
+    titled = marks.SUBJECT.search(mail.subject) is not None
+    if daemon and titled:
+        return True
+    if not (daemon or titled or (null and robot)):
+        return False
+    return marks.SURE.search(mail.text[:_HEAD]) is not None
 
 
 def _structured(mail: Mail, statuses: list[bytes]) -> Report:

@@ -6,13 +6,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
-from inboxd.message import attachments, charsets, clean, transfer
+from inboxd.message import attachments, charsets, clean, lines, transfer
 from inboxd.message.defects import Defects
 from inboxd.message.limits import MAX_TEXT_BYTES
 from inboxd.message.message import Attachment
 from inboxd.message.parts import Part
 
-_LINE_ENDS: Final = re.compile(rb"\r\n?")
 _FLOWED_SIGNATURE: Final = "-- "
 
 
@@ -60,9 +59,11 @@ def read(raw: bytes, root: Part, defects: Defects) -> Content:
             content.texts.append(_text(part, data, alternative, defects))
         if part.content_type in _REPORTS and len(content.reports) < 50:
             content.reports.append((part.content_type, bytes(data[:_REPORT_BYTES])))
-        content.digests.append((part.content_type, _digest(part, data)))
+        digest = _digest(part, data)
+        content.digests.append((part.content_type, digest))
         if id(part) not in body or body[id(part)]:
-            content.attachments.append(attachments.describe(part, data, len(content.attachments) + 1))
+            sha256 = hashlib.sha256(data).hexdigest() if _is_lines(part) else digest
+            content.attachments.append(attachments.describe(part, data, sha256, len(content.attachments) + 1))
     return content
 
 
@@ -114,11 +115,18 @@ def _with_alternatives(root: Part) -> Iterator[tuple[Part, int | None]]:
         stack.extend((child, alternative) for child in reversed(part.children))
 
 
+def _is_lines(part: Part) -> bool:
+    return part.content_type.startswith(("text/", "message/"))
+
+
 def _digest(part: Part, data: bytes | memoryview) -> str:
     # Line ends and blank lines at the end are a transport's doing where the content is lines.
-    if part.content_type.startswith(("text/", "message/")):
-        data = _LINE_ENDS.sub(b"\n", data).rstrip(b"\n \t")
-    return hashlib.sha256(data).hexdigest()
+    if not _is_lines(part):
+        return hashlib.sha256(data).hexdigest()
+    digest = hashlib.sha256()
+    for piece in lines.normalised(data, strip=b"\r\n \t"):
+        digest.update(piece)
+    return digest.hexdigest()
 
 
 def _text(part: Part, data: bytes | memoryview, alternative: int | None, defects: Defects) -> Text:

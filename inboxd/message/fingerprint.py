@@ -1,10 +1,10 @@
 """When two copies are the same message: what the sender made counts, what mail systems add on the way does not."""
 
 import hashlib
-import re
 from collections.abc import Iterable
 from typing import Final
 
+from inboxd.message import lines
 from inboxd.message.headers import Headers
 
 # Put on top, or anywhere, by systems that carry, scan, store or sort mail.
@@ -29,7 +29,6 @@ _TRACE_PREFIXES: Final = (
     "x-amavis-", "x-dspam-", "x-mailscanner", "x-crm114-", "x-pmx-", "x-clx-", "x-brightmail-", "x-ppe-", "x-tm-as-",
     "x-tmase-", "x-dovecot-",
 )  # fmt: skip
-_LINE_ENDS: Final = re.compile(rb"\r\n?")
 
 
 def of(raw: bytes, headers: Headers, message_id: str | None, digests: Iterable[tuple[str, str]]) -> str:
@@ -49,9 +48,9 @@ def of(raw: bytes, headers: Headers, message_id: str | None, digests: Iterable[t
         return digest.hexdigest()
     digest.update(b"bytes\0")
     for item in _own(headers):
-        digest.update(_LINE_ENDS.sub(b"\n", item) + b"\n")
+        digest.update(b"\n".join(item.splitlines()) + b"\n")
     digest.update(b"\n")
-    for chunk in _normalised(raw, headers.end):
+    for chunk in lines.normalised(memoryview(raw)[headers.end :], strip=b"\r\n"):
         digest.update(chunk)
     return digest.hexdigest()
 
@@ -67,17 +66,3 @@ def _own(headers: Headers) -> list[bytes]:
         and not item.name.startswith(_TRACE_PREFIXES)
         and not (place < added and item.name.startswith("x-"))
     ]
-
-
-def _normalised(raw: bytes, start: int) -> Iterable[bytes]:
-    """The body with line ends as LF and none at its end, in pieces: no second copy of a large mail."""
-    end = len(raw)
-    while end > start and raw[end - 1] in b"\r\n":
-        end -= 1
-    step = 1 << 20
-    while start < end:
-        stop = min(start + step, end)
-        if stop < end and raw[stop - 1] == 0x0D:
-            stop -= 1 if stop - 1 > start else 0
-        yield _LINE_ENDS.sub(b"\n", raw[start:stop])
-        start = stop

@@ -17,6 +17,8 @@ _KNOWN: Final = re.compile(
     rb"auto-submitted|user-agent|importance|priority|return-receipt-to|organization|thread-[a-z]+)[ \t]*:",
     re.IGNORECASE,
 )
+# The line that an mbox file puts above each mail; not a From field with a blank before its colon, which is an attack.
+_MBOX: Final = re.compile(rb">?From (?![ \t]*:)")
 _FOLD: Final = re.compile(rb"(?:\r\n|\n|\r)([ \t])")
 
 
@@ -69,13 +71,12 @@ def skip_envelope(raw: bytes, defects: Defects) -> int:
     while (match := blank(raw, position)) and position < MAX_HEADER_BYTES:
         position = match.end()
     if position > start:
-        if _KNOWN.match(raw, position) is None and not raw.startswith(b"From ", position):
+        if _KNOWN.match(raw, position) is None and _MBOX.match(raw, position) is None:
             return start
         defects.add("blank lines stand above the header")
-    for mark in (b"From ", b">From "):
-        if raw.startswith(mark, position):
-            line = _LINE.match(raw, position)
-            position = line.end() if line else position
+    if _MBOX.match(raw, position):
+        line = _LINE.match(raw, position)
+        position = line.end() if line else position
     return position
 
 

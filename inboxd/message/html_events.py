@@ -60,11 +60,9 @@ _NONE: Final[dict[str, str]] = {}
 
 def read(html: str) -> list[Event] | None:
     """The visible elements and texts of `html` in order; None when it is not safe to parse. Never raises; linear."""
-    if len(html) > MAX_HTML:
-        html = _DATA_URI.sub("data:,", html)
+    html = _DATA_URI.sub("data:,", _without_hidden_text(html))
     if len(html) > MAX_HTML:
         return None
-    html = _DATA_URI.sub("data:,", _without_hidden_text(html))
     if len(html) > _SMALL and not _is_harmless(html):
         return None
     return _walk(html)

@@ -26,6 +26,9 @@ MAX_PARTS: Final = 1_000
 MAX_BOUNDARY_BYTES: Final = 256
 """RFC 2046 5.1.1 says 70; real mailers go beyond, and a line's look-up costs the same."""
 
+MAX_GUESSED_BOUNDARIES: Final = 20
+"""Multiparts whose boundary is looked for when the named one does not come."""
+
 MAX_PARAMETERS: Final = 200
 """Parameters of one Content-Type or Content-Disposition, pieces of RFC 2231 included."""
 
@@ -38,8 +41,8 @@ MAX_TEXT: Final = 1_000_000
 MAX_TEXT_BYTES: Final = 4 * MAX_TEXT
 """Bytes of a text part that are decoded for reading; the widest encodings take four bytes a character."""
 
-MAX_HTML: Final = 1_500_000
-"""Characters of HTML that are given to a real HTML parser; beyond, tags are stripped without one."""
+MAX_HTML: Final = 1_000_000
+"""Characters of HTML, of all parts together, that an HTML parser gets; beyond, tags are stripped without one."""
 
 MAX_HTML_DEPTH: Final = 300
 """Open elements; every HTML parser is quadratic in depth."""

@@ -5,28 +5,23 @@ from dataclasses import dataclass
 from inboxd.message import (
     addresses,
     author,
+    body,
     bounce,
     charsets,
-    clean,
     content,
     dates,
     encoded_words,
     fingerprint,
     headers,
-    html_events,
-    html_quote,
-    html_safe,
-    html_text,
     ids,
     kinds,
     parts,
-    reply_text,
     urgency,
 )
+from inboxd.message.body import Body
 from inboxd.message.content import Content
 from inboxd.message.defects import Defects
 from inboxd.message.headers import Headers
-from inboxd.message.limits import MAX_TEXT
 from inboxd.message.message import Author, Message
 from inboxd.message.parts import Part
 
@@ -34,13 +29,15 @@ from inboxd.message.parts import Part
 def parse(raw: bytes) -> Message:
     """Read any bytes as a mail. Never raises; time and memory are linear in `raw`."""
     defects = Defects()
-    top = headers.read(raw, headers.skip_envelope(raw, defects), defects)
+    start = headers.skip_envelope(raw, defects)
+    top = headers.read(raw, start, defects)
+    if start:
+        top.doubt("something stands above the header")
     root = parts.read(raw, top, defects)
     found = content.read(raw, root, defects)
     if not top.fields:
         defects.give_up("there is no mail header" if raw.strip() else "the message is empty")
-    body = _body(found, defects)
-    return _message(raw, top, root, found, body, defects)
+    return _message(raw, top, root, found, body.read(found, defects), defects)
 
 
 def attachment(raw: bytes, index: int) -> bytes:
@@ -50,20 +47,13 @@ def attachment(raw: bytes, index: int) -> bytes:
     return content.attachment(raw, parts.read(raw, top, defects), index)
 
 
-@dataclass(frozen=True, slots=True)
-class _Body:
-    text: str
-    html: str | None
-    reply: str
-
-
-def _message(raw: bytes, top: Headers, root: Part, found: Content, body: _Body, defects: Defects) -> Message:
+def _message(raw: bytes, top: Headers, root: Part, found: Content, said: Body, defects: Defects) -> Message:
     hint = _charset_hint(root)
     subject = _text_field(top, "subject", hint)
     boxes = [box for value in top.all("from") for box in addresses.parse(value)]
     from_addr = boxes[0].address if boxes else None
     message_id = ids.one(top.first("message-id") or b"")
-    kind = _kind(top, root, found, subject or "", from_addr or "", body.text)
+    kind = _kind(top, root, found, subject or "", from_addr or "", said.text)
     date = dates.parse(encoded_words.decode(top.first("date") or b""))
     if date is None and top.first("date"):
         defects.add("the date cannot be read")
@@ -83,9 +73,9 @@ def _message(raw: bytes, top: Headers, root: Part, found: Content, body: _Body, 
         date=date,
         in_reply_to=ids.several(top.all("in-reply-to")),
         references=ids.several(top.all("references")),
-        text=body.text,
-        reply_text=body.reply,
-        html=body.html,
+        text=said.text,
+        reply_text=said.reply,
+        html=said.html,
         attachments=tuple(found.attachments),
         is_auto_reply=kind.auto_reply,
         is_bounce=kind.bounce is not None,
@@ -94,7 +84,7 @@ def _message(raw: bytes, top: Headers, root: Part, found: Content, body: _Body, 
         bounce=kind.bounce.bounce if kind.bounce else None,
         bounced_recipients=kind.bounce.recipients if kind.bounce else (),
         voicemail=None,
-        claimed_urgency=urgency.claimed(top, subject or "", body.reply),
+        claimed_urgency=urgency.claimed(top, subject or "", said.reply),
         fingerprint=fingerprint.of(raw, top, message_id, found.digests),
         unreadable=defects.unreadable,
         defects=defects.sentences(),
@@ -142,51 +132,3 @@ def _charset_hint(root: Part) -> str | None:
         if charset and charsets.codec_of(charset):
             return charset
     return None
-
-
-def _body(found: Content, defects: Defects) -> _Body:
-    plain_in = {text.alternative for text in found.texts if text.kind == "plain" and text.text.strip()}
-    pieces: list[str] = []
-    shown: list[str] = []
-    marked: list[str] = []  # the text of HTML without the quotes that its mail program marked
-    for item in found.texts:
-        if item.kind == "plain":
-            pieces.append(item.text)
-            continue
-        text, safe, new = _html(item.text, defects)
-        shown.append(safe)
-        if new is not None:
-            marked.append(new)
-        if item.alternative is None or item.alternative not in plain_in:
-            pieces.append(text)
-    text = "\n".join(piece.strip("\n") for piece in pieces if piece.strip())
-    if len(text) > MAX_TEXT:
-        defects.add("the text is longer than can be shown; the rest stands in the raw mail")
-        text = text[:MAX_TEXT]
-    html = "\n".join(shown) or None
-    if html is not None and len(html) > 2 * MAX_TEXT:
-        defects.add("the HTML is longer than can be shown")
-        html = html_safe.plain(text)
-    from_html = not any(item.kind == "plain" and item.text.strip() for item in found.texts)
-    return _Body(text, html, _reply(text, "\n".join(marked)[:MAX_TEXT], from_html=from_html))
-
-
-def _html(text: str, defects: Defects) -> tuple[str, str, str | None]:
-    """Text, safe HTML, and the text without marked quotes (None where nothing was marked) of an HTML part."""
-    events = html_events.read(text)
-    if events is None:
-        defects.add("the HTML is too large or too tangled to be shown as it is")
-        crude = clean.body(html_events.crude(text))
-        return crude, html_safe.plain(crude), None
-    new = html_text.render(html_quote.without_quotes(events)) if html_quote.has_marks(events) else None
-    return clean.body(html_text.render(events)), clean.body(html_safe.render(events)), clean.body(new) if new else None
-
-
-def _reply(text: str, marked: str, *, from_html: bool) -> str:
-    if from_html and marked.strip():
-        return reply_text.of(marked, from_html=True).text
-    reply = reply_text.of(text, from_html=from_html)
-    if reply.cut or not marked.strip():
-        return reply.text
-    # The plain part shows no history: where the HTML part marks some, it knows better.
-    return reply_text.of(marked, from_html=True).text

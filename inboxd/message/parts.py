@@ -12,11 +12,12 @@ from typing import Final
 from inboxd.message import headers, parameters, transfer
 from inboxd.message.defects import Defects
 from inboxd.message.headers import Headers
-from inboxd.message.limits import MAX_BOUNDARY_BYTES, MAX_DEPTH, MAX_PARTS
+from inboxd.message.limits import MAX_BOUNDARY_BYTES, MAX_DEPTH, MAX_GUESSED_BOUNDARIES, MAX_PARTS
 
 _DELIMITER: Final = re.compile(rb"[\r\n]--([^\r\n]{1,300})")
 _LINE_END: Final = re.compile(rb"\r\n|\n|\r|\Z")
 _TYPE: Final = re.compile(r"[a-z0-9!#$&^_.+-]+/[a-z0-9!#$&^_.+-]+")
+_MANY_MISSES: Final = 1_000
 _WINDOW: Final = 64 * 1024  # how far the first boundary line is looked for before another one is considered
 _SNIFFED: Final = re.compile(rb"[\r\n]--([^\r\n]{2,256})[\r\n]{1,4}content-", re.IGNORECASE)
 
@@ -75,13 +76,14 @@ class _Reader:
         self.stack: list[_Open] = []
         self.levels: dict[bytes, list[int]] = {}
         self.leaf: Part | None = None
-        self.count = 0
+        self.count = self.guessed = self.misses = 0
+        self.delimiter = _DELIMITER
 
     def run(self, top: Headers) -> Part:
         root = self._part(top, "")
         position = self._enter(root, None)
         while self.stack:
-            match = _DELIMITER.search(self.raw, max(position - 1, 0))
+            match = self.delimiter.search(self.raw, max(position - 1, 0))
             if match is None:
                 break
             position = self._line(match)
@@ -101,13 +103,14 @@ class _Reader:
         if level is None and text.endswith(b"--"):
             level = self._level(text[:-2])
             closing = True
+        if level is None:
+            return self._missed(match)
         line_end = _LINE_END.search(self.raw, match.end())
         after = line_end.end() if line_end else len(self.raw)
-        if level is None:
-            return max(match.end(), match.start() + 2)
         end = match.start()
         if self.raw[end : end + 1] == b"\n" and self.raw[end - 1 : end] == b"\r":
             end -= 1
+        self.misses, self.delimiter = 0, _DELIMITER
         self._close(end, level + 1)
         frame = self.stack[level]
         if closing:
@@ -119,6 +122,15 @@ class _Reader:
         part = self._part(block, frame.part.content_type)
         frame.part.children.append(part)
         return self._enter(part, frame)
+
+    def _missed(self, match: re.Match[bytes]) -> int:
+        # A body with millions of lines that begin with two dashes: from some point on only our own boundaries are asked
+        # for, by the regular expression itself.
+        self.misses += 1
+        if self.misses == _MANY_MISSES:
+            own = b"|".join(re.escape(boundary) for boundary, levels in self.levels.items() if levels)
+            self.delimiter = re.compile(rb"[\r\n]--((?:" + own + rb")[^\r\n]{0,40})")
+        return match.end()
 
     def _level(self, boundary: bytes) -> int | None:
         levels = self.levels.get(boundary)
@@ -166,7 +178,9 @@ class _Reader:
         if usable and self.raw.find(b"--" + named, part.start, window) >= 0:
             return named
         # No name, or one that does not come (blanks in it, other quotes): the line above the first part's header is it.
-        found = _SNIFFED.search(self.raw, max(part.start - 1, 0), window)
+        self.guessed += 1
+        guess = self.guessed <= MAX_GUESSED_BOUNDARIES
+        found = _SNIFFED.search(self.raw, max(part.start - 1, 0), window) if guess else None
         if found is not None and not self.levels.get(found[1].rstrip()):
             self.defects.add("the boundary is not the one that was named")
             return found[1].rstrip()

@@ -41,7 +41,7 @@ VERBS: Final = (
     "írta", "a scris", "έγραψε", "כתב", "כתב/ה", "napisao", "napisao/la", "rašė", "skrifaði",
 )  # fmt: skip
 # Germanic word order: `Am 1.2.2014 um 10:00 schrieb Jane Doe:`.
-VERB_THEN_NAME: Final = re.compile(r"\b(?:schrieb|schreef|skrev|sent|napisał)\s[^:]{1,80}[:：]\s{0,3}\Z", re.IGNORECASE)
+VERB_THEN_NAME: Final = re.compile(r"\b(?:schrieb|schreef|skrev|napisał)\s[^:]{1,80}[:：]\s{0,3}\Z", re.IGNORECASE)
 # Name first: `Jane Doe <jane@example.com> schrieb am Di., 3. Juni 2025, 10:00:`.
 NAME_THEN_VERB: Final = re.compile(
     r"[\s>*]{0,5}[^:]{1,100}\s(?:schrieb\sam|wrote\s(?:on|at)|escreveu\s(?:no\sdia|em)|escribió\sel|a\sécrit\sle|"

@@ -4,10 +4,12 @@ import binascii
 import re
 from typing import Final
 
-_NOT_BASE64: Final = re.compile(rb"[^A-Za-z0-9+/]+")
+_UU_LINE: Final = re.compile(rb"[^\n]+")
+_NOT_BASE64: Final = bytes(set(range(256)) - set(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"))
 _PADDED: Final = re.compile(rb"=[=\s]*")
 _SOFT_BREAK: Final = re.compile(rb"=[ \t]+(?=\r?\n)")
 _UU_BEGIN: Final = re.compile(rb"(?:\A|\n)begin(?:-base64)? [0-7]{3,4} [^\n]*\n")
+_MANY: Final = 1_000  # runs of base64, damaged lines of uuencode: beyond, nobody made them by accident
 _IDENTITY: Final = frozenset(("", "7bit", "8bit", "binary"))
 _ALIASES: Final = {
     "quotedprintable": "quoted-printable", "qp": "quoted-printable", "base-64": "base64", "b64": "base64",
@@ -41,8 +43,8 @@ def decode(data: memoryview, encoding: str) -> tuple[bytes | memoryview, str | N
 def base64(text: bytes) -> bytes:
     """Base64 in any state: strange characters skipped, padding wrong or missing, several runs in a row."""
     out = []
-    for run in _PADDED.split(text):
-        letters = _NOT_BASE64.sub(b"", run)
+    for run in _PADDED.split(text, maxsplit=_MANY):
+        letters = run.translate(None, _NOT_BASE64)
         if len(letters) % 4 == 1:
             letters = letters[:-1]
         out.append(binascii.a2b_base64(letters + b"=" * (-len(letters) % 4)))
@@ -85,21 +87,25 @@ def _uuencode(data: bytes) -> tuple[bytes, str | None]:
     begin = _UU_BEGIN.search(data)
     if begin is None:
         return data, "named as uuencode, but no begin line was found"
-    out = []
-    for line in data[begin.end() :].split(b"\n"):
-        if line.strip() in (b"end", b"`", b""):
+    out = bytearray()
+    damaged = 0
+    for match in _UU_LINE.finditer(data, begin.end()):
+        line = match[0]
+        if line.strip() in (b"end", b"`", b"") or damaged > _MANY:
             break
-        out.append(_uu_line(line))
-    return b"".join(out), None
-
-
-def _uu_line(line: bytes) -> bytes:
-    try:
-        return binascii.a2b_uu(line)
-    except binascii.Error:
-        # Some encoders pad with blanks or miscount: take what the length letter announces.
-        wanted = (((line[0] - 32) & 63) * 4 + 5) // 3
         try:
-            return binascii.a2b_uu(line[:wanted])
+            # a2b_uu fills up what a short line announces and does not hold.
+            out += binascii.a2b_uu(line)[: (len(line) * 3) // 4]
         except binascii.Error:
-            return b""
+            damaged += 1
+            out += _uu_damaged(line)
+    return bytes(out), "uuencode is damaged" if damaged else None
+
+
+def _uu_damaged(line: bytes) -> bytes:
+    # Some encoders pad with blanks or miscount: take what the length letter announces.
+    wanted = (((line[0] - 32) & 63) * 4 + 5) // 3
+    try:
+        return binascii.a2b_uu(line[:wanted])
+    except binascii.Error:
+        return b""

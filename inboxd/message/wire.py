@@ -31,6 +31,8 @@ def from_json(text: str | bytes) -> Message:
     """The message that `json.dumps(to_json(message))` came from. Raises ValueError for anything else."""
     message = _adapter().validate_json(text)
     if message.date is not None:
+        if message.date.tzinfo is None:
+            raise ValueError("the date has no offset")
         message = dataclasses.replace(message, date=message.date.astimezone(UTC))
     for string in _strings(dataclasses.asdict(message)):
         if len(string) > _MAX_STRING or _FORBIDDEN.search(string):

@@ -1,0 +1,128 @@
+"""The readable body out of the text parts: text, safe HTML, and what is new in it; bounded over all parts together."""
+
+import re
+from dataclasses import dataclass
+from typing import Final
+
+from inboxd.message import clean, html_events, html_quote, html_safe, html_text, reply_text
+from inboxd.message.content import Content, Text
+from inboxd.message.defects import Defects
+from inboxd.message.html_events import Event
+from inboxd.message.limits import MAX_HTML, MAX_TEXT
+
+_TOO_LONG: Final = "the text is longer than can be shown; the rest stands in the raw mail"
+_CRUDE: Final = "the HTML is too large or too tangled to be shown as it is"
+_STUB_LENGTH: Final = 400
+# A plain part that only says there is none.
+_STUB: Final = re.compile(
+    r"(?:does(?: not|n['’]t)|not able to|unable to|can ?not|can['’]t|un(?:fortunately|able)|"
+    r"if you (?:see|can read|are having)|"
+    r"to (?:view|see|read) th(?:is|e)|kann nicht|ne peut pas|no puede|non può|please (?:use|view|enable))"
+    r".{0,120}\b(?:html|browser|web|online|message|e-?mail|nachricht)\b|"
+    r"\bhtml\b.{0,40}\b(?:only|version|capable|compatible|format)\b",
+    re.IGNORECASE | re.DOTALL,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """`text`, `html` and `reply_text` of a message."""
+
+    text: str
+    html: str | None
+    reply: str
+
+
+def read(content: Content, defects: Defects) -> Body:
+    """Put the text parts together, in order. Of alternatives the plain one is the text, unless it only says so."""
+    return _Builder(defects).run(content.texts)
+
+
+class _Builder:
+    def __init__(self, defects: Defects) -> None:
+        self.defects = defects
+        self.pieces: list[str] = []
+        self.shown: list[str] = []
+        self.marked: list[list[Event]] = []  # HTML in which a mail program marked quotes
+        self.parsed = 0  # characters of HTML given to the parser
+        self.length = 0
+        self.stubs: frozenset[str] = frozenset()
+
+    def run(self, texts: list[Text]) -> Body:
+        plain = _plain_of_alternatives(texts)
+        self.stubs = _stubs(texts)
+        from_html = True
+        for item in texts:
+            if self.length > MAX_TEXT:
+                break
+            if item.kind == "html":
+                said = plain.get(item.alternative) if item.alternative is not None else None
+                self._html(item.text, is_text=said is None or said in self.stubs)
+            elif item.text.strip() and item.text not in self.stubs:
+                from_html = False
+                self._add(item.text)
+        text = "\n".join(self.pieces)
+        if len(text) > MAX_TEXT:
+            self.defects.add(_TOO_LONG)
+            text = text[:MAX_TEXT]
+        return Body(text, self._safe(text), self._reply(text, from_html=from_html))
+
+    def _add(self, text: str) -> None:
+        text = text.strip("\n")
+        if text.strip():
+            self.pieces.append(text)
+            self.length += len(text) + 1
+
+    def _html(self, html: str, *, is_text: bool) -> None:
+        """Take an HTML part: its safe form always, its text where it `is_text`."""
+        self.parsed += len(html)
+        events = html_events.read(html) if self.parsed <= 2 * MAX_HTML else None
+        if events is None:
+            self.defects.add(_CRUDE)
+            text = clean.body(html_events.crude(html[: 2 * MAX_TEXT]))[:MAX_TEXT]
+            self.shown.append(html_safe.plain(text))
+        else:
+            self.shown.append(clean.body(html_safe.render(events)))
+            text = clean.body(html_text.render(events)) if is_text else ""
+            if html_quote.has_marks(events):
+                self.marked.append(events)
+        if is_text:
+            self._add(text)
+
+    def _safe(self, text: str) -> str | None:
+        html = "\n".join(self.shown)
+        if len(html) > MAX_TEXT:
+            self.defects.add("the HTML is longer than can be shown")
+            html = html_safe.plain(text[: MAX_TEXT // 2])
+        return html or None
+
+    def _reply(self, text: str, *, from_html: bool) -> str:
+        reply = reply_text.of(text, from_html=from_html)
+        if not self.marked or (reply.cut and not from_html):
+            return reply.text
+        # Where HTML marks what is history, it knows better; and a plain part may show none.
+        pieces = (html_text.render(html_quote.without_quotes(events)) for events in self.marked)
+        new = clean.body("\n".join(pieces))[:MAX_TEXT]
+        return reply_text.of(new, from_html=True).text if new.strip() else reply.text
+
+
+def _plain_of_alternatives(texts: list[Text]) -> dict[int, str]:
+    return {
+        item.alternative: item.text
+        for item in texts
+        if item.kind == "plain" and item.alternative is not None and item.text.strip()
+    }
+
+
+def _stubs(texts: list[Text]) -> frozenset[str]:
+    """The plain alternatives that only say that the mail is HTML, beside an HTML part that says much more."""
+    found = set()
+    for item in texts:
+        if item.kind != "plain" or item.alternative is None or len(item.text) > _STUB_LENGTH:
+            continue
+        other = next((each for each in texts if each.kind == "html" and each.alternative == item.alternative), None)
+        if other is None or not _STUB.search(item.text):
+            continue
+        if len(html_events.crude(other.text[:MAX_TEXT])) > 2 * len(item.text.strip()):
+            found.add(item.text)
+    return frozenset(found)

@@ -1,0 +1,137 @@
+"""How long a mail takes to read, beside mail-parser's own time in the same run, and what a 25 MB mail takes in memory.
+
+Run: `.venv/bin/python tests/bench/bench_parse.py`. Times are CPU milliseconds, the best of several rounds; the ratio is
+what to compare between machines. mail-parser reads less (no text from HTML, no reply, no kind, no digests).
+"""
+
+import base64
+import gc
+import json
+import random
+import resource
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
+
+HEADER = (
+    b"Received: from mail.example.org (mail.example.org [192.0.2.1])\r\n\tby mx.example.com (Postfix) with ESMTPS id 4A1B2C\r\n"
+    b"\tfor <support@example.com>; Tue, 3 Jun 2025 10:00:01 +0000 (UTC)\r\n"
+    b"Received: from [198.51.100.7] by mail.example.org with ESMTPSA; Tue, 3 Jun 2025 10:00:00 +0000\r\n"
+    b"From: =?utf-8?q?J=C3=BCrgen_Doe?= <jdoe@example.org>\r\nTo: Support <support@example.com>, Sales <sales@example.com>\r\n"
+    b"Cc: boss@example.org\r\nSubject: =?utf-8?b?RHJ1Y2tlciBkcnVja3QgbmljaHQgLSBiaXR0ZSBoZWxmZW4=?=\r\n"
+    b"Date: Tue, 3 Jun 2025 12:00:00 +0200\r\nMessage-ID: <abc.123@mail.example.org>\r\n"
+    b"In-Reply-To: <xyz.1@example.com>\r\nReferences: <xyz.0@example.com> <xyz.1@example.com>\r\nMIME-Version: 1.0\r\n"
+    b"X-Mailer: Example 1.0\r\n"
+)
+LINE = b"The printer in room 12 prints nothing since this morning, whatever we try; the light is red.\r\n"
+QUOTE = (
+    b"\r\nOn Mon, Jun 2, 2025 at 9:00 AM Support <support@example.com> wrote:\r\n\r\n> " + LINE * 1 + b"> Thanks\r\n"
+)
+
+
+def small() -> bytes:
+    """Build a plain reply of 2 KB."""
+    return HEADER + b'Content-Type: text/plain; charset="utf-8"\r\n\r\n' + LINE * 6 + QUOTE
+
+
+def medium() -> bytes:
+    """Build a mail of 25 KB: text and HTML alternatives."""
+    html = b"<html><body>" + b"<p style='margin:0'>" + LINE + b"<b>now</b></p>\r\n" * 1
+    html += b"".join(
+        b"<p class=x>%s <a href='https://example.com/%d'>link</a></p>\r\n" % (LINE.strip(), n) for n in range(110)
+    )
+    return _multipart(
+        b"alternative",
+        [b"Content-Type: text/plain; charset=utf-8\r\n\r\n" + LINE * 60 + QUOTE,
+         b"Content-Type: text/html; charset=utf-8\r\n\r\n" + html + b"</body></html>"],
+    )  # fmt: skip
+
+
+def large() -> bytes:
+    """Build a mail of 1.1 MB: text, HTML and attachments."""
+    noise = random.Random(1).randbytes(400_000)
+    encoded = base64.encodebytes(noise).replace(b"\n", b"\r\n")
+    attachment = b"Content-Type: application/pdf; name=a.pdf\r\nContent-Transfer-Encoding: base64\r\n\r\n" + encoded
+    body = medium()
+    inner = body[body.index(b"Content-Type: multipart") :]
+    return _multipart(b"mixed", [inner, attachment, attachment], boundary=b"outer")
+
+
+def huge() -> bytes:
+    """Build a mail of 25 MB: a text and one attachment."""
+    encoded = base64.encodebytes(random.Random(2).randbytes(18_500_000)).replace(b"\n", b"\r\n")
+    attachment = b"Content-Type: application/zip; name=a.zip\r\nContent-Transfer-Encoding: base64\r\n\r\n" + encoded
+    return _multipart(b"mixed", [b"Content-Type: text/plain\r\n\r\n" + LINE, attachment], boundary=b"outer")
+
+
+def _multipart(kind: bytes, parts: list[bytes], boundary: bytes = b"inner") -> bytes:
+    body = b"".join(b"--" + boundary + b"\r\n" + part + b"\r\n" for part in parts)
+    return (
+        HEADER
+        + b"Content-Type: multipart/"
+        + kind
+        + b"; boundary="
+        + boundary
+        + b"\r\n\r\n"
+        + body
+        + b"--"
+        + boundary
+        + b"--\r\n"
+    )
+
+
+def best(call: Callable[[], object], seconds: float = 1.5) -> float:
+    """Measure the least CPU milliseconds of one call."""
+    least, spent = float("inf"), 0.0
+    gc.collect()
+    while spent < seconds:
+        start = time.process_time()
+        call()
+        took = time.process_time() - start
+        least, spent = min(least, took), spent + max(took, 1e-5)
+    return least * 1000
+
+
+def peak_of_huge() -> dict[str, float]:
+    """Read the 25 MB mail in a process of its own; its peak beside the size of the raw mail."""
+    code = f"import sys; sys.path.insert(0, {str(Path(__file__).parent)!r}); import bench_parse; bench_parse.measure_huge()"
+    out = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True, timeout=120).stdout
+    result: dict[str, float] = json.loads(out)
+    return result
+
+
+def measure_huge() -> None:
+    """Print time and peak memory of one 25 MB mail (in the process that `peak_of_huge` starts)."""
+    from inboxd.message import parse
+
+    raw = huge()
+    gc.collect()
+    start = time.process_time()
+    parse(raw)
+    took = time.process_time() - start
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    sys.stdout.write(json.dumps({"raw_mib": len(raw) / 2**20, "seconds": took, "peak_mib": peak}))
+
+
+def main() -> None:
+    """Print one JSON line for each size."""
+    import mailparser
+
+    from inboxd.message import parse
+
+    for name, make in (("small", small), ("medium", medium), ("large", large)):
+        raw = make()
+        ours, theirs = best(lambda raw=raw: parse(raw)), best(lambda raw=raw: mailparser.parse_from_bytes(raw))
+        line = {"mail": name, "bytes": len(raw), "ms": round(ours, 3), "mail_parser_ms": round(theirs, 3)}
+        sys.stdout.write(json.dumps({**line, "ratio": round(ours / theirs, 2)}) + "\n")
+    sys.stdout.write(
+        json.dumps({"mail": "huge", **{key: round(value, 2) for key, value in peak_of_huge().items()}}) + "\n"
+    )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,92 @@
+"""Who wrote it, strictly: ambiguity is never proof."""
+
+import pytest
+
+from inboxd.message import parse
+
+
+@pytest.mark.parametrize(
+    "field",
+    [
+        "jane@example.com",
+        "Jane Doe <jane@example.com>",
+        '"Doe, Jane" <jane@EXAMPLE.com>',
+        "J. Doe <jane@example.com>",
+        "=?utf-8?q?J=C3=BCrgen?= <jane@example.com>",
+        '"ceo@example.org" <jane@example.com>',
+        "<jane@example.com>",
+        "Jane\n Doe\n <jane@example.com>",
+    ],
+)
+def test_one_plain_address_is_the_author(field, mail):
+    author = parse(mail(f"From: {field}\nTo: a@example.org\n", bare=True)).author
+    assert (author.address, author.reason) == ("jane@example.com", None)
+
+
+@pytest.mark.parametrize(
+    "field",
+    [
+        "jane@example.com, eve@example.org",
+        "Team: jane@example.com;",
+        "<@relay.example:jane@example.com>",
+        "jane(x)@example.com",
+        "jane@example.com (Jane)",
+        "<eve@example.org(.example.com)>",
+        "jane@example.com <eve@example.org>",
+        "jane@example.com\x00.example.org",
+        "=?utf-8?q?jane=40example=2Ecom?=",
+        "=?utf-8?q?jane?=@example.com",
+        "jane@example",
+        "jane@192.0.2.1",
+        "jane@[192.0.2.1]",
+        '"jane"@example.com',
+        "jane@example.com>",
+        "Jane <jane@example.com> <eve@example.org>",
+        "jane\\@example.com <jane@example.com>",
+        "\xe9 <jane@example.com>",
+        "jane@-example.com",
+        "",
+    ],
+)
+def test_what_two_programs_could_read_in_two_ways_names_no_author(field, mail):
+    author = parse(mail(f"From: {field}\nTo: a@example.org\n", bare=True)).author
+    assert author.address is None
+    assert author.reason
+
+
+@pytest.mark.parametrize(
+    ("raw", "word"),
+    [
+        (b"From: a@example.com\r\nFrom: b@example.com\r\n\r\nx", "From"),
+        (b"From : a@example.com\r\nFrom: b@example.com\r\n\r\nx", "blanks"),
+        (b"From: a@example.com\r\nSubject: x\rFrom: b@example.com\r\n\r\nx", "line ends"),
+        (b"From: a@example.com\r\nSubject: x\nTo: b@example.com\r\n\r\nx", "line ends"),
+        (b"From: a@example.com\r\nTo: a@example.org\r\nTo: b@example.org\r\n\r\nx", "To"),
+        (b"From: a@example.com\r\nno field here\r\nTo: b@example.org\r\n\r\nx", "no header field"),
+        (b"From: a@example.com\r\n \r\nTo: b@example.org\r\n\r\nx", "blanks"),
+        (b"\xef\xbb\xbfFrom: a@example.com\r\n\r\nx", "above the header"),
+        (b"From b@example.com\r\nFrom: a@example.com\r\n\r\nx", "above the header"),
+        (b"To: a@example.org\r\n\r\nx", "no From"),
+        (b"From: a@example.com\r\nContent-Type: text/plain\r\nContent-Type: text/html\r\n\r\nx", "Content-Type"),
+    ],
+)
+def test_a_header_block_that_can_be_read_in_two_ways_names_no_author(raw, word):
+    author = parse(raw).author
+    assert author.address is None
+    assert word in author.reason
+
+
+def test_a_file_with_unix_line_ends_throughout_is_not_ambiguous():
+    assert parse(b"From: jane@example.com\nTo: a@example.org\n\nHello\n").author.address == "jane@example.com"
+
+
+def test_the_kelvin_sign_is_not_the_letter_k(mail):
+    # str.lower() folds it to k, and would make the address of a stranger that of a customer.
+    raw = "From: jane@ban\N{KELVIN SIGN}.example\r\n\r\nx".encode()
+    assert parse(raw).author.address is None
+
+
+def test_a_message_that_could_not_be_read_whole_has_no_author(multipart):
+    parsed = parse(multipart("mixed", *["\nx"] * 1_200))
+    assert parsed.unreadable is not None
+    assert parsed.author.address is None

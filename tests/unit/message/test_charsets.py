@@ -1,0 +1,54 @@
+"""Bytes to text whatever the label says."""
+
+import pytest
+
+from inboxd.message import charsets, parse
+
+
+@pytest.mark.parametrize(
+    ("data", "label", "text"),
+    [
+        (b"caf\xe9", "iso-8859-1", "café"),
+        (b"it\x92s", "iso-8859-1", "it’s"),
+        (b"it\x92s", "us-ascii", "it’s"),
+        ("朱镕基".encode("gbk"), "gb2312", "朱镕基"),
+        ("①②".encode("cp932"), "shift_jis", "①②"),
+        ("똠방각하".encode("cp949"), "euc-kr", "똠방각하"),
+        ("こんにちは".encode("iso2022_jp"), "iso-2022-jp", "こんにちは"),
+        (b"\x1b$B-!\x1b(B", "iso-2022-jp", "①"),
+        ("こんにちは".encode("iso2022_jp"), None, "こんにちは"),
+        (b"Hi Mom +Jjo-!", "utf-7", "Hi Mom ☺!"),
+        ("Привет".encode("koi8-r"), "koi8-r", "Привет"),
+        ("grün".encode(), "iso-8859-1", "grün"),
+        ("grün".encode(), "x-unknown", "grün"),
+        (b"gr\xfcn", "utf-8", "grün"),
+        (b"gr\xfcn", None, "grün"),
+        ("日本".encode("utf-16"), "utf-16", "日本"),
+        (b"\xef\xbb\xbfHello", "utf-8", "Hello"),
+        (b"plain", "no-such-charset", "plain"),
+        (b"a-b", "punycode", "a-b"),
+    ],
+)
+def test_a_text_is_decoded_as_its_mailer_meant(data, label, text):
+    assert charsets.decode(data, label)[0] == text
+
+
+def test_utf_8_with_a_stray_latin_byte_keeps_both(mail):
+    assert (
+        charsets.decode("grün und ".encode() + b"gr\xfcn und " + "schön".encode(), "utf-8")[0]
+        == "grün und grün und schön"
+    )
+
+
+@pytest.mark.parametrize(
+    "label", ["", " ", "\x00", "utf-8\x00", "a" * 5_000, "zlib", "rot13", "idna", "undefined", "unicode_escape"]
+)
+def test_no_label_can_choose_a_codec_that_is_no_charset(label):
+    assert charsets.codec_of(label) in (None, "utf-8")
+    assert charsets.decode(b"abc\xff", label)[0].startswith("abc")
+
+
+def test_an_unknown_charset_is_a_defect_and_no_exception(mail):
+    parsed = parse(mail("Content-Type: text/plain; charset=foo-99\n", b"caf\xc3\xa9\n"))
+    assert parsed.text == "café"
+    assert any("foo-99" in defect for defect in parsed.defects)

@@ -1,0 +1,130 @@
+"""Structure: which parts are the body, which are attachments; nothing lost."""
+
+import hashlib
+
+import pytest
+
+from inboxd.message import attachment, parse
+
+PLAIN = "Content-Type: text/plain\n\n"
+HTML = "Content-Type: text/html\n\n"
+PDF = "Content-Type: application/pdf; name=a.pdf\nContent-Transfer-Encoding: base64\n\nSGVsbG8=\n"
+
+
+def test_of_alternatives_the_plain_one_is_the_text_and_the_other_is_the_html(multipart):
+    parsed = parse(multipart("alternative", PLAIN + "Hello\n", HTML + "<p>Hello <b>there</b></p>\n"))
+    assert (parsed.text, parsed.html, parsed.attachments) == ("Hello", "<p>Hello <b>there</b></p>", ())
+
+
+def test_a_plain_part_that_only_says_there_is_html_is_not_the_text(multipart):
+    stub = "Your mail client does not support HTML mail. Please view this mail in a browser.\n"
+    parsed = parse(
+        multipart("alternative", PLAIN + stub, HTML + "<p>" + "The printer is broken again. " * 20 + "</p>\n")
+    )
+    assert parsed.text.startswith("The printer is broken")
+    assert "browser" not in parsed.text
+
+
+def test_html_alone_is_rendered_as_text(multipart):
+    assert parse(multipart("mixed", HTML + "<p>One</p><p>Two</p>\n")).text == "One\n\nTwo"
+
+
+def test_text_parts_around_an_attachment_are_both_the_text(multipart):
+    parsed = parse(multipart("mixed", PLAIN + "Before\n", PDF, PLAIN + "After\n"))
+    assert parsed.text == "Before\nAfter"
+    assert [each.filename for each in parsed.attachments] == ["a.pdf"]
+
+
+def test_the_only_text_is_the_text_although_it_is_marked_as_an_attachment(multipart):
+    parsed = parse(
+        multipart("mixed", "Content-Type: text/plain\nContent-Disposition: attachment; filename=a.txt\n\nHello\n", PDF)
+    )
+    assert parsed.text == "Hello"
+    assert [each.filename for each in parsed.attachments] == ["a.txt", "a.pdf"]
+
+
+def test_an_attached_message_is_kept_whole_and_its_text_stays_out_of_ours(multipart):
+    inner = "From: x@example.com\nSubject: Inner: one\n\ninner body\n"
+    raw = multipart("mixed", PLAIN + "outer\n", "Content-Type: message/rfc822\n\n" + inner)
+    parsed = parse(raw)
+    assert parsed.text == "outer"
+    (attached,) = parsed.attachments
+    assert (attached.filename, attached.content_type) == ("Inner_ one.eml", "message/rfc822")
+    assert attachment(raw, 0) == inner.encode().replace(b"\n", b"\r\n")
+
+
+def test_an_attachments_bytes_can_be_had_later(multipart):
+    raw = multipart("mixed", PLAIN + "Hello\n", PDF)
+    (attached,) = parse(raw).attachments
+    assert attachment(raw, 0) == b"Hello"
+    assert (attached.size, attached.sha256) == (5, hashlib.sha256(b"Hello").hexdigest())
+    with pytest.raises(IndexError):
+        attachment(raw, 1)
+
+
+def test_audio_without_a_name_is_an_attachment_byte_for_byte(multipart):
+    raw = multipart(
+        "mixed", PLAIN + "Voicemail\n", "Content-Type: audio/wav\nContent-Transfer-Encoding: base64\n\nUklGRv8A\n"
+    )
+    (attached,) = parse(raw).attachments
+    assert (attached.filename, attachment(raw, 0)) == ("audio-1.wav", b"RIFF\xff\x00")
+
+
+def test_a_missing_closing_boundary_loses_nothing(multipart):
+    parsed = parse(multipart("mixed", PLAIN + "Hello\n", PDF, closed=False))
+    assert (parsed.text, len(parsed.attachments)) == ("Hello", 1)
+    assert "the closing boundary is missing" in parsed.defects
+
+
+def test_parts_behind_the_closing_boundary_are_not_lost(multipart):
+    raw = multipart("mixed", PLAIN + "Hello\n") + b"--b\r\nContent-Type: image/png; name=late.png\r\n\r\nx\r\n--b--\r\n"
+    assert [each.filename for each in parse(raw).attachments] == ["late.png"]
+
+
+def test_a_boundary_that_does_not_come_leaves_the_body_as_text(mail):
+    parsed = parse(mail("Content-Type: multipart/mixed; boundary=zzz", "Hello there\n"))
+    assert parsed.text == "Hello there"
+
+
+def test_a_wrong_boundary_is_found_out(mail):
+    parsed = parse(
+        mail("Content-Type: multipart/mixed; boundary=zzz", "--abc\nContent-Type: text/plain\n\nHello\n--abc--\n")
+    )
+    assert parsed.text == "Hello"
+    assert any("boundary" in defect for defect in parsed.defects)
+
+
+def test_an_outer_boundary_ends_an_inner_part_that_was_never_closed():
+    raw = (
+        b"Content-Type: multipart/mixed; boundary=o\r\n\r\n--o\r\nContent-Type: multipart/alternative; boundary=i\r\n\r\n"
+        b"--i\r\nContent-Type: text/plain\r\n\r\ninner\r\n--o\r\nContent-Type: image/png; name=x.png\r\n\r\nX\r\n--o--\r\n"
+    )
+    parsed = parse(raw)
+    assert (parsed.text, [each.filename for each in parsed.attachments]) == ("inner", ["x.png"])
+
+
+def test_unnamed_parts_have_the_same_names_each_time(multipart):
+    image = "Content-Type: image/png\nContent-ID: <logo@x>\n\nx\n"
+    raw = multipart("related", HTML + "<img src=cid:logo@x>\n", image, image)
+    first, second = parse(raw), parse(raw)
+    assert [each.filename for each in first.attachments] == ["image-1.png", "image-2.png"]
+    assert first == second
+    assert (first.attachments[0].inline, first.attachments[0].content_id) == (True, "logo@x")
+
+
+def test_flowed_text_is_joined_and_its_signature_line_is_not(mail):
+    body = "One long \nparagraph.\n> quoted \n> lines\n-- \nJane\n"
+    assert parse(mail("Content-Type: text/plain; format=flowed", body)).text == (
+        "One long paragraph.\n> quoted \n> lines\n-- \nJane"
+    )
+
+
+def test_control_characters_and_lone_surrogates_are_in_no_text(mail):
+    parsed = parse(mail("Content-Type: text/plain; charset=utf-7", b"a\x00b\x1b[31m\x07c +2AA-"))
+    assert parsed.text == "ab[31mc \ufffd"
+
+
+def test_text_past_its_cap_is_cut_with_a_defect(mail):
+    parsed = parse(mail("", b"word " * 1_000_000))
+    assert len(parsed.text) == 1_000_000
+    assert any("longer than can be shown" in defect for defect in parsed.defects)

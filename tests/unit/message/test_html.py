@@ -1,0 +1,107 @@
+"""HTML to text, and HTML that is safe to show."""
+
+import pytest
+
+from inboxd.message import html_events, html_safe, html_text
+
+
+def text_of(html: str) -> str:
+    events = html_events.read(html)
+    assert events is not None
+    return html_text.render(events)
+
+
+def safe(html: str) -> str:
+    events = html_events.read(html)
+    assert events is not None
+    return html_safe.render(events)
+
+
+@pytest.mark.parametrize(
+    ("html", "text"),
+    [
+        ("<p>One</p><p>Two</p>", "One\n\nTwo"),
+        ("One<br>Two", "One\nTwo"),
+        ("<div>One</div><div>Two</div>", "One\nTwo"),
+        ("a  b\n c &amp; d&nbsp;e", "a b c & d e"),
+        ("<ul><li>a<li>b</ul><ol><li>c<li>d</ol>", "- a\n- b\n\n1. c\n2. d"),
+        ("<table><tr><td>Qty</td><td>Price</td></tr><tr><td>1</td><td>2</td></tr></table>", "Qty\tPrice\n1\t2"),
+        ('<a href="https://example.com/x">here</a>', "here <https://example.com/x>"),
+        ('<a href="https://example.com/">example.com</a>', "example.com"),
+        ('<a href="javascript:x()">here</a>', "here"),
+        ('<img src="cid:logo"><img src="https://example.com/p.gif"><img alt="Logo" src="x">', "[cid:logo][Logo]"),
+        ("<blockquote>quoted<br>text</blockquote>", "> quoted\n> text"),
+        ("<pre>a\n  b</pre>", "a\n  b"),
+        ("<style>p{}</style><script>x()</script><title>T</title>shown", "shown"),
+        ('<div style="display:none">preheader</div>shown', "shown"),
+        ("<!--[if mso]>outlook<![endif]-->shown", "shown"),
+        ("zero\u200bwidth", "zerowidth"),
+        ("", ""),
+    ],
+)
+def test_html_becomes_the_text_that_a_person_would_copy(html, text):
+    assert text_of(html) == text
+
+
+@pytest.mark.parametrize(
+    ("html", "expected"),
+    [
+        ("<p>Hello <b>there</b></p>", "<p>Hello <b>there</b></p>"),
+        ("<script>alert(1)</script>x", "x"),
+        ('<p onclick="x()">a</p>', "<p>a</p>"),
+        ('<img src="https://example.com/p.gif" onerror="x()">', "<img>"),
+        ('<img src="cid:logo@x" alt="Logo">', '<img src="cid:logo@x" alt="Logo">'),
+        ('<a href="javascript:x()">a</a>', "<a>a</a>"),
+        ('<a href=" JaVa\tscript:x()">a</a>', "<a>a</a>"),
+        ('<a href="https://example.com/?a=1&amp;b=2">a</a>', '<a href="https://example.com/?a=1&amp;b=2" rel="noopener noreferrer nofollow">a</a>'),
+        ('<form action="https://example.com"><input name="p">in it</form>', "in it"),
+        ("<iframe src=https://example.com></iframe>x", "x"),
+        ("<svg><script>x()</script></svg>x", "x"),
+        ("<math><mtext><img src=x onerror=y></mtext></math>x", "x"),
+        ('<p style="color:red;background:url(https://example.com/p.gif)">a</p>', '<p style="color:red">a</p>'),
+        (r'<p style="width:expression(x());color:\72 ed">a</p>', "<p>a</p>"),
+        ('<p style="position:fixed;color:red">a</p>', '<p style="color:red">a</p>'),
+        ('<base href="https://example.com"><meta http-equiv=refresh content=0><link rel=stylesheet href=x>y', "y"),
+        ("<p>&lt;script&gt;x()&lt;/script&gt;</p>", "<p>&lt;script&gt;x()&lt;/script&gt;</p>"),
+        ('<p title="&quot; onmouseover=&quot;x()">a</p>', '<p title="&quot; onmouseover=&quot;x()">a</p>'),
+        ("<object data=x><embed src=y></object><video src=x></video>z", "z"),
+        ('<table background="https://example.com/p.gif"><tr><td>a</td></tr></table>', "<table><tbody><tr><td>a</td></tr></tbody></table>"),
+    ],
+)  # fmt: skip
+def test_shown_html_holds_no_script_no_form_and_nothing_loaded_from_elsewhere(html, expected):
+    assert safe(html) == expected
+
+
+@pytest.mark.parametrize(
+    "html",
+    [
+        "<div>" * 100_000,
+        "<a " + " ".join(f"a{number}=1" for number in range(40_000)) + ">x",
+        '<a x=">" y= =" ' + " ".join(f"a{number}" for number in range(40_000)) + ">x",
+        "<a" + "/".join(f"a{number}" for number in range(40_000)) + ">x",
+        "<p>".join(f"<font size={number}>" for number in range(280)) + "<p>x" * 20_000,
+        "<b>" * 200_000,
+        "<p>x</p>" * 400_000,
+    ],
+    ids=["depth", "attributes", "quoted attributes", "slashes", "formatting", "bold", "size"],
+)
+def test_html_that_a_parser_chokes_on_is_not_given_to_one(html):
+    assert html_events.read(html) is None
+
+
+@pytest.mark.parametrize("letters", ["<", "<a", "<!--", "<script>", "</", '<a b="', "&", "< ", "<a =", "<![CDATA["])
+def test_hostile_repetition_in_html_costs_no_more_than_its_length(letters):
+    html = letters * (900_000 // len(letters))
+    events = html_events.read(html)
+    rendered = html_events.crude(html) if events is None else html_text.render(events)
+    assert len(rendered) <= len(html)
+
+
+def test_a_large_embedded_image_does_not_keep_the_text_from_being_read():
+    html = f'<p>Hello</p><img src="data:image/png;base64,{"iVBORw0KGgo/" * 200_000}"><p>there</p>'
+    assert text_of(html) == "Hello\n\nthere"
+    assert "data:" not in safe(html)
+
+
+def test_crude_text_keeps_the_words_of_what_is_not_parsed():
+    assert html_events.crude("<div>" * 5 + "One &amp; two<br>three<style>p{}</style></div>") == "One & two\nthree"

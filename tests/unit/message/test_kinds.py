@@ -1,0 +1,160 @@
+"""Automatic answers, lists, receipts, bounces."""
+
+import pytest
+
+from inboxd.message import parse
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        "Auto-Submitted: auto-replied",
+        "Auto-Submitted: auto-generated (vacation); owner=x",
+        "X-Autoreply: yes",
+        "X-Autorespond: vacation",
+        "Precedence: auto_reply",
+        "X-Apple-Action: VACATION",
+        "X-Auto-Response-Suppress: All\nX-MS-Exchange-Inbox-Rules-Loop: jane@example.com",
+        "Return-Path: <>\nSubject: Automatic reply: Printer",
+        "Precedence: bulk\nSubject: Abwesenheitsnotiz",
+        "In-Reply-To: <a@example.org>\nSubject: Réponse automatique : Imprimante",
+        "X-Loop: x\nSubject: Out of Office",
+    ],
+)
+def test_an_automatic_answer_is_known_by_its_signs(header):
+    parsed = parse(f"From: jane@example.com\r\n{header}\r\n\r\nI am away.".encode())
+    assert (parsed.is_auto_reply, parsed.is_bounce) == (True, False)
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        "Auto-Submitted: no",
+        "Auto-Submitted: No (by a person)",
+        "X-Auto-Response-Suppress: All",
+        "Precedence: bulk",
+        "List-Unsubscribe: <mailto:x@example.com>",
+        "Subject: Automatic reply: what is it?",
+        "In-Reply-To: <a@example.org>\nSubject: Re: Automatic reply: Printer",
+        "Return-Path: <>",
+    ],
+)
+def test_one_sign_that_ordinary_mail_has_too_is_not_enough(header):
+    parsed = parse(f"From: jane@example.com\r\n{header}\r\n\r\nHello".encode())
+    assert not parsed.is_auto_reply
+    assert not parsed.is_bounce
+
+
+@pytest.mark.parametrize(
+    "header", ["List-Id: <users.example.com>", "List-Post: <mailto:x@example.com>", "Precedence: list"]
+)
+def test_mail_of_a_list_is_known(header, mail):
+    assert parse(mail(header)).is_list
+
+
+def test_a_newsletter_is_no_list(mail):
+    assert not parse(mail("List-Unsubscribe: <mailto:x@example.com>")).is_list
+
+
+def test_a_read_receipt_is_known(multipart):
+    status = "Content-Type: message/disposition-notification\n\nFinal-Recipient: rfc822; jane@example.com\n"
+    parsed = parse(multipart("report", "\nRead.\n", status, params="; report-type=disposition-notification"))
+    assert (parsed.is_read_receipt, parsed.is_auto_reply, parsed.is_bounce) == (True, True, False)
+
+
+def report(multipart, status: str, *more: str) -> bytes:
+    return multipart(
+        "report",
+        "\nYour mail could not be delivered.\n",
+        f"Content-Type: message/delivery-status\n\nReporting-MTA: dns; mx.example.org\n\n{status}\n",
+        *more,
+        params="; report-type=delivery-status",
+    )
+
+
+def test_a_delivery_report_names_recipient_action_status_and_our_message(multipart):
+    status = "Final-Recipient: rfc822; ops@acme.example\nAction: failed\nStatus: 5.1.1\nDiagnostic-Code: smtp; 550 no"
+    original = "Content-Type: text/rfc822-headers\n\nFrom: support@example.org\nMessage-ID:\n <ours.1@example.org>\n"
+    parsed = parse(report(multipart, status, original))
+    assert parsed.is_bounce
+    assert parsed.bounce is not None
+    assert parsed.bounce.final_recipient == "ops@acme.example"
+    assert (parsed.bounce.action, parsed.bounce.status) == ("failed", "5.1.1")
+    assert parsed.bounce.original_message_id == "<ours.1@example.org>"
+    assert parsed.bounced_recipients == ("ops@acme.example",)
+
+
+def test_every_failed_recipient_is_listed_and_the_delivered_one_is_not(multipart):
+    status = "\n\n".join(
+        f"Final-Recipient: rfc822; {name}@acme.example\nAction: {action}\nStatus: 5.0.0"
+        for name, action in (("a", "delivered"), ("b", "failed"), ("c", "delayed"))
+    )
+    parsed = parse(report(multipart, status))
+    assert parsed.bounced_recipients == ("b@acme.example", "c@acme.example")
+    assert parsed.bounce is not None
+    assert parsed.bounce.final_recipient == "b@acme.example"
+
+
+def test_a_report_of_success_is_no_bounce_and_still_automatic(multipart):
+    parsed = parse(report(multipart, "Final-Recipient: rfc822; a@acme.example\nAction: delivered\nStatus: 2.1.5"))
+    assert (parsed.is_bounce, parsed.is_auto_reply, parsed.bounce) == (False, True, None)
+
+
+def test_a_bounce_marked_as_automatic_is_a_bounce(multipart):
+    raw = report(multipart, "Final-Recipient: rfc822; a@acme.example\nAction: failed\nStatus: 5.1.1")
+    parsed = parse(b"Auto-Submitted: auto-replied\r\n" + raw)
+    assert (parsed.is_bounce, parsed.is_auto_reply) == (True, False)
+
+
+@pytest.mark.parametrize(
+    ("header", "body"),
+    [
+        ("From: MAILER-DAEMON@mx.example.org\nSubject: failure notice",
+         "Hi. This is the qmail-send program at mx.example.org.\n\n<ops@acme.example>:\nSorry, no mailbox here by that name. (#5.1.1)\n\n"
+         "--- Below this line is a copy of the message.\n\nMessage-ID: <ours.1@example.org>\nTo: x@other.example\n"),
+        ("From: Mail Delivery System <Mailer-Daemon@mx.example.org>\nSubject: Mail delivery failed: returning message to sender",
+         "A message that you sent could not be delivered to one or more of its recipients.\n\n  ops@acme.example\n    550 5.1.1 unknown user\n\n"
+         "------ This is a copy of the message ------\n\nMessage-ID: <ours.1@example.org>\n"),
+        ("From: postmaster@mx.example.org\nSubject: Undeliverable: Printer",
+         "Your message did not reach some or all of the intended recipients.\n\n ops@acme.example on 6/3/2025\n  5.1.1 unknown\n\n"
+         "Message-ID: <ours.1@example.org>\n"),
+        ("From: noreply@mx.example.org\nReturn-Path: <>\nSubject: Delivery Status Notification (Failure)",
+         "Delivery to the following recipient failed permanently:\n\n     ops@acme.example\n\n550 5.1.1 no such user\n\n"
+         "----- Original message -----\n\nMessage-ID: <ours.1@example.org>\n"),
+    ],
+    ids=["qmail", "exim", "exchange", "google"],
+)  # fmt: skip
+def test_a_bounce_in_a_mailers_own_words_is_a_bounce(header, body, mail):
+    parsed = parse(mail(f"{header}\nTo: support@example.org\n", body, bare=True))
+    assert parsed.is_bounce
+    assert parsed.bounce is not None
+    assert parsed.bounce.final_recipient == "ops@acme.example"
+    assert (parsed.bounce.action, parsed.bounce.status) == ("failed", "5.1.1")
+    assert parsed.bounce.original_message_id == "<ours.1@example.org>"
+
+
+def test_a_delay_is_not_a_failure(mail):
+    body = "Warning: message still undelivered after 4 hours. Will keep trying.\n<ops@acme.example>: 452 4.2.2 mailbox full\n"
+    parsed = parse(
+        mail("From: MAILER-DAEMON@mx.example.org\nSubject: Warning: could not send message\n", body, bare=True)
+    )
+    assert parsed.bounce is not None
+    assert (parsed.bounce.action, parsed.bounce.status) == ("delayed", "4.2.2")
+
+
+def test_a_customer_who_writes_about_bounces_is_no_bounce(mail):
+    body = "Since today all our mail could not be delivered: user unknown. Mailbox full? See the attached report.\n"
+    assert not parse(mail("Subject: Undelivered mail returned to sender", body)).is_bounce
+
+
+def test_a_report_that_a_person_forwards_is_no_bounce(multipart):
+    status = "Content-Type: message/delivery-status\n\nFinal-Recipient: rfc822; a@acme.example\nAction: failed\n"
+    assert not parse(multipart("mixed", "\nWhat does this mean?\n", status)).is_bounce
+
+
+def test_a_vacation_note_with_an_empty_return_path_is_an_answer_and_no_bounce(mail):
+    header = "From: Jane <jane@example.com>\nReturn-Path: <>\nSubject: Automatic reply: Printer\n"
+    parsed = parse(
+        mail(header, "I am away, your message has not been read and was not delivered to anybody.\n", bare=True)
+    )
+    assert (parsed.is_auto_reply, parsed.is_bounce) == (True, False)

@@ -1,0 +1,64 @@
+"""Transfer encodings in whatever state they come."""
+
+import pytest
+
+from inboxd.message import parse, transfer
+
+
+@pytest.mark.parametrize(
+    ("data", "expected"),
+    [
+        (b"SGVsbG8=", b"Hello"),
+        (b"SGVs\r\nbG8=\r\n", b"Hello"),
+        (b"SGVsbG8", b"Hello"),
+        (b"SGVs!bG8=", b"Hello"),
+        (b"SGVsbG8=\r\nSGVsbG8=\r\n", b"HelloHello"),
+        (b"SGVsbG8gV29ybGQK\r\n", b"Hello World\n"),
+        (b"A", b""),
+        (b"", b""),
+    ],
+)
+def test_base64_gives_what_can_be_had(data, expected):
+    assert bytes(transfer.decode(memoryview(data), "base64")[0]) == expected
+
+
+def test_text_that_a_list_put_behind_base64_is_not_lost(mail):
+    body = b"SGVsbG8gV29ybGQ=\n\n-- \nA footer of the list\n"
+    assert "A footer of the list" in parse(mail("Content-Transfer-Encoding: base64", body)).text
+
+
+@pytest.mark.parametrize(
+    ("data", "expected"),
+    [
+        (b"a=20b", b"a b"),
+        (b"a=\r\nb", b"ab"),
+        (b"a= \r\nb", b"ab"),
+        (b"a=zzb", b"a=zzb"),
+        (b"100%=", b"100%"),
+        (b"=c3=A4", b"\xc3\xa4"),
+    ],
+)
+def test_quoted_printable_gives_what_can_be_had(data, expected):
+    assert transfer.quoted_printable(data) == expected
+
+
+def test_uuencode_is_undone(mail):
+    parsed = parse(mail("Content-Transfer-Encoding: x-uuencode", b"begin 644 a.txt\n%2&5L;&\\\n`\nend\n"))
+    assert parsed.text == "Hello"
+
+
+@pytest.mark.parametrize(
+    ("value", "name"),
+    [
+        ("BASE64", "base64"), ("quoted-printable;", "quoted-printable"), ("7-bit", "7bit"), ("8bits", "8bit"),
+        ("quoted printable", "quoted-printable"), ('"base64"', "base64"), ("base64 (sic)", "base64"), ("", ""),
+    ],
+)  # fmt: skip
+def test_an_encoding_is_known_by_any_of_its_spellings(value, name):
+    assert transfer.encoding_of(value) == (name, True)
+
+
+def test_an_unknown_encoding_leaves_the_bytes_and_says_so(mail):
+    parsed = parse(mail("Content-Transfer-Encoding: x-rot13", "Uryyb"))
+    assert parsed.text == "Uryyb"
+    assert any("transfer encoding" in defect for defect in parsed.defects)
