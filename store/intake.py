@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
-from sqlalchemy import Connection, RowMapping, Select, case, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, RowMapping, Select, bindparam, case, func, insert, select, update
 
 from store.clock import now_ms
 from store.errors import NotFound
@@ -77,11 +77,11 @@ def add(
         "accepted_at": now_ms(),
     }
     if origin_key is None:
-        txn.execute(insert(intake), row)
-    elif txn.execute(insert_or_ignore(txn, intake).returning(intake.c.id), row).first() is None:
+        txn.execute(_ADD, row)
+    elif txn.execute(insert_or_ignore(txn, intake, "id"), row).first() is None:
         return False
     if raw is not None:
-        txn.execute(insert(intake_raw), {"intake_id": id, "raw": raw})
+        txn.execute(_ADD_RAW, {"intake_id": id, "raw": raw})
     return True
 
 
@@ -89,7 +89,7 @@ def add(
 _RANKS: Final[tuple[State, ...]] = ("done", "ready", "running", "dead")
 
 
-def _query() -> Select[Any]:
+def _query(*more: ColumnElement[Any]) -> Select[Any]:
     rank = case({state: number for number, state in enumerate(_RANKS)}, value=jobs.c.state)
     of_this = jobs.c.intake_id == intake.c.id
     return select(
@@ -97,30 +97,36 @@ def _query() -> Select[Any]:
         tickets.c.ref.label("ticket_ref"),
         select(func.coalesce(func.max(rank), 0)).where(of_this).scalar_subquery().label("rank"),
         select(func.coalesce(func.max(jobs.c.attempt), 0)).where(of_this).scalar_subquery().label("attempts"),
+        *more,
     ).select_from(intake.outerjoin(tickets, tickets.c.id == intake.c.ticket_id))
 
 
 # Built once: building costs more than running.
+_RAW: Final = select(intake_raw.c.raw).where(intake_raw.c.intake_id == bindparam("of"))
 _QUERY: Final = _query()
+_ONE: Final = _query(_RAW.scalar_subquery().label("raw")).where(intake.c.id == bindparam("of"))
+_ADD: Final = insert(intake).inline()
+_ADD_RAW: Final = insert(intake_raw)
+_CHANGE: Final = update(intake).where(intake.c.id == bindparam("of"))
 
 
-def _record(row: RowMapping, raw: bytes | None) -> Intake:
-    values = dict(row)
+def _record(row: RowMapping) -> Intake:
+    values = {"raw": None, **row}
     state = _RANKS[values.pop("rank")]
-    return Intake(**values, raw=raw, state=state)
+    return Intake(**values, state=state)
 
 
 def get(txn: Connection, id: str) -> Intake:  # noqa: A002
     """Give one, with its raw bytes where they stand in the row. Raises NotFound."""
-    row = txn.execute(_QUERY.where(intake.c.id == id)).mappings().first()
+    row = txn.execute(_ONE, {"of": id}).mappings().first()
     if row is None:
         raise NotFound(f"no intake {id}")
-    return _record(row, get_raw(txn, id) if row["blob"] is None else None)
+    return _record(row)
 
 
 def get_raw(txn: Connection, id: str) -> bytes | None:  # noqa: A002
     """Give the raw bytes of the row; None when they stand in a blob (or there is no such intake)."""
-    return txn.execute(select(intake_raw.c.raw).where(intake_raw.c.intake_id == id)).scalar()
+    return txn.execute(_RAW, {"of": id}).scalar()
 
 
 def list_(txn: Connection, *, status: Status | None = None, limit: int | None = None) -> list[Intake]:
@@ -128,7 +134,7 @@ def list_(txn: Connection, *, status: Status | None = None, limit: int | None = 
     query = _QUERY.order_by(intake.c.seq.desc()).limit(limit)
     if status is not None:
         query = query.where(intake.c.status == status)
-    return [_record(row, None) for row in txn.execute(query).mappings()]
+    return [_record(row) for row in txn.execute(query).mappings()]
 
 
 def by_status(txn: Connection) -> dict[Status | None, int]:
@@ -166,5 +172,5 @@ def discard(txn: Connection, id: str, *, reason: str) -> None:  # noqa: A002
 
 
 def _set(txn: Connection, id: str, **values: Any) -> None:  # noqa: A002
-    if txn.execute(update(intake).where(intake.c.id == id).values(**values)).rowcount != 1:
+    if txn.execute(_CHANGE, {**values, "of": id}).rowcount != 1:
         raise NotFound(f"no intake {id}")

@@ -4,7 +4,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Connection, Update, and_, case, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Update, and_, bindparam, case, func, insert, or_, select, update
 
 from store.claim import claim
 from store.claimant import is_gone, of_host
@@ -31,6 +31,15 @@ __all__ = [
 ]
 
 _LONGEST_ERROR: Final = 20_000
+
+_ADD: Final = insert(jobs).returning(jobs.c.id)
+# Claimant and attempt: the same worker may have lost the job and got it again, with somebody's work in between.
+_OURS: Final = update(jobs).where(
+    jobs.c.id == bindparam("our_id"),
+    jobs.c.claimant == bindparam("our_name"),
+    jobs.c.attempt == bindparam("our_attempt"),
+    is_("running"),
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,36 +78,34 @@ def add(
         "max_attempts": max_attempts,
         "created_at": now_ms(),
     }
-    return int(txn.execute(insert(jobs).returning(jobs.c.id), row).scalar_one())
+    return int(txn.execute(_ADD, row).scalar_one())
 
 
 def extend(txn: Connection, job: Job, lease_seconds: float) -> None:
     """Hold on to a job for so much longer from now. Raises LeaseLost."""
     clock, now = lease_now(txn.dialect.name)
-    _fenced(txn, job, update(jobs).values(lease_clock=clock, lease_until=now + int(lease_seconds * 1000)))
+    _fenced(txn, job, _OURS.values(lease_clock=clock, lease_until=now + int(lease_seconds * 1000)))
 
 
 def finish(txn: Connection, job: Job) -> None:
     """End a job well, in the transaction that holds its effects. Raises LeaseLost, which undoes those."""
-    _fenced(txn, job, update(jobs).values(**FREE, state="done", error=None, finished_at=now_ms()))
+    _fenced(txn, job, _OURS, {**FREE, "state": "done", "error": None, "finished_at": now_ms()})
 
 
 def retry(txn: Connection, job: Job, *, error: str, delay_seconds: float) -> None:
     """Give a job back, to be claimed again after so long; the backoff is the caller's. Raises LeaseLost."""
     due = wall_now(txn.dialect.name) + int(delay_seconds * 1000) if delay_seconds > 0 else None
-    _fenced(txn, job, update(jobs).values(**FREE, state="ready", due_at=due, error=error[:_LONGEST_ERROR]))
+    _fenced(txn, job, _OURS.values(**FREE, state="ready", due_at=due, error=error[:_LONGEST_ERROR]))
 
 
 def bury(txn: Connection, job: Job, *, error: str) -> None:
     """End a job as dead: it stays, with its error, until a person replays it. Raises LeaseLost."""
-    values = {**FREE, "state": "dead", "error": error[:_LONGEST_ERROR], "finished_at": now_ms()}
-    _fenced(txn, job, update(jobs).values(**values))
+    _fenced(txn, job, _OURS, {**FREE, "state": "dead", "error": error[:_LONGEST_ERROR], "finished_at": now_ms()})
 
 
-def _fenced(txn: Connection, job: Job, change: Update) -> None:
-    # Claimant and attempt: the same worker may have lost the job and got it again, with somebody's work in between.
-    mine = (jobs.c.id == job.id, jobs.c.claimant == job.claimant, jobs.c.attempt == job.attempt)
-    if txn.execute(change.where(*mine, is_("running"))).rowcount != 1:
+def _fenced(txn: Connection, job: Job, change: Update, values: dict[str, Any] | None = None) -> None:
+    ours = {"our_id": job.id, "our_name": job.claimant, "our_attempt": job.attempt}
+    if txn.execute(change, {**(values or {}), **ours}).rowcount != 1:
         raise LeaseLost(f"job {job.id} ({job.kind}), attempt {job.attempt}, is no longer ours")
 
 

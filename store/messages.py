@@ -1,14 +1,22 @@
 """Message-IDs for threading, and fingerprints that say a message came before."""
 
 from collections.abc import Sequence
+from typing import Final
 
-from sqlalchemy import Connection, delete, select
+from sqlalchemy import Connection, bindparam, delete, select
 
 from store.schema import fingerprints, messages
 from store.sql import insert_or_ignore
 from store.text import key
 
 _PAGE = 500
+
+_TICKETS: Final = (
+    select(messages.c.message_id, messages.c.ticket_id)
+    .where(messages.c.message_id.in_(bindparam("asked", expanding=True)))
+    .order_by(messages.c.id)
+)
+_HOLDER: Final = select(fingerprints.c.intake_id).where(fingerprints.c.fingerprint == bindparam("fingerprint"))
 
 
 def remember(
@@ -24,10 +32,7 @@ def find_tickets(txn: Connection, message_ids: Sequence[str]) -> list[int]:
     asked = list(dict.fromkeys(key(message_id) for message_id in message_ids))
     found: dict[str, list[int]] = {}
     for start in range(0, len(asked), _PAGE):
-        query = select(messages.c.message_id, messages.c.ticket_id).where(
-            messages.c.message_id.in_(asked[start : start + _PAGE])
-        )
-        for message_id, ticket_id in txn.execute(query.order_by(messages.c.id)):
+        for message_id, ticket_id in txn.execute(_TICKETS, {"asked": asked[start : start + _PAGE]}):
             found.setdefault(message_id, []).append(ticket_id)
     return list(dict.fromkeys(ticket for message_id in asked for ticket in found.get(message_id, ())))
 
@@ -38,10 +43,9 @@ def claim_fingerprint(txn: Connection, fingerprint: str, intake_id: str) -> str 
     Two transactions that claim the same at once: the second waits for the first one's end.
     """
     row = {"fingerprint": key(fingerprint), "intake_id": intake_id}
-    claimed = insert_or_ignore(txn, fingerprints).returning(fingerprints.c.intake_id)
+    claimed = insert_or_ignore(txn, fingerprints, "intake_id")
     while txn.execute(claimed, row).first() is None:
-        query = select(fingerprints.c.intake_id).where(fingerprints.c.fingerprint == row["fingerprint"])
-        holder = txn.execute(query).scalar()
+        holder = txn.execute(_HOLDER, {"fingerprint": row["fingerprint"]}).scalar()
         if holder is not None:
             return None if holder == intake_id else str(holder)
         # It was let go between the two statements: now it is free.
