@@ -18,10 +18,12 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 HEADER = (
-    b"Received: from mail.example.org (mail.example.org [192.0.2.1])\r\n\tby mx.example.com (Postfix) with ESMTPS id 4A1B2C\r\n"
+    b"Received: from mail.example.org (mail.example.org [192.0.2.1])\r\n"
+    b"\tby mx.example.com (Postfix) with ESMTPS id 4A1B2C\r\n"
     b"\tfor <support@example.com>; Tue, 3 Jun 2025 10:00:01 +0000 (UTC)\r\n"
     b"Received: from [198.51.100.7] by mail.example.org with ESMTPSA; Tue, 3 Jun 2025 10:00:00 +0000\r\n"
-    b"From: =?utf-8?q?J=C3=BCrgen_Doe?= <jdoe@example.org>\r\nTo: Support <support@example.com>, Sales <sales@example.com>\r\n"
+    b"From: =?utf-8?q?J=C3=BCrgen_Doe?= <jdoe@example.org>\r\n"
+    b"To: Support <support@example.com>, Sales <sales@example.com>\r\n"
     b"Cc: boss@example.org\r\nSubject: =?utf-8?b?RHJ1Y2tlciBkcnVja3QgbmljaHQgLSBiaXR0ZSBoZWxmZW4=?=\r\n"
     b"Date: Tue, 3 Jun 2025 12:00:00 +0200\r\nMessage-ID: <abc.123@mail.example.org>\r\n"
     b"In-Reply-To: <xyz.1@example.com>\r\nReferences: <xyz.0@example.com> <xyz.1@example.com>\r\nMIME-Version: 1.0\r\n"
@@ -98,7 +100,8 @@ def best(call: Callable[[], object], seconds: float = 1.5) -> float:
 
 def peak_of_huge() -> dict[str, float]:
     """Read the 25 MB mail in a process of its own; its peak beside the size of the raw mail."""
-    code = f"import sys; sys.path.insert(0, {str(Path(__file__).parent)!r}); import bench_parse; bench_parse.measure_huge()"
+    folder = str(Path(__file__).parent)
+    code = f"import sys; sys.path.insert(0, {folder!r}); import bench_parse; bench_parse.measure_huge()"
     out = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True, timeout=120).stdout
     result: dict[str, float] = json.loads(out)
     return result

@@ -96,8 +96,9 @@ def test_a_wrong_boundary_is_found_out(mail):
 
 def test_an_outer_boundary_ends_an_inner_part_that_was_never_closed():
     raw = (
-        b"Content-Type: multipart/mixed; boundary=o\r\n\r\n--o\r\nContent-Type: multipart/alternative; boundary=i\r\n\r\n"
-        b"--i\r\nContent-Type: text/plain\r\n\r\ninner\r\n--o\r\nContent-Type: image/png; name=x.png\r\n\r\nX\r\n--o--\r\n"
+        b"Content-Type: multipart/mixed; boundary=o\r\n\r\n"
+        b"--o\r\nContent-Type: multipart/alternative; boundary=i\r\n\r\n--i\r\n\r\ninner\r\n"
+        b"--o\r\nContent-Type: image/png; name=x.png\r\n\r\nX\r\n--o--\r\n"
     )
     parsed = parse(raw)
     assert (parsed.text, [each.filename for each in parsed.attachments]) == ("inner", ["x.png"])

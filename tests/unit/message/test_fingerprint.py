@@ -5,8 +5,9 @@ import base64
 from inboxd.message import parse
 
 TRACE = (
-    b"Return-Path: <jane@example.com>\r\nDelivered-To: support@example.org\r\nX-Spam-Status: No\r\nReceived: by mx.example.org;\r\n"
-    b" Tue, 3 Jun 2025 10:00:00 +0000\r\nAuthentication-Results: mx.example.org; dkim=pass\r\nARC-Seal: i=1\r\n"
+    b"Return-Path: <jane@example.com>\r\nDelivered-To: support@example.org\r\nX-Spam-Status: No\r\n"
+    b"Received: by mx.example.org;\r\n Tue, 3 Jun 2025 10:00:00 +0000\r\n"
+    b"Authentication-Results: mx.example.org; dkim=pass\r\nARC-Seal: i=1\r\n"
 )
 MAIL = (
     b"Received: from a by b; Tue, 3 Jun 2025 09:00:00 +0000\r\nFrom: jane@example.com\r\nTo: support@example.org\r\n"

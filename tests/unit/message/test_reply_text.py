@@ -110,7 +110,9 @@ def test_answers_between_quoted_lines_are_the_answer():
 
 
 def test_a_forwarded_mail_is_what_its_sender_wants_read():
-    text = "FYI\n\n---------- Forwarded message ----------\nFrom: Jane <jane@example.com>\nDate: today\nSubject: x\n\nHello"
+    text = (
+        "FYI\n\n---------- Forwarded message ----------\nFrom: Jane <jane@example.com>\nDate: today\nSubject: x\n\nHi"
+    )
     assert reply_text.of(text).text == text
 
 
@@ -142,8 +144,8 @@ def test_the_marks_of_mail_programs_in_html_are_believed(quote, mail):
 
 @pytest.mark.parametrize(
     "line",
-    ["On a ", "On a a\n", "\n", " \n", ">", ">\n", "--\n", "_" * 40 + "\n", "From: a\n", "On 1 1:\n", "a wrote:\n", "On 1/1/2001 10:00 a@b.c\n",
-     "> a\nb (\n", " " * 900 + ":\n", "a@" * 400 + ":\n", "(", "On 1/1/2001 x:\n\n> a\nb\n"],
+    ["On a ", "On a a\n", "\n", " \n", ">", ">\n", "--\n", "_" * 40 + "\n", "From: a\n", "On 1 1:\n", "a wrote:\n", "(",
+     "On 1/1/2001 10:00 a@b.c\n", "> a\nb (\n", " " * 900 + ":\n", "a@" * 400 + ":\n", "On 1/1/2001 x:\n\n> a\nb\n"],
 )  # fmt: skip
 def test_hostile_repetition_costs_no_more_than_its_length(line):
     text = line * (400_000 // len(line))

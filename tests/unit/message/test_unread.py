@@ -2,7 +2,7 @@
 
 from inboxd.message import from_json, parse, to_json, unread
 
-RAW = b"From: Jane <jane@example.com>\r\nTo: support@example.org\r\nSubject: Printer\r\nMessage-ID: <1@example.com>\r\n\r\nHello"
+RAW = b"From: Jane <jane@example.com>\r\nTo: support@example.org\r\nSubject: Printer\r\n\r\nHello"
 
 
 def test_a_message_that_could_not_be_read_says_what_its_header_says_plainly():

@@ -40,8 +40,9 @@ def test_a_claim_in_words_is_found_and_a_denial_is_one_of_low(text, claim, mail)
 @pytest.mark.parametrize(
     ("header", "claim"),
     [
-        ("X-Priority: 1 (Highest)", "urgent"), ("X-Priority: 2", "high"), ("X-Priority: 3", None), ("X-Priority: 5", "low"),
-        ("Importance: high", "high"), ("Importance: normal", None), ("Priority: urgent", "urgent"),
+        ("X-Priority: 1 (Highest)", "urgent"), ("X-Priority: 2", "high"), ("X-Priority: 3", None),
+        ("X-Priority: 5", "low"), ("Importance: high", "high"), ("Importance: normal", None),
+        ("Priority: urgent", "urgent"),
         ("Priority: non-urgent", "low"), ("X-MSMail-Priority: High", "high"), ("X-Priority: 99999", None),
     ],
 )  # fmt: skip
