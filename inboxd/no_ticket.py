@@ -9,13 +9,22 @@ from store import messages
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
+Becomes = Literal["entry", "nothing"]
 
-def duplicate(txn: "Connection", intake_id: str, fingerprint: str) -> dict[str, Any] | None:
-    """Claim a fingerprint for an intake; where another has it, conclude as its duplicate and return what to log."""
-    first = messages.claim_fingerprint(txn, fingerprint, intake_id)
+
+def duplicate(txn: "Connection", intake_id: str, fingerprint: str, *, becomes: Becomes) -> dict[str, Any] | None:
+    """Claim a fingerprint for an intake; where another has it, conclude as its duplicate and return what to log.
+
+    What `becomes` an entry of a ticket is no duplicate of what became none: headers that a fingerprint leaves out make
+    a receipt or an automatic answer of a mail, and whoever sends such a copy first must not swallow the real one.
+    """
+    while (first := messages.claim_fingerprint(txn, fingerprint, intake_id)) is not None:
+        ticket_id = rows.get(txn, first).ticket_id
+        if ticket_id is not None or becomes == "nothing":
+            break
+        messages.release_fingerprint(txn, first)
     if first is None:
         return None
-    ticket_id = rows.get(txn, first).ticket_id
     reason = f"The same message as {first}."
     rows.conclude(txn, intake_id, status="duplicate", reason=reason, ticket_id=ticket_id, duplicate_of=first)
     return {"status": "duplicate", "duplicate_of": first}

@@ -108,7 +108,9 @@ def _file(txn: "Connection", job: Job, intake: Intake, judged: Judged) -> dict[s
     jobs.finish(txn, job)  # first: when the lease is lost, all of this is rolled back
     if intake.status is not None:
         return {"status": intake.status, "again": True}  # a repeated job of a mail that has its place
-    if twin := no_ticket.duplicate(txn, intake.id, judged.message.fingerprint):
+    goes_nowhere = judged.message.is_read_receipt or judged.decision.disposal is not None
+    becomes: no_ticket.Becomes = "nothing" if goes_nowhere else "entry"
+    if twin := no_ticket.duplicate(txn, intake.id, judged.message.fingerprint, becomes=becomes):
         return twin
     if judged.message.is_read_receipt:
         rows.conclude(txn, intake.id, status="ignored", reason="A read receipt says nothing that needs an answer.")

@@ -189,7 +189,8 @@ def _file(txn: "Connection", job: Job, call: Call) -> dict[str, Any]:
     jobs.finish(txn, job)  # first: when the lease is lost, all of this is rolled back
     if intake.status is not None:
         return {"status": intake.status, "again": True}
-    if twin := no_ticket.duplicate(txn, intake.id, fingerprint(intake, call.envelope)):
+    becomes: no_ticket.Becomes = "entry" if call.decision.disposal is None else "nothing"
+    if twin := no_ticket.duplicate(txn, intake.id, fingerprint(intake, call.envelope), becomes=becomes):
         return twin
     if call.decision.disposal is not None:
         _trace(txn, call, ticket_id=None, entry_id=None)
