@@ -28,8 +28,8 @@ class Text:
 class Content:
     """All leaves of a message.
 
-    `digests` are type and SHA-256 of each decoded leaf, in order; `reports` the parts of delivery reports and the
-    headers of attached originals, as bytes.
+    `digests` are type and digest of each decoded leaf as it is shown, in order; `reports` the parts of delivery
+    reports and the headers of attached originals, as bytes.
     """
 
     texts: list[Text] = field(default_factory=list)
@@ -55,15 +55,18 @@ def read(raw: bytes, root: Part, defects: Defects) -> Content:
     body = body_parts(root)
     for part, alternative in _with_alternatives(root):
         data = decoded(view, part, defects)
-        if id(part) in body:
-            content.texts.append(_text(part, data, alternative, defects))
+        text = _text(part, data, alternative, defects) if id(part) in body else None
+        if text is not None:
+            content.texts.append(text)
         if part.content_type in _REPORTS and len(content.reports) < 50:
             content.reports.append((part.content_type, bytes(data[:_REPORT_BYTES])))
         digest = _digest(part, data)
-        content.digests.append((part.content_type, digest))
-        if id(part) not in body or body[id(part)]:
+        name = None
+        if text is None or body[id(part)]:
+            name = attachments.name_of(part)
             sha256 = hashlib.sha256(data).hexdigest() if _is_lines(part) else digest
             content.attachments.append(attachments.describe(part, data, sha256, len(content.attachments) + 1))
+        content.digests.append((part.content_type, _as_shown(digest, text, name)))
     return content
 
 
@@ -127,6 +130,20 @@ def _digest(part: Part, data: bytes | memoryview) -> str:
     for piece in lines.normalised(data, strip=b"\r\n \t"):
         digest.update(piece)
     return digest.hexdigest()
+
+
+def _as_shown(digest: str, text: Text | None, name: str | None) -> str:
+    """Hex SHA-256 over the bytes of a leaf, as `digest` says them, and over what a reader makes of them.
+
+    The same bytes under another charset, behind an alternative or as a file say something else: a copy of a mail that
+    shows less than the mail itself must not pass for it. `name` is that of a leaf that is listed as an attachment.
+    """
+    shown = hashlib.sha256(digest.encode())
+    if text is not None:
+        shown.update(f"\0{text.kind}\0{text.alternative}\0{text.text.rstrip()}".encode())
+    if name is not None:
+        shown.update(f"\0file\0{name}".encode("utf-8", "replace"))
+    return shown.hexdigest()
 
 
 def _text(part: Part, data: bytes | memoryview, alternative: int | None, defects: Defects) -> Text:

@@ -32,17 +32,17 @@ _TRACE_PREFIXES: Final = (
 
 
 def of(raw: bytes, headers: Headers, message_id: str | None, digests: Iterable[tuple[str, str]]) -> str:
-    """Hex SHA-256 over Message-ID, From, Date, Subject and the decoded parts.
+    """Hex SHA-256 over Message-ID, From, Date, Subject and the decoded parts as they are shown.
 
     Without a Message-ID: over the bytes below the trace headers, line ends made equal.
     """
     digest = hashlib.sha256()
     if message_id is not None:
-        digest.update(b"id\0" + message_id.encode())
+        digest.update(b"id\0" + _sized(message_id.encode()))
         for name in ("from", "date", "subject"):
             for value in headers.all(name):
                 # Relays fold and unfold: white space says nothing.
-                digest.update(b"\0" + name.encode() + b"\0" + b" ".join(value.split()))
+                digest.update(name.encode() + b"\0" + _sized(b" ".join(value.split())))
         for content_type, part in digests:
             digest.update(f"\0part\0{content_type}\0{part}".encode())
         return digest.hexdigest()
@@ -53,6 +53,11 @@ def of(raw: bytes, headers: Headers, message_id: str | None, digests: Iterable[t
     for chunk in lines.normalised(memoryview(raw)[headers.end :], strip=b"\r\n"):
         digest.update(chunk)
     return digest.hexdigest()
+
+
+def _sized(value: bytes) -> bytes:
+    # With its length before it, no value can pass for the end of itself and the beginning of the next one.
+    return b"%d\0" % len(value) + value
 
 
 def _own(headers: Headers) -> list[bytes]:
