@@ -42,7 +42,7 @@ def serve(requests: BinaryIO, answers: BinaryIO) -> None:
         request = json.loads(line)
         _limit_cpu()
         raw = Path(request["path"]).read_bytes() if "path" in request else requests.read(request["size"])
-        answer = json.dumps(to_json(parse(raw))).encode()
+        answer = json.dumps(to_json(parse(raw)), ensure_ascii=False).encode()
         answers.write(len(answer).to_bytes(8, "big"))
         answers.write(answer)
         answers.flush()
