@@ -21,7 +21,7 @@ from inboxd.schedule import Schedule
 from inboxd.settings import Endpoint, Settings, load
 from inboxd.smtp_receiver import Receiver, SmtpOptions
 from inboxd.web import Web
-from store import recovery
+from store import health, recovery
 
 log = structlog.get_logger("inboxd.daemon")
 
@@ -161,9 +161,9 @@ def _recover(house: wiring.House) -> None:
 
 
 def _not_ready(house: wiring.House) -> str | None:
-    """Ask whether a mail could be kept now: a transaction that is committed, not a process that lives."""
+    """Ask whether a mail could be kept now: bytes that reach the disk, not a process that lives."""
     try:
-        house.store.write(lambda _txn: None)
+        house.store.write(health.prove_writable)
     except Exception as error:  # noqa: BLE001 - the boundary of the probe: whatever is wrong, the answer is no
         return f"the store cannot be written: {error}"
     return None

@@ -65,8 +65,7 @@ class Store:
         Raises StoreBusy, StoreMissing, StoreOlder, StoreNewer, StoreUnavailable, StoreError.
         """
         address = parse(url)
-        if address.path is not None and not address.path.parent.is_dir():
-            raise StoreError(f"the folder {address.path.parent} of the store does not exist; make it first")
+        _demand_folder(address)
         lock = None
         if address.path is not None and role != "reader":
             if not create and not address.path.exists():
@@ -151,6 +150,18 @@ class Store:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+
+def _demand_folder(address: Address) -> None:
+    if address.path is None:
+        return
+    folder = address.path.parent
+    try:
+        there = folder.is_dir()
+    except OSError as error:
+        raise StoreError(f"the folder {folder} of the store cannot be looked into: {error.strerror}") from error
+    if not there:
+        raise StoreError(f"the folder {folder} of the store does not exist; make it first")
 
 
 @contextmanager

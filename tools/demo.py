@@ -1,4 +1,3 @@
-# ruff: noqa: INP001 - a folder of scripts, no package
 """`make demo`: a desk in a temporary folder, its daemon on loopback, two mails and a voicemail that become tickets.
 
 Each step is looked at from outside, with the commands a person would type; the exit code is 0 only when all of it was
