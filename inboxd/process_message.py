@@ -131,7 +131,7 @@ def _open(txn: "Connection", intake: Intake, judged: Judged, join: Join) -> str:
     message, identity, decision = judged.message, judged.identity, judged.decision
     columns = filing.columns(decision)
     evidence = identity.evidence + join.evidence
-    ticket = tickets.open_ticket(
+    ticket, entry_id = tickets.open_with(
         txn,
         NewTicket(
             channel="email",
@@ -146,8 +146,9 @@ def _open(txn: "Connection", intake: Intake, judged: Judged, join: Join) -> str:
             **filing.who(identity),
             **columns,
         ),
+        _entry(intake, judged, evidence),
     )
-    entry_id = _entry(txn, intake, judged, ticket.id, evidence)
+    _remember(txn, intake, message, ticket.id, entry_id)
     tickets.event(
         txn, ticket.id, at=intake.received_at, actor="inboxd", what="opened", why=f"Mail {intake.id}. {evidence[0]}"
     )
@@ -158,15 +159,16 @@ def _open(txn: "Connection", intake: Intake, judged: Judged, join: Join) -> str:
 
 def _append(txn: "Connection", intake: Intake, judged: Judged, ticket: Ticket, join: Join) -> None:
     evidence = judged.identity.evidence + join.evidence
-    entry_id = _entry(txn, intake, judged, ticket.id, evidence)
-    at = intake.received_at
-    tickets.event(txn, ticket.id, at=at, actor="inboxd", what="joined", why=join.evidence[0])
     changes: dict[str, Any] = _narrowed(ticket, judged.decision)
     automatic = judged.message.is_auto_reply or judged.message.is_bounce
     if ticket.status in _REOPENED_BY_MAIL and not automatic:
         changes["status"] = "open"
+    entry_id = tickets.append(txn, ticket.id, _entry(intake, judged, evidence), **changes)
+    _remember(txn, intake, judged.message, ticket.id, entry_id)
+    at = intake.received_at
+    tickets.event(txn, ticket.id, at=at, actor="inboxd", what="joined", why=join.evidence[0])
+    if "status" in changes:
         tickets.event(txn, ticket.id, at=at, actor="inboxd", what="status open", why="A mail joined.")
-    tickets.update(txn, ticket.id, at=at, **changes)
     rows.conclude(txn, intake.id, status="threaded", ticket_id=ticket.id)
     _trace(txn, intake, judged, ticket_id=ticket.id, entry_id=entry_id, evidence=evidence)
 
@@ -180,30 +182,28 @@ def _narrowed(ticket: Ticket, decision: Decision) -> dict[str, Any]:
     }
 
 
-def _entry(txn: "Connection", intake: Intake, judged: Judged, ticket_id: int, evidence: tuple[str, ...]) -> int:
+def _entry(intake: Intake, judged: Judged, evidence: tuple[str, ...]) -> NewEntry:
     message = judged.message
-    entry_id = tickets.append(
-        txn,
-        ticket_id,
-        NewEntry(
-            kind="email",
-            at=intake.received_at,
-            author=judged.identity.address or message.from_addr,
-            text=message.text,
-            reply_text=message.reply_text,
-            identity={"by": judged.identity.by, "evidence": list(evidence)},
-            authentication=judged.authentication.to_json(),
-            attachments=(*map(asdict, message.attachments), *_raw_if_unread(intake, message)),
-            transcript=None,
-            intake_id=intake.id,
-            message_id=message.message_id,
-        ),
+    return NewEntry(
+        kind="email",
+        at=intake.received_at,
+        author=judged.identity.address or message.from_addr,
+        text=message.text,
+        reply_text=message.reply_text,
+        identity={"by": judged.identity.by, "evidence": list(evidence)},
+        authentication=judged.authentication.to_json(),
+        attachments=(*map(asdict, message.attachments), *_raw_if_unread(intake, message)),
+        transcript=None,
+        intake_id=intake.id,
+        message_id=message.message_id,
     )
+
+
+def _remember(txn: "Connection", intake: Intake, message: Message, ticket_id: int, entry_id: int) -> None:
     if message.message_id is not None:
         messages.remember(
             txn, message_id=message.message_id, ticket_id=ticket_id, entry_id=entry_id, intake_id=intake.id
         )
-    return entry_id
 
 
 def _raw_if_unread(intake: Intake, message: Message) -> tuple[dict[str, Any], ...]:

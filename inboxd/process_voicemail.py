@@ -195,8 +195,7 @@ def _file(txn: "Connection", job: Job, call: Call) -> dict[str, Any]:
     if call.decision.disposal is not None:
         _trace(txn, call, ticket_id=None, entry_id=None)
         return no_ticket.held(txn, intake.id, call.decision.disposal)
-    ticket = _open(txn, call)
-    entry_id = _entry(txn, call, ticket.id)
+    ticket, entry_id = _open(txn, call)
     rows.conclude(txn, intake.id, status="filed", ticket_id=ticket.id)
     _trace(txn, call, ticket_id=ticket.id, entry_id=entry_id)
     if call.envelope.transcript is None:
@@ -205,11 +204,11 @@ def _file(txn: "Connection", job: Job, call: Call) -> dict[str, Any]:
     return {"status": "filed", "ref": ticket.ref}
 
 
-def _open(txn: "Connection", call: Call) -> Ticket:
+def _open(txn: "Connection", call: Call) -> tuple[Ticket, int]:
     intake, envelope, identity = call.intake, call.envelope, call.identity
     columns, who = filing.columns(call.decision), filing.who(call.identity)
     number = envelope.caller if envelope.caller != "anonymous" else None
-    ticket = tickets.open_ticket(
+    ticket, entry_id = tickets.open_with(
         txn,
         NewTicket(
             channel="voicemail",
@@ -224,13 +223,14 @@ def _open(txn: "Connection", call: Call) -> Ticket:
             **who,
             **columns,
         ),
+        _entry(call),
     )
     why = f"Voicemail {intake.id}. {identity.evidence[0]}"
     tickets.event(txn, ticket.id, at=intake.received_at, actor="inboxd", what="opened", why=why)
-    return ticket
+    return ticket, entry_id
 
 
-def _entry(txn: "Connection", call: Call, ticket_id: int) -> int:
+def _entry(call: Call) -> NewEntry:
     intake, envelope = call.intake, call.envelope
     name, media_type = summary.recording(intake.id, call.head)
     recording = {
@@ -242,19 +242,15 @@ def _entry(txn: "Connection", call: Call, ticket_id: int) -> int:
         "content_id": None,
         "dangerous": False,
     }
-    return tickets.append(
-        txn,
-        ticket_id,
-        NewEntry(
-            kind="voicemail",
-            at=intake.received_at,
-            author=envelope.caller,
-            identity=call.identity.to_json(),
-            authentication=authenticate.of_voicemail().to_json(),
-            attachments=(recording,),
-            transcript=None if envelope.transcript is None else summary.given(envelope.transcript),
-            intake_id=intake.id,
-        ),
+    return NewEntry(
+        kind="voicemail",
+        at=intake.received_at,
+        author=envelope.caller,
+        identity=call.identity.to_json(),
+        authentication=authenticate.of_voicemail().to_json(),
+        attachments=(recording,),
+        transcript=None if envelope.transcript is None else summary.given(envelope.transcript),
+        intake_id=intake.id,
     )
 
 

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import re
 import secrets
+from functools import cache
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from sqlalchemy import Connection
+    from sqlalchemy import Connection, Select
 
 # H. Michael Damm's quasigroup of order 10 (totally anti-symmetric; its diagonal is 0, so the check digit ends in 0).
 _TABLE: Final = (
@@ -65,18 +66,22 @@ def normalise(text: str) -> str | None:
 
 
 def draw(txn: Connection) -> str:
-    """Draw a reference that no ticket has. Two transactions may draw the same: the column is unique, draw again."""
+    """Draw a reference by chance. In one case of a hundred a ticket has it: the column is unique, draw again."""
+    taken = txn.execute(_greatest_number()).scalar() or 0
+    length = _SHORTEST
+    while 9 * 10 ** (length - 1) < _SPARSENESS * (taken + 1):
+        length += 1
+    lowest = 10 ** (length - 1)
+    digits = str(lowest + secrets.randbelow(9 * lowest))
+    return f"{digits}-{check_digit(digits)}"
+
+
+@cache
+def _greatest_number() -> Select[int]:
+    # Who only reads references needs no database: it is imported here.
     from sqlalchemy import func, select
 
     from store.schema import tickets
 
     # Numbers rise by one with each ticket, and the greatest is at hand where a count would read them all.
-    taken = int(txn.execute(select(func.max(tickets.c.id))).scalar() or 0)
-    length = _SHORTEST
-    while 9 * 10 ** (length - 1) < _SPARSENESS * (taken + 1):
-        length += 1
-    while True:
-        digits = str(secrets.choice("123456789")) + "".join(secrets.choice("0123456789") for _ in range(length - 1))
-        ref = f"{digits}-{check_digit(digits)}"
-        if txn.execute(select(tickets.c.id).where(tickets.c.ref == ref)).first() is None:
-            return ref
+    return select(func.max(tickets.c.id))

@@ -7,10 +7,25 @@ ticket.
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, column, func, literal_column, select, table, text
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Connection,
+    Select,
+    Text,
+    and_,
+    bindparam,
+    case,
+    column,
+    func,
+    literal_column,
+    select,
+    table,
+    text,
+)
 
 from store.schema import search_index
 from store.text import clean
@@ -33,6 +48,27 @@ _LONGEST_QUESTION: Final = 2000
 _FTS: Final = table("search_fts", column("rowid"), column("words"), column("ticket_id"), column("entry_id"))
 _SIMPLE: Final = text("'simple'::regconfig")
 
+Row = dict[str, Any]
+"""Words of one piece of text and whose they are, as the statements take them."""
+
+_TICKET: Final = bindparam("ticket", type_=BigInteger)
+_ENTRY: Final = bindparam("entry", type_=BigInteger)
+_WORDS: Final = bindparam("folded", type_=Text)
+# FTS5 finds a row fast by its rowid only: heads have the ticket's number below zero, the others count up.
+_HEAD: Final = -_TICKET
+_ADD: Final = {
+    "sqlite": _FTS.insert().values(
+        rowid=case((_ENTRY.is_(None), _HEAD)), ticket_id=_TICKET, entry_id=_ENTRY, words=_WORDS
+    ),
+    "postgresql": search_index.insert()
+    .values(ticket_id=_TICKET, entry_id=_ENTRY, words=func.to_tsvector(_SIMPLE, _WORDS))
+    .inline(),
+}
+_REMOVE_HEAD: Final = {
+    "sqlite": _FTS.delete().where(_FTS.c.rowid == _HEAD),
+    "postgresql": search_index.delete().where(search_index.c.ticket_id == _TICKET, search_index.c.entry_id.is_(None)),
+}
+
 
 def fold(words: str) -> str:
     """Give the words of a text as they are compared: without case, accents and punctuation, one space between."""
@@ -43,33 +79,37 @@ def fold(words: str) -> str:
     return _BETWEEN.sub(" ", plain.casefold()).strip()
 
 
-def put_head(txn: Connection, ticket: Ticket) -> None:
-    """Write the words of a ticket's head, in place of those it had."""
+def head(ticket: Ticket) -> Row:
+    """Give the words of a ticket's head."""
     parts = [ticket.ref, ticket.ref.replace("-", ""), ticket.subject]
     for thing in (ticket.requester, ticket.account, ticket.contact):
         parts += [value for value in (thing or {}).values() if isinstance(value, str)]
-    words = fold(" \n ".join(parts))[:_ROW_CHARACTERS]
-    if txn.dialect.name == "postgresql":
-        head = (search_index.c.ticket_id == ticket.id, search_index.c.entry_id.is_(None))
-        txn.execute(search_index.delete().where(*head))
-        _insert(txn, ticket.id, None, words)
-    else:
-        # FTS5 finds a row fast by its rowid only: heads have the ticket's number below zero, the others count up.
-        row = {"rowid": -ticket.id, "words": words, "ticket_id": ticket.id}
-        txn.execute(_FTS.insert().prefix_with("OR REPLACE"), row)
+    return _row(ticket.id, None, fold(" \n ".join(parts))[:_ROW_CHARACTERS])
 
 
-def add_entry(txn: Connection, ticket_id: int, entry_id: int, entry: NewEntry) -> None:
-    """Write the words of an entry: its whole text, its author, the names of what is attached."""
-    names = [str(attachment.get("filename") or "") for attachment in entry.attachments]
-    _add(txn, ticket_id, entry_id, " \n ".join([entry.author or "", *names, entry.text]))
-    if entry.transcript is not None:
-        add_transcript(txn, ticket_id, entry_id, entry.transcript)
+def entry(ticket_id: int, entry_id: int, new: NewEntry) -> list[Row]:
+    """Give the words of an entry: its whole text, its author, the names of what is attached; and its transcript's."""
+    names = [str(attachment.get("filename") or "") for attachment in new.attachments]
+    whole = " \n ".join([new.author or "", *names, new.text])
+    said = [] if new.transcript is None else transcript(ticket_id, entry_id, new.transcript)
+    return [*(_row(ticket_id, entry_id, words) for words in _pieces(fold(whole))), *said]
 
 
-def add_transcript(txn: Connection, ticket_id: int, entry_id: int, transcript: dict[str, Any]) -> None:
-    """Write the words of a transcript."""
-    _add(txn, ticket_id, entry_id, str(transcript.get("text") or ""))
+def transcript(ticket_id: int, entry_id: int, heard: dict[str, Any]) -> list[Row]:
+    """Give the words of a transcript."""
+    return [_row(ticket_id, entry_id, words) for words in _pieces(fold(str(heard.get("text") or "")))]
+
+
+def add(txn: Connection, rows: Sequence[Row]) -> None:
+    """Write words that stand nowhere yet."""
+    if rows:
+        txn.execute(_ADD[txn.dialect.name], rows)
+
+
+def replace_head(txn: Connection, ticket: Ticket) -> None:
+    """Write the words of a ticket's head, in place of those it had."""
+    txn.execute(_REMOVE_HEAD[txn.dialect.name], {"ticket": ticket.id})
+    add(txn, [head(ticket)])
 
 
 def condition(txn: Connection, words: str, ticket_id: ColumnElement[int]) -> ColumnElement[bool] | None:
@@ -91,12 +131,11 @@ def _matching(txn: Connection, word: str) -> Select[Any]:
     return select(_FTS.c.ticket_id).where(literal_column("search_fts").op("MATCH")(f'"{word}"'))
 
 
-def _add(txn: Connection, ticket_id: int, entry_id: int, whole: str) -> None:
-    for words in _rows(fold(whole)):
-        _insert(txn, ticket_id, entry_id, words)
+def _row(ticket_id: int, entry_id: int | None, folded: str) -> Row:
+    return {"ticket": ticket_id, "entry": entry_id, "folded": folded}
 
 
-def _rows(words: str) -> Iterator[str]:
+def _pieces(words: str) -> Iterator[str]:
     start = 0
     for _ in range(_ROWS):
         if start >= len(words):
@@ -107,11 +146,3 @@ def _rows(words: str) -> Iterator[str]:
             end = max(words.rfind(" ", start, end), start) if " " in words[start:end] else end
         yield words[start:end].strip()
         start = end + 1 if words[end : end + 1] == " " else end
-
-
-def _insert(txn: Connection, ticket_id: int, entry_id: int | None, words: str) -> None:
-    if txn.dialect.name == "postgresql":
-        values = {"ticket_id": ticket_id, "entry_id": entry_id, "words": func.to_tsvector(_SIMPLE, words)}
-        txn.execute(search_index.insert().values(**values))
-    else:
-        txn.execute(_FTS.insert(), {"words": words, "ticket_id": ticket_id, "entry_id": entry_id})

@@ -1,7 +1,7 @@
 """Tickets, their entries and events. Every function takes the transaction first and never commits."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import asdict, fields
+from dataclasses import fields
 from typing import Any, Final
 
 import sqlalchemy as sa
@@ -16,7 +16,7 @@ from store.schema import entries as entry_table
 from store.schema import events as event_table
 from store.schema import tickets as table
 from store.sql import insert_or_ignore
-from store.ticket_records import Entry, Event, NewEntry, NewTicket, Status, Ticket
+from store.ticket_records import Entry, Event, NewEntry, NewTicket, Status, Ticket, values
 
 __all__ = [
     "Entry",
@@ -25,6 +25,7 @@ __all__ = [
     "NewTicket",
     "Ticket",
     "append",
+    "authors",
     "entries",
     "event",
     "events",
@@ -33,6 +34,7 @@ __all__ = [
     "get_by_id",
     "list_",
     "open_ticket",
+    "open_with",
     "search",
     "set_transcript",
     "update",
@@ -46,19 +48,45 @@ _IN_HEAD: Final = frozenset({"subject", "requester", "account", "contact"})
 _RANK: Final = sa.case({"urgent": 0, "high": 1, "medium": 2, "low": 3}, value=table.c.priority)
 _PAGE: Final = 200
 
+# Built once: building a statement costs more than running it. An UPDATE sets the columns that its values name.
+_AT: Final = sa.bindparam("at", type_=sa.BigInteger)
+_CHANGE: Final = (
+    sa.update(table)
+    .where(table.c.id == sa.bindparam("number"))
+    # Mail from the past (--received-at) does not make a ticket look untouched since then.
+    .values(updated_at=sa.case((table.c.updated_at > _AT, table.c.updated_at), else_=_AT))
+)
+_CHANGE_AND_GIVE: Final = _CHANGE.returning(*_COLUMNS)
+_ADD_ENTRY: Final = sa.insert(entry_table).returning(entry_table.c.id)
+# Nobody asks for the number of an event, so the database is not asked either.
+_ADD_EVENT: Final = sa.insert(event_table).inline()
+_BY_REF: Final = sa.select(*_COLUMNS).where(table.c.ref == sa.bindparam("wanted"))
+_BY_ID: Final = sa.select(*_COLUMNS).where(table.c.id == sa.bindparam("wanted"))
+_ENTRIES: Final = (
+    sa.select(*(entry_table.c[field.name] for field in fields(Entry)))
+    .where(entry_table.c.ticket_id == sa.bindparam("ticket"))
+    .order_by(entry_table.c.id)
+)
+_AUTHORS: Final = (
+    sa.select(entry_table.c.author)
+    .where(entry_table.c.ticket_id == sa.bindparam("ticket"), entry_table.c.author.is_not(None))
+    .distinct()
+)
+
 
 def open_ticket(txn: Connection, new: NewTicket) -> Ticket:
     """Open a ticket under a reference drawn for it. Raises PriorityRefused."""
-    row = _stored(asdict(new)) | {"updated_at": new.created_at}
-    statement = insert_or_ignore(txn, table).returning(table.c.id)
-    number = None
-    while number is None:
-        # Another transaction may have drawn the same reference and not have committed when we looked.
-        row["ref"] = references.draw(txn)
-        number = _guarded(txn, statement, row).scalar()
-    ticket = get_by_id(txn, number)
-    words_index.put_head(txn, ticket)
+    ticket = _insert(txn, new)
+    words_index.add(txn, [words_index.head(ticket)])
     return ticket
+
+
+def open_with(txn: Connection, new: NewTicket, first: NewEntry) -> tuple[Ticket, int]:
+    """Open a ticket with its first entry, and give both the ticket and the entry's number. Raises PriorityRefused."""
+    ticket = _insert(txn, new)
+    number = _insert_entry(txn, ticket.id, first)
+    words_index.add(txn, [words_index.head(ticket), *words_index.entry(ticket.id, number, first)])
+    return ticket, number
 
 
 def update(txn: Connection, ticket_id: int, *, at: int, **columns: Any) -> Ticket:
@@ -66,26 +94,27 @@ def update(txn: Connection, ticket_id: int, *, at: int, **columns: Any) -> Ticke
 
     Raises NotFound, PriorityRefused; TypeError for a name that is no field or may not change.
     """
-    wrong = columns.keys() - _CHANGEABLE
-    if wrong:
-        raise TypeError(f"a ticket has no changeable field {', '.join(sorted(wrong))}")
-    changed = sa.update(table).where(table.c.id == ticket_id).values(**_stored(columns), updated_at=_later(at))
-    if _guarded(txn, changed).rowcount != 1:
+    row = _guarded(txn, _CHANGE_AND_GIVE, _changed(ticket_id, at, columns)).mappings().first()
+    if row is None:
         raise NotFound(f"no ticket number {ticket_id}")
-    ticket = get_by_id(txn, ticket_id)
+    ticket = _ticket(row)
     if columns.keys() & _IN_HEAD:
-        words_index.put_head(txn, ticket)
+        words_index.replace_head(txn, ticket)
     return ticket
 
 
-def append(txn: Connection, ticket_id: int, new: NewEntry) -> int:
-    """Add an entry and give its number. Raises NotFound."""
-    touched = sa.update(table).where(table.c.id == ticket_id).values(updated_at=_later(new.at))
-    if txn.execute(touched).rowcount != 1:
+def append(txn: Connection, ticket_id: int, new: NewEntry, **columns: Any) -> int:
+    """Add an entry, change the fields of its ticket that it changes, and give its number.
+
+    Raises as `update`; what stands in a ticket's head does not change by an entry.
+    """
+    wrong = columns.keys() & _IN_HEAD
+    if wrong:
+        raise TypeError(f"an entry does not change {', '.join(sorted(wrong))}")
+    if _guarded(txn, _CHANGE, _changed(ticket_id, new.at, columns)).rowcount != 1:
         raise NotFound(f"no ticket number {ticket_id}")
-    row = asdict(new) | {"ticket_id": ticket_id}
-    number = int(txn.execute(sa.insert(entry_table).returning(entry_table.c.id), row).scalar_one())
-    words_index.add_entry(txn, ticket_id, number, new)
+    number = _insert_entry(txn, ticket_id, new)
+    words_index.add(txn, words_index.entry(ticket_id, number, new))
     return number
 
 
@@ -95,13 +124,12 @@ def set_transcript(txn: Connection, entry_id: int, transcript: dict[str, Any]) -
     ticket_id = txn.execute(changed.returning(entry_table.c.ticket_id)).scalar()
     if ticket_id is None:
         raise NotFound(f"no entry number {entry_id}")
-    words_index.add_transcript(txn, ticket_id, entry_id, transcript)
+    words_index.add(txn, words_index.transcript(ticket_id, entry_id, transcript))
 
 
-def event(txn: Connection, ticket_id: int, *, at: int, actor: str, what: str, why: str | None = None) -> int:
-    """Note that something happened to a ticket and give the event's number."""
-    row = {"ticket_id": ticket_id, "at": at, "actor": actor, "what": what, "why": why}
-    return int(txn.execute(sa.insert(event_table).returning(event_table.c.id), row).scalar_one())
+def event(txn: Connection, ticket_id: int, *, at: int, actor: str, what: str, why: str | None = None) -> None:
+    """Note that something happened to a ticket."""
+    txn.execute(_ADD_EVENT, {"ticket_id": ticket_id, "at": at, "actor": actor, "what": what, "why": why})
 
 
 def get(txn: Connection, ref: str, *, for_update: bool = False) -> Ticket:
@@ -113,19 +141,23 @@ def get(txn: Connection, ref: str, *, for_update: bool = False) -> Ticket:
     bare = references.normalise(ref)
     if bare is None:
         raise NotFound(f"{ref!r} is not a reference: its check digit does not hold, or it has no digits to speak of")
-    return _one(txn, table.c.ref == bare, f"no ticket {bare}", for_update=for_update)
+    return _one(txn, _BY_REF, bare, f"no ticket {bare}", for_update=for_update)
 
 
 def get_by_id(txn: Connection, ticket_id: int, *, for_update: bool = False) -> Ticket:
     """Give a ticket by its number. Raises NotFound."""
-    return _one(txn, table.c.id == ticket_id, f"no ticket number {ticket_id}", for_update=for_update)
+    return _one(txn, _BY_ID, ticket_id, f"no ticket number {ticket_id}", for_update=for_update)
 
 
 def entries(txn: Connection, ticket_id: int) -> list[Entry]:
     """Give the entries of a ticket in the order they were filed."""
-    columns = (entry_table.c[field.name] for field in fields(Entry))
-    query = sa.select(*columns).where(entry_table.c.ticket_id == ticket_id).order_by(entry_table.c.id)
-    return [Entry(**{**row, "attachments": tuple(row["attachments"])}) for row in txn.execute(query).mappings()]
+    found = txn.execute(_ENTRIES, {"ticket": ticket_id}).mappings()
+    return [Entry(**{**row, "attachments": tuple(row["attachments"])}) for row in found]
+
+
+def authors(txn: Connection, ticket_id: int) -> set[str]:
+    """Give everybody who wrote an entry of a ticket."""
+    return set(txn.execute(_AUTHORS, {"ticket": ticket_id}).scalars())
 
 
 def events(txn: Connection, ticket_id: int) -> list[Event]:
@@ -181,9 +213,28 @@ def everything(txn: Connection, *, after: int = 0) -> Iterator[Ticket]:
         after = page[-1].id
 
 
-def _one(txn: Connection, which: sa.ColumnElement[bool], missing: str, *, for_update: bool) -> Ticket:
-    query = sa.select(*_COLUMNS).where(which)
-    row = txn.execute(query.with_for_update() if for_update else query).mappings().first()
+def _insert(txn: Connection, new: NewTicket) -> Ticket:
+    row = _stored(values(new)) | {"updated_at": new.created_at}
+    statement = insert_or_ignore(txn, table, *(column.name for column in _COLUMNS))
+    while True:
+        row["ref"] = references.draw(txn)
+        if (stored := _guarded(txn, statement, row).mappings().first()) is not None:
+            return _ticket(stored)
+
+
+def _insert_entry(txn: Connection, ticket_id: int, new: NewEntry) -> int:
+    return int(txn.execute(_ADD_ENTRY, values(new) | {"ticket_id": ticket_id}).scalar_one())
+
+
+def _changed(ticket_id: int, at: int, columns: dict[str, Any]) -> dict[str, Any]:
+    wrong = columns.keys() - _CHANGEABLE
+    if wrong:
+        raise TypeError(f"a ticket has no changeable field {', '.join(sorted(wrong))}")
+    return _stored(columns) | {"number": ticket_id, "at": at}
+
+
+def _one(txn: Connection, query: sa.Select[Any], wanted: object, missing: str, *, for_update: bool) -> Ticket:
+    row = txn.execute(query.with_for_update() if for_update else query, {"wanted": wanted}).mappings().first()
     if row is None:
         raise NotFound(missing)
     return _ticket(row)
@@ -191,11 +242,6 @@ def _one(txn: Connection, which: sa.ColumnElement[bool], missing: str, *, for_up
 
 def _ticket(row: RowMapping) -> Ticket:
     return Ticket(**{**row, **{name: tuple(row[name]) for name in _LISTS}})
-
-
-def _later(at: int) -> sa.ColumnElement[int]:
-    # Mail from the past (--received-at) does not make a ticket look untouched since then.
-    return sa.case((table.c.updated_at > at, table.c.updated_at), else_=at)
 
 
 def _stored(columns: dict[str, Any]) -> dict[str, Any]:

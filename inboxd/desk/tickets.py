@@ -111,7 +111,6 @@ def note(context: Context, ref: str, text: str) -> dict[str, Any]:
         at = now_ms()
         tickets.append(txn, ticket.id, NewEntry(kind="note", at=at, author=context.staff_name, text=text))
         tickets.event(txn, ticket.id, at=at, actor=context.actor, what="note", why=None)
-        tickets.update(txn, ticket.id, at=at)
 
     context.store.write(write)
     return show(context, ref)
