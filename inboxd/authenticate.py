@@ -4,7 +4,7 @@ Nothing is verified against DNS or keys yet, so nothing is ever `authenticated`:
 any other `unknown`. The place in a message's path is here, with the shape that the results will fill.
 """
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
 from typing import Any, Literal
 
 from inboxd.identify import Identity
@@ -28,7 +28,10 @@ class Authentication:
 
     def to_json(self) -> dict[str, Any]:
         """Return CONTRACT's `authentication` object."""
-        return asdict(self)
+        return {name: getattr(self, name) for name in _NAMES}
+
+
+_NAMES = tuple(field.name for field in fields(Authentication))
 
 
 def of_mail(identity: Identity) -> Authentication:

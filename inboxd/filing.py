@@ -1,7 +1,7 @@
 """A decision put into a ticket: the columns it fills, and the trace that explains it afterwards."""
 
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import fields
 from datetime import datetime
 from typing import Any
 
@@ -13,6 +13,8 @@ from store.tickets import Entry, Ticket
 
 # What a later decision may change, unless a person has set it.
 DECIDED_FIELDS = ("queue", "type", "priority", "tags", "assignee")
+
+_KEPT = tuple(field.name for field in fields(Facts) if field.name != "text")
 
 
 def columns(decision: Decision) -> dict[str, Any]:
@@ -81,8 +83,7 @@ def trace(facts: Facts, decision: Decision, evidence: tuple[str, ...]) -> dict[s
 
     The text is left out: it stands on the entry.
     """
-    seen = asdict(facts)
-    del seen["text"]
+    seen = {name: getattr(facts, name) for name in _KEPT}
     seen["received_at"] = facts.received_at.isoformat()
     return {"facts": seen, "decision": decision.to_json(), "evidence": list(evidence)}
 

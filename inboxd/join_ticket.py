@@ -52,7 +52,9 @@ def _candidates(txn: "Connection", message: Message) -> list[tuple[Ticket, str]]
         except NotFound:
             continue
         found.setdefault(ticket.ref, (ticket, f"the subject carries the reference {ticket.ref}"))
-    for field, ids in (("In-Reply-To", message.in_reply_to), ("References", message.references)):
+    # Mostly the references end with what is answered: nothing is looked for twice.
+    further = tuple(each for each in message.references if each not in message.in_reply_to)
+    for field, ids in (("In-Reply-To", message.in_reply_to), ("References", further)):
         for ticket_id in messages.find_tickets(txn, ids):
             ticket = tickets.get_by_id(txn, ticket_id)
             found.setdefault(ticket.ref, (ticket, f"{field} names a message of {ticket.ref}"))
@@ -69,8 +71,6 @@ def _refusal(txn: "Connection", ticket: Ticket, identity: Identity, verdict: Ver
     if ticket.account is not None and any(match.account.id == ticket.account["id"] for match in identity.matches):
         return None
     author = addresses.key(identity.address)
-    if any(
-        entry.author is not None and addresses.key(entry.author) == author for entry in tickets.entries(txn, ticket.id)
-    ):
+    if any(addresses.key(each) == author for each in tickets.authors(txn, ticket.id)):
         return None
     return f"{identity.address} is not on file for its account and took no part in it"
