@@ -116,8 +116,15 @@ def _record(row: RowMapping) -> Intake:
     return Intake(**values, state=state)
 
 
-def get(txn: Connection, id: str) -> Intake:  # noqa: A002
-    """Give one, with its raw bytes where they stand in the row. Raises NotFound."""
+def get(txn: Connection, id: str, *, for_update: bool = False) -> Intake:  # noqa: A002
+    """Give one, with its raw bytes where they stand in the row. Raises NotFound.
+
+    `for_update` in a writing transaction keeps it still between reading and writing it (PostgreSQL; on SQLite the
+    transaction alone does).
+    """
+    if for_update:
+        # A statement of its own: what the next one reads, the jobs of the row too, is from after the wait.
+        txn.execute(select(intake.c.seq).where(intake.c.id == id).with_for_update())
     row = txn.execute(_ONE, {"of": id}).mappings().first()
     if row is None:
         raise NotFound(f"no intake {id}")

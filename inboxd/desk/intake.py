@@ -34,7 +34,8 @@ def replay(context: Context, id: str) -> dict[str, Any]:  # noqa: A002
     """Send what has no ticket through the pipeline again."""
 
     def change(txn: Any) -> None:
-        row = rows.get(txn, id)
+        # Locked: replayed on two nodes at once, one mail would be two jobs and so two tickets.
+        row = rows.get(txn, id, for_update=True)
         if row.ticket_id is not None and row.state != "dead":
             raise InboxdError(f"{id} stands on ticket {row.ticket_ref}: there is nothing to replay")
         if row.state in {"ready", "running"}:
@@ -56,7 +57,7 @@ def discard(context: Context, id: str) -> dict[str, Any]:  # noqa: A002
     """Say that nothing shall come of a quarantined item; its bytes stay until retention."""
 
     def change(txn: Any) -> None:
-        row = rows.get(txn, id)
+        row = rows.get(txn, id, for_update=True)
         if row.status != "quarantined":
             raise InboxdError(f"{id} is {row.status or row.state}: only what is quarantined can be discarded")
         rows.discard(txn, id, reason=f"Discarded by {context.staff_name}. It was held: {row.reason}")
