@@ -8,6 +8,7 @@ import json
 import os
 import queue
 import select
+import signal
 import subprocess
 import sys
 import time
@@ -19,6 +20,7 @@ from inboxd.message import Message, from_json, unread
 
 WALL_SECONDS_A_MESSAGE = 20.0
 START_SECONDS = 30.0
+PAUSES_AFTER_KILL = (0.0, 0.5, 1.0, 2.0)
 ANSWER_LIMIT = 32 * 1024 * 1024
 _TOO_SLOW = f"took longer than {WALL_SECONDS_A_MESSAGE:.0f} seconds"
 
@@ -27,6 +29,10 @@ log = structlog.get_logger("inboxd.worker_process")
 
 class WorkerDied(Exception):
     """The worker process ended, hung or answered nonsense while it read a message."""
+
+
+class WorkerKilled(WorkerDied):
+    """The worker process got SIGKILL, which no limit of its own sends."""
 
 
 class MessageReader:
@@ -43,18 +49,23 @@ class MessageReader:
     def read(self, raw: bytes | Path) -> Message:
         """Return the reading of a message.
 
-        A message that kills a fresh worker twice is answered as unreadable, with the reason as its defect: it is filed
-        with its raw bytes. A worker that died of something else gets its second chance.
+        A message that ends a fresh worker twice is answered as unreadable, with the reason as its defect: it is filed
+        with its raw bytes. `kill -9` comes from outside (short memory, an operator) and is no fault of the message as
+        long as it comes only now and then: after a pause the worker gets another chance, for some seconds in all.
         """
-        reason = ""
-        for _ in range(2):
+        pauses, chances = iter(PAUSES_AFTER_KILL), 2
+        while True:
             try:
                 return self._ask(raw)
+            except WorkerKilled as death:
+                pause, reason = next(pauses, None), str(death)
             except WorkerDied as death:
-                reason = str(death)
-                log.warning("worker_died", reason=reason)
-                self.close()
-        return unread(raw, f"its worker {reason}, twice")
+                pause, reason, chances = 0.0, str(death), chances - 1
+            log.warning("worker_died", reason=reason)
+            self.close()
+            if pause is None or not chances:
+                return unread(raw, f"its worker {reason}, again and again")
+            time.sleep(pause)
 
     def close(self) -> None:
         """End the child."""
@@ -82,7 +93,7 @@ class MessageReader:
                 raise WorkerDied(f"answered {length} bytes, over the limit of {ANSWER_LIMIT}")
             answer = self._receive(child, length, deadline)
         except OSError as error:
-            raise WorkerDied(_how_it_ended(child)) from error
+            raise _death(child) from error
         try:
             return from_json(answer)
         except ValueError as error:
@@ -122,7 +133,7 @@ class MessageReader:
                 raise WorkerDied(_TOO_SLOW)
             chunk = os.read(child.stdout.fileno(), min(size - len(received), 1 << 20))
             if not chunk:
-                raise WorkerDied(_how_it_ended(child))
+                raise _death(child)
             received += chunk
         return bytes(received)
 
@@ -151,9 +162,11 @@ class ReaderPool:
             reader.close()
 
 
-def _how_it_ended(child: subprocess.Popen[bytes]) -> str:
+def _death(child: subprocess.Popen[bytes]) -> WorkerDied:
     try:
         code = child.wait(timeout=5)
     except subprocess.TimeoutExpired:
-        return "closed its answers"
-    return f"was ended by signal {-code}" if code < 0 else f"ended with exit code {code}"
+        return WorkerDied("closed its answers")
+    if code == -signal.SIGKILL:
+        return WorkerKilled("was killed")
+    return WorkerDied(f"was ended by signal {-code}" if code < 0 else f"ended with exit code {code}")
