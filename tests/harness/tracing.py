@@ -25,6 +25,10 @@ class Trace:
         """The calls that were made to fail."""
         return [line for line in self.lines() if "(INJECTED)" in line]
 
+    def killed(self) -> bool:
+        """Whether a call was made to kill the process."""
+        return any("+++ killed by SIGKILL" in line for line in self.lines())
+
 
 def usable() -> bool:
     """Whether strace is here and may trace a process that it did not start."""
@@ -52,15 +56,22 @@ def traced(pid: int, path: Path, *options: str) -> Iterator[Trace]:
     said = path.with_suffix(".err")
     with said.open("wb") as errors:
         tracer = subprocess.Popen(
-            ["strace", "-f", "-qq", "-o", str(path), "-p", str(pid), *options], stdin=subprocess.DEVNULL, stderr=errors
+            ["strace", "-f", "-o", str(path), "-p", str(pid), *options], stdin=subprocess.DEVNULL, stderr=errors
         )
     try:
         wait_until(lambda: _is_traced(pid) or tracer.poll() is not None, within=30, what="strace attached")
         assert tracer.poll() is None, said.read_text()
         yield Trace(path)
     finally:
-        tracer.send_signal(signal.SIGINT)
-        tracer.wait(30)
+        if tracer.poll() is None:
+            tracer.send_signal(signal.SIGINT)
+        try:
+            tracer.wait(5)
+        except subprocess.TimeoutExpired:
+            # strace 6.1 waits for ever for a thread that was killed in the moment of its birth, and the process it
+            # traced cannot be reaped meanwhile.
+            tracer.kill()
+            tracer.wait()
 
 
 def _is_traced(pid: int) -> bool:
