@@ -93,9 +93,9 @@ class Store:
     def submit(self, run: Callable[[Connection], T]) -> Future[T]:
         """Queue a callable for the next transaction; the future is answered after the commit.
 
-        The callable takes the transaction first, never commits, touches nothing but the database, and may run again
-        after a deadlock. What it raises undoes its own work only, and reaches the future. A commit that fails gives
-        StoreUnavailable to everybody in it, and the store recovers by itself.
+        The callable takes the transaction first, never commits, touches nothing but the database, and may run again,
+        after a deadlock or when another one in its batch failed. What it raises undoes its own work only, and reaches
+        the future. A commit that fails gives StoreUnavailable to everybody in it, and the store recovers by itself.
         """
         if self._writer is None:
             raise StoreError("this store was opened for reading")
