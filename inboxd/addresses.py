@@ -73,6 +73,9 @@ def _a_labels(domain: str) -> str | None:
     # Imported by need: nearly every address is ASCII, and the tables cost 10 ms.
     import idna
 
+    # It would take these for the dot of a domain, too (RFC 3490 3.1; RFC 5891 knows the dot alone).
+    if any(dot in domain for dot in "\u3002\uff0e\uff61"):
+        return None
     # Without the mapping of UTS 46: it would turn look-alikes (U+212A KELVIN SIGN again) into plain letters.
     try:
         return idna.encode(ascii_lower(domain)).decode("ascii")

@@ -7,6 +7,7 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
+from inboxd.addresses import shown
 from inboxd.message import clean, encoded_words
 from inboxd.message.limits import MAX_ADDRESSES, MAX_FIELD_BYTES
 
@@ -35,8 +36,8 @@ def parse(value: bytes) -> list[Mailbox]:
 
 def lower_domain(address: str) -> str:
     """The address with its domain in lower case; the local part is its owner's business (RFC 5321 2.4)."""
-    local, at, domain = address.rpartition("@")
-    return f"{local}@{domain.lower()}" if at else address
+    # ASCII letters alone: `str.lower` makes a plain `k` of a look-alike, and another's address of this one.
+    return shown(address)
 
 
 class _Scanner:

@@ -22,7 +22,7 @@ _ADDRESS: Final = re.compile(rf"({_LOCAL})@((?:{_LABEL}\.)+(?!\d+\Z){_LABEL})")
 # Atoms (with the dots that people write in initials), quoted strings without control characters; RFC 6532 letters.
 _WORD: Final = r"(?:[A-Za-z0-9!#$%&'*+/=?^_`{|}~.\u00a0-\U0010ffff-]++|\"(?:[ !#-\[\]-~\u00a0-\U0010ffff]|\\[ -~])*+\")"
 _NAMED: Final = re.compile(rf"(?:(?:{_WORD}[ \t]*+)*+)<([^<>]*)>")
-_CONTROL: Final = re.compile(r"[\x00-\x08\x0a-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+_CONTROL: Final = re.compile(r"[\x00-\x08\x0a-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]")
 
 
 def read(headers: Headers) -> Author:

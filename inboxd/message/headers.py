@@ -103,6 +103,8 @@ def read(raw: bytes, start: int, defects: Defects) -> Headers:
         _flush(headers, raw, current)
         current = None
         if not text.strip(b" \t"):
+            if text:
+                headers.doubt("a line of blanks ends the header")  # for others it is a fold, and the header goes on
             headers.end = position + len(text) + len(end)
             _note_line_ends(headers, ends)
             return headers
