@@ -125,7 +125,7 @@ class Worker:
             except Exception as error:  # noqa: BLE001 - the boundary: a bad item must stop neither lane nor daemon
                 self._failed(job, error)
             else:
-                log.info("job_done", seconds=round(time.monotonic() - started, 3))
+                log.debug("job_done", seconds=round(time.monotonic() - started, 3))
 
     def _failed(self, job: Job, error: Exception) -> None:
         if isinstance(error, Interrupted):
