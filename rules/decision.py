@@ -103,8 +103,12 @@ class Decision:
         return written
 
 
+_PLAIN = frozenset({str, bool, int, type(None)})
+
+
 def _json(value: Any) -> Any:
-    if value is None or isinstance(value, str | bool | int):
+    # By type, not by isinstance: a trace holds hundreds of these.
+    if type(value) in _PLAIN:
         return value
     if isinstance(value, datetime):
         return value.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
