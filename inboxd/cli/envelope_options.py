@@ -56,6 +56,11 @@ def envelope(
     )
 
 
+def is_call(value: Envelope) -> bool:
+    """Whether the options speak of a telephone call: a mail has no caller and no line."""
+    return value.caller is not None or value.called is not None
+
+
 def to_json(value: Envelope) -> dict[str, Any]:
     """Return the envelope as it travels to the door."""
     return {**asdict(value), "rcpt_tos": list(value.rcpt_tos)}

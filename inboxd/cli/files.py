@@ -16,13 +16,17 @@ _MAILDIR = ("cur", "new", "tmp")
 Kind = Literal["mail", "voicemail", "mbox", "maildir", "folder"]
 
 
-def kind(path: Path) -> Kind:
-    """Say what is at `path` by its content. Raises InboxdError where it cannot be read."""
+def kind(path: Path, *, call: bool = False) -> Kind:
+    """Say what is at `path` by its content. Raises InboxdError where it cannot be read.
+
+    `call`: a caller or a line was named with it. Then a single file is the recording of that call, however little of
+    it there is: an empty one taken for a mail would lose the call, and the next empty one would be its duplicate.
+    """
     try:
         if stat.S_ISDIR(path.stat().st_mode):
             return "maildir" if all((path / name).is_dir() for name in _MAILDIR) else "folder"
         with path.open("rb") as file:
-            return kind_of(file.read(16))
+            return "voicemail" if call else kind_of(file.read(16))
     except OSError as error:
         raise unreadable(error) from error
 

@@ -10,7 +10,7 @@ from typing import Any
 import click
 
 from inboxd.cli import files, terminal, times
-from inboxd.cli.envelope_options import envelope, envelope_options, to_json
+from inboxd.cli.envelope_options import envelope, envelope_options, is_call, to_json
 from inboxd.cli.group import Command
 from inboxd.cli.progress import progress
 from inboxd.cli.session import Session
@@ -55,7 +55,11 @@ def command(
     """File mails and recordings through the very same pipeline.
 
     Works with and without a running daemon, and returns when all are through, the recogniser included. The kind of a
-    file is told by its content: audio is a voicemail, everything else a mail.
+    file is told by its content: audio is a voicemail, everything else a mail. With --caller or --called it is a
+    voicemail, whatever it holds.
+
+    The same mail again is its duplicate. The same recording again is one where --caller, --called and --received-at are
+    the same, too: a job that may run twice should give all three.
     """
     common: dict[str, Any] = {}
     if received_at is not None:
@@ -63,14 +67,14 @@ def command(
     given = envelope(**options)
     if transcript is not None:
         given = replace(given, transcript=_transcript(transcript, paths))
-    _refuse_collections(paths)
+    _refuse_collections(paths, call=is_call(given))
     failed: list[InboxdError] = []
     with session.backend() as backend, progress(len(paths), "filing") as step:
         for outcome in _outcomes(backend, _accept_all(backend, paths, given, common), failed):
             step(partial(session.out.item, outcome, _line))
     if not failed:
         return 0
-    # Where nothing but the moment was wrong, the whole call may be made again: nothing is filed twice.
+    # Where nothing but the moment was wrong, the whole call may be made again: no mail is filed twice.
     return TryLater.exit_code if all(isinstance(error, TryLater) for error in failed) else 1
 
 
@@ -85,11 +89,11 @@ def _transcript(file: Path, paths: tuple[Path, ...]) -> str:
         raise UsageWrong(f"--transcript {file}: is not UTF-8 text") from error
 
 
-def _refuse_collections(paths: Iterable[Path]) -> None:
+def _refuse_collections(paths: Iterable[Path], *, call: bool) -> None:
     """Refuse before anything is filed: many messages at once are another matter than one."""
     for path in paths:
         try:
-            what = _MANY.get(files.kind(path))
+            what = _MANY.get(files.kind(path, call=call))
         except InboxdError:
             continue  # reported in its turn; it does not stop the others
         if what is not None:
@@ -108,7 +112,7 @@ def _accept_all(
 
 
 def _accept(backend: Backend, path: Path, given: Envelope, common: dict[str, Any]) -> str:
-    kind = files.kind(path)
+    kind = files.kind(path, call=is_call(given))
     arguments = {"name": str(path), "kind": kind, "envelope": to_json(given), **common}
     answer = backend.call("ingest.accept", arguments, files.read(path))
     return str(answer["intake_id"])

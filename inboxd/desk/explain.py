@@ -58,7 +58,10 @@ def why_message(
         seen = facts.of_voicemail(said, words=said.transcript or "", identity=identity, received_at=at)
         body = filing.trace(seen, decide(policy.rules, seen), identity.evidence)
         body["authentication"] = authenticate.of_voicemail().to_json()
-    lines = [f"{name}: what would be decided now. Nothing was filed.", "", *_decision(body)]
+    lines = [f"{name}: what would be decided now. Nothing was filed."]
+    if kind == "voicemail" and not envelope.get("transcript"):
+        lines.append("The recording was not listened to: this is the decision before its words are known.")
+    lines += ["", *_decision(body)]
     return {"text": "\n".join(lines), "trace": [body]}
 
 
@@ -109,7 +112,7 @@ def _condition(condition: dict[str, Any], depth: int) -> list[str]:
 
 def _short(value: Any) -> str:
     match value:
-        case None | "":
+        case None | "" | []:
             text = "nothing"
         case bool():
             text = "true" if value else "false"

@@ -85,6 +85,13 @@ def test_what_is_no_recording_is_a_ticket_that_says_so(desk):
     assert ticket["entries"][0]["attachments"][0]["size"] == 28 * 40
 
 
+def test_two_empty_recordings_are_two_calls_with_their_callers(desk):
+    first, second = (desk.voicemail(b"", caller=caller)["ticket"] for caller in ("+15550101", "+15550104"))
+    assert first["ref"] != second["ref"]
+    assert (first["callback"]["number"], second["callback"]["number"]) == ("+15550101", "+15550104")
+    assert first["entries"][0]["transcript"]["note"]
+
+
 def test_a_recording_in_which_nobody_speaks_has_no_words(desk):
     out = io.BytesIO()
     with wave.open(out, "wb") as silence:

@@ -47,6 +47,17 @@ def test_the_kind_is_told_by_the_content_and_not_by_the_name(call, desk, tmp_pat
     assert [arguments["kind"] for name, arguments, _ in desk.calls if name == "ingest.accept"] == ["voicemail", "mail"]
 
 
+@pytest.mark.parametrize("option", [("--caller", "+15550100"), ("--called", "+15550190")])
+@pytest.mark.parametrize("content", [b"", b"two words", b"From nobody"])
+def test_what_comes_with_a_caller_or_a_line_is_a_voicemail_whatever_it_holds(call, desk, tmp_path, option, content):
+    path = tmp_path / "recording.wav"
+    path.write_bytes(content)
+    assert call("ingest", path, *option).code == 0
+    assert call("why", path, *option).code == 0
+    kinds = {name: arguments["kind"] for name, arguments, _ in desk.calls if "kind" in arguments}
+    assert kinds == {"ingest.accept": "voicemail", "why.message": "voicemail"}
+
+
 def test_a_bad_path_is_reported_and_the_others_go_on(call, desk, mail, tmp_path):
     missing = tmp_path / "missing.eml"
     ended = call("ingest", "--json", mail("a.eml"), missing, mail("b.eml"))
