@@ -130,6 +130,7 @@ class Dialogue(Session):
         except ClientGone:
             self._listener.log.info("gone", **self.log_fields(), size=keeper.heard)
         except SessionOver:
+            self._log_too_big(keeper)
             raise
         except Exception as error:
             # Where in the body we stand is not known: its rest must not be taken for commands.
@@ -145,6 +146,7 @@ class Dialogue(Session):
         await self.push(replies.SEND_BODY)
         heard = await hear(self.take_input(), self._wire.read, keeper)
         self.give_back(heard.rest)
+        self._log_too_big(keeper)
         await self.push(heard.refusal or await self._commit(keeper.spool))
 
     async def _commit(self, spool: Spool) -> str:
@@ -199,6 +201,19 @@ class Dialogue(Session):
             reason=reason,
             argument=printable(argument),
             mail_from=self._mail_from,
+        )
+
+    def _log_too_big(self, keeper: Keeper) -> None:
+        """Leave a trace of whose mail comes back to them: the one refusal that is not known before the body."""
+        if keeper.refusal != replies.TOO_BIG:
+            return
+        self._listener.log.info(
+            "refused",
+            **self.log_fields(),
+            reason="message-too-big",
+            mail_from=self._mail_from,
+            recipients=",".join(self._rcpt_tos),
+            size=keeper.heard,
         )
 
     async def smtp_RSET(self, argument: str) -> None:

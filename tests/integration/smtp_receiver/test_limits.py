@@ -12,6 +12,10 @@ def test_a_message_above_the_limit_is_heard_out_and_refused_with_552(open_desk):
     talk = desk.session()
     assert talk.send(b"x" * 1500) == "552 5.3.4 Message too big"
     assert desk.acceptor.spools[0].discarded
+    (refused,) = desk.events("refused")
+    assert (refused["reason"], refused["mail_from"], refused["recipients"], refused["size"]) == (
+        "message-too-big", "customer@example.org", "support@example.com", 1502,
+    )  # fmt: skip
     assert talk.send(b"x" * 998) == "250 2.0.0 Q1"
     assert desk.bodies == [b"x" * 998 + b"\r\n"]
 
@@ -26,6 +30,7 @@ def test_a_message_of_twice_the_limit_is_cut_and_its_client_hears_552(open_desk)
         pytest.fail("the client was reset before it could hear why")
     talk.socket.shutdown(socket.SHUT_WR)
     assert talk.hear_all() == ["552 5.3.4 Message too big"]
+    assert [entry["reason"] for entry in desk.events("refused")] == ["message-too-big"]
     assert desk.acceptor.accepted == []
 
 
