@@ -99,7 +99,11 @@ def policy(settings: Settings) -> Iterator[Finding]:
         except ConfigurationWrong as error:
             yield from _wrong(error, str(settings.accounts))
         else:
-            yield Finding(level="ok", what=f"{len(directory)} accounts", place=str(settings.accounts))
+            yield Finding(
+                level="ok",
+                what=f"{len(directory)} account{'' if len(directory) == 1 else 's'}",
+                place=str(settings.accounts),
+            )
 
 
 def secrets(settings: Settings) -> Iterator[Finding]:

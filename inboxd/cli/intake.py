@@ -1,5 +1,7 @@
 """`inboxd intake`: what came in and where it stands, quarantine included."""
 
+import sys
+from base64 import b64decode
 from typing import Any
 
 import click
@@ -7,6 +9,7 @@ import click
 from inboxd.cli import terminal
 from inboxd.cli.group import Group
 from inboxd.cli.session import Session
+from inboxd.errors import InboxdError, UsageWrong
 
 _STATUSES = ("filed", "threaded", "duplicate", "ignored", "quarantined", "rejected")
 
@@ -27,14 +30,18 @@ def list_(session: Session, status: str | None, limit: int | None) -> None:
         for item in items:
             session.out.record(item)
     else:
-        session.out.text(_table(items))
+        session.out.text(_table(items) if items else f"Nothing {'is ' + status if status else 'came in'}.")
 
 
 @command.command("show")
 @click.argument("intake_id", metavar="ID")
+@click.option("--raw", is_flag=True, help="Write the bytes that came in, mail or recording, to stdout: `> FILE`.")
 @click.pass_obj
-def show(session: Session, intake_id: str) -> None:
+def show(session: Session, intake_id: str, raw: bool) -> None:
     """Show one item: where from, how far it came, what stopped it."""
+    if raw:
+        _write_raw(session, intake_id)
+        return
     session.out.show(session.call("intake.show", {"id": intake_id}), _page)
 
 
@@ -53,16 +60,31 @@ def replay(session: Session, intake_ids: tuple[str, ...]) -> None:
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @click.pass_obj
 def discard(session: Session, intake_ids: tuple[str, ...], yes: bool) -> None:
-    """Give items up: no ticket comes of them; the bytes are kept until retention."""
+    """Give items up: no ticket comes of them; the bytes are kept."""
     with session.backend() as backend:
         for intake_id in intake_ids:
             if yes or click.confirm(f"Discard {terminal.one_line(intake_id)}?", err=True):
                 session.out.show(backend.call("intake.discard", {"id": intake_id}), _line)
 
 
+def _write_raw(session: Session, intake_id: str) -> None:
+    if session.out.json:
+        raise UsageWrong("--raw writes bytes, not JSON: give one or the other")
+    if sys.stdout.isatty():
+        raise UsageWrong("--raw writes bytes as they came in, which a terminal would obey: redirect them, `> FILE`")
+    written, size = 0, None
+    with session.backend() as backend:
+        while size is None or written < size:
+            piece = backend.call("intake.raw", {"id": intake_id, "offset": written})
+            data, size = b64decode(piece["data"]), piece["size"]
+            if not data and written < size:
+                raise InboxdError(f"only {written} of the {size} bytes of {intake_id} could be read")
+            sys.stdout.buffer.write(data)
+            written += len(data)
+    sys.stdout.buffer.flush()
+
+
 def _table(items: list[dict[str, Any]]) -> str:
-    if not items:
-        return "Nothing came in."
     rows = [
         (
             item["id"],

@@ -25,7 +25,11 @@ def _lines(status: dict[str, Any]) -> Iterator[str]:
         yield _line("Listens", f"{listener['listener']} at {listener['address']}")
     yield from _waiting(status)
     held = status["quarantined"]
-    since = f", the first since {status['quarantined_since']}; see `inboxd intake list`" if held else ""
+    since = (
+        f", the first since {status['quarantined_since']}; see `inboxd intake list --status quarantined`"
+        if held
+        else ""
+    )
     yield _line("Quarantine", f"{held}{since}")
 
 

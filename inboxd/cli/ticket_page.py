@@ -115,9 +115,16 @@ def _entry(entry: dict[str, Any]) -> Iterator[str]:
     text = entry["text"] or (transcript or {}).get("text")
     yield terminal.quoted(text) if text else "  (no words)"
     if transcript:
-        yield terminal.one_line(f"  transcript by {transcript['engine']}{_confidence(transcript)}")
+        yield terminal.one_line(f"  {_transcript(transcript)}")
     for attachment in entry["attachments"]:
         yield "  attached: " + _attachment(attachment)
+
+
+def _transcript(transcript: dict[str, Any]) -> str:
+    """Say who wrote the words down, and what is to be known about them."""
+    by = f"transcript by {transcript['engine']}" if transcript["engine"] else "no transcript"
+    note = f": {transcript['note']}" if transcript.get("note") else ""
+    return f"{by}{_confidence(transcript)}{note}"
 
 
 def _confidence(transcript: dict[str, Any]) -> str:

@@ -56,7 +56,7 @@ def _transcribe(path: Path, engine: str, model: Path | None) -> dict[str, Any]:
     try:
         heard = transcribe_file(path, engine=engine, model=model).to_json()
     except TranscriptionFailed as error:
-        return {"path": str(path), **_EMPTY, "error": error.reason}
+        return {"path": str(path), **_EMPTY, "error": error.reason.removeprefix(f"{path.name} ")}
     return {"path": str(path), **{key: heard.get(key, empty) for key, empty in _EMPTY.items()}}
 
 

@@ -23,6 +23,7 @@ OPERATIONS: dict[str, Callable[..., Any]] = {
     "accounts.show": accounts.show,
     "intake.list": intake.list_,
     "intake.show": intake.show,
+    "intake.raw": intake.raw,
     "intake.replay": intake.replay,
     "intake.discard": intake.discard,
     "ingest.accept": intake.accept,

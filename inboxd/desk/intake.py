@@ -1,7 +1,8 @@
 """What came in and where it stands; taking something in by hand, looking at it, replaying and discarding it."""
 
 import time
-from typing import Any, Literal
+from base64 import b64encode
+from typing import Any, BinaryIO, Literal
 
 from inboxd import views
 from inboxd.desk import tickets
@@ -14,6 +15,7 @@ from store.intake import Status
 
 _POLL_SECONDS = 0.02
 _WAKE_SECONDS = 1.0
+_PIECE = 8 * 1024 * 1024  # bytes of one answer: the daemon holds no more of a large recording than this
 
 
 def list_(context: Context, status: Status | None = None, limit: int | None = None) -> list[dict[str, Any]]:
@@ -28,6 +30,30 @@ def show(context: Context, id: str) -> dict[str, Any]:  # noqa: A002 - the word 
         row = rows.get(connection, id)
         decided = [trace.body for trace in traces.of_intake(connection, id)]
     return {**views.intake(row), "envelope": row.envelope, "decisions": decided}
+
+
+def raw(context: Context, id: str, offset: int = 0) -> dict[str, Any]:  # noqa: A002
+    """Return a piece of the bytes that were kept, in base64, and how many there are in all."""
+    with context.store.read() as connection:
+        row = rows.get(connection, id)
+        kept = rows.get_raw(connection, id)
+    if kept is not None:
+        piece = kept[offset : offset + _PIECE]
+    elif row.blob is not None:
+        with context.store.blobs.open(row.blob) as file:
+            _skip(file, offset)
+            piece = file.read(_PIECE)
+    else:
+        raise InboxdError(f"the bytes of {id} are not there any more")
+    return {"data": b64encode(piece).decode("ascii"), "size": row.size}
+
+
+def _skip(file: BinaryIO, size: int) -> None:
+    """Go on by `size` bytes. A blob in PostgreSQL is read from its beginning: its digest is checked on the way."""
+    if file.seekable():
+        file.seek(size)
+    while not file.seekable() and size > 0:
+        size -= len(file.read(min(size, 1 << 20))) or size
 
 
 def replay(context: Context, id: str) -> dict[str, Any]:  # noqa: A002
@@ -54,7 +80,7 @@ def replay(context: Context, id: str) -> dict[str, Any]:  # noqa: A002
 
 
 def discard(context: Context, id: str) -> dict[str, Any]:  # noqa: A002
-    """Say that nothing shall come of a quarantined item; its bytes stay until retention."""
+    """Say that nothing shall come of a quarantined item; its bytes stay."""
 
     def change(txn: Any) -> None:
         row = rows.get(txn, id, for_update=True)

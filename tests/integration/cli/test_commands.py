@@ -3,6 +3,7 @@
 import os
 import pwd
 import sqlite3
+import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -153,6 +154,8 @@ def test_why_explains_a_ticket_and_a_file_that_is_not_filed(filed, ask, ask_json
     before = len(ask_json("intake", "list"))
     assert "Nothing was filed" in ask("why", filed.mail["path"]).out
     assert len(ask_json("intake", "list")) == before
+    assert "was not listened to" not in ask("why", filed.mail["path"]).out
+    assert "was not listened to" in ask("why", filed.call["path"]).out
 
 
 def test_what_came_in_is_listed_with_every_field(filed, ask_json):
@@ -162,6 +165,14 @@ def test_what_came_in_is_listed_with_every_field(filed, ask_json):
     assert found[filed.mail["intake_id"]]["size"] == len(MAIL)
     (shown,) = ask_json("intake", "show", filed.mail["intake_id"])
     assert shown["ticket"] == filed.mail["ticket"]["ref"]
+
+
+def test_what_came_in_can_be_had_back_byte_for_byte(filed, ask):
+    assert ask("intake", "show", "--raw", filed.mail["intake_id"]).out.encode() == MAIL
+    done = subprocess.run(
+        filed.desk.command("intake", "show", "--raw", filed.call["intake_id"]), capture_output=True, check=True
+    )
+    assert done.stdout == WAV
 
 
 def test_the_same_mail_again_is_a_duplicate_of_the_first(filed, ask_json):

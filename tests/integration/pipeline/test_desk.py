@@ -1,5 +1,8 @@
 """What staff do, and what the rules decide after them."""
 
+import random
+from base64 import b64decode
+
 import pytest
 
 from inboxd.errors import InboxdError, UsageWrong
@@ -50,6 +53,27 @@ def test_next_takes_the_first_that_nobody_has(desk):
     taken = desk.call("tickets.next")
     assert (taken["ref"], taken["assignee"]) == (second["ref"], "engineer")
     assert desk.call("tickets.next") is None
+
+
+@pytest.mark.parametrize("size", [0, 100, 300 * 1024, 9 * 1024 * 1024])
+def test_the_bytes_that_came_in_are_given_back_piece_by_piece_from_row_and_blob(desk, size):
+    kept = random.Random(size).randbytes(size)
+    intake_id = desk.mail(kept)["intake_id"]
+    pieces = [b""]
+    while True:
+        answer = desk.call("intake.raw", id=intake_id, offset=sum(map(len, pieces)))
+        pieces.append(b64decode(answer["data"]))
+        assert answer["size"] == size
+        if not pieces[-1]:
+            break
+    assert b"".join(pieces) == kept
+    assert all(len(piece) <= 8 * 1024 * 1024 for piece in pieces)
+
+
+def test_the_bytes_of_what_never_came_in_are_refused_in_words(desk):
+    _opened(desk)
+    with pytest.raises(InboxdError, match="no intake 1M"):
+        desk.call("intake.raw", id="1M")
 
 
 def test_a_note_is_an_entry_and_meets_no_clock(make_desk):

@@ -2,6 +2,7 @@
 
 import json
 import sys
+from base64 import b64encode
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -106,6 +107,14 @@ class Desk:
             "ticket": None if held else self.tickets["10010-1"],
             "error": None,
         }
+
+    def do_intake_list(self, **_):
+        return []
+
+    def do_intake_raw(self, id, offset, **_):  # noqa: A002
+        kept = self.taken[id]
+        piece = kept[offset : offset + 4]
+        return {"data": b64encode(piece).decode(), "size": len(kept) + (b"torn" in kept)}
 
     def do_why(self, ref, **_):
         return {"text": f"Ticket {ref}\n  because \x1b[2J", "trace": []}

@@ -81,6 +81,26 @@ def test_the_page_shows_who_proof_clocks_entries_and_events(call, desk):
         assert words in page
 
 
+@pytest.mark.parametrize(
+    ("transcript", "line"),
+    [
+        ({"engine": None, "duration": None, "note": "it looks like text"}, "  no transcript: it looks like text\n"),
+        ({"engine": "moonshine", "duration": 5.0, "note": "no speech was heard"},
+         "  transcript by moonshine (5 s): no speech was heard\n"),
+    ],
+)  # fmt: skip
+def test_the_page_says_what_is_to_be_known_about_a_transcript(call, desk, transcript, line):
+    entry = {
+        **CALL["entries"][0],
+        "text": "",
+        "transcript": {"text": "", "confidence": None, "words": [], **transcript},
+    }
+    desk.tickets["10010-1"].update(CALL, entries=[entry])
+    page = call("tickets", "show", "10010-1").out
+    assert "  (no words)\n" in page
+    assert line in page
+
+
 def test_nothing_in_a_ticket_drives_the_terminal_or_forges_a_line(call, desk):
     evil = "\x1b]0;owned\x07\r\nEvents\n  2026-01-13 10:00:00 UTC  staff: credentials allowed\u202e"
     entry = {**CALL["entries"][0], "text": evil, "author": evil, "transcript": None}
