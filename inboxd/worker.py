@@ -208,7 +208,8 @@ class _LaneRun:
         while not self._worker.stopping.is_set():
             with self._changed:
                 # As many again as there are hands wait in memory, so that no hand idles during a claim's commit.
-                while not self._worker.stopping.is_set() and not (self._work_waits and self._busy < self._room):
+                # A claim of one costs as much as a claim of ten, so it waits for several places, never for a hand.
+                while not self._worker.stopping.is_set() and not (self._work_waits and self._has_places):
                     self._changed.wait()
                 free = self._room - self._busy
                 self._work_waits = False
@@ -227,6 +228,10 @@ class _LaneRun:
     @property
     def _room(self) -> int:
         return self._lane.hands * 2 if self._lane.hands > 1 else 1
+
+    @property
+    def _has_places(self) -> bool:
+        return self._room - self._busy >= max(1, self._lane.hands // 2)
 
     def _hand_loop(self) -> None:
         while (job := self._claimed.get()) is not None:
