@@ -2,6 +2,7 @@
 
 import fcntl
 import os
+import pwd
 import time
 from pathlib import Path
 
@@ -16,7 +17,8 @@ class FileLock:
     """
 
     def __init__(self, database: Path, role: str, wait_seconds: float) -> None:
-        """Take the lock, waiting at most so long. Raises StoreBusy naming the holder."""
+        """Take the lock, waiting at most so long. Raises StoreBusy naming the holder, StoreError for root (below)."""
+        _refuse_root(database)
         self._path = database.with_name(database.name + ".lock")
         self._fd = self._acquire(time.monotonic() + wait_seconds, database)
         os.ftruncate(self._fd, 0)
@@ -52,6 +54,27 @@ class FileLock:
             os.ftruncate(self._fd, 0)
             os.close(self._fd)
             self._fd = -1
+
+
+def _refuse_root(database: Path) -> None:
+    """Keep root from writing into the store of another user, who could not open what root's files and folders hold."""
+    try:
+        owner = database.stat().st_uid
+    except FileNotFoundError:
+        return
+    if os.geteuid() == 0 and owner != 0:
+        name = _name(owner)
+        raise StoreError(
+            f"the store {database} belongs to the user {name}, who could not use what root leaves there: "
+            f"do this as {name} (runuser -u {name} -- inboxd …)"
+        )
+
+
+def _name(uid: int) -> str:
+    try:
+        return pwd.getpwuid(uid).pw_name
+    except KeyError:
+        return str(uid)
 
 
 def _holder(fd: int) -> str:

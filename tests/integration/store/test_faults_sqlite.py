@@ -176,6 +176,18 @@ def test_a_killed_daemon_leaves_the_store_free(holder: subprocess.Popen[str], sq
     open_store(sqlite_url, role="daemon").write(put("a"))
 
 
+def test_root_writes_no_files_into_the_store_of_another_user(
+    sqlite_url: str, path: Path, open_store: OpenStore, monkeypatch: pytest.MonkeyPatch
+):
+    open_store(sqlite_url, role="daemon").close()
+    if os.geteuid() == 0:
+        os.chown(path, 65534, -1)
+    monkeypatch.setattr("store.file_lock.os.geteuid", lambda: 0)
+    with pytest.raises(StoreError, match=r"belongs to the user \S+, who could not use") as caught:
+        open_store(sqlite_url, role="daemon")
+    assert not caught.value.temporary
+
+
 def test_a_lock_file_that_was_removed_is_not_mistaken_for_a_held_one(sqlite_url: str, path: Path):
     lock = path.with_name("inboxd.db.lock")
     Store.open(sqlite_url, role="daemon").close()
