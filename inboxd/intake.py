@@ -182,7 +182,7 @@ def _source(envelope: Envelope) -> str:
 
 def deferred(error: Exception) -> Deferred:
     """Say a local fault as a temporary one: never a permanent refusal for what is wrong on our side."""
-    log.error("not_accepted", error=str(error), kind=type(error).__name__)
+    log.error("not_accepted", error=str(error), kind=type(error).__name__, cause=repr(error.__cause__))
     # The store says it in its own words and chains what the system said.
     full = any(isinstance(one, OSError) and one.errno in _DISK_FULL for one in (error, error.__cause__))
     if full or "disk is full" in str(error):

@@ -104,7 +104,8 @@ class SmtpForm(_Form):
         default=26_214_400,
         ge=65_536,
         le=104_857_600,
-        description="Largest message that is taken, in bytes; larger ones are refused with 552 5.3.4.",
+        description="Largest message that is taken, in bytes; larger ones are refused with 552 5.3.4. An attachment "
+        "counts a third more than its file: base64 makes four bytes of three.",
         examples=[26_214_400],
     )
     certificate_file: FilePath | None = Field(

@@ -187,8 +187,9 @@ class Dialogue(Session):
 
     def _fault(self, error: BaseException) -> str:
         reply = replies.fault(error)
-        # A Deferred was expected and says all; anything else is ours to mend.
-        trace = None if isinstance(error, Deferred) and error.__cause__ is None else error
+        # A Deferred was expected, and whoever raised it has logged its cause: a store that is away for an hour must not
+        # fill the disk with the same traceback. Anything else is ours to mend.
+        trace = None if isinstance(error, Deferred) else error
         self._listener.log.error(
             "deferred", **self.log_fields(), mail_from=self._mail_from, reply=reply, exc_info=trace
         )
