@@ -53,7 +53,7 @@ class Desk:
             raise UsageWrong(f'no operation "{operation}": there are {", ".join(OPERATIONS)}')
         extra = {"payload": payload} if operation in _TAKE_BYTES else {}
         try:
-            return _VALIDATED[operation](self._context, **arguments, **extra)
+            return _VALIDATED[operation](self._context, **{**arguments, **extra})
         except ValidationError as error:
             first = error.errors()[0]
             where = ".".join(str(part) for part in first["loc"])

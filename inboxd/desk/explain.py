@@ -3,6 +3,7 @@
 from typing import Any, Literal
 
 from inboxd import authenticate, facts, filing, identify, process_message, views
+from inboxd.desk.arguments import EnvelopeFields, Time
 from inboxd.desk.context import Context
 from inboxd.envelope import Envelope
 from inboxd.intake import moment, now_ms
@@ -37,11 +38,11 @@ def why(context: Context, ref: str) -> dict[str, Any]:
 
 def why_message(
     context: Context,
-    envelope: dict[str, Any],
+    envelope: EnvelopeFields,
     payload: bytes,
     kind: Literal["mail", "voicemail"] = "mail",
     name: str = "",
-    received_at: str | None = None,
+    received_at: Time | None = None,
 ) -> dict[str, Any]:
     """Explain what would be decided about a message now; files nothing."""
     policy = context.policy.current

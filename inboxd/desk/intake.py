@@ -6,6 +6,7 @@ from typing import Any, BinaryIO, Literal
 
 from inboxd import views
 from inboxd.desk import tickets
+from inboxd.desk.arguments import EnvelopeFields, Limit, Number, Seconds, Time
 from inboxd.desk.context import Context
 from inboxd.envelope import Envelope
 from inboxd.errors import InboxdError
@@ -18,7 +19,7 @@ _WAKE_SECONDS = 1.0
 _PIECE = 8 * 1024 * 1024  # bytes of one answer: the daemon holds no more of a large recording than this
 
 
-def list_(context: Context, status: Status | None = None, limit: int | None = None) -> list[dict[str, Any]]:
+def list_(context: Context, status: Status | None = None, limit: Limit | None = None) -> list[dict[str, Any]]:
     """Return the rows of what came in, the latest first."""
     with context.store.read() as connection:
         return [views.intake(row) for row in rows.list_(connection, status=status, limit=limit)]
@@ -32,7 +33,7 @@ def show(context: Context, id: str) -> dict[str, Any]:  # noqa: A002 - the word 
     return {**views.intake(row), "envelope": row.envelope, "decisions": decided}
 
 
-def raw(context: Context, id: str, offset: int = 0) -> dict[str, Any]:  # noqa: A002
+def raw(context: Context, id: str, offset: Number = 0) -> dict[str, Any]:  # noqa: A002
     """Return a piece of the bytes that were kept, in base64, and how many there are in all."""
     with context.store.read() as connection:
         row = rows.get(connection, id)
@@ -95,22 +96,19 @@ def discard(context: Context, id: str) -> dict[str, Any]:  # noqa: A002
 def accept(
     context: Context,
     kind: Literal["mail", "voicemail"],
-    envelope: dict[str, Any],
+    envelope: EnvelopeFields,
     payload: bytes,
-    name: str = "",
-    received_at: str | None = None,
+    name: str = "",  # noqa: ARG001 - callers say what they hand in, as they do to `why.message`
+    received_at: Time | None = None,
 ) -> dict[str, Any]:
     """Take a message or a recording in through the one door; return its queue id, after the commit."""
-    try:
-        said = Envelope(**{**envelope, "rcpt_tos": tuple(envelope.get("rcpt_tos", ()))})
-        at = None if received_at is None else views.parsed_time(received_at)
-    except (TypeError, ValueError) as error:
-        raise InboxdError(f"{name}: {error}") from error
+    said = Envelope(**{**envelope, "rcpt_tos": tuple(envelope.get("rcpt_tos", ()))})
+    at = None if received_at is None else views.parsed_time(received_at)
     channel: Literal["email", "voicemail"] = "voicemail" if kind == "voicemail" else "email"
     return {"intake_id": context.intake.accept_now(said, payload, channel=channel, received_at=at)}
 
 
-def outcome(context: Context, intake_id: str, wait_seconds: float = 0.0) -> dict[str, Any] | None:
+def outcome(context: Context, intake_id: str, wait_seconds: Seconds = 0.0) -> dict[str, Any] | None:
     """Return what became of an item once it is through, recogniser included; None when it is not, in that time."""
     deadline = time.monotonic() + min(wait_seconds, 60.0)
     wake_at = time.monotonic() + _WAKE_SECONDS

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from pydantic import BaseModel, ConfigDict
 
 from inboxd import filing, views
+from inboxd.desk.arguments import Limit, Number, Time
 from inboxd.desk.context import Context
 from inboxd.errors import InboxdError, UsageWrong
 from inboxd.intake import now_ms
@@ -39,8 +40,8 @@ def list_(
     status: TicketStatus | None = None,
     assignee: str | None = None,
     mine: bool = False,
-    due: str | None = None,
-    limit: int | None = None,
+    due: Time | None = None,
+    limit: Limit | None = None,
 ) -> list[dict[str, Any]]:
     """Return tickets in the order to work them; without `status`, those that are not closed.
 
@@ -84,13 +85,13 @@ def show(context: Context, ref: str) -> dict[str, Any]:
         return views.ticket(ticket, tickets.entries(connection, ticket.id), tickets.events(connection, ticket.id))
 
 
-def search(context: Context, words: str, limit: int | None = None) -> list[dict[str, Any]]:
+def search(context: Context, words: str, limit: Limit | None = None) -> list[dict[str, Any]]:
     """Return the tickets that hold all the words, the best match first."""
     with context.store.read() as connection:
         return [views.ticket(each, [], []) for each in tickets.search(connection, words, limit=limit or 50)]
 
 
-def export(context: Context, after: int | None = None, limit: int = 200) -> dict[str, Any]:
+def export(context: Context, after: Number | None = None, limit: Limit = 200) -> dict[str, Any]:
     """Return a page of every ticket whole, in the order of creation; `after` is None behind the last page."""
     with context.store.read() as connection:
         page = list(islice(tickets.everything(connection, after=after or 0), limit))
