@@ -1,5 +1,7 @@
 """The YAML files of a desk: read whole, judged whole, and every way of failing said in one sentence."""
 
+import os
+import stat
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any, TypeVar
@@ -32,7 +34,10 @@ def read_form(
     Raises ConfigurationWrong: the file is not there, cannot be read, or holds mistakes.
     """
     try:
-        with path.open("rb") as file:
+        # A pipe into which nobody writes would be waited for without an end, by a reload of the daemon, too.
+        with open(path, "rb", opener=lambda name, flags: os.open(name, flags | os.O_NONBLOCK)) as file:  # noqa: PTH123
+            if stat.S_ISFIFO(os.fstat(file.fileno()).st_mode):
+                raise ConfigurationWrong(f"the {what} file {path} is a pipe: name a file")
             # One byte more than is allowed tells a file that is too large from one that just fits, and a
             # device or a pipe given by mistake cannot fill the memory.
             content = file.read(max_bytes + 1)

@@ -1,5 +1,6 @@
 """The configuration file becomes settings."""
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -193,3 +194,9 @@ store:
     assert url == "postgresql://inboxd:s%2Fec%3Ar%40t@db.example.com:5433/desk?sslmode=require"
     assert not holds_a_password(settings, secret)
     assert not holds_a_password(settings, "s%2Fec")
+
+
+def test_a_pipe_in_the_place_of_the_file_is_refused_and_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "inboxd.yaml")
+    with pytest.raises(ConfigurationWrong, match=r"inboxd\.yaml is a pipe"):
+        load(tmp_path / "inboxd.yaml")
