@@ -35,7 +35,7 @@ def read_form(
     """
     try:
         # A pipe into which nobody writes would be waited for without an end, by a reload of the daemon, too.
-        with open(path, "rb", opener=lambda name, flags: os.open(name, flags | os.O_NONBLOCK)) as file:  # noqa: PTH123
+        with open(path, "rb", opener=lambda name, flags: os.open(name, flags | os.O_NONBLOCK)) as file:
             if stat.S_ISFIFO(os.fstat(file.fileno()).st_mode):
                 raise ConfigurationWrong(f"the {what} file {path} is a pipe: name a file")
             # One byte more than is allowed tells a file that is too large from one that just fits, and a
