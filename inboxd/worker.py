@@ -113,7 +113,8 @@ class Worker:
         """Run one job to its end; whatever it raises ends here, in the log and in the job."""
         with logs.bound(queue_id=job.intake_id, job=job.id, kind=job.kind):
             if job.exhausted:
-                # Nobody lived to count these failures but the claims: perhaps the job itself ends the process.
+                # Nobody lived to count these failures but the claims: perhaps the job itself ends the process. The
+                # limit is very wide, since each kill of the daemon takes along what it had claimed and not begun.
                 self._failed(job, PermanentFailure(f"its process ended {job.attempt - 1} times while it ran"))
                 return
             started = time.monotonic()
@@ -134,18 +135,19 @@ class Worker:
             return
         # A store that is away or a full disk says nothing of the job: that never makes it dead, nor wait for long.
         waits = _is_our_trouble(error)
-        permanent = isinstance(error, PermanentFailure) or (job.attempt >= FAILURES_ALLOWED and not waits)
-        log.error("job_failed", attempt=job.attempt, dead=permanent, exc_info=error)
+        failures = job.failures + 1
+        permanent = isinstance(error, PermanentFailure) or (failures >= FAILURES_ALLOWED and not waits)
+        log.error("job_failed", failures=failures, dead=permanent, exc_info=error)
         reason = f"{type(error).__name__}: {error}"
         if permanent:
             self._until_stored(lambda txn: _bury(txn, job, reason))
             return
-        delay = BACKOFF[0] if waits else BACKOFF[min(job.attempt, len(BACKOFF)) - 1]
-        self._until_stored(lambda txn: jobs.retry(txn, job, error=reason, delay_seconds=delay))
+        delay = BACKOFF[0] if waits else BACKOFF[min(failures, len(BACKOFF)) - 1]
+        self._until_stored(lambda txn: jobs.retry(txn, job, error=reason, delay_seconds=delay, counted=not waits))
 
     def give_back(self, job: Job) -> None:
         """Return a job that was claimed and not begun."""
-        self._until_stored(lambda txn: jobs.retry(txn, job, error=job.error or "", delay_seconds=0))
+        self._until_stored(lambda txn: jobs.give_back(txn, job))
 
     def _until_stored(self, change: Callable[..., None]) -> None:
         """Write, again and again while the store is away; a stop leaves the rest to the lease."""

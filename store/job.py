@@ -24,6 +24,7 @@ class Job:
     due_at: int | None
     attempt: int
     max_attempts: int
+    failures: int
     claimant: str | None
     error: str | None
     created_at: int
@@ -31,8 +32,6 @@ class Job:
     @property
     def exhausted(self) -> bool:
         """Whether every attempt was used up: bury it, do not run it.
-
-        The limit is wide, since a daemon that is killed again and again takes innocent jobs along.
 
         So ends work that takes its process down each time: nobody lived to count its attempts, the claim did.
         """

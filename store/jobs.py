@@ -23,6 +23,7 @@ __all__ = [
     "counts",
     "extend",
     "finish",
+    "give_back",
     "next_due",
     "open_for",
     "recover",
@@ -63,7 +64,7 @@ def add(
     ticket_id: int | None = None,
     payload: dict[str, Any] | None = None,
     due_at: int | None = None,
-    max_attempts: int = 32,
+    max_attempts: int = 1000,
 ) -> int:
     """Queue work in the caller's transaction and give its number. `due_at` None: at once, whatever the clock says."""
     row = {
@@ -76,6 +77,7 @@ def add(
         "due_at": due_at,
         "attempt": 0,
         "max_attempts": max_attempts,
+        "failures": 0,
         "created_at": now_ms(),
     }
     return int(txn.execute(_ADD, row).scalar_one())
@@ -92,10 +94,19 @@ def finish(txn: Connection, job: Job) -> None:
     _fenced(txn, job, _OURS, {**FREE, "state": "done", "error": None, "finished_at": now_ms()})
 
 
-def retry(txn: Connection, job: Job, *, error: str, delay_seconds: float) -> None:
-    """Give a job back, to be claimed again after so long; the backoff is the caller's. Raises LeaseLost."""
+def retry(txn: Connection, job: Job, *, error: str, delay_seconds: float, counted: bool = True) -> None:
+    """Say that a job failed, to be claimed again after so long; the backoff is the caller's. Raises LeaseLost.
+
+    `counted` False: the failure was the machine's, and says nothing of the job.
+    """
     due = wall_now(txn.dialect.name) + int(delay_seconds * 1000) if delay_seconds > 0 else None
-    _fenced(txn, job, _OURS.values(**FREE, state="ready", due_at=due, error=error[:_LONGEST_ERROR]))
+    values = {**FREE, "state": "ready", "due_at": due, "error": error[:_LONGEST_ERROR]}
+    _fenced(txn, job, _OURS.values(**values, failures=jobs.c.failures + int(counted)))
+
+
+def give_back(txn: Connection, job: Job) -> None:
+    """Give a job back at once, as it was: nothing about it failed. Raises LeaseLost."""
+    _fenced(txn, job, _OURS.values(**FREE, state="ready", due_at=None))
 
 
 def bury(txn: Connection, job: Job, *, error: str) -> None:
@@ -165,4 +176,4 @@ def open_for(txn: Connection, intake_ids: Collection[str]) -> int:
 def revive(txn: Connection, intake_id: str) -> int:
     """Make the dead jobs of an intake ready again, with all their attempts before them; tells how many."""
     again = update(jobs).where(jobs.c.intake_id == intake_id, is_("dead"))
-    return txn.execute(again.values(state="ready", due_at=None, attempt=0, finished_at=None)).rowcount
+    return txn.execute(again.values(state="ready", due_at=None, attempt=0, failures=0, finished_at=None)).rowcount

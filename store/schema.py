@@ -176,6 +176,7 @@ jobs = Table(
     _time("due_at", null=True),
     _count("attempt"),
     _count("max_attempts"),
+    _count("failures"),
     _words("claimant", null=True),
     _words("lease_clock", null=True),
     Column("lease_until", BigInteger(), nullable=True),

@@ -170,6 +170,7 @@ def _jobs() -> None:
         sa.Column("due_at", sa.BigInteger(), nullable=True),
         sa.Column("attempt", sa.Integer(), nullable=False),
         sa.Column("max_attempts", sa.Integer(), nullable=False),
+        sa.Column("failures", sa.Integer(), nullable=False),
         sa.Column("claimant", sa.Text(), nullable=True),
         sa.Column("lease_clock", sa.Text(), nullable=True),
         sa.Column("lease_until", sa.BigInteger(), nullable=True),

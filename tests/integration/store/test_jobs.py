@@ -326,7 +326,15 @@ def test_the_claim_stays_fast_with_many_jobs_because_an_index_serves_it(store: S
     ticket = open_ticket()
 
     def fill(txn: Connection) -> None:
-        row = {"kind": "mail", "lane": "mail", "payload": {}, "attempt": 0, "max_attempts": 8, "created_at": 1}
+        row = {
+            "kind": "mail",
+            "lane": "mail",
+            "payload": {},
+            "attempt": 0,
+            "max_attempts": 8,
+            "failures": 0,
+            "created_at": 1,
+        }
         rows = [row | {"state": "done"} for _ in range(3000)]
         rows += [row | {"state": "ready", "due_at": FAR + n} for n in range(3000)]
         txn.execute(table.insert(), rows)
