@@ -77,10 +77,14 @@ def is_list(headers: Headers) -> bool:
 
 
 def is_read_receipt(root: Part) -> bool:
-    """Whether it is a message disposition notification (RFC 8098)."""
-    report = root.params.get("report-type", "").lower() if root.content_type == "multipart/report" else ""
-    return report == "disposition-notification" or (
-        report != "delivery-status"
+    """Whether it is a message disposition notification (RFC 8098): the report, and the notification in it.
+
+    Both, because a receipt becomes no ticket: a mail that only calls itself one, or in which somebody sends one on and
+    asks what it is, wants a reader.
+    """
+    return (
+        root.content_type == "multipart/report"
+        and root.params.get("report-type", "").lower() in ("", "disposition-notification")
         and any(part.content_type == "message/disposition-notification" for part in root.leaves())
     )
 

@@ -62,6 +62,12 @@ def test_a_read_receipt_is_known(multipart):
     assert (parsed.is_read_receipt, parsed.is_auto_reply, parsed.is_bounce) == (True, True, False)
 
 
+def test_a_mail_that_only_calls_itself_a_receipt_or_holds_one_among_its_words_is_none(multipart):
+    assert not parse(multipart("report", "\nHelp!\n", params="; report-type=disposition-notification")).is_read_receipt
+    status = "Content-Type: message/disposition-notification\n\nFinal-Recipient: rfc822; jane@example.com\n"
+    assert not parse(multipart("mixed", "\nWhat is this that I got?\n", status)).is_read_receipt
+
+
 def report(multipart, status: str, *more: str) -> bytes:
     return multipart(
         "report",
