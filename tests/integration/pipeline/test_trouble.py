@@ -3,6 +3,7 @@
 import os
 import signal
 import threading
+from contextlib import suppress
 from pathlib import Path
 
 from tests.harness.mails import mail
@@ -73,13 +74,15 @@ def test_a_mail_that_kills_its_worker_each_time_is_filed_unread(desk):
 def _kill_workers_until(stop: threading.Event) -> None:
     while not stop.wait(0.002):
         for pid in _workers():
-            os.kill(pid, signal.SIGKILL)
+            with suppress(ProcessLookupError):  # it died of the last one, between the look and the signal
+                os.kill(pid, signal.SIGKILL)
 
 
 def _workers() -> list[int]:
     found = []
     for children in Path("/proc/self/task").glob("*/children"):
-        for pid in children.read_text().split():
-            if b"inboxd.worker_child" in Path(f"/proc/{pid}/cmdline").read_bytes():
-                found.append(int(pid))
+        with suppress(FileNotFoundError, ProcessLookupError):  # a thread or child that ended while we looked
+            for pid in children.read_text().split():
+                if b"inboxd.worker_child" in Path(f"/proc/{pid}/cmdline").read_bytes():
+                    found.append(int(pid))
     return found

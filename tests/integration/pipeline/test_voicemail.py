@@ -5,6 +5,7 @@ import os
 import signal
 import time
 import wave
+from contextlib import suppress
 from pathlib import Path
 
 import moonshine_voice
@@ -140,8 +141,9 @@ def _standing(desk):
 def _speech_child() -> int:
     for _ in range(1000):
         for children in Path("/proc/self/task").glob("*/children"):
-            for pid in children.read_text().split():
-                if b"transcribe.child" in Path(f"/proc/{pid}/cmdline").read_bytes():
-                    return int(pid)
+            with suppress(FileNotFoundError, ProcessLookupError):  # a thread or child that ended while we looked
+                for pid in children.read_text().split():
+                    if b"transcribe.child" in Path(f"/proc/{pid}/cmdline").read_bytes():
+                        return int(pid)
         time.sleep(0.005)
     raise AssertionError("no recogniser runs")
