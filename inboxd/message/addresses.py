@@ -78,7 +78,7 @@ class _Scanner:
             # a stray > ] ) or quote says nothing
         self._emit()
         if any("@" in mailbox.address for mailbox in self.found):
-            # `Doe, Jane jane@x` leaves a "Doe" behind.
+            # `Desk, Front front@x` leaves a "Desk" behind.
             return [mailbox for mailbox in self.found if "@" in mailbox.address]
         return self.found
 
@@ -137,7 +137,7 @@ class _Scanner:
         return index
 
     def _comma(self, index: int) -> None:
-        # `Doe, John <j@x>`: a name without quotes, if what follows goes on to an angle address.
+        # `Desk, Back <j@x>`: a name without quotes, if what follows goes on to an angle address.
         if self.angle is None and not self.at_sign and self._text_words() and self._angle_follows(index):
             self.words.append(("atom", b","))
             return
@@ -190,7 +190,7 @@ class _Scanner:
             if len(solid) == 1:
                 self._add(_comment_name(comments), solid[0].strip(b'"'))
             return
-        # Several in a row without commas, or a name before a bare address (`Jane jane@x`).
+        # Several in a row without commas, or a name before a bare address (`Front front@x`).
         previous = 0
         for address, start, end in looks:
             name = text[previous:start].strip(" \"'<>") if len(looks) == 1 else ""

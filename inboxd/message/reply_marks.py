@@ -27,7 +27,7 @@ DATED: Final = re.compile(
     rf"{_MONTHS}\s+\d{{1,2}}",
     re.IGNORECASE,
 )
-# `Thanks! On Wed, Apr 4, 2012 at 3:59 PM, jane@example.com wrote:`: the answer ends in the line where the mark begins.
+# `Thanks! On Wed, Apr 4, 2012 at 3:59 PM, front@example.com wrote:`: the answer ends in the line where the mark begins.
 WITHIN: Final = re.compile(
     rf"(?:-{{2,}}\s{{0,2}}|(?<=\s))On\s(?={_WEEKDAYS},?\s|\d{{1,2}}\W|{_MONTHS}\s\d)", re.IGNORECASE
 )
@@ -40,9 +40,9 @@ VERBS: Final = (
     "написав", "написав(ла)", "yazdı", "写道", "寫道", "のメール", "書きました", "님이 작성", "작성", "đã viết",
     "írta", "a scris", "έγραψε", "כתב", "כתב/ה", "napisao", "napisao/la", "rašė", "skrifaði",
 )  # fmt: skip
-# Germanic word order: `Am 1.2.2014 um 10:00 schrieb Jane Doe:`.
+# Germanic word order: `Am 1.2.2014 um 10:00 schrieb Front Desk:`.
 VERB_THEN_NAME: Final = re.compile(r"\b(?:schrieb|schreef|skrev|napisał)\s[^:]{1,80}[:：]\s{0,3}\Z", re.IGNORECASE)
-# Name first: `Jane Doe <jane@example.com> schrieb am Di., 3. Juni 2025, 10:00:`.
+# Name first: `Front Desk <front@example.com> schrieb am Di., 3. Juni 2025, 10:00:`.
 NAME_THEN_VERB: Final = re.compile(
     r"[\s>*]{0,5}[^:]{1,100}\s(?:schrieb\sam|wrote\s(?:on|at)|escreveu\s(?:no\sdia|em)|escribió\sel|a\sécrit\sle|"
     r"ha\sscritto\s(?:il|in)|"

@@ -198,7 +198,7 @@ class _Scan:
                 return True
         if start == end and (self._begins_with_name(block) or self._shares_line(start)):
             return True
-        # No date: `Jane Doe <jane@example.com> wrote:` and `---- Jane Doe wrote ----`, where a quote follows.
+        # No date: `Front Desk <front@example.com> wrote:` and `---- Front Desk wrote ----`, where a quote follows.
         short = start == end or (end == start + 1 and marks.STARTS_WITH_ADDRESS.match(self.heads[end]) is not None)
         return (
             ending == "verb" and short and len(block) < 200 and not self.quoted[start] and self._quote_follows(end + 1)

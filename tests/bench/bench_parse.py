@@ -21,7 +21,7 @@ HEADER = (
     b"\tby mx.example.com (Postfix) with ESMTPS id 4A1B2C\r\n"
     b"\tfor <support@example.com>; Tue, 3 Jun 2025 10:00:01 +0000 (UTC)\r\n"
     b"Received: from [198.51.100.7] by mail.example.org with ESMTPSA; Tue, 3 Jun 2025 10:00:00 +0000\r\n"
-    b"From: =?utf-8?q?J=C3=BCrgen_Doe?= <jdoe@example.org>\r\n"
+    b"From: =?utf-8?q?B=C3=BCro_Doe?= <frontdesk@example.org>\r\n"
     b"To: Support <support@example.com>, Sales <sales@example.com>\r\n"
     b"Cc: boss@example.org\r\nSubject: =?utf-8?b?RHJ1Y2tlciBkcnVja3QgbmljaHQgLSBiaXR0ZSBoZWxmZW4=?=\r\n"
     b"Date: Tue, 3 Jun 2025 12:00:00 +0200\r\nMessage-ID: <abc.123@mail.example.org>\r\n"

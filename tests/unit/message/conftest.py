@@ -4,7 +4,9 @@ from collections.abc import Callable
 
 import pytest
 
-_HEADER = "From: Jane Doe <jane@example.com>\nTo: support@example.org\nSubject: Printer\nMessage-ID: <1@example.com>\n"
+_HEADER = (
+    "From: Front Desk <front@example.com>\nTo: support@example.org\nSubject: Printer\nMessage-ID: <1@example.com>\n"
+)
 
 
 @pytest.fixture

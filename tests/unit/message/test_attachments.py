@@ -9,7 +9,7 @@ from inboxd.message import attachments, parse
     ("given", "safe"),
     [
         ("../../etc/passwd", "passwd"),
-        (r"C:\Users\jane\report.pdf", "report.pdf"),
+        (r"C:\Users\front\report.pdf", "report.pdf"),
         ("..", ""),
         (".hidden", "hidden"),
         ("a\x00b\r\n.pdf", "ab  .pdf"),

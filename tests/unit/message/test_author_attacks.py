@@ -9,7 +9,7 @@ REST = b"\r\nTo: support@example.org\r\nSubject: hello\r\n\r\nHello\r\n"
 
 
 def test_a_line_of_blanks_that_ends_the_header_for_us_may_be_a_fold_for_others_so_there_is_no_author():
-    raw = b"From: ops@acme.example\r\n \r\nNote: x\r\nFrom: eve@evil.example" + REST
+    raw = b"From: ops@acme.example\r\n \r\nNote: x\r\nFrom: other@evil.example" + REST
     parsed = parse(raw)
     assert parsed.author.address is None
     assert "blanks" in parsed.author.reason
@@ -17,15 +17,15 @@ def test_a_line_of_blanks_that_ends_the_header_for_us_may_be_a_fold_for_others_s
 
 @pytest.mark.parametrize("separator", ["\u2028", "\u2029"])
 def test_a_name_with_a_separator_of_lines_names_no_author(separator):
-    raw = f'From: "x{separator}From: eve@evil.example" <ops@acme.example>'.encode() + REST
+    raw = f'From: "x{separator}From: other@evil.example" <ops@acme.example>'.encode() + REST
     assert parse(raw).author.address is None
 
 
 def test_a_look_alike_letter_does_not_become_the_letter():
-    raw = "From: kim@\u212aelvin.example".encode() + REST
+    raw = "From: desk@\u212aelvin.example".encode() + REST
     parsed = parse(raw)
     assert parsed.author.address is None
-    assert parsed.from_addr == "kim@\u212aelvin.example"
+    assert parsed.from_addr == "desk@\u212aelvin.example"
 
 
 @pytest.mark.parametrize("dot", ["\u3002", "\uff0e", "\uff61"])

@@ -114,9 +114,9 @@ def test_unnamed_parts_have_the_same_names_each_time(multipart):
 
 
 def test_flowed_text_is_joined_and_its_signature_line_is_not(mail):
-    body = "One long \nparagraph.\n> quoted \n> lines\n-- \nJane\n"
+    body = "One long \nparagraph.\n> quoted \n> lines\n-- \nFront\n"
     assert parse(mail("Content-Type: text/plain; format=flowed", body)).text == (
-        "One long paragraph.\n> quoted \n> lines\n-- \nJane"
+        "One long paragraph.\n> quoted \n> lines\n-- \nFront"
     )
 
 

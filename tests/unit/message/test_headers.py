@@ -19,7 +19,7 @@ def test_any_line_end_separates_fields_and_body(end):
 
 
 def test_an_mbox_line_a_byte_order_mark_and_blank_lines_above_the_header_are_passed_over():
-    for above in (b"From jane Tue Jun  3 10:00:00 2025\n", b"\xef\xbb\xbf", b"\r\n\r\n", b">From jane\n"):
+    for above in (b"From front Tue Jun  3 10:00:00 2025\n", b"\xef\xbb\xbf", b"\r\n\r\n", b">From front\n"):
         assert parse(above + b"From: a@example.com\nSubject: x\n\nbody").subject == "x"
 
 
@@ -50,7 +50,7 @@ def test_a_message_id_keeps_its_brackets(field, expected):
 
 def test_references_are_a_list_in_order_each_once(mail):
     parsed = parse(
-        mail("References: <a@x.example> <b@x.example>\n\t<a@x.example>\nIn-Reply-To: <b@x.example> (Jane's mail)")
+        mail("References: <a@x.example> <b@x.example>\n\t<a@x.example>\nIn-Reply-To: <b@x.example> (Front's mail)")
     )
     assert parsed.references == ("<a@x.example>", "<b@x.example>")
     assert parsed.in_reply_to == ("<b@x.example>",)

@@ -14,7 +14,7 @@ from inboxd.message import parse
         "X-Autorespond: vacation",
         "Precedence: auto_reply",
         "X-Apple-Action: VACATION",
-        "X-Auto-Response-Suppress: All\nX-MS-Exchange-Inbox-Rules-Loop: jane@example.com",
+        "X-Auto-Response-Suppress: All\nX-MS-Exchange-Inbox-Rules-Loop: front@example.com",
         "Return-Path: <>\nSubject: Automatic reply: Printer",
         "Precedence: bulk\nSubject: Abwesenheitsnotiz",
         "In-Reply-To: <a@example.org>\nSubject: Réponse automatique : Imprimante",
@@ -22,7 +22,7 @@ from inboxd.message import parse
     ],
 )
 def test_an_automatic_answer_is_known_by_its_signs(header):
-    parsed = parse(f"From: jane@example.com\r\n{header}\r\n\r\nI am away.".encode())
+    parsed = parse(f"From: front@example.com\r\n{header}\r\n\r\nI am away.".encode())
     assert (parsed.is_auto_reply, parsed.is_bounce) == (True, False)
 
 
@@ -40,7 +40,7 @@ def test_an_automatic_answer_is_known_by_its_signs(header):
     ],
 )
 def test_one_sign_that_ordinary_mail_has_too_is_not_enough(header):
-    parsed = parse(f"From: jane@example.com\r\n{header}\r\n\r\nHello".encode())
+    parsed = parse(f"From: front@example.com\r\n{header}\r\n\r\nHello".encode())
     assert not parsed.is_auto_reply
     assert not parsed.is_bounce
 
@@ -57,14 +57,14 @@ def test_a_newsletter_is_no_list(mail):
 
 
 def test_a_read_receipt_is_known(multipart):
-    status = "Content-Type: message/disposition-notification\n\nFinal-Recipient: rfc822; jane@example.com\n"
+    status = "Content-Type: message/disposition-notification\n\nFinal-Recipient: rfc822; front@example.com\n"
     parsed = parse(multipart("report", "\nRead.\n", status, params="; report-type=disposition-notification"))
     assert (parsed.is_read_receipt, parsed.is_auto_reply, parsed.is_bounce) == (True, True, False)
 
 
 def test_a_mail_that_only_calls_itself_a_receipt_or_holds_one_among_its_words_is_none(multipart):
     assert not parse(multipart("report", "\nHelp!\n", params="; report-type=disposition-notification")).is_read_receipt
-    status = "Content-Type: message/disposition-notification\n\nFinal-Recipient: rfc822; jane@example.com\n"
+    status = "Content-Type: message/disposition-notification\n\nFinal-Recipient: rfc822; front@example.com\n"
     assert not parse(multipart("mixed", "\nWhat is this that I got?\n", status)).is_read_receipt
 
 
@@ -175,7 +175,7 @@ def test_a_report_that_a_person_forwards_is_no_bounce(multipart):
 
 
 def test_a_vacation_note_with_an_empty_return_path_is_an_answer_and_no_bounce(mail):
-    header = "From: Jane <jane@example.com>\nReturn-Path: <>\nSubject: Automatic reply: Printer\n"
+    header = "From: Front <front@example.com>\nReturn-Path: <>\nSubject: Automatic reply: Printer\n"
     parsed = parse(
         mail(header, "I am away, your message has not been read and was not delivered to anybody.\n", bare=True)
     )

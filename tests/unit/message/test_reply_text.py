@@ -5,57 +5,57 @@ import pytest
 from inboxd.message import parse, reply_text
 
 ATTRIBUTIONS = [
-    "On Tue, Jun 3, 2025 at 10:00 AM Jane Doe <jane@example.com> wrote:",
-    "On 3 Jun 2025, at 10:00, Jane Doe <jane@example.com> wrote:",
-    "On 2025-06-03 10:00, Jane Doe wrote:",
-    "On Tuesday, June 3rd, 2025 at 10:00 AM, Jane Doe\n<jane@example.com>\nwrote:",
-    "Am 03.06.2025 um 10:00 schrieb Jane Doe:",
-    "Am Di., 3. Juni 2025 um 10:00 Uhr schrieb Jane Doe <jane@example.com>:",
-    "Jane Doe <jane@example.com> schrieb am Di., 3. Juni 2025, 10:00:",
-    "Le mar. 3 juin 2025 à 10:00, Jane Doe <jane@example.com> a écrit :",
-    "El mar, 3 jun 2025 a las 10:00, Jane Doe (<jane@example.com>) escribió:",
-    "Il giorno mar 3 giu 2025 alle ore 10:00 Jane Doe <jane@example.com> ha scritto:",
-    "Em ter., 3 de jun. de 2025 às 10:00, Jane Doe <jane@example.com> escreveu:",
-    "Op di 3 jun 2025 om 10:00 schreef Jane Doe <jane@example.com>:",
-    "Op 3 jun. 2025, om 10:00 heeft Jane Doe <jane@example.com> het volgende geschreven:",
-    "wt., 3 cze 2025 o 10:00 Jane Doe <jane@example.com> napisał(a):",
-    "Den tis 3 juni 2025 kl 10:00 skrev Jane Doe <jane@example.com>:",
-    "Den tirs. 3. jun. 2025 kl. 10.00 skrev Jane Doe <jane@example.com>:",
-    "På 3 juni 2025 10:00:00, Jane Doe (jane@example.com) skrev:",
-    "ti 3. kesäk. 2025 klo 10.00 Jane Doe (jane@example.com) kirjoitti:",
-    "Dne 03.06.2025 v 10:00 Jane Doe napsal(a):",
-    "вт, 3 июн. 2025 г. в 10:00, Jane Doe <jane@example.com>:",
-    "03.06.2025 10:00, Jane Doe пишет:",
-    "вт, 3 черв. 2025 р. о 10:00 Jane Doe <jane@example.com> пише:",
-    "3.06.2025 10:00 tarihinde Jane Doe yazdı:",
-    "Jane Doe <jane@example.com> 于2025年6月3日周二 10:00写道：",
-    "2025年6月3日(火) 10:00 Jane Doe <jane@example.com>:",
-    "2025년 6월 3일 (화) 오전 10:00, Jane Doe <jane@example.com>님이 작성:",
+    "On Tue, Jun 3, 2025 at 10:00 AM Front Desk <front@example.com> wrote:",
+    "On 3 Jun 2025, at 10:00, Front Desk <front@example.com> wrote:",
+    "On 2025-06-03 10:00, Front Desk wrote:",
+    "On Tuesday, June 3rd, 2025 at 10:00 AM, Front Desk\n<front@example.com>\nwrote:",
+    "Am 03.06.2025 um 10:00 schrieb Front Desk:",
+    "Am Di., 3. Juni 2025 um 10:00 Uhr schrieb Front Desk <front@example.com>:",
+    "Front Desk <front@example.com> schrieb am Di., 3. Juni 2025, 10:00:",
+    "Le mar. 3 juin 2025 à 10:00, Front Desk <front@example.com> a écrit :",
+    "El mar, 3 jun 2025 a las 10:00, Front Desk (<front@example.com>) escribió:",
+    "Il giorno mar 3 giu 2025 alle ore 10:00 Front Desk <front@example.com> ha scritto:",
+    "Em ter., 3 de jun. de 2025 às 10:00, Front Desk <front@example.com> escreveu:",
+    "Op di 3 jun 2025 om 10:00 schreef Front Desk <front@example.com>:",
+    "Op 3 jun. 2025, om 10:00 heeft Front Desk <front@example.com> het volgende geschreven:",
+    "wt., 3 cze 2025 o 10:00 Front Desk <front@example.com> napisał(a):",
+    "Den tis 3 juni 2025 kl 10:00 skrev Front Desk <front@example.com>:",
+    "Den tirs. 3. jun. 2025 kl. 10.00 skrev Front Desk <front@example.com>:",
+    "På 3 juni 2025 10:00:00, Front Desk (front@example.com) skrev:",
+    "ti 3. kesäk. 2025 klo 10.00 Front Desk (front@example.com) kirjoitti:",
+    "Dne 03.06.2025 v 10:00 Front Desk napsal(a):",
+    "вт, 3 июн. 2025 г. в 10:00, Front Desk <front@example.com>:",
+    "03.06.2025 10:00, Front Desk пишет:",
+    "вт, 3 черв. 2025 р. о 10:00 Front Desk <front@example.com> пише:",
+    "3.06.2025 10:00 tarihinde Front Desk yazdı:",
+    "Front Desk <front@example.com> 于2025年6月3日周二 10:00写道：",
+    "2025年6月3日(火) 10:00 Front Desk <front@example.com>:",
+    "2025년 6월 3일 (화) 오전 10:00, Front Desk <front@example.com>님이 작성:",
 ]
 HEADERS = [
-    "From: Jane <jane@example.com>\nSent: Tuesday, June 3, 2025 10:00 AM\nTo: Support\nSubject: RE: Printer",
-    "________________________________\nFrom: Jane <jane@example.com>\nSent: 3 June 2025 10:00\nTo: Support\nSubject: x",
-    "*From:* Jane <jane@example.com>\n*Sent:* Tuesday\n*To:* Support\n*Subject:* x",
-    "Von: Jane <jane@example.com>\nGesendet: Dienstag, 3. Juni 2025 10:00\nAn: Support\nBetreff: AW: Drucker",
-    "De : Jane <jane@example.com>\nEnvoyé : mardi 3 juin 2025 10:00\nÀ : Support\nObjet : RE: Imprimante",
-    "De: Jane <jane@example.com>\nEnviado: martes, 3 de junio de 2025\nPara: Support\nAsunto: RE: x",
-    "Da: Jane <jane@example.com>\nInviato: martedì 3 giugno 2025 10:00\nA: Support\nOggetto: R: x",
-    "Van: Jane <jane@example.com>\nVerzonden: dinsdag 3 juni 2025\nAan: Support\nOnderwerp: RE: x",
-    "Od: Jane <jane@example.com>\nWysłano: wtorek, 3 czerwca 2025\nDo: Support\nTemat: RE: x",
-    "Från: Jane <jane@example.com>\nSkickat: den 3 juni 2025\nTill: Support\nÄmne: SV: x",
-    "Fra: Jane <jane@example.com>\nSendt: 3. juni 2025\nTil: Support\nEmne: SV: x",
-    "Lähettäjä: Jane <jane@example.com>\nLähetetty: tiistai\nVastaanottaja: Support\nAihe: VS: x",
-    "От: Jane <jane@example.com>\nОтправлено: 3 июня 2025 г.\nКому: Support\nТема: RE: x",
-    "Kimden: Jane <jane@example.com>\nGönderildi: 3 Haziran 2025\nKime: Support\nKonu: YNT: x",
-    "发件人: Jane <jane@example.com>\n发送时间: 2025年6月3日\n收件人: Support\n主题: x",
-    "差出人: Jane <jane@example.com>\n送信日時: 2025年6月3日\n宛先: Support\n件名: x",
-    "보낸 사람: Jane <jane@example.com>\n보낸 날짜: 2025년 6월 3일\n받는 사람: Support\n제목: x",
+    "From: Front <front@example.com>\nSent: Tuesday, June 3, 2025 10:00 AM\nTo: Support\nSubject: RE: Printer",
+    "________________________________\nFrom: Front <front@example.com>\nSent: 3 June 2025 10:00\nTo: Support\nSubject: x",
+    "*From:* Front <front@example.com>\n*Sent:* Tuesday\n*To:* Support\n*Subject:* x",
+    "Von: Front <front@example.com>\nGesendet: Dienstag, 3. Juni 2025 10:00\nAn: Support\nBetreff: AW: Drucker",
+    "De : Front <front@example.com>\nEnvoyé : mardi 3 juin 2025 10:00\nÀ : Support\nObjet : RE: Imprimante",
+    "De: Front <front@example.com>\nEnviado: martes, 3 de junio de 2025\nPara: Support\nAsunto: RE: x",
+    "Da: Front <front@example.com>\nInviato: martedì 3 giugno 2025 10:00\nA: Support\nOggetto: R: x",
+    "Van: Front <front@example.com>\nVerzonden: dinsdag 3 juni 2025\nAan: Support\nOnderwerp: RE: x",
+    "Od: Front <front@example.com>\nWysłano: wtorek, 3 czerwca 2025\nDo: Support\nTemat: RE: x",
+    "Från: Front <front@example.com>\nSkickat: den 3 juni 2025\nTill: Support\nÄmne: SV: x",
+    "Fra: Front <front@example.com>\nSendt: 3. juni 2025\nTil: Support\nEmne: SV: x",
+    "Lähettäjä: Front <front@example.com>\nLähetetty: tiistai\nVastaanottaja: Support\nAihe: VS: x",
+    "От: Front <front@example.com>\nОтправлено: 3 июня 2025 г.\nКому: Support\nТема: RE: x",
+    "Kimden: Front <front@example.com>\nGönderildi: 3 Haziran 2025\nKime: Support\nKonu: YNT: x",
+    "发件人: Front <front@example.com>\n发送时间: 2025年6月3日\n收件人: Support\n主题: x",
+    "差出人: Front <front@example.com>\n送信日時: 2025年6月3日\n宛先: Support\n件名: x",
+    "보낸 사람: Front <front@example.com>\n보낸 날짜: 2025년 6월 3일\n받는 사람: Support\n제목: x",
     "-----Original Message-----\nHello",
     "-----Ursprüngliche Nachricht-----\nHello",
     "-------- Message d'origine --------\nHello",
 ]
 SIGNATURES = [
-    "-- \nJane Doe\nExample Ltd.",
+    "-- \nFront Desk\nExample Ltd.",
     "Sent from my iPhone",
     "Sent from my Samsung Galaxy smartphone.",
     "Get Outlook for iOS<https://example.com>",
@@ -105,35 +105,35 @@ def test_what_only_looks_like_a_mark_stays(text):
 
 
 def test_answers_between_quoted_lines_are_the_answer():
-    text = "On 2025-06-03 10:00, Jane wrote:\n> First?\n\nYes.\n\n> Second?\n\nNo.\n"
+    text = "On 2025-06-03 10:00, Front wrote:\n> First?\n\nYes.\n\n> Second?\n\nNo.\n"
     assert reply_text.of(text).text.split() == ["Yes.", "No."]
 
 
 def test_a_forwarded_mail_is_what_its_sender_wants_read():
     text = (
-        "FYI\n\n---------- Forwarded message ----------\nFrom: Jane <jane@example.com>\nDate: today\nSubject: x\n\nHi"
+        "FYI\n\n---------- Forwarded message ----------\nFrom: Front <front@example.com>\nDate: today\nSubject: x\n\nHi"
     )
     assert reply_text.of(text).text == text
 
 
 def test_a_mail_that_is_nothing_but_a_quote_is_shown_whole():
-    text = "On 2025-06-03 10:00, Jane wrote:\n> Hello"
+    text = "On 2025-06-03 10:00, Front wrote:\n> Hello"
     assert reply_text.of(text).text == text
 
 
 def test_the_answer_may_end_in_the_line_in_which_the_quote_begins():
-    assert reply_text.of("Yes. On Tue, Jun 3, 2025 at 3:59 PM, jane@example.com wrote:\n> Hi").text == "Yes."
+    assert reply_text.of("Yes. On Tue, Jun 3, 2025 at 3:59 PM, front@example.com wrote:\n> Hi").text == "Yes."
 
 
 @pytest.mark.parametrize(
     "quote",
     [
-        '<div class="gmail_quote">On some day Jane wrote:<blockquote>Hello</blockquote></div>',
+        '<div class="gmail_quote">On some day Front wrote:<blockquote>Hello</blockquote></div>',
         '<blockquote type="cite">Hello</blockquote>',
-        '<div id="divRplyFwdMsg"><b>From:</b> Jane</div><div>Hello</div>',
-        '<div style="border:none;border-top:solid #E1E1E1 1.0pt">From Jane</div><p>Hello</p>',
+        '<div id="divRplyFwdMsg"><b>From:</b> Front</div><div>Hello</div>',
+        '<div style="border:none;border-top:solid #E1E1E1 1.0pt">From Front</div><p>Hello</p>',
         '<div class="yahoo_quoted">Hello</div>',
-        '<div class="moz-cite-prefix">On some day Jane wrote</div><blockquote type="cite">Hello</blockquote>',
+        '<div class="moz-cite-prefix">On some day Front wrote</div><blockquote type="cite">Hello</blockquote>',
     ],
 )
 def test_the_marks_of_mail_programs_in_html_are_believed(quote, mail):

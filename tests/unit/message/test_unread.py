@@ -2,12 +2,16 @@
 
 from inboxd.message import from_json, parse, to_json, unread
 
-RAW = b"From: Jane <jane@example.com>\r\nTo: support@example.org\r\nSubject: Printer\r\n\r\nHello"
+RAW = b"From: Front <front@example.com>\r\nTo: support@example.org\r\nSubject: Printer\r\n\r\nHello"
 
 
 def test_a_message_that_could_not_be_read_says_what_its_header_says_plainly():
     message = unread(RAW, "its worker took too long")
-    assert (message.from_addr, message.subject, message.to) == ("jane@example.com", "Printer", ("support@example.org",))
+    assert (message.from_addr, message.subject, message.to) == (
+        "front@example.com",
+        "Printer",
+        ("support@example.org",),
+    )
     assert message.unreadable == "its worker took too long"
     assert message.author.address is None
     assert message.text == ""

@@ -56,6 +56,6 @@ def test_the_strongest_claim_counts(mail):
 
 def test_a_claim_in_the_quoted_history_is_not_the_senders(mail):
     text = (
-        "All well now, thanks.\n\nOn Tue, Jun 3, 2025 at 9:00 AM Jane <jane@example.com> wrote:\n\n> urgent!\n> now\n"
+        "All well now, thanks.\n\nOn Tue, Jun 3, 2025 at 9:00 AM Front <front@example.com> wrote:\n\n> urgent!\n> now\n"
     )
     assert parse(mail("", text)).claimed_urgency is None
