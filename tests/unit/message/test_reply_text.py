@@ -34,7 +34,7 @@ ATTRIBUTIONS = [
 ]
 HEADERS = [
     "From: Front <front@example.com>\nSent: Tuesday, June 3, 2025 10:00 AM\nTo: Support\nSubject: RE: Printer",
-    "________________________________\nFrom: Front <front@example.com>\nSent: 3 June 2025 10:00\nTo: Support\nSubject: x",
+    "________________________________\nFrom: Front <front@example.com>\nSent: 3 June 2025 10:00\nTo: Us\nSubject: x",
     "*From:* Front <front@example.com>\n*Sent:* Tuesday\n*To:* Support\n*Subject:* x",
     "Von: Front <front@example.com>\nGesendet: Dienstag, 3. Juni 2025 10:00\nAn: Support\nBetreff: AW: Drucker",
     "De : Front <front@example.com>\nEnvoyé : mardi 3 juin 2025 10:00\nÀ : Support\nObjet : RE: Imprimante",
