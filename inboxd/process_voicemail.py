@@ -159,7 +159,8 @@ class VoicemailStory:
     def _not_heard(self, job: Job, failure: TranscriptionFailed) -> None:
         if self._stopping.is_set():
             raise Interrupted from failure
-        if not failure.permanent and job.attempt < TRANSCRIPTION_ATTEMPTS:
+        # Failures, not attempts: a daemon that was killed beside the recogniser says nothing of the recording.
+        if not failure.permanent and job.failures + 1 < TRANSCRIPTION_ATTEMPTS:
             raise failure
         entry_id = int(job.payload["entry_id"])
 
