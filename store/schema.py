@@ -26,7 +26,7 @@ from store.types import CleanText, Id, Json
 
 # Revisions in their order, the last one is what this program wants; known here so that opening a store that is up to
 # date does not import Alembic.
-REVISIONS: Final = ("0001",)
+REVISIONS: Final = ("0001", "0002")
 # Raised by a migration that older programs must not write to (the contracting half of expand and contract).
 EPOCH: Final = 1
 
@@ -309,6 +309,99 @@ blob_chunks = Table(
     Column("data", LargeBinary(), nullable=False),
     _time("at"),
     Index("ix_blob_chunks_at", "at"),
+)
+
+# One row for each folder of a mailbox that was ever looked into. UIDs below `old_below` were there at the first look.
+mailbox_folders = Table(
+    "mailbox_folders",
+    metadata,
+    _words("mailbox", primary_key=True),
+    _words("folder", primary_key=True),
+    Column("uidvalidity", BigInteger(), nullable=False),
+    Column("old_below", BigInteger(), nullable=False),
+    _time("first_at"),
+)
+
+# The ledger: one row for each mail that a mailbox held, and what became of it. `identity` names a mail when the server
+# numbers its folder anew.
+mailbox_messages = Table(
+    "mailbox_messages",
+    metadata,
+    _serial(),
+    _words("mailbox"),
+    _words("folder"),
+    Column("uidvalidity", BigInteger(), nullable=False),
+    Column("uid", BigInteger(), nullable=False),
+    _words("identity", null=True),
+    _words("state"),
+    _refers("intake_id", "intake.id", CleanText()),
+    # What is still to be done with the mail on the server, now that it is stored.
+    _words("after", null=True),
+    _words("reason", null=True),
+    _time("at"),
+    _one_of("state", "stored", "old", "partial", "unreadable"),
+    UniqueConstraint("mailbox", "folder", "uidvalidity", "uid"),
+    _partial("ix_mailbox_messages_identity", "mailbox", "folder", "identity", where="identity IS NOT NULL"),
+    _partial("ix_mailbox_messages_after", "mailbox", "folder", where="after IS NOT NULL"),
+    Index("ix_mailbox_messages_intake_id", "intake_id"),
+)
+
+# Which node serves a mailbox, where several share a database.
+mailbox_leases = Table(
+    "mailbox_leases",
+    metadata,
+    _words("mailbox", primary_key=True),
+    _words("claimant"),
+    _words("lease_clock"),
+    Column("lease_until", BigInteger(), nullable=False),
+)
+
+# `origin` is a digest of the token in a file that this one descends from, so that a new file begins anew.
+oauth_tokens = Table(
+    "oauth_tokens",
+    metadata,
+    _words("name", primary_key=True),
+    _words("refresh_token"),
+    _words("origin", null=True),
+    _time("obtained_at"),
+)
+
+# What commands put on file beside accounts.yaml, which rules over both tables.
+accounts = Table(
+    "accounts",
+    metadata,
+    _words("id", primary_key=True),
+    _words("name"),
+    _words("plan", null=True),
+    _words("source"),
+    _time("changed_at"),
+    _words("changed_by"),
+)
+
+# `account_id` may be one of accounts.yaml, so it refers to no table.
+account_contacts = Table(
+    "account_contacts",
+    metadata,
+    _serial(),
+    _words("account_id"),
+    _words("contact_id"),
+    _json("body"),
+    _words("source"),
+    _time("changed_at"),
+    _words("changed_by"),
+    UniqueConstraint("account_id", "contact_id"),
+)
+
+account_events = Table(
+    "account_events",
+    metadata,
+    _serial(),
+    _words("account_id"),
+    _time("at"),
+    _words("actor"),
+    _words("what"),
+    _words("why", null=True),
+    Index("ix_account_events_account_id", "account_id"),
 )
 
 # PostgreSQL only; SQLite has FTS_DDL.

@@ -4,6 +4,7 @@ from inboxd.settings.load import find, load
 from inboxd.settings.paths import below_etc, state_folder
 from inboxd.settings.secret import Place, SecretFile
 from inboxd.settings.sections import (
+    After,
     Control,
     Desk,
     Dns,
@@ -22,6 +23,7 @@ from inboxd.settings.sections import (
 from inboxd.settings.values import Endpoint
 
 __all__ = [
+    "After",
     "Control",
     "Desk",
     "Dns",
@@ -30,14 +32,20 @@ __all__ = [
     "Log",
     "LogFormat",
     "LogLevel",
+    "Mailbox",
+    "OAuth2",
+    "Outgoing",
     "Place",
+    "Provider",
     "SecretFile",
     "Settings",
     "Smtp",
     "Speech",
     "StaffMember",
+    "Start",
     "StoreSettings",
     "Tls",
+    "TlsMode",
     "Workers",
     "below_etc",
     "find",

@@ -60,6 +60,8 @@ class _Builder:
             store=store,
             smtp=self._smtp(form.smtp) if form.smtp else None,
             http=sections.Http(listen=form.http.listen) if form.http else None,
+            imap=(),
+            outgoing=None,
             speech=sections.Speech(
                 engine=form.speech.engine, model=self._path(form.speech.model) if form.speech.model else None
             ),

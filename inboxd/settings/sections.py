@@ -1,6 +1,7 @@
 """The settings as the program sees them: nothing left to resolve, every path absolute."""
 
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Literal
 from urllib.parse import quote, urlsplit, urlunsplit
@@ -9,8 +10,10 @@ from zoneinfo import ZoneInfo
 from inboxd.settings.secret import Place, SecretFile
 from inboxd.settings.values import Endpoint
 
-LogFormat = Literal["console", "json"]
+LogFormat = Literal["console", "json", "journald"]
 LogLevel = Literal["debug", "info", "warning", "error"]
+Provider = Literal["microsoft", "google"]
+TlsMode = Literal["implicit", "starttls", "none"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,6 +76,85 @@ class Http:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class OAuth2:
+    """How an access token is had. `name` is the key of its refresh token in the store (`imap.support`, `outgoing`).
+
+    `refresh_token` None with none in the store means client credentials (RFC 6749 4.4), but never at Google.
+    `authorize_url` None: no person can sign in there.
+    """
+
+    name: str
+    provider: Provider | None
+    token_url: str
+    authorize_url: str | None
+    client_id: str
+    client_secret: SecretFile | None
+    refresh_token: SecretFile | None
+    scope: str
+    ca_file: Path | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class After:
+    """What is done with a mail on the server once it is stored; `folder` for `move` alone."""
+
+    action: Literal["keep", "seen", "move", "delete"]
+    folder: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Start:
+    """What becomes of the mail that lies there at the first connect; `since` for `date` alone, in the desk's zone."""
+
+    what: Literal["now", "history", "all", "date"]
+    since: date | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mailbox:
+    """A mailbox that is pulled by IMAP. Exactly one of `password` and `oauth2` is there.
+
+    `max_size` in bytes; `authserv_id` and `provider` say whose Authentication-Results count.
+    """
+
+    name: str
+    provider: Provider | None
+    host: str
+    port: int
+    tls: TlsMode
+    ca_file: Path | None
+    user: str
+    password: SecretFile | None
+    oauth2: OAuth2 | None
+    address: str | None
+    folders: tuple[str, ...]
+    after: After
+    start: Start
+    authserv_id: str | None
+    max_size: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outgoing:
+    """The smarthost. `user` None: no sign-in; else exactly one of `password` and `oauth2` is there.
+
+    `from_address` None: the desk's address that was written to. `envelope` "null" is the null sender.
+    """
+
+    provider: Provider | None
+    host: str
+    port: int
+    tls: TlsMode
+    ca_file: Path | None
+    user: str | None
+    password: SecretFile | None
+    oauth2: OAuth2 | None
+    from_address: str | None
+    envelope: Literal["null", "from"]
+    mode: Literal["send", "hold"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Speech:
     """The recogniser; `model` None is the one that comes with the engine."""
 
@@ -122,13 +204,15 @@ class Workers:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """The configuration as read from `path`. `smtp` and `http` None: nothing listens there."""
+    """The configuration as read from `path`. `smtp`, `http` and `outgoing` None: nothing of the kind."""
 
     path: Path
     desk: Desk
     store: StoreSettings
     smtp: Smtp | None
     http: Http | None
+    imap: tuple[Mailbox, ...]
+    outgoing: Outgoing | None
     speech: Speech
     dns: Dns
     staff: tuple[StaffMember, ...]
