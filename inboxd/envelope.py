@@ -10,6 +10,7 @@ class Envelope:
 
     `mail_from` is "" for the null sender (RFC 5321 4.5.5) and None where nobody said it. `caller` and `called` are
     E.164 numbers or `anonymous`; `transcript` holds words that are known already, so that no recogniser runs.
+    `history` says that it is old mail: filed quietly under its own date (see `history`).
     """
 
     mail_from: str | None = None
@@ -22,6 +23,7 @@ class Envelope:
     caller: str | None = None
     called: str | None = None
     transcript: str | None = None
+    history: bool = False
 
 
 class Spool(Protocol):
