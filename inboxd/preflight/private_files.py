@@ -1,0 +1,76 @@
+"""Files that only inboxd may read: secrets, and the certificate whose key is one."""
+
+import ssl
+from collections.abc import Iterator
+
+from inboxd.errors import ConfigurationWrong
+from inboxd.preflight.finding import Finding, wrong
+from inboxd.settings import Settings
+from inboxd.settings.secret import SecretFile, read_private
+from inboxd.settings.sections import Tls
+
+
+def store_password(settings: Settings) -> Iterator[Finding]:
+    """Look at the file with the store's password: without it nothing can start."""
+    if settings.store.password_file is not None:
+        yield from _secret(settings.store.password_file)
+
+
+def secrets_for_others(settings: Settings) -> Iterator[Finding]:
+    """Look at each file with a secret for a server that is not ours; without one of these all else still works."""
+    signing_in = [*settings.imap, *([settings.outgoing] if settings.outgoing is not None else [])]
+    files = {
+        file.path: file
+        for each in signing_in
+        for file in (
+            each.password,
+            *((each.oauth2.client_secret, each.oauth2.refresh_token) if each.oauth2 is not None else ()),
+        )
+        if file is not None
+    }
+    for file in files.values():
+        yield from _secret(file)
+
+
+def _secret(file: SecretFile) -> Iterator[Finding]:
+    try:
+        file.check()
+    except ConfigurationWrong as error:
+        yield from wrong(error, str(file.path))
+    else:
+        yield Finding(level="ok", what="a secret, closed to others", place=str(file.path))
+
+
+def certificate(settings: Settings) -> Iterator[Finding]:
+    """Load the SMTP listener's certificate with its key, as the listener will."""
+    tls = settings.smtp.tls if settings.smtp is not None else None
+    if tls is None:
+        return
+    try:
+        read_private(tls.key)
+    except ConfigurationWrong as error:
+        yield from wrong(error, str(tls.key.path))
+        return
+    problem = _certificate_problem(tls)
+    if problem is not None:
+        yield from wrong(tls.certificate_place.wrong(problem), str(tls.certificate_file))
+    else:
+        yield Finding(level="ok", what="certificate and key belong together", place=str(tls.certificate_file))
+
+
+def _certificate_problem(tls: Tls) -> str | None:
+    name = f"smtp.certificate_file: {tls.certificate_file}"
+    try:
+        with tls.certificate_file.open("rb"):
+            pass
+    except OSError as error:
+        return f"{name} cannot be read: {error.strerror}"
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    try:
+        # A passphrase would be asked for on the terminal otherwise, and a daemon has none.
+        context.load_cert_chain(tls.certificate_file, tls.key.path, password=lambda: b"")
+    except ssl.SSLError as error:
+        if error.reason == "KEY_VALUES_MISMATCH":
+            return f"{name} is not the certificate of the key {tls.key.path}"
+        return f"{name} or its key {tls.key.path} is no PEM file without a passphrase ({error.reason or 'unreadable'})"
+    return None
