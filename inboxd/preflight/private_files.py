@@ -7,7 +7,7 @@ from inboxd.errors import ConfigurationWrong
 from inboxd.preflight.finding import Finding, wrong
 from inboxd.settings import Settings
 from inboxd.settings.secret import SecretFile, read_private
-from inboxd.settings.sections import Tls
+from inboxd.settings.sections import Mailbox, Outgoing, Tls
 
 
 def store_password(settings: Settings) -> Iterator[Finding]:
@@ -18,7 +18,10 @@ def store_password(settings: Settings) -> Iterator[Finding]:
 
 def secrets_for_others(settings: Settings) -> Iterator[Finding]:
     """Look at each file with a secret for a server that is not ours; without one of these all else still works."""
-    signing_in = [*settings.imap, *([settings.outgoing] if settings.outgoing is not None else [])]
+    signing_in: list[Mailbox | Outgoing] = [
+        *settings.imap,
+        *([settings.outgoing] if settings.outgoing is not None else []),
+    ]
     files = {
         file.path: file
         for each in signing_in
