@@ -61,11 +61,11 @@ class Session:
         with open_backend(settings, actor=actor()) as backend:
             yield backend
 
-    def log_as(self, form: "LogFormat", level: "LogLevel") -> None:
-        """Send this process's log to stderr; `--log-level` outweighs `level`."""
+    def log_as(self, form: "LogFormat | None", level: "LogLevel") -> None:
+        """Send this process's log to stderr; `form` None: as it fits there; `--log-level` outweighs `level`."""
         from inboxd import logs
 
-        logs.configure(form, self.log_level or level)
+        logs.configure(form or logs.fitting(), self.log_level or level)
 
     def call(self, operation: str, arguments: dict[str, Any] | None = None, payload: bytes = b"") -> Any:
         """Do one operation and return its value."""

@@ -1,4 +1,4 @@
-"""What inboxd says of its work: lines on standard error, for people (`console`) or for collectors (`json`).
+"""What inboxd says of its work: lines on standard error, for people, collectors (`json`) or systemd's journal.
 
 An event is a constant word (`accepted`); what comes from outside stands only in its values, where it is escaped, cut
 and, under the name of a secret, left out. Nobody outside can forge a line or drive a terminal.
@@ -14,15 +14,22 @@ import structlog
 from structlog.types import Processor
 
 from inboxd.logs.clean import clean
-from inboxd.logs.render import render_console, render_json
+from inboxd.logs.journal import is_the_journal
+from inboxd.logs.render import render_console, render_journald, render_json
 
-__all__ = ["Format", "Level", "bound", "configure"]
+__all__ = ["Format", "Level", "bound", "configure", "fitting"]
 
 P = ParamSpec("P")
 T = TypeVar("T")
 
-Format = Literal["console", "json"]
+Format = Literal["console", "json", "journald"]
 Level = Literal["debug", "info", "warning", "error"]
+
+_RENDERERS: Final[Mapping[Format, Processor]] = {
+    "console": render_console,
+    "json": render_json,
+    "journald": render_journald,
+}
 
 # What libraries say below these levels is their inner life, and some of it is the text of people's mail.
 _FLOORS: Final[Mapping[str, int]] = {
@@ -71,7 +78,7 @@ def configure(format: Format, level: Level, stream: TextIO | None = None) -> Non
             processors=[
                 structlog.stdlib.ProcessorFormatter.remove_processors_meta,
                 clean,
-                render_json if format == "json" else render_console,
+                _RENDERERS[format],
             ],
         )
     )
@@ -86,6 +93,11 @@ def configure(format: Format, level: Level, stream: TextIO | None = None) -> Non
         logging.getLogger(name).setLevel(max(chosen, floor))
     # A warning printed beside the log would be no JSON.
     logging.captureWarnings(capture=True)
+
+
+def fitting() -> Format:
+    """Return the format for standard error when nobody chose one: `journald` where systemd's journal reads it."""
+    return "journald" if is_the_journal(2) else "console"
 
 
 def bound(**values: Any) -> AbstractContextManager[None]:

@@ -1,4 +1,4 @@
-"""A cleaned log line as text: key=value for people, JSON for collectors."""
+"""A cleaned log line as text: key=value for people and for the journal, JSON for collectors."""
 
 import json
 import re
@@ -8,6 +8,14 @@ from structlog.types import EventDict
 
 # Everything else stands in quotes, so that a value cannot look like the next key.
 _BARE: Final = re.compile(r"[\w.:/@+<>\[\]#%,;~*!?&$^(){}-]+")
+
+# sd-daemon(3): the kernel's numbers, in angle brackets before each line.
+_PRIORITIES: Final = {"debug": 7, "info": 6, "warning": 4, "error": 3, "critical": 2}
+_NOTICE: Final = 5
+
+# journald cuts a line at 48 KiB (LineMax=), and what follows would be read as a line of its own, priority and all:
+# whoever writes that text could forge one. A character has at most four bytes.
+_LONGEST_JOURNAL_LINE: Final = 10_000
 
 _SPLITS: Final = re.compile(r"[\s=]")
 
@@ -28,6 +36,24 @@ def render_console(_logger: object, _method: str, event: EventDict) -> str:
         return text
     # The text of an exception may hold lines made to look like ours: indented, they cannot.
     return "\n".join([text, *(f"    {_visible(each)}" for each in str(failure).split("\n"))])
+
+
+def render_journald(_logger: object, _method: str, event: EventDict) -> str:
+    """Return `<priority>event=… key=value …` without time and level, which the journal keeps beside the text.
+
+    A traceback follows as in `render_console`. Each of its lines bears the priority: the journal takes each as an
+    entry of its own.
+    """
+    prefix = f"<{_PRIORITIES.get(str(event.get('level')), _NOTICE)}>"
+    line = {key: value for key, value in event.items() if key not in ("timestamp", "level")}
+    text = render_console(_logger, _method, line).lstrip(" ")
+    return "\n".join(prefix + _cut(each) for each in text.split("\n"))
+
+
+def _cut(line: str) -> str:
+    if len(line) <= _LONGEST_JOURNAL_LINE:
+        return line
+    return f"{line[:_LONGEST_JOURNAL_LINE]}… ({len(line)} characters)"
 
 
 def _ordered(event: EventDict) -> dict[str, Any]:

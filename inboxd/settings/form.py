@@ -178,9 +178,13 @@ class StaffForm(_Form):
 class LogForm(_Form):
     """What inboxd says of its work, on standard error."""
 
-    format: Literal["console", "json"] = Field(
-        default="console",
-        description="`console`: a line of key=value for people. `json`: one object a line, for collectors.",
+    format: Literal["console", "json", "journald"] | None = Field(
+        default=None,
+        description=(
+            "`console`: a line of key=value for people. `json`: one object a line, for collectors. `journald`: "
+            "key=value with the priority that `journalctl -p` asks for, without a time of its own. "
+            "null: `journald` where standard error is systemd's journal, else `console`."
+        ),
         examples=["json"],
     )
     level: Literal["debug", "info", "warning", "error"] = Field(

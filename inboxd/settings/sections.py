@@ -79,18 +79,22 @@ class Http:
 class OAuth2:
     """How an access token is had. `name` is the key of its refresh token in the store (`imap.support`, `outgoing`).
 
-    `refresh_token` None with none in the store means client credentials (RFC 6749 4.4), but never at Google.
-    `authorize_url` None: no person can sign in there.
+    A refresh token, in the store or in the file `refresh_token`, is used where there is one. Else `without` says
+    what is left: client credentials (RFC 6749 4.4), or a person who has to sign in first.
+    `authorize_url` None: no person can sign in there. `scope` is what client credentials ask for, `login_scope` what
+    a person is asked for; empty: nothing is named, and the server decides.
     """
 
     name: str
     provider: Provider | None
+    without: Literal["client-credentials", "sign-in"]
     token_url: str
     authorize_url: str | None
     client_id: str
     client_secret: SecretFile | None
     refresh_token: SecretFile | None
     scope: str
+    login_scope: str
     ca_file: Path | None
 
 
@@ -101,6 +105,10 @@ class After:
     action: Literal["keep", "seen", "move", "delete"]
     folder: str | None = None
 
+    def __str__(self) -> str:
+        """As it stands in the file."""
+        return self.action if self.folder is None else f"{self.action}:{self.folder}"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Start:
@@ -108,6 +116,10 @@ class Start:
 
     what: Literal["now", "history", "all", "date"]
     since: date | None = None
+
+    def __str__(self) -> str:
+        """As it stands in the file."""
+        return self.what if self.since is None else self.since.isoformat()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -182,9 +194,9 @@ class StaffMember:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Log:
-    """What is written of inboxd's work, and how."""
+    """What is written of inboxd's work, and how. `format` None: what fits where standard error leads."""
 
-    format: LogFormat
+    format: LogFormat | None
     level: LogLevel
 
 

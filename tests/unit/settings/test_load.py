@@ -32,7 +32,7 @@ def test_an_empty_file_is_a_desk_that_listens_nowhere(write: Write, tmp_path: Pa
     assert settings.store.url == f"sqlite:///{tmp_path}/inboxd.db"
     assert settings.control.socket == tmp_path / "control.sock"
     assert (settings.speech.engine, settings.speech.model) == ("moonshine", None)
-    assert (settings.log.format, settings.log.level) == ("console", "info")
+    assert (settings.log.format, settings.log.level) == (None, "info")
 
 
 def test_every_key_of_the_file_reaches_the_settings(write: Write, tmp_path: Path) -> None:
