@@ -1,5 +1,6 @@
 """docs/configuration.md, made from the models: `python -m inboxd.cli.configuration_reference` writes it."""
 
+import inspect
 import json
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,8 +10,9 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from inboxd.accounts.file import AccountForm, ContactForm
+from inboxd.settings import After, Endpoint, Start
 from inboxd.settings.form import SettingsForm
-from inboxd.settings.values import Endpoint
+from inboxd.settings.remote_form import OAuth2Form
 
 _HEAD = """\
 # Configuration
@@ -62,6 +64,9 @@ def _sections(form: type[BaseModel]) -> Iterator[str]:
         if listed:
             yield "A list; each entry has these keys.\n"
         yield from _table(f"{name}[]." if listed else f"{name}.", below, below.model_fields)
+        if name == "outgoing":
+            yield f"## `oauth2` of a mailbox and of `outgoing`\n\n{inspect.getdoc(OAuth2Form)}\n"
+            yield from _table("oauth2.", OAuth2Form, OAuth2Form.model_fields)
     yield "## Other files\n"
     yield from _table("", form, plain)
 
@@ -76,7 +81,8 @@ def _accounts() -> Iterator[str]:
 def _table(prefix: str, form: type[BaseModel], fields: dict[str, FieldInfo]) -> Iterator[str]:
     properties = form.model_json_schema()["properties"]
     yield "| key | what it does | type | default | example |\n| --- | --- | --- | --- | --- |"
-    for name, field in fields.items():
+    for key, field in fields.items():
+        name = field.alias or key
         default = "required" if field.is_required() else f"`{_yaml(field.default)}`"
         example = ", ".join(f"`{_yaml(each)}`" for each in field.examples or [])
         cells = (f"`{prefix}{name}`", field.description or "", _type(properties[name]), default, example)
@@ -86,8 +92,9 @@ def _table(prefix: str, form: type[BaseModel], fields: dict[str, FieldInfo]) -> 
 
 def _type(schema: dict[str, Any]) -> str:
     """Say what a value may be, in words."""
-    if "anyOf" in schema:
-        return ", or ".join(_type(each) for each in schema["anyOf"])
+    for several in ("anyOf", "oneOf"):
+        if several in schema:
+            return ", or ".join(_type(each) for each in schema[several])
     if "enum" in schema or "const" in schema:
         return ", ".join(f"`{each}`" for each in schema.get("enum", [schema.get("const")]))
     match schema.get("type"):
@@ -107,7 +114,7 @@ def _type(schema: dict[str, Any]) -> str:
 
 def _yaml(value: Any) -> str:
     """Return a value as it may stand in the file."""
-    if isinstance(value, Endpoint):
+    if isinstance(value, Endpoint | After | Start):
         value = str(value)
     if isinstance(value, list):
         return f"[{', '.join(map(_yaml, value))}]"

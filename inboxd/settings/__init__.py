@@ -12,12 +12,18 @@ from inboxd.settings.sections import (
     Log,
     LogFormat,
     LogLevel,
+    Mailbox,
+    OAuth2,
+    Outgoing,
+    Provider,
     Settings,
     Smtp,
     Speech,
     StaffMember,
+    Start,
     StoreSettings,
     Tls,
+    TlsMode,
     Workers,
 )
 from inboxd.settings.values import Endpoint

@@ -3,46 +3,28 @@
 `docs/configuration.md` is made from these models, so a key that is not described here cannot exist.
 """
 
-from collections.abc import Callable
-from typing import Annotated, Any, Literal
-from zoneinfo import ZoneInfo
+from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field, GetPydanticSchema
-from pydantic_core import core_schema
+from pydantic import Field
 
-from inboxd.settings import values
+from inboxd.settings.fields import (
+    Address,
+    BlobFolder,
+    FilePath,
+    Form,
+    Hostname,
+    Listen,
+    Name,
+    Nameserver,
+    Recipient,
+    StoreUrl,
+    Zone,
+)
+from inboxd.settings.remote_form import ImapForm, OutgoingForm
 from inboxd.settings.values import Endpoint
 
 
-def _from_text(parse: Callable[[str], Any], what: str) -> GetPydanticSchema:
-    """A field that stands as text in the file and is what `parse` makes of it in the program.
-
-    `what` is what people call such a text; it stands as `format` in the JSON Schema and in the reference.
-    """
-    schema = core_schema.no_info_after_validator_function(parse, core_schema.str_schema())
-    return GetPydanticSchema(
-        get_pydantic_core_schema=lambda _source, _handler: schema,
-        get_pydantic_json_schema=lambda _schema, _handler: {"type": "string", "format": what},
-    )
-
-
-Zone = Annotated[ZoneInfo, _from_text(values.zone, "time zone")]
-Listen = Annotated[Endpoint, _from_text(values.listen, "host:port")]
-Nameserver = Annotated[Endpoint, _from_text(values.nameserver, "network address")]
-StoreUrl = Annotated[str, _from_text(values.store_url, "URL")]
-BlobFolder = Annotated[str, _from_text(values.blobs, "folder")]
-FilePath = Annotated[str, _from_text(values.path_text, "path")]
-Recipient = Annotated[str, _from_text(values.recipient, "mail address")]
-Address = Annotated[str, _from_text(values.address, "mail address")]
-Hostname = Annotated[str, _from_text(values.hostname, "host name")]
-Name = Annotated[str, _from_text(values.name, "text")]
-
-
-class _Form(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class DeskForm(_Form):
+class DeskForm(Form):
     """The desk itself."""
 
     zone: Zone | None = Field(
@@ -52,7 +34,7 @@ class DeskForm(_Form):
     )
 
 
-class StoreForm(_Form):
+class StoreForm(Form):
     """Where everything is kept."""
 
     url: StoreUrl | None = Field(
@@ -79,7 +61,7 @@ class StoreForm(_Form):
     )
 
 
-class SmtpForm(_Form):
+class SmtpForm(Form):
     """Mail that is delivered to inboxd by SMTP. Without this section nothing listens for mail."""
 
     listen: Listen = Field(
@@ -120,7 +102,7 @@ class SmtpForm(_Form):
     )
 
 
-class HttpForm(_Form):
+class HttpForm(Form):
     """Health for monitoring: `/healthz` and `/readyz`. Without this section nothing listens for HTTP."""
 
     listen: Listen = Field(
@@ -130,7 +112,7 @@ class HttpForm(_Form):
     )
 
 
-class SpeechForm(_Form):
+class SpeechForm(Form):
     """How recordings become text."""
 
     engine: Literal["moonshine"] = Field(
@@ -145,7 +127,7 @@ class SpeechForm(_Form):
     )
 
 
-class DnsForm(_Form):
+class DnsForm(Form):
     """Name servers for the checks of senders. Nothing asks the DNS yet: the section is read and validated."""
 
     nameservers: list[Nameserver] = Field(
@@ -155,7 +137,7 @@ class DnsForm(_Form):
     )
 
 
-class StaffForm(_Form):
+class StaffForm(Form):
     """One person of the desk's staff."""
 
     name: Name = Field(description="The name that tickets and events show; unique.", examples=["engineer-1"])
@@ -175,7 +157,7 @@ class StaffForm(_Form):
     )
 
 
-class LogForm(_Form):
+class LogForm(Form):
     """What inboxd says of its work, on standard error."""
 
     format: Literal["console", "json", "journald"] | None = Field(
@@ -192,7 +174,7 @@ class LogForm(_Form):
     )
 
 
-class ControlForm(_Form):
+class ControlForm(Form):
     """The socket by which commands speak to the running daemon."""
 
     socket: FilePath | None = Field(
@@ -205,7 +187,7 @@ class ControlForm(_Form):
     )
 
 
-class WorkersForm(_Form):
+class WorkersForm(Form):
     """How many work at a time."""
 
     mail: int | None = Field(
@@ -217,13 +199,15 @@ class WorkersForm(_Form):
     )
 
 
-class SettingsForm(_Form):
+class SettingsForm(Form):
     """The configuration file. A section that is left out starts nothing, or stands for its defaults."""
 
     desk: DeskForm = Field(default=DeskForm(), description="The desk itself.")
     store: StoreForm = Field(default=StoreForm(), description="Where everything is kept.")
     smtp: SmtpForm | None = Field(default=None, description="Mail that is delivered to inboxd by SMTP.")
     http: HttpForm | None = Field(default=None, description="Health for monitoring.")
+    imap: list[ImapForm] = Field(default=[], description="Mailboxes that inboxd fetches mail from.")
+    outgoing: OutgoingForm | None = Field(default=None, description="The server that inboxd sends mail through.")
     speech: SpeechForm = Field(default=SpeechForm(), description="How recordings become text.")
     dns: DnsForm | None = Field(default=None, description="Name servers. null: those of the machine.")
     staff: list[StaffForm] = Field(default=[], description="The people of the desk.")

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from inboxd import addresses
 from inboxd.settings.paths import absolute
+from inboxd.settings.remote_judge import judge_remotes
 from inboxd.yaml_files import entries_at, repeated, text_at
 from rules.mistakes import Mistake
 from rules.yaml_source import Document, Loc
@@ -15,6 +16,7 @@ def judge(document: Document) -> Iterator[Mistake]:
     """Find the mistakes of a configuration file; `document.name` is its path."""
     yield from _store(document)
     yield from _smtp(document)
+    yield from judge_remotes(document)
     yield from _staff(document)
     for key in ("rules", "accounts"):
         yield from _file_is_there(document, key)

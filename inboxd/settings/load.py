@@ -8,12 +8,12 @@ from pathlib import Path
 
 from inboxd.errors import ConfigurationWrong
 from inboxd.settings import sections, values
+from inboxd.settings.file_names import FileNames
 from inboxd.settings.form import SettingsForm, SmtpForm, StoreForm
 from inboxd.settings.judge import judge
 from inboxd.settings.paths import DEFAULT_CONFIGURATION, absolute, runtime_folder, state_folder
-from inboxd.settings.secret import Place, SecretFile
+from inboxd.settings.remote_load import build_mailboxes, build_outgoing
 from inboxd.yaml_files import read_form
-from rules.yaml_source import Document, Loc
 
 _HOW_TO_MAKE_ONE = "make one with `inboxd init DIR`, or name yours with -c FILE or $INBOXD_CONFIG"
 
@@ -39,7 +39,8 @@ def load(path: Path, environment: Mapping[str, str] = os.environ) -> sections.Se
     Raises ConfigurationWrong with every mistake of the file.
     """
     form, document = read_form(SettingsForm, path, "configuration", judge)
-    return _Builder(form=form, document=document, path=absolute(path), environment=environment).build()
+    files = FileNames(document=document, folder=absolute(path).parent, environment=environment)
+    return _Builder(form=form, path=absolute(path), files=files).build()
 
 
 @dataclass(slots=True, kw_only=True)
@@ -47,23 +48,23 @@ class _Builder:
     """Resolves what the form leaves open: paths relative to the file, and defaults that depend on others."""
 
     form: SettingsForm
-    document: Document
     path: Path
-    environment: Mapping[str, str]
+    files: FileNames
 
     def build(self) -> sections.Settings:
         form = self.form
         store = self._store(form.store)
+        mailboxes = build_mailboxes(form, self.files)
         return sections.Settings(
             path=self.path,
             desk=sections.Desk(zone=form.desk.zone or values.system_zone()),
             store=store,
             smtp=self._smtp(form.smtp) if form.smtp else None,
             http=sections.Http(listen=form.http.listen) if form.http else None,
-            imap=(),
-            outgoing=None,
+            imap=mailboxes,
+            outgoing=build_outgoing(form.outgoing, mailboxes, self.files) if form.outgoing else None,
             speech=sections.Speech(
-                engine=form.speech.engine, model=self._path(form.speech.model) if form.speech.model else None
+                engine=form.speech.engine, model=self.files.path(form.speech.model) if form.speech.model else None
             ),
             dns=sections.Dns(nameservers=tuple(form.dns.nameservers) if form.dns else ()),
             staff=tuple(
@@ -79,19 +80,19 @@ class _Builder:
             log=sections.Log(format=form.log.format, level=form.log.level),
             control=sections.Control(socket=self._socket(store)),
             workers=sections.Workers(mail=form.workers.mail or min(8, max(2, os.cpu_count() or 1))),
-            rules=self._path(form.rules) if form.rules else None,
-            accounts=self._path(form.accounts) if form.accounts else None,
+            rules=self.files.path(form.rules) if form.rules else None,
+            accounts=self.files.path(form.accounts) if form.accounts else None,
         )
 
     def _store(self, form: StoreForm) -> sections.StoreSettings:
         url = form.url or f"sqlite:///{state_folder(self.path) / 'inboxd.db'}"
         if url.startswith("sqlite:"):
-            url = f"sqlite:///{self._path(url.removeprefix('sqlite:///'))}"
+            url = f"sqlite:///{self.files.path(url.removeprefix('sqlite:///'))}"
         password_file = form.password_file
         return sections.StoreSettings(
             url=url,
-            password_file=self._secret(password_file, ("store", "password_file")) if password_file else None,
-            blobs=self._path(form.blobs) if form.blobs else None,
+            password_file=self.files.secret(password_file, ("store", "password_file")) if password_file else None,
+            blobs=self.files.path(form.blobs) if form.blobs else None,
         )
 
     def _smtp(self, form: SmtpForm) -> sections.Smtp:
@@ -107,34 +108,15 @@ class _Builder:
         if form.certificate_file is None or form.key_file is None:
             return None  # `judge` refuses the one without the other
         return sections.Tls(
-            certificate_file=self._file_path(form.certificate_file),
-            certificate_place=self._place(("smtp", "certificate_file")),
-            key=self._secret(form.key_file, ("smtp", "key_file")),
+            certificate_file=self.files.file_path(form.certificate_file),
+            certificate_place=self.files.place(("smtp", "certificate_file")),
+            key=self.files.secret(form.key_file, ("smtp", "key_file")),
         )
 
     def _socket(self, store: sections.StoreSettings) -> Path:
         named = self.form.control.socket
         if named is not None:
-            return self._path(named)
+            return self.files.path(named)
         if store.sqlite_path is not None:
             return store.sqlite_path.parent / "control.sock"
         return runtime_folder(self.path) / "control.sock"
-
-    def _path(self, text: str) -> Path:
-        return absolute(self.path.parent / text)
-
-    def _file_path(self, text: str) -> Path:
-        """Resolve a `…_file`: a bare name is a systemd credential, or a file in `credentials/`."""
-        if "/" in text:
-            return self._path(text)
-        folder = self.environment.get("CREDENTIALS_DIRECTORY")
-        if folder and (Path(folder) / text).exists():
-            return Path(folder) / text
-        return self.path.parent / "credentials" / text
-
-    def _secret(self, text: str, at: Loc) -> SecretFile:
-        return SecretFile(key=".".join(map(str, at)), path=self._file_path(text), place=self._place(at))
-
-    def _place(self, at: Loc) -> Place:
-        line, column = self.document.mark(at)
-        return Place(file=self.document.name, line=line, column=column)

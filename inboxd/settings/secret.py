@@ -2,7 +2,7 @@
 
 import os
 import stat
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from inboxd.errors import ConfigurationWrong
@@ -28,11 +28,14 @@ class Place:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SecretFile:
-    """A file that only inboxd may read. Holds the path, never the secret."""
+    """A file that only inboxd may read. Holds the path, never the secret.
+
+    Two are equal that name the same file for the same key, whatever line of the configuration says so.
+    """
 
     key: str
     path: Path
-    place: Place
+    place: Place = field(compare=False)
 
     def check(self) -> None:
         """Raise ConfigurationWrong when the file is missing, unreadable, empty, or open to other users."""

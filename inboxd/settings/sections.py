@@ -1,6 +1,6 @@
 """The settings as the program sees them: nothing left to resolve, every path absolute."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from typing import Literal
@@ -53,7 +53,7 @@ class Tls:
     """Certificate chain and private key of a listener."""
 
     certificate_file: Path
-    certificate_place: Place
+    certificate_place: Place = field(compare=False)
     key: SecretFile
 
 

@@ -15,6 +15,8 @@ ROOT = Path(__file__).parents[2]
 # Keys that a section cannot do without, so that an example of another of its keys stands in a whole section.
 NEEDED = {
     "smtp": {"recipients": ["support@example.com"]},
+    "imap": {"name": "support", "user": "support"},
+    "oauth2": {"client_id": "inboxd"},
     "staff": {"name": "engineer-1"},
     "accounts": {"id": "acme", "name": "Acme Widgets"},
     "contacts": {"name": "Operations", "numbers": ["+15550100"]},
@@ -32,7 +34,7 @@ def models(form: type[BaseModel], name: str = "") -> list[tuple[str, type[BaseMo
 
 SECTIONS = [*models(SettingsForm)[1:], ("accounts", AccountForm), ("contacts", ContactForm)]
 EXAMPLES = [
-    pytest.param(form, {**NEEDED.get(name, {}), key: example}, id=f"{name}.{key}={example}")
+    pytest.param(form, {**NEEDED.get(name, {}), field.alias or key: example}, id=f"{name}.{key}={example}")
     for name, form in SECTIONS
     for key, field in form.model_fields.items()
     for example in field.examples or []

@@ -1,0 +1,40 @@
+"""What the file names in inboxd.yaml mean: relative to the file, or a credential."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from inboxd.settings.paths import absolute
+from inboxd.settings.secret import Place, SecretFile
+from rules.yaml_source import Document, Loc
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FileNames:
+    """Resolves the names in one configuration file, which lies in `folder`."""
+
+    document: Document
+    folder: Path
+    environment: Mapping[str, str]
+
+    def path(self, text: str) -> Path:
+        """Resolve a path."""
+        return absolute(self.folder / text)
+
+    def file_path(self, text: str) -> Path:
+        """Resolve a `…_file`: a bare name is a systemd credential, or a file in `credentials/`."""
+        if "/" in text:
+            return self.path(text)
+        credentials = self.environment.get("CREDENTIALS_DIRECTORY")
+        if credentials and (Path(credentials) / text).exists():
+            return Path(credentials) / text
+        return self.folder / "credentials" / text
+
+    def secret(self, text: str, at: Loc, *, key: str | None = None) -> SecretFile:
+        """Resolve a `…_file` that holds a secret; `key` names it in mistakes where `at` would count entries."""
+        return SecretFile(key=key or ".".join(map(str, at)), path=self.file_path(text), place=self.place(at))
+
+    def place(self, at: Loc) -> Place:
+        """Return where the value at `at` stands."""
+        line, column = self.document.mark(at)
+        return Place(file=self.document.name, line=line, column=column)
