@@ -9,7 +9,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from inboxd import addresses
+from inboxd import addresses, history
 from inboxd.authenticate import Verdict
 from inboxd.identify import Identity
 from inboxd.message import Message
@@ -31,11 +31,14 @@ class Join:
     evidence: tuple[str, ...] = ()
 
 
-def find(txn: "Connection", message: Message, identity: Identity, verdict: Verdict) -> Join:
-    """Look for the ticket of a mail. The first candidate that lets the author in is it."""
+def find(txn: "Connection", message: Message, identity: Identity, verdict: Verdict, *, old: bool = False) -> Join:
+    """Look for the ticket of a mail. The first candidate that lets the author in is it.
+
+    `old`: it is old mail, which may also join a closed ticket that old mail opened.
+    """
     evidence: list[str] = []
     for ticket, quoted in _candidates(txn, message):
-        refusal = _refusal(txn, ticket, identity, verdict)
+        refusal = _refusal(txn, ticket, identity, verdict, old=old)
         if refusal is None:
             return Join(ticket=ticket, evidence=(f"Joins {ticket.ref}: {quoted}.",))
         evidence.append(f"Quotes {ticket.ref} ({quoted}), filed anew: {refusal}.")
@@ -61,10 +64,10 @@ def _candidates(txn: "Connection", message: Message) -> list[tuple[Ticket, str]]
     return list(found.values())
 
 
-def _refusal(txn: "Connection", ticket: Ticket, identity: Identity, verdict: Verdict) -> str | None:
+def _refusal(txn: "Connection", ticket: Ticket, identity: Identity, verdict: Verdict, *, old: bool) -> str | None:
     if verdict == "failed":
         return "what fails authentication joins no ticket"
-    if ticket.status == "closed":
+    if ticket.status == "closed" and not (old and history.opened(txn, ticket)):
         return "that ticket is closed"
     if identity.address is None:
         return "it cannot be said who wrote"

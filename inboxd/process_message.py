@@ -5,17 +5,17 @@ meantime (a duplicate, the ticket it joins) is looked at inside it.
 """
 
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 import structlog
 
-from inboxd import authenticate, facts, filing, identify, join_ticket, no_ticket
+from inboxd import authenticate, facts, filing, history, identify, join_ticket, no_ticket
 from inboxd.authenticate import Authentication
 from inboxd.identify import Identity
-from inboxd.intake import moment
+from inboxd.intake import milliseconds, moment
 from inboxd.join_ticket import Join
 from inboxd.message import Message
 from inboxd.policy import Policy, PolicyHolder
@@ -41,13 +41,19 @@ _REOPENED_BY_MAIL = frozenset({"solved", "waiting"})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Judged:
-    """A mail with everything that can be said of it before the store is asked."""
+    """A mail with everything that can be said of it before the store is asked; `old`: what is kept of its own date."""
 
     message: Message
     identity: Identity
     authentication: Authentication
     facts: Facts
     decision: Decision
+    old: dict[str, Any] | None = None
+
+    @property
+    def at(self) -> int:
+        """The received time, in milliseconds since 1970: of old mail its own date."""
+        return milliseconds(self.facts.received_at)
 
 
 def judge(message: Message, intake_envelope: dict[str, Any], received_at: int, policy: Policy) -> Judged:
@@ -90,10 +96,18 @@ class MessageStory:
         assert job.intake_id is not None
         with self._store.read() as connection:
             intake = rows.get(connection, job.intake_id)
-        judged = judge(self._reading(intake), intake.envelope, intake.received_at, self._policy.current)
+        judged = self._judged(intake)
         # Said after the commit, not inside it: a transaction may run again, and only a commit makes it true.
         outcome = self._store.write(lambda txn: _file(txn, job, intake, judged))
         log.info(outcome.pop("status"), **outcome)
+
+    def _judged(self, intake: Intake) -> Judged:
+        message = self._reading(intake)
+        if not history.is_old(intake.envelope):
+            return judge(message, intake.envelope, intake.received_at, self._policy.current)
+        own = history.date_of(message, intake)
+        judged = judge(message, intake.envelope, milliseconds(own.at), self._policy.current)
+        return replace(judged, decision=history.quiet(judged.decision), old=history.said(own.source))
 
     def _reading(self, intake: Intake) -> Message:
         if intake.blob is None:
@@ -118,7 +132,9 @@ def _file(txn: "Connection", job: Job, intake: Intake, judged: Judged) -> dict[s
     if judged.decision.disposal is not None:
         _trace(txn, intake, judged, ticket_id=None, entry_id=None, evidence=())
         return no_ticket.held(txn, intake.id, judged.decision.disposal)
-    join = join_ticket.find(txn, judged.message, judged.identity, judged.authentication.verdict)
+    join = join_ticket.find(
+        txn, judged.message, judged.identity, judged.authentication.verdict, old=judged.old is not None
+    )
     if join.ticket is None:
         ref = _open(txn, intake, judged, join)
         return {"status": "filed", "ref": ref, "verdict": judged.authentication.verdict}
@@ -142,16 +158,18 @@ def _open(txn: "Connection", intake: Intake, judged: Judged, join: Join) -> str:
             identity={"by": identity.by, "evidence": list(evidence)},
             authentication=judged.authentication.to_json(),
             callback=filing.callback(None, columns["clocks"]),
-            created_at=intake.received_at,
+            created_at=judged.at,
             **filing.who(identity),
             **columns,
+            **({} if judged.old is None else history.closed(judged.at)),
         ),
         _entry(intake, judged, evidence),
     )
     _remember(txn, intake, message, ticket.id, entry_id)
-    tickets.event(
-        txn, ticket.id, at=intake.received_at, actor="inboxd", what="opened", why=f"Mail {intake.id}. {evidence[0]}"
-    )
+    why = f"Mail {intake.id}. {evidence[0]}"
+    if judged.old is not None:
+        why += f" {history.explained(judged.old)}"
+    tickets.event(txn, ticket.id, at=judged.at, actor="inboxd", what="opened", why=why)
     rows.conclude(txn, intake.id, status="filed", ticket_id=ticket.id)
     _trace(txn, intake, judged, ticket_id=ticket.id, entry_id=entry_id, evidence=evidence)
     return ticket.ref
@@ -161,12 +179,15 @@ def _append(txn: "Connection", intake: Intake, judged: Judged, ticket: Ticket, j
     evidence = judged.identity.evidence + join.evidence
     changes: dict[str, Any] = _narrowed(ticket, judged.decision)
     automatic = judged.message.is_auto_reply or judged.message.is_bounce
-    if ticket.status in _REOPENED_BY_MAIL and not automatic:
+    if judged.old is not None:
+        changes |= history.joined(ticket, judged.at)
+    elif ticket.status in _REOPENED_BY_MAIL and not automatic:
         changes["status"] = "open"
     entry_id = tickets.append(txn, ticket.id, _entry(intake, judged, evidence), **changes)
     _remember(txn, intake, judged.message, ticket.id, entry_id)
-    at = intake.received_at
-    tickets.event(txn, ticket.id, at=at, actor="inboxd", what="joined", why=join.evidence[0])
+    at = judged.at
+    why = join.evidence[0] if judged.old is None else f"{join.evidence[0]} {history.JOINED}"
+    tickets.event(txn, ticket.id, at=at, actor="inboxd", what="joined", why=why)
     if "status" in changes:
         tickets.event(txn, ticket.id, at=at, actor="inboxd", what="status open", why="A mail joined.")
     rows.conclude(txn, intake.id, status="threaded", ticket_id=ticket.id)
@@ -186,7 +207,7 @@ def _entry(intake: Intake, judged: Judged, evidence: tuple[str, ...]) -> NewEntr
     message = judged.message
     return NewEntry(
         kind="email",
-        at=intake.received_at,
+        at=judged.at,
         author=judged.identity.address or message.from_addr,
         text=message.text,
         reply_text=message.reply_text,
@@ -237,11 +258,12 @@ def _trace(
         intake_id=intake.id,
         ticket_id=ticket_id,
         entry_id=entry_id,
-        at=intake.received_at,
+        at=judged.at,
         kind="message",
         body={
             **filing.trace(judged.facts, judged.decision, evidence or judged.identity.evidence),
             "authentication": judged.authentication.to_json(),
             "defects": list(judged.message.defects),
+            "history": judged.old,
         },
     )

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import structlog
 
-from inboxd import authenticate, facts, filing, identify, no_ticket, summary
+from inboxd import authenticate, facts, filing, history, identify, no_ticket, summary
 from inboxd.envelope import Envelope
 from inboxd.errors import Interrupted
 from inboxd.identify import Identity
@@ -125,12 +125,13 @@ class VoicemailStory:
         seen = facts.of_voicemail(
             envelope, words=(envelope.transcript or "").strip(), identity=identity, received_at=at
         )
+        decision = decide(policy.rules, seen)
         return Call(
             intake=intake,
             envelope=envelope,
             identity=identity,
             facts=seen,
-            decision=decide(policy.rules, seen),
+            decision=history.quiet(decision) if envelope.history else decision,
             head=self._head(intake),
         )
 
@@ -223,10 +224,13 @@ def _open(txn: "Connection", call: Call) -> tuple[Ticket, int]:
             created_at=intake.received_at,
             **who,
             **columns,
+            **(history.closed(intake.received_at) if envelope.history else {}),
         ),
         _entry(call),
     )
     why = f"Voicemail {intake.id}. {identity.evidence[0]}"
+    if envelope.history:
+        why += f" {history.explained(history.said(None))}"
     tickets.event(txn, ticket.id, at=intake.received_at, actor="inboxd", what="opened", why=why)
     return ticket, entry_id
 
@@ -257,6 +261,7 @@ def _entry(call: Call) -> NewEntry:
 
 def _trace(txn: "Connection", call: Call, *, ticket_id: int | None, entry_id: int | None) -> None:
     body = filing.trace(call.facts, call.decision, call.identity.evidence)
+    body["history"] = history.said(None) if call.envelope.history else None
     at = call.intake.received_at
     traces.record(
         txn, intake_id=call.intake.id, ticket_id=ticket_id, entry_id=entry_id, at=at, kind="voicemail", body=body
@@ -289,7 +294,7 @@ def _decide_again(txn: "Connection", job: Job, rules: RuleSet) -> None:
     entry = next(entry for entry in tickets.entries(txn, ticket.id) if entry.id == job.payload["entry_id"])
     first = next(trace for trace in traces.of_ticket(txn, ticket.id) if trace.entry_id == entry.id)
     seen = filing.facts_again(first.body, ticket, entry)
-    decision = decide(rules, seen)
+    decision = history.again(decide(rules, seen), first.body)
     changes = filing.changes(ticket, decision)
     at = now_ms()
     tickets.update(txn, ticket.id, at=at, **changes)

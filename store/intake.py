@@ -7,7 +7,7 @@ from sqlalchemy import ColumnElement, Connection, RowMapping, Select, bindparam,
 
 from store.clock import now_ms
 from store.errors import NotFound
-from store.schema import intake, intake_raw, jobs, tickets
+from store.schema import entries, intake, intake_raw, jobs, tickets
 from store.sql import insert_or_ignore
 from store.text import key
 
@@ -105,6 +105,13 @@ def _query(*more: ColumnElement[Any]) -> Select[Any]:
 _RAW: Final = select(intake_raw.c.raw).where(intake_raw.c.intake_id == bindparam("of"))
 _QUERY: Final = _query()
 _ONE: Final = _query(_RAW.scalar_subquery().label("raw")).where(intake.c.id == bindparam("of"))
+_OPENED_BY: Final = (
+    select(intake.c.envelope)
+    .join(entries, entries.c.intake_id == intake.c.id)
+    .where(entries.c.ticket_id == bindparam("ticket"))
+    .order_by(entries.c.id)
+    .limit(1)
+)
 _ADD: Final = insert(intake).inline()
 _ADD_RAW: Final = insert(intake_raw)
 _CHANGE: Final = update(intake).where(intake.c.id == bindparam("of"))
@@ -134,6 +141,12 @@ def get(txn: Connection, id: str, *, for_update: bool = False) -> Intake:  # noq
 def get_raw(txn: Connection, id: str) -> bytes | None:  # noqa: A002
     """Give the raw bytes of the row; None when they stand in a blob (or there is no such intake)."""
     return txn.execute(_RAW, {"of": id}).scalar()
+
+
+def envelope_of_ticket(txn: Connection, ticket_id: int) -> dict[str, Any] | None:
+    """Give the envelope of what opened a ticket: of its first entry that came in."""
+    envelope: dict[str, Any] | None = txn.execute(_OPENED_BY, {"ticket": ticket_id}).scalar()
+    return envelope
 
 
 def list_(txn: Connection, *, status: Status | None = None, limit: int | None = None) -> list[Intake]:

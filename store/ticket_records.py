@@ -22,6 +22,7 @@ class NewTicket:
     source: str
     subject: str
     created_at: int
+    closed_at: int | None = None
     status: Status = "open"
     type: Type | None = None
     queue: str | None = None
@@ -49,7 +50,6 @@ class Ticket(NewTicket):
     id: int
     ref: str
     updated_at: int
-    closed_at: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -43,7 +43,7 @@ __all__ = [
 _COLUMNS: Final = tuple(table.c[field.name] for field in fields(Ticket))
 _LISTS: Final = ("tags", "clocks", "actions_allowed", "staff_set")
 # What `update` may change: the rest says where the ticket came from.
-_CHANGEABLE: Final = (frozenset(f.name for f in fields(NewTicket)) - {"channel", "created_at"}) | {"closed_at"}
+_CHANGEABLE: Final = frozenset(f.name for f in fields(NewTicket)) - {"channel", "created_at"}
 _IN_HEAD: Final = frozenset({"subject", "requester", "account", "contact"})
 _RANK: Final = sa.case({"urgent": 0, "high": 1, "medium": 2, "low": 3}, value=table.c.priority)
 _PAGE: Final = 200

@@ -2,7 +2,7 @@
 
 from typing import Any, Literal
 
-from inboxd import authenticate, facts, filing, identify, process_message, views
+from inboxd import authenticate, facts, filing, history, identify, process_message, views
 from inboxd.desk.arguments import EnvelopeFields, Time
 from inboxd.desk.context import Context
 from inboxd.envelope import Envelope
@@ -76,6 +76,8 @@ def _decision(body: dict[str, Any]) -> list[str]:
     if "authentication" in body:
         proof = body["authentication"]
         lines.append(f"  Proof: {proof['verdict']}. {proof['reason']}")
+    if body.get("history"):
+        lines.append(f"  {history.explained(body['history'])}")
     lines += [f"  Could not be read as it should be: {defect}" for defect in body.get("defects", ())]
     lines.append("  Rules:")
     for section in decision["trace"]:

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic import BaseModel, ConfigDict
 
-from inboxd import filing, views
+from inboxd import filing, history, views
 from inboxd.desk.arguments import Limit, Number, Time
 from inboxd.desk.context import Context
 from inboxd.errors import InboxdError, UsageWrong
@@ -166,7 +166,7 @@ def _decide_again(txn: "Connection", ticket: Ticket, rules: RuleSet) -> None:
     opening = [trace for trace in found if trace.entry_id == found[0].entry_id]
     entry = next(each for each in tickets.entries(txn, ticket.id) if each.id == found[0].entry_id)
     seen = filing.facts_again(opening[-1].body, ticket, entry)
-    decision = decide(rules, seen)
+    decision = history.again(decide(rules, seen), found[0].body)
     changes = filing.changes(ticket, decision)
     if not changes:
         return

@@ -64,6 +64,7 @@ class Message:
     """A mail as read. Addresses have their domain in lower case; Message-IDs keep their angle brackets.
 
     `text` is the readable body, `reply_text` what is new in it, `html` safe to show; None where there is none.
+    `received` is the time on the topmost Received field that has one: when the last server took it in.
     `unreadable` is one sentence where the structure could not be read whole: then the raw mail has to be kept beside
     what is here. `fingerprint` is equal for two copies of the same message (hex SHA-256). `defects` are sentences.
     """
@@ -81,6 +82,7 @@ class Message:
     subject: str | None
     message_id: str | None
     date: datetime | None
+    received: datetime | None
     in_reply_to: tuple[str, ...]
     references: tuple[str, ...]
     text: str

@@ -15,6 +15,7 @@ from inboxd.message import (
     headers,
     ids,
     kinds,
+    own_date,
     parts,
     urgency,
 )
@@ -71,6 +72,7 @@ def _message(raw: bytes, top: Headers, root: Part, found: Content, said: Body, d
         subject=subject,
         message_id=message_id,
         date=date,
+        received=own_date.received(top),
         in_reply_to=ids.several(top.all("in-reply-to")),
         references=ids.several(top.all("references")),
         text=said.text,

@@ -4,7 +4,7 @@ import hashlib
 from pathlib import Path
 from typing import Final
 
-from inboxd.message import addresses, dates, encoded_words, headers, ids
+from inboxd.message import addresses, dates, encoded_words, headers, ids, own_date
 from inboxd.message.defects import Defects
 from inboxd.message.limits import MAX_HEADER_BYTES
 from inboxd.message.message import Author, Message
@@ -41,6 +41,7 @@ def unread(raw: bytes | Path, reason: str) -> Message:
         subject=None if subject is None else encoded_words.decode(subject),
         message_id=ids.one(top.first("message-id") or b""),
         date=dates.parse(encoded_words.decode(top.first("date") or b"")),
+        received=own_date.received(top),
         in_reply_to=(),
         references=(),
         text="",

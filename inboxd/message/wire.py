@@ -24,16 +24,14 @@ def to_json(message: Message) -> dict[str, Any]:
     """The object of `parse --json`, without `path` and `error`."""
     body = dataclasses.asdict(message)
     body["date"] = _instant(message.date)
+    body["received"] = _instant(message.received)
     return body
 
 
 def from_json(text: str | bytes) -> Message:
     """The message that `json.dumps(to_json(message))` came from. Raises ValueError for anything else."""
     message = _adapter().validate_json(text)
-    if message.date is not None:
-        if message.date.tzinfo is None:
-            raise ValueError("the date has no offset")
-        message = dataclasses.replace(message, date=message.date.astimezone(UTC))
+    message = dataclasses.replace(message, date=_utc(message.date), received=_utc(message.received))
     for string in _strings(dataclasses.asdict(message)):
         if len(string) > _MAX_STRING or _FORBIDDEN.search(string):
             raise ValueError("a text holds control characters or is too long")
@@ -46,6 +44,12 @@ def _adapter() -> "TypeAdapter[Message]":
     from pydantic import TypeAdapter
 
     return TypeAdapter(Message)
+
+
+def _utc(moment: datetime | None) -> datetime | None:
+    if moment is not None and moment.tzinfo is None:
+        raise ValueError("a date has no offset")
+    return None if moment is None else moment.astimezone(UTC)
 
 
 def _instant(moment: datetime | None) -> str | None:
