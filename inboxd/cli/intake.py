@@ -2,11 +2,12 @@
 
 import sys
 from base64 import b64decode
+from datetime import tzinfo
 from typing import Any
 
 import click
 
-from inboxd.cli import terminal
+from inboxd.cli import terminal, times
 from inboxd.cli.group import Group
 from inboxd.cli.session import Session
 from inboxd.errors import InboxdError, UsageWrong
@@ -30,7 +31,9 @@ def list_(session: Session, status: str | None, limit: int | None) -> None:
         for item in items:
             session.out.record(item)
     else:
-        session.out.text(_table(items) if items else f"Nothing {'is ' + status if status else 'came in'}.")
+        session.out.text(
+            _table(items, session.zone()) if items else f"Nothing {'is ' + status if status else 'came in'}."
+        )
 
 
 @command.command("show")
@@ -84,13 +87,13 @@ def _write_raw(session: Session, intake_id: str) -> None:
     sys.stdout.buffer.flush()
 
 
-def _table(items: list[dict[str, Any]]) -> str:
+def _table(items: list[dict[str, Any]], zone: tzinfo) -> str:
     rows = [
         (
             item["id"],
             item["channel"],
             item["source"],
-            item["received_at"],
+            times.shown(item["received_at"], zone),
             item["state"],
             item["status"],
             item["ticket"],

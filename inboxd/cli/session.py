@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 from inboxd.cli.output import Output
 
 if TYPE_CHECKING:
+    from datetime import tzinfo
+
     from inboxd.control.wire import Backend
     from inboxd.settings import LogFormat, LogLevel, Settings
 
@@ -21,6 +23,7 @@ class Session:
         self.config: Path | None = None
         self.log_level: LogLevel | None = None
         self.out = Output()
+        self._settings: Settings | None = None
 
     @property
     def debug(self) -> bool:
@@ -39,10 +42,16 @@ class Session:
         return find(None if self.config is None else str(self.config))
 
     def settings(self) -> "Settings":
-        """Read the configuration. Raises ConfigurationWrong with every mistake in it."""
-        from inboxd.settings import load
+        """Read the configuration, once. Raises ConfigurationWrong with every mistake in it."""
+        if self._settings is None:
+            from inboxd.settings import load
 
-        return load(self.config_path())
+            self._settings = load(self.config_path())
+        return self._settings
+
+    def zone(self) -> "tzinfo":
+        """Return the desk's zone, in which people are told the time."""
+        return self.settings().desk.zone
 
     @contextmanager
     def backend(self) -> "Iterator[Backend]":

@@ -1,9 +1,10 @@
 """One ticket as a page for a person. Foreign text stands behind a margin and cannot pass for a line of ours."""
 
 from collections.abc import Iterator
+from datetime import tzinfo
 from typing import Any
 
-from inboxd.cli import terminal
+from inboxd.cli import terminal, times
 from inboxd.cli.ticket_table import who
 
 _AUDIO_SECONDS = "{:.0f} s"
@@ -17,20 +18,20 @@ def headline(ticket: dict[str, Any]) -> str:
     return terminal.one_line(f"{ticket['ref']}  {', '.join(fact for fact in facts if fact)}")
 
 
-def render(ticket: dict[str, Any]) -> str:
-    """Render the whole ticket."""
+def render(ticket: dict[str, Any], zone: tzinfo) -> str:
+    """Render the whole ticket, its times in `zone`."""
     parts = [
         headline(ticket),
         terminal.one_line(ticket["subject"] or "(no subject)"),
         "",
-        *_facts(ticket),
-        *_clocks(ticket),
+        *_facts(ticket, zone),
+        *_clocks(ticket, zone),
         *_actions(ticket),
     ]
     for entry in ticket["entries"]:
-        parts += ["", *_entry(entry)]
+        parts += ["", *_entry(entry, zone)]
     if ticket["events"]:
-        parts += ["", "Events", *_events(ticket["events"])]
+        parts += ["", "Events", *_events(ticket["events"], zone)]
     return "\n".join(parts)
 
 
@@ -39,9 +40,10 @@ def _line(name: str, value: object) -> str:
     return f"{label:<15}{terminal.one_line(value)}"
 
 
-def _facts(ticket: dict[str, Any]) -> Iterator[str]:
+def _facts(ticket: dict[str, Any], zone: tzinfo) -> Iterator[str]:
     channel = "call to" if ticket["channel"] == "voicemail" else "mail to"
-    yield _line("Received", f"{_moment(ticket['created_at'])}, {channel} {ticket['source'] or 'an unnamed source'}")
+    received = times.shown(ticket["created_at"], zone)
+    yield _line("Received", f"{received}, {channel} {ticket['source'] or 'an unnamed source'}")
     yield _line("From", _requester(ticket["requester"]) or who(ticket))
     yield _line("Account", _account(ticket["account"]))
     yield _line("Contact", _contact(ticket["contact"]))
@@ -56,10 +58,6 @@ def _facts(ticket: dict[str, Any]) -> Iterator[str]:
         made = f", {callback['made']} made" if callback.get("made") else ""
         terms = f", {callback['terms']}" if callback.get("terms") else ""
         yield _line("Call back", f"{callback['number']}{made}{terms}")
-
-
-def _moment(text: str | None) -> str:
-    return text.replace("T", " ").replace("Z", " UTC") if text else ""
 
 
 def _requester(requester: dict[str, Any] | None) -> str:
@@ -94,10 +92,11 @@ def _claim(claimed: str | None) -> str:
     return f" (the sender claims: {claimed})" if claimed else ""
 
 
-def _clocks(ticket: dict[str, Any]) -> Iterator[str]:
+def _clocks(ticket: dict[str, Any], zone: tzinfo) -> Iterator[str]:
     for clock in ticket["clocks"]:
-        state = f"met {_moment(clock['met_at'])}" if clock["met_at"] else "BREACHED" if clock["breached"] else "runs"
-        yield _line("Clock", f"{clock['name']}, due {_moment(clock['due_at'])}, {state}")
+        met = f"met {times.shown(clock['met_at'], zone)}"
+        state = met if clock["met_at"] else "BREACHED" if clock["breached"] else "runs"
+        yield _line("Clock", f"{clock['name']}, due {times.shown(clock['due_at'], zone)}, {state}")
 
 
 def _actions(ticket: dict[str, Any]) -> Iterator[str]:
@@ -107,10 +106,11 @@ def _actions(ticket: dict[str, Any]) -> Iterator[str]:
         yield _line("May not", f"{action}: {why}")
 
 
-def _entry(entry: dict[str, Any]) -> Iterator[str]:
+def _entry(entry: dict[str, Any], zone: tzinfo) -> Iterator[str]:
     proof = (entry["authentication"] or {}).get("verdict")
     shown = f"  [{proof}]" if proof else ""
-    yield terminal.one_line(f"{_moment(entry['at'])}  {entry['kind']}  {entry['author'] or 'unknown'}{shown}")
+    at = times.shown(entry["at"], zone)
+    yield terminal.one_line(f"{at}  {entry['kind']}  {entry['author'] or 'unknown'}{shown}")
     transcript = entry["transcript"]
     text = entry["text"] or (transcript or {}).get("text")
     yield terminal.quoted(text) if text else "  (no words)"
@@ -142,7 +142,7 @@ def _attachment(attachment: dict[str, Any]) -> str:
     return terminal.one_line(f"{name}  {attachment.get('content_type')}  {attachment.get('size')} bytes{warning}")
 
 
-def _events(events: list[dict[str, Any]]) -> Iterator[str]:
+def _events(events: list[dict[str, Any]], zone: tzinfo) -> Iterator[str]:
     for event in events:
         why = f" ({event['why']})" if event["why"] else ""
-        yield terminal.one_line(f"  {_moment(event['at'])}  {event['actor']}: {event['what']}{why}")
+        yield terminal.one_line(f"  {times.shown(event['at'], zone)}  {event['actor']}: {event['what']}{why}")

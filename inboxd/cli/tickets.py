@@ -53,7 +53,7 @@ def next_(session: Session) -> None:
     """Take the first ticket that nobody has, and show it."""
     ticket = session.call("tickets.next")
     if ticket is not None:
-        session.out.show(ticket, ticket_page.render)
+        session.out.show(ticket, lambda each: ticket_page.render(each, session.zone()))
     elif not session.out.json:
         session.out.text("Nothing waits.")
 
@@ -63,7 +63,8 @@ def next_(session: Session) -> None:
 @click.pass_obj
 def show(session: Session, ref: str) -> None:
     """Show a ticket: who, what is proven, clocks, entries, events."""
-    session.out.show(session.call("tickets.show", {"ref": ref}), ticket_page.render)
+    ticket = session.call("tickets.show", {"ref": ref})
+    session.out.show(ticket, lambda each: ticket_page.render(each, session.zone()))
 
 
 @command.command("search")
@@ -121,7 +122,7 @@ def export(session: Session) -> None:
         while True:
             page = backend.call("tickets.export", {"after": after, "limit": _EXPORT_PAGE})
             for ticket in page["tickets"]:
-                session.out.show(ticket, lambda each: ticket_page.render(each) + "\n")
+                session.out.show(ticket, lambda each: ticket_page.render(each, session.zone()) + "\n")
             after = page["after"]
             if after is None:
                 return

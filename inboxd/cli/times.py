@@ -1,7 +1,7 @@
 """Times as people write and read them; inside they are aware, on the wire RFC 3339 in UTC."""
 
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 
 from inboxd.errors import UsageWrong
 
@@ -24,6 +24,11 @@ def write(moment: datetime) -> str:
     """Write an aware time as RFC 3339 in UTC, to the millisecond where it has one."""
     utc = moment.astimezone(UTC).replace(tzinfo=None)
     return utc.isoformat(timespec="milliseconds" if utc.microsecond else "seconds") + "Z"
+
+
+def shown(text: str | None, zone: tzinfo) -> str:
+    """Write a time of our JSON for a person of the desk: `2026-01-13 10:00:00 CST`; nothing for None."""
+    return f"{read(text).astimezone(zone):%Y-%m-%d %H:%M:%S %Z}" if text else ""
 
 
 def ahead(text: str, now: datetime) -> datetime:

@@ -1,6 +1,7 @@
 """Times on the command line."""
 
 from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -52,3 +53,16 @@ def test_a_point_ahead_of_another_form_is_refused(text):
 )
 def test_ages_are_said_in_their_largest_unit(seconds, said):
     assert times.age(seconds) == said
+
+
+@pytest.mark.parametrize(
+    ("stored", "zone", "expected"),
+    [
+        ("2026-01-13T16:00:00Z", "America/Chicago", "2026-01-13 10:00:00 CST"),
+        ("2026-07-13T16:00:00Z", "America/Chicago", "2026-07-13 11:00:00 CDT"),
+        ("2026-01-13T20:00:00.250Z", "Asia/Tokyo", "2026-01-14 05:00:00 JST"),
+        (None, "UTC", ""),
+    ],
+)
+def test_people_read_times_in_the_zone_of_their_desk(stored, zone, expected):
+    assert times.shown(stored, ZoneInfo(zone)) == expected
