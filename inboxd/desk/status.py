@@ -1,27 +1,40 @@
-"""What a person wants to know of the house at a glance: what listens, what waits and how old it is."""
+"""What a person wants to know of the house at a glance: what is wrong, what listens, what waits and how old it is."""
 
+from collections import defaultdict
+from collections.abc import Iterator
 from typing import Any
 
 import inboxd
 from inboxd import views
 from inboxd.desk.context import Context
 from inboxd.intake import now_ms
+from inboxd.settings import Settings
 from store import intake as rows
-from store import jobs
+from store import jobs, mailbox_audit
+from store.mailbox_audit import FolderCount
+
+# Mail is filed within seconds. What has waited this long waits for something that does not come.
+_TOO_LONG_SECONDS = 600
 
 
 def status(context: Context) -> dict[str, Any]:
-    """Return version, listeners, jobs by lane and state, quarantine and the age of what waits longest (seconds)."""
+    """Return version, problems, listeners, mailboxes, jobs by lane and state, quarantine, and the age of what waits.
+
+    `problems` are sentences, one for each thing that needs a person; ages are seconds.
+    """
     with context.store.read() as connection:
         lanes = jobs.counts(connection)
         held = rows.list_(connection, status="quarantined")
         ended = rows.by_status(connection)
+        counted = mailbox_audit.counts(connection) if context.settings.imap else []
     oldest = min((lane.oldest_at for lane in lanes if lane.oldest_at is not None), default=None)
-    return {
+    running = context.running()
+    found: dict[str, Any] = {
         "version": inboxd.__version__,
         "configuration": str(context.settings.path),
         "store": context.settings.store.url,
-        **context.running(),
+        **running,
+        "mailboxes": mailboxes(context.settings, running.get("mailboxes", []), counted),
         "jobs": {
             each.lane: {"ready": each.ready, "later": each.later, "running": each.running, "dead": each.dead}
             for each in lanes
@@ -32,3 +45,62 @@ def status(context: Context) -> dict[str, Any]:
         "quarantined": len(held),
         "quarantined_since": views.time(held[-1].received_at) if held else None,
     }
+    return {"problems": list(problems(found)), **found}
+
+
+def mailboxes(settings: Settings, live: list[dict[str, Any]], counted: list[FolderCount]) -> list[dict[str, Any]]:
+    """Return each configured mailbox: what its fetcher says (`live`), and what the ledger counts for each folder.
+
+    Without a fetcher its state is null. A folder that is not fetched any more stays while mails of it are counted.
+    """
+    of_ledger: dict[str, dict[str, FolderCount]] = defaultdict(dict)
+    for each in counted:
+        of_ledger[each.mailbox][each.folder] = each
+    by_name = {view["name"]: view for view in live}
+    found = []
+    for mailbox in settings.imap:
+        view = by_name.get(mailbox.name, {})
+        folders = {each["folder"]: each for each in view.get("folders", ())}
+        named = dict.fromkeys([*mailbox.folders, *folders, *of_ledger[mailbox.name]])
+        found.append(
+            {
+                "name": mailbox.name,
+                "state": None,
+                "trouble": None,
+                "since": None,
+                "last_success_at": None,
+                **view,
+                "folders": [
+                    {
+                        "folder": folder,
+                        "trouble": None,
+                        **folders.get(folder, {}),
+                        **_counts(of_ledger[mailbox.name].get(folder)),
+                    }
+                    for folder in named
+                ],
+            }
+        )
+    return found
+
+
+def _counts(of: FolderCount | None) -> dict[str, int]:
+    return {name: getattr(of, name, 0) for name in ("stored", "old", "partial", "unreadable", "owed")}
+
+
+def problems(found: dict[str, Any]) -> Iterator[str]:
+    """Say what needs a person, the widest first."""
+    if not found["running"]:
+        yield "No daemon is running: nothing is taken in, fetched or sent."
+    for mailbox in found["mailboxes"]:
+        if mailbox["trouble"]:
+            yield f"Mailbox {mailbox['name']}: {mailbox['trouble']}"
+        for folder in mailbox["folders"]:
+            if folder["trouble"]:
+                yield f"Mailbox {mailbox['name']}, folder {folder['folder']}: {folder['trouble']}"
+    waited = found["oldest_waiting_seconds"]
+    if found["running"] and waited is not None and waited >= _TOO_LONG_SECONDS:
+        yield f"Work has waited for {waited // 60} minutes: see the daemon's log."
+    if found["quarantined"]:
+        since = f"the first since {found['quarantined_since']}"
+        yield f"{found['quarantined']} in quarantine, {since}: see `inboxd intake list --status quarantined`."

@@ -1,0 +1,89 @@
+"""The house at a glance, problems first."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Any
+
+from inboxd.cli import terminal, times
+
+_COUNTS = ("stored", "old", "partial", "unreadable", "owed")
+_HEADERS = ("MAILBOX", "STATE", "FOLDER", *map(str.upper, _COUNTS), "LAST LOOK")
+_STATES = {
+    None: "not fetched",
+    "elsewhere": "another node's",
+    "waiting": "will try again",
+}
+
+
+def render(status: dict[str, Any]) -> str:
+    """Lay the answer of the operation `status` out as a page."""
+    return "\n".join(_lines(status))
+
+
+def _lines(status: dict[str, Any]) -> Iterator[str]:
+    yield f"inboxd {status['version']}, {_life(status)}"
+    yield ""
+    yield from _problems(status["problems"])
+    yield ""
+    for listener in status.get("listeners", ()):
+        yield _line("Listens", f"{listener['listener']} at {listener['address']}")
+    yield _line("Work", _waiting(status))
+    yield _line("Came in", _came_in(status["intake"]))
+    yield _line("Configuration", status["configuration"])
+    yield _line("Store", status["store"])
+    if status["mailboxes"]:
+        yield ""
+        yield terminal.table(_HEADERS, _rows(status["mailboxes"], datetime.now(UTC)))
+
+
+def _life(status: dict[str, Any]) -> str:
+    if not status["running"]:
+        return "no daemon is running"
+    return f"running for {times.age(status['seconds_up'])} as process {status['pid']}"
+
+
+def _problems(problems: list[str]) -> Iterator[str]:
+    if not problems:
+        yield "All is well: nothing needs a person."
+        return
+    yield f"{len(problems)} {'thing needs' if len(problems) == 1 else 'things need'} a person:"
+    for problem in problems:
+        yield f"  ! {terminal.one_line(problem)}"
+
+
+def _waiting(status: dict[str, Any]) -> str:
+    waits = []
+    for lane, states in status["jobs"].items():
+        counts = [f"{count} {state}" for state, count in states.items() if count and state != "done"]
+        if counts:
+            waits.append(f"{lane}: {', '.join(counts)}")
+    oldest = status["oldest_waiting_seconds"]
+    age = f"; the oldest for {times.age(oldest)}" if oldest is not None else ""
+    return ("; ".join(waits) or "nothing waits") + age
+
+
+def _came_in(intake: dict[str, int]) -> str:
+    parts = [f"{count:,} {word}" for word, count in intake.items() if word != "total" and count]
+    return f"{intake['total']:,}" + (f" ({', '.join(parts)})" if parts else "")
+
+
+def _rows(mailboxes: list[dict[str, Any]], now: datetime) -> Iterator[list[object]]:
+    """Give a line for each folder; what is said of the mailbox stands in its first one."""
+    for mailbox in mailboxes:
+        last = mailbox["last_success_at"]
+        seen = (
+            f"{times.age((now - times.read(last)).total_seconds())} ago"
+            if last
+            else "never"
+            if mailbox["state"]
+            else ""
+        )
+        head: list[object] = [mailbox["name"], _STATES.get(mailbox["state"], mailbox["state"])]
+        for folder in mailbox["folders"]:
+            name = f"{folder['folder']} (!)" if folder["trouble"] else folder["folder"]
+            yield [*head, name, *(f"{folder[word]:,}" for word in _COUNTS), seen]
+            head, seen = ["", ""], ""
+
+
+def _line(name: str, value: object) -> str:
+    return f"{name + ':':<15}{terminal.one_line(value)}"

@@ -1,0 +1,77 @@
+"""What `status` says of mailboxes, and what it calls a problem."""
+
+from types import SimpleNamespace
+
+import pytest
+
+from inboxd.desk.status import mailboxes, problems
+from store.mailbox_audit import FolderCount
+
+SETTINGS = SimpleNamespace(imap=[SimpleNamespace(name="support", folders=("INBOX", "Alarms"))])
+NOTHING = {"stored": 0, "old": 0, "partial": 0, "unreadable": 0, "owed": 0}
+
+
+def counted(folder, mailbox="support", **counts):
+    return FolderCount(mailbox=mailbox, folder=folder, **{**NOTHING, **counts})
+
+
+def found(**changes):
+    well = {"running": True, "mailboxes": [], "oldest_waiting_seconds": None, "quarantined": 0}
+    return {**well, "quarantined_since": None, **changes}
+
+
+def test_a_mailbox_without_a_fetcher_has_no_state_and_its_counts():
+    (box,) = mailboxes(SETTINGS, [], [counted("INBOX", stored=3, owed=1), counted("INBOX", mailbox="gone", old=1)])
+    assert box == {
+        "name": "support",
+        "state": None,
+        "trouble": None,
+        "since": None,
+        "last_success_at": None,
+        "folders": [
+            {"folder": "INBOX", "trouble": None, **NOTHING, "stored": 3, "owed": 1},
+            {"folder": "Alarms", "trouble": None, **NOTHING},
+        ],
+    }
+
+
+def test_what_the_fetcher_says_stands_beside_the_counts():
+    view = {"name": "support", "state": "idle", "trouble": None, "since": "2026-01-13T16:00:00Z"}
+    view["folders"] = [{"folder": "Alarms", "trouble": "no such folder"}]
+    (box,) = mailboxes(SETTINGS, [view], [counted("Alarms", old=2)])
+    assert (box["state"], box["since"], box["last_success_at"]) == ("idle", "2026-01-13T16:00:00Z", None)
+    assert box["folders"][1] == {"folder": "Alarms", "trouble": "no such folder", **NOTHING, "old": 2}
+
+
+def test_a_folder_that_is_fetched_no_more_stays_while_mails_of_it_are_counted():
+    (box,) = mailboxes(SETTINGS, [], [counted("Archive", stored=1)])
+    assert [each["folder"] for each in box["folders"]] == ["INBOX", "Alarms", "Archive"]
+
+
+def test_nothing_is_a_problem_where_all_is_well():
+    (box,) = mailboxes(SETTINGS, [], [counted("INBOX", stored=3)])
+    assert list(problems(found(mailboxes=[box], oldest_waiting_seconds=3))) == []
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"running": False}, ["No daemon is running"]),
+        ({"quarantined": 2, "quarantined_since": "2026-01-13T16:00:00Z"}, ["2 in quarantine, the first since 2026"]),
+        ({"oldest_waiting_seconds": 660}, ["Work has waited for 11 minutes"]),
+        ({"oldest_waiting_seconds": 660, "running": False}, ["No daemon is running"]),
+    ],
+)
+def test_what_needs_a_person_is_a_sentence(changes, words):
+    said = list(problems(found(**changes)))
+    assert [one.startswith(word) for one, word in zip(said, words, strict=True)] == [True]
+
+
+def test_trouble_of_a_mailbox_and_of_one_folder_are_two_problems():
+    (box,) = mailboxes(SETTINGS, [], [])
+    box["trouble"] = "The password is wrong."
+    box["folders"][1]["trouble"] = "There is no such folder."
+    assert list(problems(found(mailboxes=[box]))) == [
+        "Mailbox support: The password is wrong.",
+        "Mailbox support, folder Alarms: There is no such folder.",
+    ]
