@@ -14,8 +14,8 @@ BIN := .venv/bin
 RUNTIME := .venv/.made-runtime
 DEV := .venv/.made-dev
 CODE := inboxd rules store transcribe
-UV_COMPILE := uv pip compile pyproject.toml --quiet --universal --generate-hashes --python-version 3.11 --no-header \
-	--extra postgres --group build
+UV_COMPILE := uv pip compile --quiet --universal --generate-hashes --python-version 3.11 --no-header
+UV_ALL := pyproject.toml --extra postgres --group build
 
 .PHONY: help venv venv-dev demo test check static lint typecheck layers docs docs-check format lock clean
 
@@ -34,10 +34,10 @@ static: lint typecheck layers docs-check ## the gate without the tests
 venv: $(RUNTIME) ## build .venv with inboxd in it
 venv-dev: $(DEV) ## build .venv with what the tests need, too
 
-$(RUNTIME): requirements/runtime.txt pyproject.toml tools/venv
+$(RUNTIME): requirements/runtime.txt requirements/build.txt pyproject.toml tools/venv
 	@PYTHON="$(PYTHON)" tools/venv runtime
 
-$(DEV): requirements/dev.txt requirements/runtime.txt pyproject.toml tools/venv
+$(DEV): requirements/dev.txt requirements/runtime.txt requirements/build.txt pyproject.toml tools/venv
 	@PYTHON="$(PYTHON)" tools/venv dev
 
 lint: $(DEV) ## style: ruff's rules and its formatting
@@ -62,8 +62,10 @@ format: $(DEV) ## put the code in shape
 	$(BIN)/ruff format .
 
 lock: ## write requirements/*.txt anew from pyproject.toml (needs uv; add UPGRADE=1 for the newest of everything)
-	$(UV_COMPILE) $(if $(UPGRADE),--upgrade) --output-file requirements/runtime.txt
-	$(UV_COMPILE) $(if $(UPGRADE),--upgrade) --group dev --output-file requirements/dev.txt
+	$(UV_COMPILE) $(if $(UPGRADE),--upgrade) $(UV_ALL) --output-file requirements/runtime.txt
+	$(UV_COMPILE) $(if $(UPGRADE),--upgrade) $(UV_ALL) --group dev --output-file requirements/dev.txt
+	$(UV_COMPILE) $(if $(UPGRADE),--upgrade) --group build --constraint requirements/runtime.txt \
+		--output-file requirements/build.txt
 
 clean: ## remove .venv and every cache
 	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache build dist
