@@ -16,7 +16,8 @@ from typing import Any
 
 import yaml
 
-Section = Mapping[str, Any]
+# Keys of a section, or the whole of one that is a list.
+Section = Mapping[str, Any] | Sequence[Mapping[str, Any]]
 
 
 class DeskFailed(Exception):
@@ -132,11 +133,13 @@ class Desk:
         return yaml.safe_load(self.config.read_text("utf-8")) or {}
 
     def change(self, sections: Mapping[str, Section | None]) -> None:
-        """Set keys in sections of inboxd.yaml; a section that is None goes. Its comments go, too."""
+        """Set keys in sections of inboxd.yaml; a section that is None goes, a list is replaced. Comments go, too."""
         settings = self.settings()
         for name, keys in sections.items():
             if keys is None:
                 settings.pop(name, None)
+            elif not isinstance(keys, Mapping):
+                settings[name] = list(keys)
             else:
                 settings[name] = {**(settings.get(name) or {}), **keys}
         # JSON is YAML in which nothing can be misread: every text stands in quotes.
