@@ -33,6 +33,17 @@ def read_form(
     people hear of every mistake at once and not of the next kind when they have mended the first.
     Raises ConfigurationWrong: the file is not there, cannot be read, or holds mistakes.
     """
+    content = content_of(path, what, max_bytes)
+    document, mistakes = read_all(content, str(path), max_bytes=max_bytes, max_values=max_values)
+    form, wrong_values = check(model, document)
+    mistakes += [*wrong_values, *judge(document)]
+    if mistakes or form is None:
+        raise ConfigurationWrong(f"the {what} file {path} is wrong", sorted(set(mistakes)))
+    return form, document
+
+
+def content_of(path: Path, what: str, max_bytes: int) -> bytes:
+    """Read a file whole, or one byte more than is allowed. Raises ConfigurationWrong where it cannot be read."""
     try:
         # A pipe into which nobody writes would be waited for without an end, by a reload of the daemon, too.
         with open(path, "rb", opener=lambda name, flags: os.open(name, flags | os.O_NONBLOCK)) as file:
@@ -40,15 +51,9 @@ def read_form(
                 raise ConfigurationWrong(f"the {what} file {path} is a pipe: name a file")
             # One byte more than is allowed tells a file that is too large from one that just fits, and a
             # device or a pipe given by mistake cannot fill the memory.
-            content = file.read(max_bytes + 1)
+            return file.read(max_bytes + 1)
     except OSError as error:
         raise ConfigurationWrong(_cannot_read(path, what, error)) from error
-    document, mistakes = read_all(content, str(path), max_bytes=max_bytes, max_values=max_values)
-    form, wrong_values = check(model, document)
-    mistakes += [*wrong_values, *judge(document)]
-    if mistakes or form is None:
-        raise ConfigurationWrong(f"the {what} file {path} is wrong", sorted(set(mistakes)))
-    return form, document
 
 
 def value_at(document: Document, loc: Loc) -> Any:

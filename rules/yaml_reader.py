@@ -7,24 +7,22 @@ an alias that would expand to millions of values is refused where it is named, b
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, Literal, cast
 
 import yaml
 
 from rules.mistakes import Mistake
+from rules.text_file import decode
 
 MAX_BYTES = 1 << 20
 MAX_DEPTH = 20
 MAX_VALUES = 150_000
 MAX_MISTAKES = 200
+_MANY_TEXTS = 5_000
 
 Loc = tuple[str | int, ...]
-
-# What YAML 1.1 and most editors disagree about (NEL, line and paragraph separator, a lone CR) would shift the
-# line numbers; other control characters have no business in a file that people read.
-_FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff\ud800-\udfff]|\r(?!\n)")
 
 _WHOLE = re.compile(r"-?(?:0|[1-9][0-9]{0,17})\Z")
 _DECIMAL = re.compile(r"-?(?:0|[1-9][0-9]{0,17})\.[0-9]{1,18}\Z")
@@ -147,6 +145,23 @@ def read_all(
     return Document(name=name, data=data, _root=root), reader.mistakes
 
 
+def read_entries(
+    text: str | bytes, name: str, key: str, each: Callable[[Document], None], *, max_bytes: int, max_values: int
+) -> tuple[Document, list[Mistake]]:
+    """Like `read_all`, but hand out the entries of the list at the top-level `key` one by one, and keep none of them.
+
+    For files of many thousand entries: `each` gets a document in which the list has that one entry, so a `loc` in it is
+    `(key, 0, ...)`. In the document that is returned, the list is empty.
+    """
+    reader = _Reader(name, max_bytes, max_values, stream=(key, each))
+    decoded = reader.decode(text)
+    if decoded is None:
+        return Document(name=name, data=None, _root=_Place(1, 1, unread=True)), reader.mistakes
+    del text  # a copy less while the file is read
+    data, root = reader.parse(decoded)
+    return Document(name=name, data=data, _root=root), reader.mistakes
+
+
 class _Stop(Exception):
     """Reading cannot go on; the mistake is already noted."""
 
@@ -154,8 +169,16 @@ class _Stop(Exception):
 class _Reader:
     """One pass over the events of one file."""
 
-    def __init__(self, name: str, max_bytes: int, max_values: int) -> None:
+    def __init__(
+        self,
+        name: str,
+        max_bytes: int,
+        max_values: int,
+        *,
+        stream: tuple[str, Callable[[Document], None]] | None = None,
+    ) -> None:
         self.name = name
+        self._stream = stream
         self._max_bytes = max_bytes
         self._max_values = max_values
         self.mistakes: list[Mistake] = []
@@ -171,36 +194,9 @@ class _Reader:
 
     def decode(self, text: str | bytes) -> str | None:
         """The file as text without a byte order mark; None when it cannot be read at all."""
-        raw = text.encode("utf-8", "surrogatepass") if isinstance(text, str) else text
-        if len(raw) > self._max_bytes:
-            most = f"{self._max_bytes:,} ({self._max_bytes >> 20} MiB)"
-            self._note(1, 1, f"the file has {len(raw):,} bytes; {most} is the most that is read")
-            return None
-        if raw.startswith((b"\xff\xfe", b"\xfe\xff")):
-            self._note(1, 1, "the file is in UTF-16; save it as UTF-8")
-            return None
-        try:
-            decoded = raw.decode("utf-8", "surrogatepass" if isinstance(text, str) else "strict")
-        except UnicodeDecodeError as error:
-            before = raw[: error.start].decode("utf-8")
-            self._note(
-                before.count("\n") + 1,
-                len(before) - (before.rfind("\n") + 1) + 1,
-                f"the byte 0x{raw[error.start]:02x} is not UTF-8; save the file as UTF-8",
-            )
-            return None
-        decoded = decoded.removeprefix("\ufeff")
-        self._find_control_characters(decoded)
-        return None if self.mistakes else decoded
-
-    def _find_control_characters(self, text: str) -> None:
-        line, line_start = 1, 0
-        for found in _FORBIDDEN.finditer(text):
-            line += text.count("\n", line_start, found.start())
-            line_start = text.rfind("\n", 0, found.start()) + 1
-            self._note(line, found.start() - line_start + 1, f"control character U+{ord(found[0][0]):04X}; delete it")
-            if len(self.mistakes) >= 20:  # a binary file: more of the same helps nobody
-                return
+        decoded, mistakes = decode(text, self.name, max_bytes=self._max_bytes)
+        self.mistakes += mistakes
+        return None if mistakes else decoded
 
     def parse(self, text: str) -> tuple[Any, _Place]:
         """Data and places; what could not be read is None and marked so."""
@@ -318,6 +314,23 @@ class _Reader:
         place.entries = places
         return values
 
+    def _hand_out(
+        self, stream: tuple[str, Callable[[Document], None]], begins: yaml.NodeEvent, events: Iterator[yaml.Event]
+    ) -> tuple[list[Any], _Place]:
+        key, each = stream
+        place = _Place(*_position(begins), entries=[])
+        self._refuse_anchor_and_tag(begins, place)
+        for event in events:
+            if isinstance(event, yaml.SequenceEndEvent):
+                break
+            value, at = self._value(cast("yaml.NodeEvent", event), events, 2)
+            around = _Place(place.line, place.column, entries=[at], unread=place.unread)
+            root = _Place(1, 1, entries={key: (place, around)})
+            each(Document(name=self.name, data={key: [value]}, _root=root))
+            if len(self._texts) > _MANY_TEXTS:
+                self._texts.clear()
+        return [], place
+
     def _mapping(self, place: _Place, events: Iterator[yaml.Event], depth: int) -> dict[str, Any]:
         values: dict[str, Any] = {}
         places: dict[str, tuple[_Place, _Place]] = {}
@@ -325,7 +338,11 @@ class _Reader:
             if isinstance(event, yaml.MappingEndEvent):
                 break
             key, key_place = self._key(cast("yaml.NodeEvent", event), events, depth)
-            value, value_place = self._value(cast("yaml.NodeEvent", next(events)), events, depth + 1)
+            begins = cast("yaml.NodeEvent", next(events))
+            if depth == 0 and self._stream is not None and key == self._stream[0] and _is_list(begins):
+                value, value_place = self._hand_out(self._stream, begins, events)
+            else:
+                value, value_place = self._value(begins, events, depth + 1)
             if key is None:
                 continue
             if key in values:
@@ -357,6 +374,10 @@ class _Reader:
             self._note(line, column, 'a key is missing before ":"')
             return None, place
         return self._texts.setdefault(event.value, event.value), place
+
+
+def _is_list(event: yaml.NodeEvent) -> bool:
+    return isinstance(event, yaml.SequenceStartEvent)
 
 
 def _position(event: yaml.Event) -> tuple[int, int]:

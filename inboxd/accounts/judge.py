@@ -10,24 +10,28 @@ from rules.yaml_source import Document, Loc
 
 
 def judge(document: Document, plans: frozenset[str] | None) -> Iterator[Mistake]:
-    """Find the mistakes of a file. `plans` are those that the rules file declares, None when any plan goes."""
-    accounts = list(entries_at(document, ("accounts",)))
-    for loc, text, line in repeated(document, ((*account, "id") for account in accounts)):
-        yield document.mistake(loc, f'account id "{text}" is taken (line {line}): each account has its own')
-    for account in accounts:
-        if plans is not None:
-            yield from _plan(document, (*account, "plan"), plans)
+    """Find the mistakes of each account. `plans` are those that the rules file declares, None when any plan goes."""
+    for account in entries_at(document, ("accounts",)):
+        plan = text_at(document, (*account, "plan"))
+        if plan is not None and (problem := plan_problem(plan.strip(), plans)):
+            yield document.mistake((*account, "plan"), problem)
         yield from _contacts(document, list(entries_at(document, (*account, "contacts"))))
 
 
-def _plan(document: Document, loc: Loc, plans: frozenset[str]) -> Iterator[Mistake]:
-    plan = text_at(document, loc)
-    if plan is None or plan in plans:
-        return
+def taken(document: Document, loc: Loc, account_id: str, first: tuple[int, int]) -> Iterator[Mistake]:
+    """Find that the id at `loc` stood at another place first: line and column."""
+    if first != document.mark(loc):
+        yield document.mistake(loc, f'account id "{account_id}" is taken (line {first[0]}): each account has its own')
+
+
+def plan_problem(plan: str, plans: frozenset[str] | None) -> str | None:
+    """Say what is wrong with a plan, None when nothing is; `plans` as for `judge`."""
+    if plans is None or plan in plans:
+        return None
     near = difflib.get_close_matches(plan, plans, n=1)
     known = ", ".join(sorted(plans)) or "none"
     right = f'did you mean "{near[0]}"?' if near else f"the rules file declares: {known}"
-    yield document.mistake(loc, f'unknown plan "{plan}"; {right}')
+    return f'unknown plan "{plan}"; {right}'
 
 
 def _contacts(document: Document, contacts: list[Loc]) -> Iterator[Mistake]:

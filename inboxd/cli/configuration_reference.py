@@ -9,7 +9,7 @@ from typing import Any
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
-from inboxd.accounts.file import AccountForm, ContactForm
+from inboxd.accounts.forms import AccountForm, ContactForm
 from inboxd.settings import After, Endpoint, Start
 from inboxd.settings.form import SettingsForm
 from inboxd.settings.remote_form import OAuth2Form

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from pydantic import BaseModel
 
-from inboxd.accounts.file import AccountForm, ContactForm
+from inboxd.accounts.forms import AccountForm, ContactForm
 from inboxd.cli.configuration_reference import page
 from inboxd.settings.form import SettingsForm
 

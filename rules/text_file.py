@@ -1,0 +1,46 @@
+"""Bytes of a file that people write, as text: UTF-8 without characters that nobody sees."""
+
+import re
+
+from rules.mistakes import Mistake
+
+# What YAML 1.1 and most editors disagree about (NEL, line and paragraph separator, a lone CR) would shift the
+# line numbers; other control characters have no business in a file that people read.
+_FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff\ud800-\udfff]|\r(?!\n)")
+_MAX_CONTROL_CHARACTERS = 20  # a binary file: more of the same helps nobody
+
+
+def decode(text: str | bytes, name: str, *, max_bytes: int) -> tuple[str, list[Mistake]]:
+    """The text without a byte order mark, and what keeps it from being read; with a mistake the text means nothing."""
+    raw = text.encode("utf-8", "surrogatepass") if isinstance(text, str) else text
+    if len(raw) > max_bytes:
+        most = f"{max_bytes:,} ({max_bytes >> 20} MiB)"
+        return _refused(name, 1, 1, f"the file has {len(raw):,} bytes; {most} is the most that is read")
+    if raw.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return _refused(name, 1, 1, "the file is in UTF-16; save it as UTF-8")
+    try:
+        decoded = raw.decode("utf-8", "surrogatepass" if isinstance(text, str) else "strict")
+    except UnicodeDecodeError as error:
+        before = raw[: error.start].decode("utf-8")
+        line, column = before.count("\n") + 1, len(before) - (before.rfind("\n") + 1) + 1
+        wrong = f"the byte 0x{raw[error.start]:02x} is not UTF-8; save the file as UTF-8"
+        return _refused(name, line, column, wrong)
+    decoded = decoded.removeprefix("\ufeff")
+    return decoded, _control_characters(decoded, name)
+
+
+def _refused(name: str, line: int, column: int, message: str) -> tuple[str, list[Mistake]]:
+    return "", [Mistake(file=name, line=line, column=column, message=message)]
+
+
+def _control_characters(text: str, name: str) -> list[Mistake]:
+    mistakes: list[Mistake] = []
+    line, line_start = 1, 0
+    for found in _FORBIDDEN.finditer(text):
+        line += text.count("\n", line_start, found.start())
+        line_start = text.rfind("\n", 0, found.start()) + 1
+        message = f"control character U+{ord(found[0][0]):04X}; delete it"
+        mistakes.append(Mistake(file=name, line=line, column=found.start() - line_start + 1, message=message))
+        if len(mistakes) >= _MAX_CONTROL_CHARACTERS:
+            break
+    return mistakes
