@@ -16,9 +16,11 @@ import structlog
 from inboxd import wiring
 from inboxd.control.server import Server, serve
 from inboxd.errors import ConfigurationWrong, InboxdError
-from inboxd.notify import notify
+from inboxd.heartbeat import beat
+from inboxd.notify import notify, watchdog_seconds
+from inboxd.reload import Reload
 from inboxd.schedule import Schedule
-from inboxd.settings import Endpoint, Settings, load
+from inboxd.settings import Endpoint, Settings
 from inboxd.smtp_receiver import Receiver, SmtpOptions
 from inboxd.web import Web
 from store import health, recovery
@@ -41,17 +43,22 @@ class _Daemon:
         self._started_at = time.time()
         self._listeners: list[dict[str, str]] = []
         self._stop = asyncio.Event()
+        self._hangup = asyncio.Event()
+        self._mistakes_on_reload = 0
         self._closers: list[Callable[[], Any]] = []
 
     async def live(self) -> None:
         """Start everything, wait, stop everything in the opposite order."""
         loop = asyncio.get_running_loop()
         self._stop_on_signals(loop)
+        # From the first moment on: until somebody listens for it, SIGHUP ends a process.
+        loop.add_signal_handler(signal.SIGHUP, self._hangup.set)
         policy = wiring.load_policy(self._settings)
         house = wiring.House(self._settings, wiring.open_store(self._settings, "daemon"), policy)
         executor = ThreadPoolExecutor(_CONTROL_THREADS, thread_name_prefix="control")
         schedule = Schedule(due=house.worker.wake, sweep=lambda: _recover(house))
-        loop.add_signal_handler(signal.SIGHUP, lambda: loop.run_in_executor(executor, _reload, house))
+        reload = Reload(self._settings, house.policy, self._reload_ended)
+        tasks: list[asyncio.Task[None]] = []
         receiver: Receiver | None = None
         web: Web | None = None
         control: Server | None = None
@@ -59,15 +66,20 @@ class _Daemon:
             await asyncio.to_thread(_recover, house)
             house.start()
             schedule.start()
-            control = await self._control(house, executor)
+            control = await self._control(house, executor, reload)
             web = await self._web(house)
             receiver = await self._smtp(house)
             log.info("ready", pid=os.getpid())
-            notify("READY=1\nSTATUS=Ready")
+            notify(f"READY=1\nSTATUS={self._status(None)}")
+            reload.open = True
+            tasks += [
+                loop.create_task(self._reload_on_hangup(reload, executor)),
+                loop.create_task(beat(lambda: _not_ready(house), self._status, watchdog_seconds())),
+            ]
             await self._stop.wait()
         finally:
             log.info("stopping")
-            notify("STOPPING=1")
+            notify("STOPPING=1\nSTATUS=Finishing what is under way")
             # Outside in: first nobody new is let in, then what was let in is finished.
             if receiver is not None:
                 await receiver.drain(DRAIN_SECONDS)
@@ -77,6 +89,8 @@ class _Daemon:
                 await control.close()
             if schedule.running:
                 schedule.stop()
+            for task in tasks:
+                task.cancel()
             await asyncio.to_thread(house.close)
             executor.shutdown()
         log.info("stopped")
@@ -122,9 +136,9 @@ class _Daemon:
             self._listening("http", host, port)
         return web
 
-    async def _control(self, house: wiring.House, executor: ThreadPoolExecutor) -> Server:
+    async def _control(self, house: wiring.House, executor: ThreadPoolExecutor, reload: Reload) -> Server:
         path = self._settings.control.socket
-        server = await serve(path, lambda actor: house.desk(actor, self._running), executor)
+        server = await serve(path, lambda actor: house.desk(actor, self._running, lambda: reload.run(actor)), executor)
         self._listeners.append({"listener": "control", "address": str(path)})
         log.info("listening", listener="control", address=str(path))
         return server
@@ -133,6 +147,32 @@ class _Daemon:
         address = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
         self._listeners.append({"listener": listener, "address": address})
         log.info("listening", listener=listener, address=address)
+
+    async def _reload_on_hangup(self, reload: Reload, executor: ThreadPoolExecutor) -> None:
+        """SIGHUP says no more than that something changed: several in a row are one reload."""
+        loop = asyncio.get_running_loop()
+        while True:
+            await self._hangup.wait()
+            self._hangup.clear()
+            try:
+                await loop.run_in_executor(executor, reload.run, "SIGHUP")
+            except InboxdError:
+                continue  # every mistake is in the log, the old policy holds
+            except Exception:  # the edge of a task that must see the next SIGHUP, too
+                log.exception("reload_failed")
+
+    def _reload_ended(self, wrong: InboxdError | None) -> None:
+        mistakes = wrong.mistakes if isinstance(wrong, ConfigurationWrong) else ()
+        self._mistakes_on_reload = len(mistakes) or (0 if wrong is None else 1)
+        notify(f"READY=1\nSTATUS={self._status(None)}")
+
+    def _status(self, trouble: str | None) -> str:
+        """Return the line that `systemctl status` shows."""
+        listeners = ", ".join(f"{each['listener']} at {each['address']}" for each in self._listeners)
+        said = f"Cannot take mail in: {trouble}" if trouble else f"Ready: {listeners}"
+        if self._mistakes_on_reload:
+            said += f"; not reloaded, mistakes in the files: {self._mistakes_on_reload} (see the log)"
+        return " ".join(said.split())
 
     def _running(self) -> dict[str, Any]:
         return {
@@ -167,14 +207,3 @@ def _not_ready(house: wiring.House) -> str | None:
     except Exception as error:  # noqa: BLE001 - the boundary of the probe: whatever is wrong, the answer is no
         return f"the store cannot be written: {error}"
     return None
-
-
-def _reload(house: wiring.House) -> None:
-    """Read rules and accounts again; with a mistake in them the old ones stay."""
-    try:
-        house.policy.current = wiring.load_policy(load(house.settings.path))
-    except ConfigurationWrong as wrong:
-        for mistake in wrong.mistakes or (str(wrong),):
-            log.error("not_reloaded", mistake=str(mistake))
-    else:
-        log.info("reloaded")

@@ -117,8 +117,10 @@ class House:
         self.readers.close()
         self.store.close()
 
-    def desk(self, actor: str, running: Callable[[], dict[str, Any]]) -> Desk:
-        """Return the desk for one actor."""
+    def desk(
+        self, actor: str, running: Callable[[], dict[str, Any]], reload: Callable[[], dict[str, Any]] | None = None
+    ) -> Desk:
+        """Return the desk for one actor; `running` and `reload` are what only a daemon can tell and do."""
         return Desk(
             Context(
                 actor=actor,
@@ -131,6 +133,7 @@ class House:
                 work_on=self._work_on,
                 through=self._through,
                 running=running,
+                reload=reload or _no_daemon,
             )
         )
 
@@ -167,6 +170,10 @@ class House:
             Lane(name="speech", hands=1, lease_seconds=SPEECH_LEASE_SECONDS),
         )
         return Worker(self.store, handlers, claimant=claimant(), lanes=lanes, only=self._only, stopping=self.stopping)
+
+
+def _no_daemon() -> dict[str, Any]:
+    raise InboxdError("no daemon is running: there is nothing to reload")
 
 
 def _spool_folder(settings: Settings) -> Path | None:

@@ -14,6 +14,7 @@ SECTIONS = {
         "init": Entry("inboxd.cli.init", "Write a working set of files into a new folder."),
         "check": Entry("inboxd.cli.check", "Look for everything that would keep inboxd from working."),
         "run": Entry("inboxd.cli.run", "Run the daemon."),
+        "reload": Entry("inboxd.cli.reload", "Let the running daemon read rules and accounts again."),
         "status": Entry("inboxd.cli.status", "Show what listens, what waits and how old it is."),
         "rules": Entry("inboxd.cli.rules", "Validate the rules file."),
         "db": Entry("inboxd.cli.db", "Look after the store."),

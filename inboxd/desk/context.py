@@ -17,7 +17,8 @@ class Context:
     """One actor's view of the house.
 
     `work_on` starts the jobs of an intake; `through` is told of each that somebody waited for and that has come to its
-    end; `running` tells what only a running daemon knows (listeners, since when).
+    end; `running` tells what only a running daemon knows (listeners, since when); `reload` lets it read rules and
+    accounts again.
     """
 
     actor: str
@@ -30,6 +31,7 @@ class Context:
     work_on: Callable[[str], None]
     through: Callable[[str], None]
     running: Callable[[], dict[str, Any]]
+    reload: Callable[[], dict[str, Any]]
 
     @property
     def staff_name(self) -> str:

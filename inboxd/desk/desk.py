@@ -5,13 +5,14 @@ from typing import Any
 
 from pydantic import ValidationError, validate_call
 
-from inboxd.desk import accounts, explain, intake, outbox, status, tickets
+from inboxd.desk import accounts, explain, imports, intake, outbox, running, status, tickets
 from inboxd.desk.context import Context
 from inboxd.errors import InboxdError, TryLater, UsageWrong
 from store import errors as store_errors
 
 OPERATIONS: dict[str, Callable[..., Any]] = {
     "status": status.status,
+    "reload": running.reload,
     "tickets.list": tickets.list_,
     "tickets.next": tickets.next_,
     "tickets.show": tickets.show,
@@ -28,6 +29,8 @@ OPERATIONS: dict[str, Callable[..., Any]] = {
     "intake.discard": intake.discard,
     "ingest.accept": intake.accept,
     "ingest.outcome": intake.outcome,
+    "import.take": imports.take,
+    "import.outcomes": imports.outcomes,
     "outbox.list": outbox.list_,
     "why": explain.why,
     "why.message": explain.why_message,
