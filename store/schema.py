@@ -311,7 +311,8 @@ blob_chunks = Table(
     Index("ix_blob_chunks_at", "at"),
 )
 
-# One row for each folder of a mailbox that was ever looked into. UIDs below `old_below` were there at the first look.
+# One row for each folder of a mailbox that was ever looked into. UIDs below `old_below` were there at the first look,
+# which is over at `surveyed_at`.
 mailbox_folders = Table(
     "mailbox_folders",
     metadata,
@@ -320,6 +321,7 @@ mailbox_folders = Table(
     Column("uidvalidity", BigInteger(), nullable=False),
     Column("old_below", BigInteger(), nullable=False),
     _time("first_at"),
+    _time("surveyed_at", null=True),
 )
 
 # The ledger: one row for each mail that a mailbox held, and what became of it. `identity` names a mail when the server
@@ -334,15 +336,17 @@ mailbox_messages = Table(
     Column("uid", BigInteger(), nullable=False),
     _words("identity", null=True),
     _words("state"),
-    _refers("intake_id", "intake.id", CleanText()),
+    # Looked at when the transaction ends: the ledger says which mails are new before their rows are written.
+    Column("intake_id", CleanText(), ForeignKey("intake.id", deferrable=True, initially="DEFERRED"), nullable=True),
     # What is still to be done with the mail on the server, now that it is stored.
     _words("after", null=True),
     _words("reason", null=True),
     _time("at"),
-    _one_of("state", "stored", "old", "partial", "unreadable"),
+    _one_of("state", "stored", "old", "partial", "unreadable", "gone"),
     UniqueConstraint("mailbox", "folder", "uidvalidity", "uid"),
     _partial("ix_mailbox_messages_identity", "mailbox", "folder", "identity", where="identity IS NOT NULL"),
     _partial("ix_mailbox_messages_after", "mailbox", "folder", where="after IS NOT NULL"),
+    _partial("ix_mailbox_messages_unreadable", "mailbox", "folder", where="state = 'unreadable'"),
     Index("ix_mailbox_messages_intake_id", "intake_id"),
 )
 
@@ -356,14 +360,18 @@ mailbox_leases = Table(
     Column("lease_until", BigInteger(), nullable=False),
 )
 
-# `origin` is a digest of the token in a file that this one descends from, so that a new file begins anew.
+# `origin` is a digest of what a token descends from (the application, the token in a file), so that a new one of those
+# begins anew. Who claims a row renews its token; the others wait and then use the newer one.
 oauth_tokens = Table(
     "oauth_tokens",
     metadata,
     _words("name", primary_key=True),
     _words("refresh_token"),
-    _words("origin", null=True),
+    _words("origin"),
     _time("obtained_at"),
+    _words("claimant", null=True),
+    _words("lease_clock", null=True),
+    Column("lease_until", BigInteger(), nullable=True),
 )
 
 # What commands put on file beside accounts.yaml, which rules over both tables.
@@ -374,8 +382,10 @@ accounts = Table(
     _words("name"),
     _words("plan", null=True),
     _words("source"),
+    _words("file", null=True),
     _time("changed_at"),
     _words("changed_by"),
+    _one_of("source", "import", "command"),
 )
 
 # `account_id` may be one of accounts.yaml, so it refers to no table.
@@ -387,8 +397,10 @@ account_contacts = Table(
     _words("contact_id"),
     _json("body"),
     _words("source"),
+    _words("file", null=True),
     _time("changed_at"),
     _words("changed_by"),
+    _one_of("source", "import", "command"),
     UniqueConstraint("account_id", "contact_id"),
 )
 

@@ -34,10 +34,11 @@ _PROVIDER = "Fills host, port, tls and the keys of `oauth2` that are left out, f
 
 
 class OAuth2Form(Form):
-    """Signing in by OAuth 2.0, as Microsoft and Google want it. Ways: client credentials, or a refresh token.
+    """Signing in by OAuth 2.0, as Microsoft and Google want it: as an application, or as a person who signed in once.
 
-    A refresh token comes from `inboxd oauth login` (kept in the store, with each newer one) or from
-    `refresh_token_file`. Where there is none, `client_secret_file` alone means client credentials.
+    With `client_secret_file` alone the application signs in by itself (client credentials; at Microsoft, and wherever
+    no `authorize_url` is named). Else a refresh token is used: had by `inboxd oauth login`, or put into
+    `refresh_token_file`. Each newer one that the provider hands out is kept in the store.
     """
 
     token_url: SecureUrl | None = Field(
@@ -47,7 +48,8 @@ class OAuth2Form(Form):
     )
     authorize_url: SecureUrl | None = Field(
         default=None,
-        description="Where a person signs in for `inboxd oauth login`. null: the provider's; without one, nobody can.",
+        description="Where a person signs in for `inboxd oauth login`. null: the provider's; without one, nobody can. "
+        "Named at Microsoft beside `client_secret_file`, it says that a person signs in, not the application.",
         examples=["https://login.example.com/oauth2/authorize"],
     )
     client_id: Name = Field(

@@ -97,12 +97,12 @@ def _oauth2(
         login_scope = form.scope or " ".join(filter(None, dict.fromkeys([*parts, preset.login_scope])))
         app_scope = form.scope or preset.app_scope
     authorize_url = form.authorize_url or (preset.authorize_url.format(tenant=tenant) if preset else None)
-    # Where an administrator names the page on which a person signs in, no application signs in by itself.
-    by_itself = form.client_secret_file and (preset.app_scope if preset else form.authorize_url is None)
+    # Where a person's sign-in is named, by its page or its token, no application signs in by itself.
+    person = form.authorize_url or form.refresh_token_file or (preset is not None and preset.app_scope is None)
     return OAuth2(
         name=name,
         provider=provider,
-        without="client-credentials" if by_itself else "sign-in",
+        grant="client-credentials" if form.client_secret_file and not person else "refresh-token",
         token_url=token_url,
         authorize_url=authorize_url,
         client_id=form.client_id,

@@ -79,15 +79,14 @@ class Http:
 class OAuth2:
     """How an access token is had. `name` is the key of its refresh token in the store (`imap.support`, `outgoing`).
 
-    A refresh token, in the store or in the file `refresh_token`, is used where there is one. Else `without` says
-    what is left: client credentials (RFC 6749 4.4), or a person who has to sign in first.
-    `authorize_url` None: no person can sign in there. `scope` is what client credentials ask for, `login_scope` what
-    a person is asked for; empty: nothing is named, and the server decides.
+    `grant`: client credentials (RFC 6749 4.4), or a refresh token, from the file `refresh_token` or kept in the store
+    since somebody signed in. `authorize_url` None: nobody can sign in. `scope` is what client credentials ask for,
+    `login_scope` what a person is asked for; empty: nothing is named, and the server decides.
     """
 
     name: str
     provider: Provider | None
-    without: Literal["client-credentials", "sign-in"]
+    grant: Literal["client-credentials", "refresh-token"]
     token_url: str
     authorize_url: str | None
     client_id: str

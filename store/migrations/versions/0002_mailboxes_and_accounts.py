@@ -37,6 +37,7 @@ def _mailboxes() -> None:
         sa.Column("uidvalidity", sa.BigInteger(), nullable=False),
         sa.Column("old_below", sa.BigInteger(), nullable=False),
         sa.Column("first_at", sa.BigInteger(), nullable=False),
+        sa.Column("surveyed_at", sa.BigInteger(), nullable=True),
         sa.PrimaryKeyConstraint("mailbox", "folder", name=op.f("pk_mailbox_folders")),
     )
     op.create_table(
@@ -53,12 +54,18 @@ def _mailboxes() -> None:
         sa.Column("reason", sa.Text(), nullable=True),
         sa.Column("at", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_mailbox_messages")),
-        sa.ForeignKeyConstraint(["intake_id"], ["intake.id"], name=op.f("fk_mailbox_messages_intake_id")),
+        sa.ForeignKeyConstraint(
+            ["intake_id"],
+            ["intake.id"],
+            name=op.f("fk_mailbox_messages_intake_id"),
+            deferrable=True,
+            initially="DEFERRED",
+        ),
         sa.UniqueConstraint(
             "mailbox", "folder", "uidvalidity", "uid", name=op.f("uq_mailbox_messages_mailbox_folder_uidvalidity_uid")
         ),
         sa.CheckConstraint(
-            "state IN ('stored', 'old', 'partial', 'unreadable')", name=op.f("ck_mailbox_messages_state")
+            "state IN ('stored', 'old', 'partial', 'unreadable', 'gone')", name=op.f("ck_mailbox_messages_state")
         ),
     )
     op.create_index(
@@ -69,6 +76,12 @@ def _mailboxes() -> None:
     )
     op.create_index(
         "ix_mailbox_messages_after", "mailbox_messages", ["mailbox", "folder"], **_where("after IS NOT NULL")
+    )
+    op.create_index(
+        "ix_mailbox_messages_unreadable",
+        "mailbox_messages",
+        ["mailbox", "folder"],
+        **_where("state = 'unreadable'"),
     )
     op.create_index("ix_mailbox_messages_intake_id", "mailbox_messages", ["intake_id"])
     op.create_table(
@@ -86,8 +99,11 @@ def _tokens() -> None:
         "oauth_tokens",
         sa.Column("name", sa.Text(), nullable=False),
         sa.Column("refresh_token", sa.Text(), nullable=False),
-        sa.Column("origin", sa.Text(), nullable=True),
+        sa.Column("origin", sa.Text(), nullable=False),
         sa.Column("obtained_at", sa.BigInteger(), nullable=False),
+        sa.Column("claimant", sa.Text(), nullable=True),
+        sa.Column("lease_clock", sa.Text(), nullable=True),
+        sa.Column("lease_until", sa.BigInteger(), nullable=True),
         sa.PrimaryKeyConstraint("name", name=op.f("pk_oauth_tokens")),
     )
 
@@ -99,9 +115,11 @@ def _accounts() -> None:
         sa.Column("name", sa.Text(), nullable=False),
         sa.Column("plan", sa.Text(), nullable=True),
         sa.Column("source", sa.Text(), nullable=False),
+        sa.Column("file", sa.Text(), nullable=True),
         sa.Column("changed_at", sa.BigInteger(), nullable=False),
         sa.Column("changed_by", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_accounts")),
+        sa.CheckConstraint("source IN ('import', 'command')", name=op.f("ck_accounts_source")),
     )
     op.create_table(
         "account_contacts",
@@ -110,9 +128,11 @@ def _accounts() -> None:
         sa.Column("contact_id", sa.Text(), nullable=False),
         sa.Column("body", JSON, nullable=False),
         sa.Column("source", sa.Text(), nullable=False),
+        sa.Column("file", sa.Text(), nullable=True),
         sa.Column("changed_at", sa.BigInteger(), nullable=False),
         sa.Column("changed_by", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_account_contacts")),
+        sa.CheckConstraint("source IN ('import', 'command')", name=op.f("ck_account_contacts_source")),
         sa.UniqueConstraint("account_id", "contact_id", name=op.f("uq_account_contacts_account_id_contact_id")),
     )
     op.create_table(

@@ -90,14 +90,14 @@ def test_an_application_at_microsoft_signs_in_by_itself(settings_of: Load) -> No
     assert mailbox.oauth2.authorize_url == "https://login.microsoftonline.com/example.com/oauth2/v2.0/authorize"
     assert mailbox.oauth2.scope == "https://outlook.office365.com/.default"
     assert mailbox.oauth2.login_scope == "https://outlook.office.com/IMAP.AccessAsUser.All offline_access"
-    assert mailbox.oauth2.without == "client-credentials"
+    assert mailbox.oauth2.grant == "client-credentials"
 
 
 def test_without_a_secret_a_person_signs_in_at_microsoft(settings_of: Load) -> None:
     keys = "provider: microsoft, user: support@example.com, oauth2: {tenant: example.com, client_id: x}"
     mailbox = mailbox_of(settings_of, keys)
     assert mailbox.oauth2 is not None
-    assert mailbox.oauth2.without == "sign-in"
+    assert mailbox.oauth2.grant == "refresh-token"
 
 
 def test_at_google_a_person_signs_in_even_though_there_is_a_secret(settings_of: Load) -> None:
@@ -105,7 +105,7 @@ def test_at_google_a_person_signs_in_even_though_there_is_a_secret(settings_of: 
     mailbox = mailbox_of(settings_of, keys)
     assert mailbox.host == "imap.gmail.com"
     assert mailbox.oauth2 is not None
-    assert mailbox.oauth2.without == "sign-in"
+    assert mailbox.oauth2.grant == "refresh-token"
     assert mailbox.oauth2.token_url == "https://oauth2.googleapis.com/token"
     assert mailbox.oauth2.login_scope == "https://mail.google.com/"
 
@@ -130,7 +130,7 @@ def test_where_a_page_to_sign_in_is_named_a_person_has_to(settings_of: Load) -> 
     )
     assert application.oauth2 is not None
     assert person.oauth2 is not None
-    assert (application.oauth2.without, person.oauth2.without) == ("client-credentials", "sign-in")
+    assert (application.oauth2.grant, person.oauth2.grant) == ("client-credentials", "refresh-token")
 
 
 def test_a_relay_in_the_house_needs_no_sign_in(settings_of: Load) -> None:
