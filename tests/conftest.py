@@ -1,3 +1,9 @@
 """The plugins of every lane. Helpers come from `tests.plugins` and `tests.harness`, never from here."""
 
-pytest_plugins = ["tests.plugins.needs", "tests.plugins.daemon", "tests.plugins.postgres", "tests.plugins.dovecot"]
+pytest_plugins = [
+    "tests.plugins.needs",
+    "tests.plugins.daemon",
+    "tests.plugins.postgres",
+    "tests.plugins.dovecot",
+    "tests.plugins.dns",
+]
