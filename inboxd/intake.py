@@ -152,7 +152,7 @@ class Intake:
         queue_id = new_queue_id()
         raw = spool.file().read() if blob is None else None
         digest, size = spool.sha256, spool.size
-        source = (envelope.called or "") if channel == "voicemail" else (envelope.mailbox or _source(envelope))
+        source = source_of(envelope, channel)
         what_the_channel_knows = json.loads(json.dumps(asdict(envelope)))
 
         def commit(txn: "Connection") -> None:
@@ -175,9 +175,14 @@ class Intake:
         return queue_id, self._store.submit(commit)
 
 
-def _source(envelope: Envelope) -> str:
-    """The desk's address that was written to; several recipients of one transaction are one message."""
-    return envelope.rcpt_tos[0] if envelope.rcpt_tos else ""
+def source_of(envelope: Envelope, channel: Channel) -> str:
+    """Return the line that was called, or the mailbox or the desk's address that was written to.
+
+    Several recipients of one transaction are one message: the first of them stands for it.
+    """
+    if channel == "voicemail":
+        return envelope.called or ""
+    return envelope.mailbox or (envelope.rcpt_tos[0] if envelope.rcpt_tos else "")
 
 
 def deferred(error: Exception) -> Deferred:

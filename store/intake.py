@@ -1,9 +1,22 @@
 """What came in: one row for each message or recording, from acceptance to its end; nothing is ever deleted here."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
-from sqlalchemy import ColumnElement, Connection, RowMapping, Select, bindparam, case, func, insert, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    RowMapping,
+    Select,
+    bindparam,
+    case,
+    exists,
+    func,
+    insert,
+    select,
+    update,
+)
 
 from store.clock import now_ms
 from store.errors import NotFound
@@ -105,6 +118,12 @@ def _query(*more: ColumnElement[Any]) -> Select[Any]:
 _RAW: Final = select(intake_raw.c.raw).where(intake_raw.c.intake_id == bindparam("of"))
 _QUERY: Final = _query()
 _ONE: Final = _query(_RAW.scalar_subquery().label("raw")).where(intake.c.id == bindparam("of"))
+_BY_ORIGIN: Final = _QUERY.where(intake.c.origin_key.in_(bindparam("asked", expanding=True)))
+_ENDED: Final = _QUERY.where(
+    intake.c.id.in_(bindparam("asked", expanding=True)),
+    intake.c.status.is_not(None),
+    ~exists().where(jobs.c.intake_id == intake.c.id, jobs.c.state.in_(("ready", "running"))),
+).order_by(intake.c.seq)
 _OPENED_BY: Final = (
     select(intake.c.envelope)
     .join(entries, entries.c.intake_id == intake.c.id)
@@ -141,6 +160,20 @@ def get(txn: Connection, id: str, *, for_update: bool = False) -> Intake:  # noq
 def get_raw(txn: Connection, id: str) -> bytes | None:  # noqa: A002
     """Give the raw bytes of the row; None when they stand in a blob (or there is no such intake)."""
     return txn.execute(_RAW, {"of": id}).scalar()
+
+
+def by_origin(txn: Connection, origin_keys: Collection[str]) -> dict[str, Intake]:
+    """Give those of these origin keys that are known, with what they were filed as; without raw bytes."""
+    asked = {key(origin_key): origin_key for origin_key in origin_keys}
+    found = txn.execute(_BY_ORIGIN, {"asked": list(asked)}).mappings() if asked else ()
+    return {asked[row["origin_key"]]: _record(row) for row in found}
+
+
+def ended(txn: Connection, ids: Collection[str]) -> list[Intake]:
+    """Give those of these that are through (a recogniser included), in the order of arrival, without raw bytes."""
+    if not ids:
+        return []
+    return [_record(row) for row in txn.execute(_ENDED, {"asked": list(ids)}).mappings()]
 
 
 def envelope_of_ticket(txn: Connection, ticket_id: int) -> dict[str, Any] | None:

@@ -1,42 +1,135 @@
-"""The mails of an mbox file, one after another (RFC 4155 and the mboxrd way of quoting)."""
+"""The mails of an mbox file: where each stands, and its bytes (RFC 4155; From lines quoted as mboxo and mboxrd do).
 
+Nothing but the From lines says where a mail ends. A Content-Length field is not believed, since a sender can write one
+that swallows the mails behind his own.
+"""
+
+import os
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
+from typing import BinaryIO, Final
 
-from inboxd.cli.files import unreadable
-from inboxd.control.wire import MAX_PAYLOAD
+from inboxd.cli import files
 from inboxd.errors import InboxdError
 
-_QUOTED = re.compile(rb"^>(>*From )", re.MULTILINE)
+_BLOCK: Final = 1 << 20
+# A From line and the beginning of the line behind it are looked at; a longer one is somebody's text.
+_LONGEST: Final = 2048
+
+_TIME, _YEAR = rb"\b\d{1,2}:\d{2}\b", rb"\b\d{4}\b"
+_DATED: Final = re.compile(
+    rb"From .*\b(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)\b(?:.*%b.*%b|.*%b.*%b)"
+    % (_TIME, _YEAR, _YEAR, _TIME)
+)
+_FIELD: Final = re.compile(rb"[!-9;-~]+[ \t]*:")
+_DAY: Final = re.compile(rb"(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)\b.*")
+_QUOTED: Final = re.compile(rb"^>(>*From )", re.MULTILINE)
+_BEGINNING: Final = b"\n\n"
 
 
-def mails(path: Path) -> Iterator[bytes]:
-    """Yield each mail without its From line; one is held at a time. Raises InboxdError where it cannot be read."""
-    lines: list[bytes] = []
-    size = 0
-    after_blank = True
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """Where a mail stands in its file, its From line included; `start` and `size` in bytes."""
+
+    start: int
+    size: int
+
+
+def places(file: BinaryIO) -> Iterator[Place]:
+    """Yield the place of each mail of an open mbox, in bounded memory. Raises OSError."""
+    start: int | None = None
+    for at in _from_lines(file):
+        if start is not None:
+            yield Place(start=start, size=at - start)
+        start = at
+    if start is not None:
+        yield Place(start=start, size=os.fstat(file.fileno()).st_size - start)
+
+
+def _from_lines(file: BinaryIO) -> Iterator[int]:
+    """Yield where From lines begin that divide mails."""
+    window, base = _BEGINNING, -len(_BEGINNING)
+    looked = base  # everything before has been looked at
+    while True:
+        block = file.read(_BLOCK)
+        window += block
+        # A From line near the end is looked at when what stands behind it is there, too.
+        limit = len(window) if not block else len(window) - _LONGEST
+        hit = window.find(b"\nFrom ", max(0, looked - base))
+        while 0 <= hit < limit:
+            if base + hit < 0 or _divides(window, hit):
+                yield base + hit + 1
+            hit = window.find(b"\nFrom ", hit + 1)
+        if not block:
+            return
+        looked = base + max(limit, 0)
+        kept = max(limit - len(_BEGINNING), 0)
+        base += kept
+        window = window[kept:]
+
+
+def _divides(window: bytes, at: int) -> bool:
+    """Whether the line behind the line end `at` begins another mail, or is a sentence that begins with From.
+
+    Two of three must hold: it names a time, an empty line stands before it, a header field behind it.
+    """
+    end = window.find(b"\n", at + 1, at + _LONGEST)
+    line = window[at + 1 : end if end >= 0 else at + _LONGEST]
+    dated = _DATED.match(line) is not None
+    after_blank = window[max(0, at - 2) : at].replace(b"\r", b"").endswith(b"\n")
+    before_field = end >= 0 and _FIELD.match(window, end + 1, end + _LONGEST) is not None
+    return dated + after_blank + before_field >= 2
+
+
+def read(file: BinaryIO, place: Place) -> bytes:
+    """Return a mail as it was before it was put there: without its From line, and with its own lines unquoted.
+
+    Raises OSError, and InboxdError where it is too large, where the file changed meanwhile or nothing stands there.
+    """
+    files.demand_size(place.size)
+    stored = _piece(file, place.start, place.size)
+    if len(stored) < place.size or not stored.startswith(b"From "):
+        raise InboxdError("the mbox changed while it was read: give it again when nothing writes into it any more")
+    raw = stored[stored.find(b"\n") + 1 :] if b"\n" in stored else b""
+    for separator in (b"\r\n\r\n", b"\n\n"):
+        if raw.endswith(separator):
+            raw = raw[: -len(separator) // 2]  # the empty line at the end divides, and is no part of the mail
+            break
+    if not raw.strip():
+        raise InboxdError("nothing stands below its From line: was the mbox cut off there?")
+    return _QUOTED.sub(rb"\1", raw)
+
+
+def head(file: BinaryIO, place: Place, most: int) -> tuple[bytes, datetime | None]:
+    """Return the first bytes of a mail without its From line, and the time on that line. Raises OSError."""
+    from inboxd.message import dates
+
+    line, _, rest = _piece(file, place.start, min(place.size, most)).partition(b"\n")
+    written = _DAY.search(line)
+    return rest, dates.parse(written[0].decode("latin-1")) if written else None
+
+
+def _piece(file: BinaryIO, start: int, size: int) -> bytes:
+    parts: list[bytes] = []
+    while size > 0 and (part := os.pread(file.fileno(), size, start)):
+        parts.append(part)
+        start += len(part)
+        size -= len(part)
+    return b"".join(parts)
+
+
+def mails(path: Path) -> Iterator[bytes | InboxdError]:
+    """Yield each mail, or what keeps it from being read; one is held at a time. Raises InboxdError for the file."""
     try:
-        with path.open("rb") as file:
-            # A line without an end is as long as its file: read with a bound, like everything foreign.
-            while line := file.readline(MAX_PAYLOAD):
-                # A From line without an empty line before it is somebody's sentence.
-                if after_blank and line.startswith(b"From "):
-                    if lines:
-                        yield _mail(lines)
-                    lines, size = [], 0
-                lines.append(line)
-                size += len(line)
-                if size > MAX_PAYLOAD:
-                    raise InboxdError(f"holds a mail larger than {MAX_PAYLOAD // (1024 * 1024)} MiB")
-                after_blank = line in (b"\n", b"\r\n")
+        with files.open_file(path) as file:
+            for place in places(file):
+                try:
+                    mail: bytes | InboxdError = read(file, place)
+                except InboxdError as error:
+                    mail = error
+                yield mail
     except OSError as error:
-        raise unreadable(error) from error
-    if lines:
-        yield _mail(lines)
-
-
-def _mail(lines: list[bytes]) -> bytes:
-    if len(lines) > 1 and lines[-1] in (b"\n", b"\r\n"):
-        del lines[-1]  # it separates, and is no part of the mail
-    return _QUOTED.sub(rb"\1", b"".join(lines[1:]))
+        raise files.unreadable(error) from error

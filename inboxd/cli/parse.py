@@ -28,7 +28,7 @@ _NOTHING: dict[str, Any] = {name: [] if name in _LISTS else None for name in _FI
 def command(session: Session, paths: tuple[Path, ...]) -> int:
     """Show how mails are read; needs no configuration.
 
-    Files nothing. Of an mbox each mail is shown, as FILE#1, FILE#2 and so on.
+    Files nothing. Of an mbox each mail is shown, as FILE#1, FILE#2 and so on; a file named .eml is one mail.
     """
     failed: list[str] = []
     with progress(len(paths), "reading") as step:
@@ -55,13 +55,18 @@ def _read(path: Path) -> Iterator[dict[str, Any]]:
 
     try:
         for name, raw in _mails(path):
-            yield {"path": name, **to_json(parse(raw)), "error": None}
+            if isinstance(raw, InboxdError):
+                yield {**_NOTHING, "path": name, "error": str(raw)}
+            else:
+                yield {"path": name, **to_json(parse(raw)), "error": None}
     except InboxdError as error:
         yield {**_NOTHING, "path": str(path), "error": str(error)}
 
 
-def _mails(path: Path) -> Iterator[tuple[str, bytes]]:
-    if files.kind(path) != "mbox":
+def _mails(path: Path) -> Iterator[tuple[str, bytes | InboxdError]]:
+    # Mail programs leave the From line of an mbox on the one mail that they save: who gives a path for each mail and
+    # reads a line for each of them must not fall out of step, whatever stands in one of them.
+    if path.suffix.lower() == ".eml" or files.kind(path) != "mbox":
         yield str(path), files.read(path)
         return
     for number, raw in enumerate(mbox.mails(path), start=1):

@@ -40,8 +40,8 @@ _VALIDATED = {
     name: validate_call(config={"arbitrary_types_allowed": True})(operation) for name, operation in OPERATIONS.items()
 }
 # What changes the store: a command without a daemon takes the writer's lock for these alone.
-WRITES = frozenset({"tickets.next", "tickets.set", "tickets.note", "intake.replay", "intake.discard", "ingest.accept"})
-_TAKE_BYTES = frozenset({"ingest.accept", "why.message"})
+WRITES = frozenset({"tickets.next", "tickets.set", "tickets.note", "intake.replay", "intake.discard", "ingest.accept", "import.take"})
+_TAKE_BYTES = frozenset({"ingest.accept", "import.take", "why.message"})
 
 
 class Desk:

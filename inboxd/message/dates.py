@@ -14,9 +14,9 @@ _RFC: Final = re.compile(
     r"(?:[A-Za-z]{2,9}\.?,?\s+)?(\d{1,2})[\s-]+([A-Za-z]{3})[A-Za-z]{0,6}\.?,?[\s-]+(\d{2,4})[\s,]+(\d{1,2})\s*[:.]\s*(\d{1,2})(?:\s*[:.]\s*(\d{1,2}))?"
     r"(?:\.\d+)?\s*([AaPp][Mm])?\s*(?:(?:GMT|UTC)?\s*([+-]\d{1,2}:?\d{2})|([A-Za-z]{1,5}))?"
 )
-# `Fri Nov 21 09:55:06 1997 +0100`, as asctime writes it.
+# `Fri Nov 21 09:55:06 1997 +0100`, as asctime writes it; Gmail's mbox has the offset before the year.
 _ASCTIME: Final = re.compile(
-    r"(?:[A-Za-z]{3,9},?\s+)?([A-Za-z]{3})[A-Za-z]{0,6}\s+(\d{1,2}),?\s+(\d{1,2}):(\d{2})(?::(\d{2}))?\s+(?:([A-Za-z]{1,5})\s+)?(\d{4})(?:\s+([+-]\d{4}))?"
+    r"(?:[A-Za-z]{3,9},?\s+)?([A-Za-z]{3})[A-Za-z]{0,6}\s+(\d{1,2}),?\s+(\d{1,2}):(\d{2})(?::(\d{2}))?\s+(?:([A-Za-z]{1,5})\s+|([+-]\d{4})\s+)?(\d{4})(?:\s+([+-]\d{4}))?"
 )
 _ISO: Final = re.compile(
     r"(\d{4})-(\d{1,2})-(\d{1,2})[T ](\d{1,2}):(\d{2})(?::(\d{2}))?(?:[.,]\d+)?\s*(Z|UTC|GMT|[+-]\d{2}:?\d{2})?"
@@ -63,10 +63,9 @@ def _asctime(text: str) -> datetime | None:
     match = _ASCTIME.match(text)
     if match is None:
         return None
-    month, day, hour, minute, second, name, year, offset = match.groups()
-    return _build(
-        int(year), _MONTHS.get(month.lower()), int(day), int(hour), int(minute), int(second or 0), _offset(offset, name)
-    )
+    month, day, hour, minute, second, name, before, year, behind = match.groups()
+    offset = _offset(before or behind, name)
+    return _build(int(year), _MONTHS.get(month.lower()), int(day), int(hour), int(minute), int(second or 0), offset)
 
 
 def _iso(text: str) -> datetime | None:
