@@ -60,6 +60,17 @@ def test_each_mail_of_an_mbox_is_shown(call, tmp_path):
     assert found[0]["text"].splitlines()[:3] == ["From here on", ">From quoted", "From the sea"]
 
 
+def test_what_is_named_a_mail_is_one_line_even_where_it_looks_like_an_mbox(call, tmp_path, mail):
+    path = tmp_path / "saved.EML"
+    path.write_bytes(
+        b"From a@b.example Tue Jan 13 10:00:00 2026\nSubject: one\n\nOne.\n\n"
+        b"From a@b.example Tue Jan 13 11:00:00 2026\nSubject: two\n\nTwo.\n"
+    )
+    found = call("parse", "--json", path, mail).json
+    assert [(each["path"], each["subject"]) for each in found] == [(str(path), "one"), (str(mail), "Slow [2J fax")]
+    assert "Two." in found[0]["text"]
+
+
 def test_two_hundred_paths_are_one_call(call, mail):
     ended = call("parse", "--json", *([mail] * 200))
     assert ended.code == 0
