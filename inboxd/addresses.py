@@ -27,8 +27,8 @@ def key(address: str) -> str:
     local, at, domain = address.rpartition("@")
     if domain.isascii():
         return ascii_lower(address)
-    a_labels = _a_labels(domain)
-    return ascii_lower(local) + at + (domain if a_labels is None else a_labels)
+    in_ascii = a_labels(domain)
+    return ascii_lower(local) + at + (domain if in_ascii is None else in_ascii)
 
 
 def shown(address: str) -> str:
@@ -58,7 +58,7 @@ def domain_problem(domain: str, *, dotless: bool = False) -> str | None:
 
 
 def _domain_problem(domain: str, *, dotless: bool, whole: str) -> str | None:
-    ascii_domain = domain if domain.isascii() else _a_labels(domain)
+    ascii_domain = domain if domain.isascii() else a_labels(domain)
     labels = [] if ascii_domain is None else ascii_domain.split(".")
     if not labels or not all(_LABEL.fullmatch(label) for label in labels) or len(whole.encode()) > _ADDRESS_LIMIT:
         return f'"{domain}" is not a domain name: write it like example.com'
@@ -69,7 +69,8 @@ def _domain_problem(domain: str, *, dotless: bool, whole: str) -> str | None:
     return None
 
 
-def _a_labels(domain: str) -> str | None:
+def a_labels(domain: str) -> str | None:
+    """Return a domain of any letters in the form of the DNS (RFC 5890); None where it has none."""
     # Imported by need: nearly every address is ASCII, and the tables cost 10 ms.
     import idna
 

@@ -6,10 +6,13 @@ proof (RFC 5322 3.6.2 and 3.4 are the grammar; everything obsolete in it is refu
 """
 
 import re
+import unicodedata
 from typing import Final
 
+from inboxd import addresses
+from inboxd.message import encoded_words
 from inboxd.message.headers import Headers
-from inboxd.message.message import Author
+from inboxd.message.message import Author, Doubt
 
 _ONCE: Final = (
     "from", "sender", "reply-to", "to", "cc", "subject", "date", "message-id", "mime-version", "content-type",
@@ -22,39 +25,76 @@ _ADDRESS: Final = re.compile(rf"({_LOCAL})@((?:{_LABEL}\.)+(?!\d+\Z){_LABEL})")
 # Atoms (with the dots that people write in initials), quoted strings without control characters; RFC 6532 letters.
 _WORD: Final = r"(?:[A-Za-z0-9!#$%&'*+/=?^_`{|}~.\u00a0-\U0010ffff-]++|\"(?:[ !#-\[\]-~\u00a0-\U0010ffff]|\\[ -~])*+\")"
 _NAMED: Final = re.compile(rf"(?:(?:{_WORD}[ \t]*+)*+)<([^<>]*)>")
+# A route (`<@a:b@c>`), a comment in an address or touching it, an encoded word in the place of one: no program writes
+# these, and programs disagree about them.
+_BUILT: Final = re.compile(r"<[ \t]*@|@[^<>\",;\s]*\(|<[^>]*=\?|=\?[^?]*\?[bBqQ]\?[^?]*\?=[ \t]*@")
+_SHOWN: Final = re.compile(r"[^\s<>(),;:\"\[\]]{1,64}@[^\s<>(),;:\"\[\]@]{1,253}\.[^\s<>(),;:\"\[\]@.]{1,63}")
 _CONTROL: Final = re.compile(r"[\x00-\x08\x0a-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]")
 
 
 def read(headers: Headers) -> Author:
     """The one author of a message, or the reason why there is none to trust."""
-    reason = headers.ambiguous
-    if reason is not None:
-        return Author(address=None, reason=reason)
+    if headers.ambiguous is not None:
+        return Author(address=None, reason=headers.ambiguous, doubt=headers.doubt)
     for name in _ONCE:
         if len(headers.all(name)) > 1:
-            return Author(address=None, reason=f"there is more than one {name.title()} field")
+            return Author(
+                address=None,
+                reason=f"there is more than one {name.title()} field",
+                doubt="deceptive" if name == "from" else "unusual",
+            )
     value = headers.first("from")
     if value is None:
-        return Author(address=None, reason="there is no From field")
+        return _nobody("there is no From field")
     return _field(value)
 
 
 def _field(value: bytes) -> Author:
     if len(value) > _MAX:
-        return Author(address=None, reason="the From field is too long to be plain")
+        return _nobody("the From field is too long to be plain")
     try:
         text = value.decode("utf-8")
     except UnicodeDecodeError:
-        return Author(address=None, reason="the From field is not UTF-8")
+        return _nobody("the From field is not UTF-8")
     if _CONTROL.search(text):
-        return Author(address=None, reason="the From field holds control characters")
+        return _nobody("the From field holds control characters", "deceptive")
+    if _BUILT.search(text):
+        return _nobody("the From field hides an address in a comment, a route or an encoded word", "deceptive")
     named = _NAMED.fullmatch(text)
-    address = _ADDRESS.fullmatch(named[1] if named else text)
+    written = named[1] if named else text
+    address = _ADDRESS.fullmatch(_ascii(written))
     if address is None or "=?" in address[1] or len(address[1]) > 64 or len(address[2]) > 253:
-        return Author(address=None, reason="the From field is not one plain address with an optional name")
-    if not _second_reader_agrees(text, address[0]):
-        return Author(address=None, reason="two ways of reading the From field do not agree")
-    return Author(address=f"{address[1]}@{address[2].lower()}", reason=None)
+        return _nobody("the From field is not one plain address with an optional name")
+    if not _second_reader_agrees(text, written):
+        return _nobody("two ways of reading the From field do not agree")
+    author = f"{address[1]}@{address[2].lower()}"
+    for shown in _shown(text[: named.start(1)] if named else ""):
+        if addresses.key(shown) != addresses.key(author):
+            reason = f"it comes from {author}, but the name beside that shows another address, {shown}"
+            return Author(address=None, reason=reason, doubt="unusual", shown=shown)
+    return Author(address=author, reason=None)
+
+
+def _nobody(reason: str, doubt: Doubt = "unusual") -> Author:
+    return Author(address=None, reason=reason, doubt=doubt)
+
+
+def _ascii(written: str) -> str:
+    """The address with a domain of other letters as A-labels (RFC 5890): the form in which the DNS knows it."""
+    local, at, domain = written.rpartition("@")
+    if domain.isascii():
+        return written
+    a_labels = addresses.a_labels(domain)
+    return written if a_labels is None else f"{local}{at}{a_labels}"
+
+
+def _shown(name: str) -> list[str]:
+    """The addresses that a display name shows to a person, whatever letters they are written with."""
+    if "@" not in name and "=?" not in name and name.isascii():
+        return []
+    # NFKC makes plain letters of those that only look so: the at sign has two such doubles.
+    decoded = unicodedata.normalize("NFKC", encoded_words.decode(name.encode()))
+    return [match[0].strip(".'") for match in _SHOWN.finditer(decoded)]
 
 
 def _second_reader_agrees(text: str, address: str) -> bool:

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, Literal
 
 from inboxd.message.defects import Defects
 from inboxd.message.limits import MAX_FIELD_BYTES, MAX_FIELDS, MAX_HEADER_BYTES
@@ -35,12 +35,14 @@ class Field:
 class Headers:
     """The fields of one block, in order. `end` is where its body begins.
 
-    `ambiguous` is the first thing about the block that two mail programs could read in two ways, as a sentence.
+    `ambiguous` is the first thing about the block that two mail programs could read in two ways, as a sentence;
+    `doubt` says whether damage could have done that, or nothing but intent.
     """
 
     fields: list[Field] = field(default_factory=list)
     end: int = 0
     ambiguous: str | None = None
+    doubt: Literal["unusual", "deceptive"] | None = None
     by_name: dict[str, list[bytes]] = field(default_factory=dict)
 
     def add(self, item: Field) -> None:
@@ -57,10 +59,10 @@ class Headers:
         values = self.by_name.get(name)
         return values[0] if values else None
 
-    def doubt(self, sentence: str) -> None:
+    def suspect(self, sentence: str, doubt: Literal["unusual", "deceptive"] = "unusual") -> None:
         """Remember the first ambiguity."""
         if self.ambiguous is None:
-            self.ambiguous = sentence
+            self.ambiguous, self.doubt = sentence, doubt
 
 
 def skip_envelope(raw: bytes, defects: Defects) -> int:
@@ -91,36 +93,36 @@ def read(raw: bytes, start: int, defects: Defects) -> Headers:
         if position > stop or len(headers.fields) >= MAX_FIELDS:
             _flush(headers, raw, current)
             defects.give_up(f"the header is larger than {MAX_FIELDS} fields or {MAX_HEADER_BYTES // 1024} KiB")
-            headers.doubt("the header is over the limits")
+            headers.suspect("the header is over the limits")
             headers.end = _behind_blank(raw, position)
             return headers
         ends.add(end)
         if text[:1] in (b" ", b"\t") and (text.strip(b" \t") or _goes_on(raw, position + len(text) + len(end))):
             if not text.strip(b" \t"):
-                headers.doubt("a line of blanks stands in the header")
+                headers.suspect("a line of blanks stands in the header")
             current = (current[0] if current else position, position + len(text))
             continue
         _flush(headers, raw, current)
         current = None
         if not text.strip(b" \t"):
             if text:
-                headers.doubt("a line of blanks ends the header")  # for others it is a fold, and the header goes on
+                headers.suspect("a line of blanks ends the header")  # for others it is a fold, and the header goes on
             headers.end = position + len(text) + len(end)
             _note_line_ends(headers, ends)
             return headers
         if _FIELD.match(text):
             if _STRICT.match(text) is None:
-                headers.doubt("a header name is followed by blanks")
+                headers.suspect("a header name is followed by blanks")
             current = (position, position + len(text))
             continue
         if text.startswith(b"--") or not _comes_back(raw, position + len(text) + len(end)):
             defects.add("no blank line stands between header and body")
-            headers.doubt("no blank line stands between header and body")
+            headers.suspect("no blank line stands between header and body")
             headers.end = position
             _note_line_ends(headers, ends)
             return headers
         defects.add("a line in the header is no header field")
-        headers.doubt("a line in the header is no header field")
+        headers.suspect("a line in the header is no header field")
     _flush(headers, raw, current)
     headers.end = len(raw)
     _note_line_ends(headers, ends)
@@ -165,10 +167,10 @@ def _flush(headers: Headers, raw: bytes, span: tuple[int, int] | None) -> None:
     text = raw[span[0] : min(span[1], span[0] + MAX_FIELD_BYTES)]
     match = _FIELD.match(text)
     if match is None:
-        headers.doubt("the header begins with a folded line")
+        headers.suspect("the header begins with a folded line")
         return
     if span[1] - span[0] > MAX_FIELD_BYTES:
-        headers.doubt("a header field is over the limits")
+        headers.suspect("a header field is over the limits")
     value = text[match.end() :]
     if b"\n" in value or b"\r" in value:
         value = _FOLD.sub(rb"\1", value)
@@ -179,7 +181,9 @@ def _note_line_ends(headers: Headers, ends: set[bytes]) -> None:
     # Two programs that break lines at different marks see different fields (mail that is all CRLF, or all LF from a
     # file, is safe; a bare CR among them is how a second From is smuggled in).
     ends.discard(b"")
-    if len(ends) > 1 or b"\r" in ends:
-        headers.doubt("the header mixes line ends")
+    if b"\r" in ends and len(ends) > 1:
+        headers.suspect("the header mixes line ends: a carriage return alone is a new line for some", "deceptive")
+    elif len(ends) > 1 or b"\r" in ends:
+        headers.suspect("the header mixes line ends")
     elif any(b"\x00" in item.raw for item in headers.fields):
-        headers.doubt("a NUL stands in the header")
+        headers.suspect("a NUL stands in the header", "deceptive")

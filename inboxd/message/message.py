@@ -4,7 +4,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar, Literal
 
+from inboxd.message.claims import NONE, Claims
+
 Urgency = Literal["urgent", "high", "medium", "low"]
+Doubt = Literal["unusual", "deceptive"]
 
 # Text in these classes comes back from a worker process that read a hostile message: pydantic checks it strictly.
 _STRICT = {"extra": "forbid", "strict": True}
@@ -16,13 +19,17 @@ class Author:
 
     `address` (domain in lower case) is set only when exactly one From field holds exactly one plain `local@domain` and
     the header block is unambiguous; otherwise it is None and `reason` is one sentence that says why. It is what a
-    proof may be compared with; `Message.from_addr` is what a person would read.
+    proof may be compared with; `Message.from_addr` is what a person would read. `doubt` is `deceptive` where no mail
+    program writes such a header, only somebody who wants two readers to see two authors. `shown` is another address
+    that the display name holds.
     """
 
     __pydantic_config__: ClassVar = _STRICT
 
     address: str | None
     reason: str | None
+    doubt: Doubt | None = None
+    shown: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,6 +74,7 @@ class Message:
     `received` is the time on the topmost Received field that has one: when the last server took it in.
     `unreadable` is one sentence where the structure could not be read whole: then the raw mail has to be kept beside
     what is here. `fingerprint` is equal for two copies of the same message (hex SHA-256). `defects` are sentences.
+    `claims` is what the header says of its own credibility; nothing of it is believed here.
     """
 
     __pydantic_config__: ClassVar = _STRICT
@@ -100,3 +108,4 @@ class Message:
     fingerprint: str
     unreadable: str | None
     defects: tuple[str, ...]
+    claims: Claims = NONE

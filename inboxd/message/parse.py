@@ -8,6 +8,7 @@ from inboxd.message import (
     body,
     bounce,
     charsets,
+    claims,
     content,
     dates,
     encoded_words,
@@ -33,7 +34,7 @@ def parse(raw: bytes) -> Message:
     start = headers.skip_envelope(raw, defects)
     top = headers.read(raw, start, defects)
     if start:
-        top.doubt("something stands above the header")
+        top.suspect("something stands above the header")
     root = parts.read(raw, top, defects)
     found = content.read(raw, root, defects)
     if not top.fields:
@@ -90,6 +91,7 @@ def _message(raw: bytes, top: Headers, root: Part, found: Content, said: Body, d
         fingerprint=fingerprint.of(raw, top, message_id, found.digests),
         unreadable=defects.unreadable,
         defects=defects.sentences(),
+        claims=claims.read(top),
     )
 
 

@@ -13,7 +13,8 @@ from inboxd.message import parse
         '"Desk, Front" <front@EXAMPLE.com>',
         "J. Desk <front@example.com>",
         "=?utf-8?q?B=C3=BCro?= <front@example.com>",
-        '"ceo@example.org" <front@example.com>',
+        '"front@example.com" <front@example.com>',
+        '"Front @ the desk" <front@example.com>',
         "<front@example.com>",
         "Front\n Desk\n <front@example.com>",
     ],
@@ -45,6 +46,9 @@ def test_one_plain_address_is_the_author(field, mail):
         "front\\@example.com <front@example.com>",
         "\xe9 <front@example.com>",
         "front@-example.com",
+        '"ceo@example.org" <front@example.com>',
+        '"ceo\uff20example.org" <front@example.com>'.encode().decode("latin-1"),
+        "=?utf-8?q?ceo=40example=2Eorg?= <front@example.com>",
         "",
     ],
 )
@@ -90,3 +94,38 @@ def test_a_message_that_could_not_be_read_whole_has_no_author(multipart):
     parsed = parse(multipart("mixed", *["\nx"] * 1_200))
     assert parsed.unreadable is not None
     assert parsed.author.address is None
+
+
+@pytest.mark.parametrize(
+    "field",
+    [
+        "<@relay.example:front@example.com>",
+        "<other@example.org(.example.com)>",
+        "front@example.com\x00.example.org",
+        "<=?utf-8?q?front=40example.com?=>",
+        "=?utf-8?q?front?=@example.com",
+        "front@example.com\nFrom: other@example.org",
+    ],
+)
+def test_what_no_mail_program_writes_is_called_deceptive(field, mail):
+    author = parse(mail(f"From: {field}\nTo: a@example.org\n", bare=True)).author
+    assert (author.address, author.doubt) == (None, "deceptive")
+
+
+@pytest.mark.parametrize(
+    "field", ["front@example.com, other@example.org", "front@example.com (Front)", "Team: a@b.example;"]
+)
+def test_what_honest_programs_write_though_it_names_no_single_author_is_only_unusual(field, mail):
+    author = parse(mail(f"From: {field}\nTo: a@example.org\n", bare=True)).author
+    assert (author.address, author.doubt) == (None, "unusual")
+
+
+def test_the_address_that_a_display_name_shows_is_kept(mail):
+    author = parse(mail('From: "ceo@example.org" <front@example.com>\n', bare=True)).author
+    assert (author.address, author.shown) == (None, "ceo@example.org")
+
+
+def test_a_domain_in_its_own_letters_is_the_one_that_the_dns_knows(mail):
+    field = "Ops <ops@b\u00fccher.example>".encode().decode("latin-1")
+    author = parse(mail(f"From: {field}\nTo: a@example.org\n", bare=True)).author
+    assert author.address == "ops@xn--bcher-kva.example"
