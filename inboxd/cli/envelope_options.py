@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 
 import click
 
+from inboxd.cli.session import Session
 from inboxd.envelope import Envelope
 from inboxd.errors import UsageWrong
 
@@ -54,6 +55,20 @@ def envelope(
         caller=None if caller is None else _caller(caller),
         called=None if called is None else number(called, "--called"),
     )
+
+
+def demand_mailbox(session: Session, value: Envelope) -> None:
+    """Raise UsageWrong where the configuration names mailboxes and this is none of them.
+
+    Without an imap section any name will do: it stands for a mailbox that is to come, or was.
+    """
+    if value.mailbox is None:
+        return
+    names = [each.name for each in session.settings().imap]
+    if names and value.mailbox not in names:
+        raise UsageWrong(
+            f"--mailbox {value.mailbox!r}: there is no such mailbox; the configuration names {', '.join(names)}"
+        )
 
 
 def is_call(value: Envelope) -> bool:

@@ -54,7 +54,7 @@ def kind(path: Path, *, call: bool = False) -> Kind:
 
 def is_maildir(folder: Path | str) -> bool:
     """Whether a folder is a Maildir: it has `cur`, or `new` and `tmp`. A copy may lack the empty ones of the three."""
-    cur, new, tmp = (os.path.isdir(os.path.join(folder, name)) for name in ("cur", "new", "tmp"))  # noqa: PTH112, PTH118
+    cur, new, tmp = (Path(folder, name).is_dir() for name in ("cur", "new", "tmp"))
     return cur or (new and tmp)
 
 

@@ -1,4 +1,7 @@
-"""`inboxd ingest`: files mails and recordings through the very same pipeline as everything else that comes in."""
+"""`inboxd ingest`: files mails and recordings through the very same pipeline as everything else that comes in.
+
+Single files go in as they are given. What holds many (an mbox, a Maildir, a folder) is an import: `import_run`.
+"""
 
 from collections import deque
 from collections.abc import Iterable, Iterator
@@ -10,7 +13,7 @@ from typing import Any
 import click
 
 from inboxd.cli import files, terminal, times
-from inboxd.cli.envelope_options import envelope, envelope_options, is_call, to_json
+from inboxd.cli.envelope_options import demand_mailbox, envelope, envelope_options, is_call, to_json
 from inboxd.cli.group import Command
 from inboxd.cli.progress import progress
 from inboxd.cli.session import Session
@@ -27,6 +30,10 @@ _MANY = {
     "maildir": "is a Maildir",
     "folder": "is a directory",
 }
+_CHOICE = (
+    "--history files old mail quietly: closed under its own date, no clock, nothing sent, nobody paged; "
+    "--as-new files it as if each came in now: tickets to work on, clocks and all that follows"
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,9 +55,18 @@ class _Accepted:
     help="The recording's words, if they are known: no recogniser runs.",
 )
 @click.option("--received-at", metavar="TIME", help="When it was received (RFC 3339); default now.")
+@click.option("--history", is_flag=True, help="Old mail, filed quietly: under its own date, closed, nothing sent.")
+@click.option("--as-new", is_flag=True, help="An mbox, Maildir or directory of mail that waits for an answer.")
 @click.pass_obj
 def command(
-    session: Session, /, paths: tuple[Path, ...], transcript: Path | None, received_at: str | None, **options: Any
+    session: Session,
+    /,
+    paths: tuple[Path, ...],
+    transcript: Path | None,
+    received_at: str | None,
+    history: bool,
+    as_new: bool,
+    **options: Any,
 ) -> int:
     """File mails and recordings through the very same pipeline.
 
@@ -60,14 +76,27 @@ def command(
 
     The same mail again is its duplicate. The same recording again is one where --caller, --called and --received-at are
     the same, too: a job that may run twice should give all three.
+
+    An mbox, a Maildir and a directory (with all below it) need one of --history and --as-new; a single file may have
+    one. With either, messages are filed by their own dates, whatever the order of the paths, so that an answer finds
+    what it answers, and the same command given again goes on where it was ended: nothing is filed twice. With
+    --history, --received-at is for what has no date of its own.
     """
-    common: dict[str, Any] = {}
-    if received_at is not None:
-        common["received_at"] = times.write(times.read(received_at))
     given = envelope(**options)
+    demand_mailbox(session, given)
+    if history and as_new:
+        raise UsageWrong(f"--history and --as-new exclude each other: {_CHOICE}")
+    at = None if received_at is None else times.write(times.read(received_at))
+    many = _collection(paths, call=is_call(given))
     if transcript is not None:
-        given = replace(given, transcript=_transcript(transcript, paths))
-    _refuse_collections(paths, call=is_call(given))
+        given = replace(given, transcript=_transcript(transcript, paths if many is None else ()))
+    if history or as_new:
+        from inboxd.cli import import_run
+
+        return import_run.run(session, paths, replace(given, history=history), at)
+    if many is not None:
+        raise UsageWrong(f"{many}: choose --history or --as-new. {_CHOICE}")
+    common: dict[str, Any] = {} if at is None else {"received_at": at}
     failed: list[InboxdError] = []
     with session.backend() as backend, progress(len(paths), "filing") as step:
         for outcome in _outcomes(backend, _accept_all(backend, paths, given, common), failed):
@@ -89,15 +118,16 @@ def _transcript(file: Path, paths: tuple[Path, ...]) -> str:
         raise UsageWrong(f"--transcript {file}: is not UTF-8 text") from error
 
 
-def _refuse_collections(paths: Iterable[Path], *, call: bool) -> None:
-    """Refuse before anything is filed: many messages at once are another matter than one."""
+def _collection(paths: Iterable[Path], *, call: bool) -> str | None:
+    """Return which path holds many messages and what it is, before anything is filed; None where none does."""
     for path in paths:
         try:
             what = _MANY.get(files.kind(path, call=call))
         except InboxdError:
             continue  # reported in its turn; it does not stop the others
         if what is not None:
-            raise UsageWrong(f"{path} {what}; this version files single mails and recordings only")
+            return f"{path} {what}"
+    return None
 
 
 def _accept_all(

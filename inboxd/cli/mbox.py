@@ -84,6 +84,11 @@ def _divides(window: bytes, at: int) -> bool:
     return dated + after_blank + before_field >= 2
 
 
+def begins(head: bytes) -> bool:
+    """Whether a file that begins so is an mbox, and no text that begins with From."""
+    return head.startswith(b"From ") and _divides(_BEGINNING + head, 1)
+
+
 def read(file: BinaryIO, place: Place) -> bytes:
     """Return a mail as it was before it was put there: without its From line, and with its own lines unquoted.
 

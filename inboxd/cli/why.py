@@ -6,7 +6,7 @@ from typing import Any
 import click
 
 from inboxd.cli import files
-from inboxd.cli.envelope_options import envelope, envelope_options, is_call, to_json
+from inboxd.cli.envelope_options import demand_mailbox, envelope, envelope_options, is_call, to_json
 from inboxd.cli.group import Command
 from inboxd.cli.session import Session
 from inboxd.errors import UsageWrong
@@ -35,6 +35,7 @@ def _explain(session: Session, what: str, options: dict[str, Any]) -> Any:
             raise UsageWrong(f"{what} is neither a file nor a reference")
         return session.call("why", {"ref": what})
     given = envelope(**options)
+    demand_mailbox(session, given)
     kind = files.kind(path, call=is_call(given))
     if kind not in ("mail", "voicemail"):
         raise UsageWrong(f"{what} is not a single mail or recording")

@@ -5,7 +5,18 @@ from typing import Any
 
 from pydantic import ValidationError, validate_call
 
-from inboxd.desk import accounts, explain, imports, intake, outbox, running, status, tickets
+from inboxd.desk import (
+    account_changes,
+    account_imports,
+    accounts,
+    explain,
+    imports,
+    intake,
+    outbox,
+    running,
+    status,
+    tickets,
+)
 from inboxd.desk.context import Context
 from inboxd.errors import InboxdError, TryLater, UsageWrong
 from store import errors as store_errors
@@ -22,6 +33,14 @@ OPERATIONS: dict[str, Callable[..., Any]] = {
     "tickets.export": tickets.export,
     "accounts.list": accounts.list_,
     "accounts.show": accounts.show,
+    "accounts.import": account_imports.import_,
+    "accounts.preview": account_imports.preview,
+    "accounts.differences": account_imports.differences,
+    "accounts.add": account_changes.add,
+    "accounts.set": account_changes.set_,
+    "accounts.remove": account_changes.remove,
+    "accounts.add-contact": account_changes.add_contact,
+    "accounts.remove-contact": account_changes.remove_contact,
     "intake.list": intake.list_,
     "intake.show": intake.show,
     "intake.raw": intake.raw,
@@ -40,8 +59,26 @@ _VALIDATED = {
     name: validate_call(config={"arbitrary_types_allowed": True})(operation) for name, operation in OPERATIONS.items()
 }
 # What changes the store: a command without a daemon takes the writer's lock for these alone.
-WRITES = frozenset({"tickets.next", "tickets.set", "tickets.note", "intake.replay", "intake.discard", "ingest.accept", "import.take"})
-_TAKE_BYTES = frozenset({"ingest.accept", "import.take", "why.message"})
+WRITES = frozenset(
+    {
+        "tickets.next",
+        "tickets.set",
+        "tickets.note",
+        "intake.replay",
+        "intake.discard",
+        "ingest.accept",
+        "import.take",
+        "accounts.import",
+        "accounts.add",
+        "accounts.set",
+        "accounts.remove",
+        "accounts.add-contact",
+        "accounts.remove-contact",
+    }
+)
+# What can be answered from the accounts file alone, before a writing command has made a store.
+WITHOUT_STORE = frozenset({"accounts.list", "accounts.show", "accounts.preview", "accounts.differences"})
+_TAKE_BYTES = frozenset({"accounts.import", "accounts.preview", "ingest.accept", "import.take", "why.message"})
 
 
 class Desk:
