@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import requests
+import urllib3
 
 from inboxd.oauth import refusals
 from inboxd.oauth.answer import AnswerWrong, Granted, granted
@@ -71,7 +72,7 @@ def _post(question: refusals.Question, form: Mapping[str, str]) -> tuple[int, by
             with session.post(
                 oauth2.token_url,
                 data=form,
-                headers={"Accept": "application/json"},
+                headers={"Accept": "application/json", "Accept-Encoding": "identity"},
                 timeout=(_CONNECT_SECONDS, _SILENCE_SECONDS),
                 allow_redirects=False,  # a secret goes to the address in the configuration and to no other
                 stream=True,
@@ -79,6 +80,9 @@ def _post(question: refusals.Question, form: Mapping[str, str]) -> tuple[int, by
                 proxies=proxies,
             ) as answer:
                 return answer.status_code, _body(question, answer, deadline)
+    except urllib3.exceptions.HTTPError as error:  # below requests, while the body is read
+        ended = requests.Timeout() if isinstance(error, urllib3.exceptions.TimeoutError) else requests.ConnectionError()
+        raise Troubled(refusals.unreachable(question, ended)) from None
     except requests.RequestException as error:
         # Without the cause: it holds the request, and that the secrets.
         raise Troubled(refusals.unreachable(question, error)) from None
@@ -94,7 +98,8 @@ def _post(question: refusals.Question, form: Mapping[str, str]) -> tuple[int, by
 
 def _body(question: refusals.Question, answer: requests.Response, deadline: float) -> bytes:
     content = b""
-    for chunk in answer.iter_content(8192):
+    # As it comes: a server that sends a byte now and then would be waited for as long as it likes.
+    while chunk := answer.raw.read1(8192):
         content += chunk
         if len(content) > _MAX_BYTES:
             raise Troubled(refusals.odd(question, f"the answer is longer than {_MAX_BYTES} bytes"))
