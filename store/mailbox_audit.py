@@ -7,9 +7,9 @@ from typing import Final, Literal
 from sqlalchemy import Connection, and_, case, func, select
 
 from store.open import Store
-from store.schema import intake, intake_raw, mailbox_messages
+from store.schema import intake, intake_raw, mailbox_folders, mailbox_messages
 
-State = Literal["stored", "old", "partial", "unreadable"]
+State = Literal["stored", "old", "partial", "unreadable", "gone"]
 _PAGE: Final = 2000
 
 _ledger = mailbox_messages.c
@@ -84,19 +84,33 @@ def counts(connection: Connection) -> list[FolderCount]:
     return [FolderCount(**row) for row in found]
 
 
-def states(store: Store, mailbox: str, folder: str, uidvalidity: int) -> Iterator[tuple[int, State]]:
-    """Give UID and state of each mail that stands in the ledger under this numbering, UIDs rising, page by page."""
-    last = 0
+def begun(connection: Connection) -> dict[tuple[str, str], int]:
+    """Give when each folder of each mailbox was first looked into, in milliseconds."""
+    columns = mailbox_folders.c
+    return {
+        (row.mailbox, row.folder): row.first_at
+        for row in connection.execute(select(columns.mailbox, columns.folder, columns.first_at))
+    }
+
+
+def states(
+    store: Store, mailbox: str, folder: str, uidvalidity: int, low: int, high: int
+) -> Iterator[tuple[int, State, str | None]]:
+    """Give UID, state and the reason for it of each mail that the ledger has under this numbering from `low` to `high`, UIDs rising.
+
+    Page by page, each read by itself: nothing keeps a long transaction open.
+    """
     wanted = and_(_ledger.mailbox == mailbox, _ledger.folder == folder, _ledger.uidvalidity == uidvalidity)
+    columns = select(_ledger.uid, _ledger.state, _ledger.reason)
     while True:
         with store.read() as connection:
             page = connection.execute(
-                select(_ledger.uid, _ledger.state).where(wanted, _ledger.uid > last).order_by(_ledger.uid).limit(_PAGE)
+                columns.where(wanted, _ledger.uid.between(low, high)).order_by(_ledger.uid).limit(_PAGE)
             ).all()
-        if not page:
+        yield from ((row.uid, row.state, row.reason) for row in page)
+        if len(page) < _PAGE:
             return
-        yield from ((row.uid, row.state) for row in page)
-        last = page[-1].uid
+        low = page[-1].uid + 1
 
 
 def lost(store: Store, mailbox: str) -> Iterator[Lost]:
@@ -134,21 +148,6 @@ def owed(connection: Connection, mailbox: str, before: int) -> list[Row]:
         select(*_ROW)
         .where(_ledger.mailbox == mailbox, _ledger.after.is_not(None), _ledger.at < before)
         .order_by(_ledger.folder, _ledger.uidvalidity, _ledger.uid)
-    )
-    return [_row(row) for row in found]
-
-
-def unreadable(connection: Connection, mailbox: str, folder: str, uidvalidity: int) -> list[Row]:
-    """Give the mails of a folder that the server has never handed out."""
-    found = connection.execute(
-        select(*_ROW)
-        .where(
-            _ledger.mailbox == mailbox,
-            _ledger.folder == folder,
-            _ledger.uidvalidity == uidvalidity,
-            _ledger.state == "unreadable",
-        )
-        .order_by(_ledger.uid)
     )
     return [_row(row) for row in found]
 

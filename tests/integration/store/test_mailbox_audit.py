@@ -7,7 +7,7 @@ from sqlalchemy import delete, insert
 
 from store import mailbox_audit
 from store.mailbox_audit import FolderCount
-from store.schema import intake_raw, mailbox_messages
+from store.schema import intake_raw, mailbox_folders, mailbox_messages
 
 
 @pytest.fixture
@@ -45,8 +45,9 @@ def test_states_are_those_of_one_numbering_in_the_order_of_uids_over_many_pages(
         enter(uid, "old")
     enter(100, "old", uidvalidity=8)
     enter(101, "old", folder="Alarms")
-    found = list(mailbox_audit.states(store, "support", "INBOX", 7))
-    assert found == [(uid, "old") for uid in (1, 2, 3, 4, 5, 7, 9)]
+    found = list(mailbox_audit.states(store, "support", "INBOX", 7, 2, 8))
+    assert found == [(uid, "old", None) for uid in (2, 3, 4, 5, 7)]
+    assert list(mailbox_audit.states(store, "support", "INBOX", 7, 10, 20)) == []
 
 
 def test_what_is_kept_is_not_lost_however_it_is_kept(store, accept, enter, monkeypatch):
@@ -91,9 +92,8 @@ def test_owed_are_those_that_wait_since_before_a_time(store, accept, enter):
         assert [row.uid for row in mailbox_audit.owed(connection, "support", before=21)] == [1, 2]
 
 
-def test_unreadable_ones_are_given_with_their_reason(store, enter):
-    enter(3, "unreadable", reason="the server gives no bytes")
-    enter(4, "unreadable", uidvalidity=6)
+def test_it_says_when_each_folder_was_first_looked_into(store):
+    row = {"mailbox": "support", "folder": "INBOX", "uidvalidity": 7, "old_below": 1, "first_at": 1_000}
+    store.write(lambda txn: txn.execute(insert(mailbox_folders).values(**row)))
     with store.read() as connection:
-        (found,) = mailbox_audit.unreadable(connection, "support", "INBOX", 7)
-    assert (found.uid, found.reason) == (3, "the server gives no bytes")
+        assert mailbox_audit.begun(connection) == {("support", "INBOX"): 1_000}
