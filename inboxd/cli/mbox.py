@@ -24,6 +24,7 @@ _DATED: Final = re.compile(
     rb"From .*\b(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)\b(?:.*%b.*%b|.*%b.*%b)"
     % (_TIME, _YEAR, _YEAR, _TIME)
 )
+_BARE: Final = re.compile(rb"From (?:-|[^ \t]+@[^ \t]+|MAILER-DAEMON)?[ \t\r]*")
 _FIELD: Final = re.compile(rb"[!-9;-~]+[ \t]*:")
 _DAY: Final = re.compile(rb"(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)\b.*")
 _QUOTED: Final = re.compile(rb"^>(>*From )", re.MULTILINE)
@@ -74,14 +75,16 @@ def _from_lines(file: BinaryIO) -> Iterator[int]:
 def _divides(window: bytes, at: int) -> bool:
     """Whether the line behind the line end `at` begins another mail, or is a sentence that begins with From.
 
-    Two of three must hold: it names a time, an empty line stands before it, a header field behind it.
+    A line that names a time needs an empty line before it or a header field behind it: a writer that died leaves no
+    empty line. One that names none needs both, and no words.
     """
     end = window.find(b"\n", at + 1, at + _LONGEST)
     line = window[at + 1 : end if end >= 0 else at + _LONGEST]
-    dated = _DATED.match(line) is not None
     after_blank = window[max(0, at - 2) : at].replace(b"\r", b"").endswith(b"\n")
     before_field = end >= 0 and _FIELD.match(window, end + 1, end + _LONGEST) is not None
-    return dated + after_blank + before_field >= 2
+    if _DATED.match(line):
+        return after_blank or before_field
+    return after_blank and before_field and _BARE.fullmatch(line) is not None
 
 
 def begins(head: bytes) -> bool:

@@ -14,6 +14,8 @@ from inboxd.envelope import Envelope
 from inboxd.errors import UsageWrong
 from inboxd.import_door import Brought
 from store import intake as rows
+from store import jobs
+from store.claimant import this_host
 
 _POLL_SECONDS = 0.02
 _WAKE_SECONDS = 1.0
@@ -46,6 +48,9 @@ def take(
     said = Envelope(**{**envelope, "rcpt_tos": tuple(envelope.get("rcpt_tos", ()))})
     at = None if received_at is None else views.parsed_time(received_at)
     taken = import_door.take(context.store, said, list(_brought(pieces, payload)), received_at=at)
+    if any(each.known and not each.ended for each in taken):
+        # A command that was killed holds its jobs by leases of minutes; who can be seen to be gone need not be awaited.
+        context.store.write(lambda txn: jobs.recover(txn, this_host()))
     for each in taken:
         if not each.ended:
             context.work_on(each.intake_id)

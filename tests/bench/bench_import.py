@@ -91,9 +91,8 @@ def follow(command: list[str], daemon_pid: int | None, messages: int) -> tuple[d
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
     assert process.stdout is not None
     assert process.stderr is not None
-    done, ours = 0, spent(process.pid)
-    for _ in process.stdout:
-        done += 1
+    ours = spent(process.pid)
+    for done, _ in enumerate(process.stdout, start=1):
         if done % max(1, messages // MARKS) == 0:
             ours = spent(process.pid)
             theirs = "" if daemon_pid is None else f"   daemon {spent(daemon_pid).resident:6.1f} MiB"
@@ -136,12 +135,10 @@ def main() -> None:
     chosen = options.parse_args()
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="inboxd-bench-")))
-        changes: dict[str, dict[str, object]] = {"http": {}}
+        changes: dict[str, dict[str, object]] = {}
         if chosen.store == "postgresql":
             server = stack.enter_context(PostgresServer.running())
-            changes = {"store": {"url": server.url("postgres"), "blobs": None}}
-        else:
-            changes = {}
+            changes["store"] = {"url": server.url("postgres"), "blobs": None}
         desk = Desk.init(folder / "desk", changes)
         write_mbox(folder / "old.mbox", chosen.messages)
         daemon = None if chosen.no_daemon else desk.start()
