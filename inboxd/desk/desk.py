@@ -12,6 +12,7 @@ from inboxd.desk import (
     explain,
     imports,
     intake,
+    oauth,
     outbox,
     running,
     status,
@@ -50,6 +51,11 @@ OPERATIONS: dict[str, Callable[..., Any]] = {
     "ingest.outcome": intake.outcome,
     "import.take": imports.take,
     "import.outcomes": imports.outcomes,
+    "oauth.keep": oauth.keep,
+    "oauth.begin": oauth.begin,
+    "oauth.rotate": oauth.rotate,
+    "oauth.claim": oauth.claim,
+    "oauth.release": oauth.release,
     "outbox.list": outbox.list_,
     "why": explain.why,
     "why.message": explain.why_message,
@@ -74,6 +80,11 @@ WRITES = frozenset(
         "accounts.remove",
         "accounts.add-contact",
         "accounts.remove-contact",
+        "oauth.keep",
+        "oauth.begin",
+        "oauth.rotate",
+        "oauth.claim",
+        "oauth.release",
     }
 )
 # What can be answered from the accounts file alone, before a writing command has made a store.

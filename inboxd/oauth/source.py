@@ -75,6 +75,7 @@ class TokenSource:
     def _refreshed(self) -> Granted:
         origin = origin_of(self.oauth2)
         self._begin(origin)
+        self._kept(origin)
         self._claim()
         try:
             # Only now: who renewed before us has put a newer one there.
@@ -102,8 +103,6 @@ class TokenSource:
     def _claim(self) -> None:
         deadline = time.monotonic() + _LONGEST_WAIT
         while not self._refresh_tokens.claim(self.oauth2.name):
-            if self._refresh_tokens.get(self.oauth2.name) is None:
-                return  # nothing to claim: `_kept` says so
             if time.monotonic() > deadline:
                 raise Troubled(
                     Trouble(
