@@ -18,6 +18,7 @@ from inboxd.control.server import Server, serve
 from inboxd.errors import ConfigurationWrong, InboxdError
 from inboxd.heartbeat import beat
 from inboxd.notify import notify, watchdog_seconds
+from inboxd.on_file import demand_plans
 from inboxd.reload import Reload
 from inboxd.schedule import Schedule
 from inboxd.settings import Endpoint, Settings
@@ -56,7 +57,7 @@ class _Daemon:
         policy = wiring.load_policy(self._settings)
         house = wiring.House(self._settings, wiring.open_store(self._settings, "daemon"), policy)
         executor = ThreadPoolExecutor(_CONTROL_THREADS, thread_name_prefix="control")
-        schedule = Schedule(due=house.worker.wake, sweep=lambda: _recover(house))
+        schedule = Schedule(due=house.worker.wake, look=house.on_file.look, sweep=lambda: _recover(house))
         reload = Reload(self._settings, house.policy, self._reload_ended)
         tasks: list[asyncio.Task[None]] = []
         receiver: Receiver | None = None
@@ -64,6 +65,8 @@ class _Daemon:
         control: Server | None = None
         try:
             await asyncio.to_thread(_recover, house)
+            await asyncio.to_thread(house.read_directory)
+            demand_plans(house.policy.current, self._settings.rules)
             house.start()
             schedule.start()
             control = await self._control(house, executor, reload)

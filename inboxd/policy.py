@@ -4,10 +4,11 @@ A story takes `current` once and decides with that to its end, so that a reload 
 two policies.
 """
 
-from dataclasses import dataclass
+import threading
+from dataclasses import dataclass, replace
 from datetime import date, datetime, tzinfo
 
-from inboxd.accounts import Directory
+from inboxd.accounts import Directory, Kept, Layer
 from rules.ruleset import RuleSet
 
 
@@ -25,7 +26,25 @@ class Policy:
 
 
 class PolicyHolder:
-    """Holds the one reference; assignment is atomic."""
+    """Holds the one reference, and lays the files over what the store keeps whichever of the two is renewed."""
 
     def __init__(self, policy: Policy) -> None:
-        self.current = policy
+        self._policy = policy
+        self._swapping = threading.Lock()
+
+    @property
+    def current(self) -> Policy:
+        """The policy to decide with, from any thread: take it once, and decide with that to the end."""
+        return self._policy
+
+    @current.setter
+    def current(self, policy: Policy) -> None:
+        """Take over what the files say; of what the store keeps, the latest that is known stays."""
+        with self._swapping:
+            kept = self._policy.directory.kept
+            self._policy = replace(policy, directory=policy.directory.with_kept(kept))
+
+    def keep(self, kept: Layer[Kept]) -> None:
+        """Take over what the store keeps of the directory; what the files say stays."""
+        with self._swapping:
+            self._policy = replace(self._policy, directory=self._policy.directory.with_kept(kept))

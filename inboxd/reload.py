@@ -67,12 +67,12 @@ class Reload:
 
     def _swap(self) -> Reloaded:
         settings = load(self._started_with.path)
-        policy = wiring.load_policy(settings)
+        policy = wiring.load_policy(settings, self._policy.current.directory.kept)
         self._policy.current = policy
         return Reloaded(
             configuration=str(settings.path),
             rules=sum(len(section.rules) for section in policy.rules.sections),
-            accounts=len(policy.directory),
+            accounts=len(self._policy.current.directory),
             restart_needed=_restart_needed(self._started_with, settings),
         )
 

@@ -15,13 +15,17 @@ SWEEP_MINUTES = 60
 
 
 class Schedule:
-    """Calls `due` every few seconds and `sweep` every hour, each never twice at once."""
+    """Calls `due` and `look` every few seconds and `sweep` every hour, each never twice at once.
 
-    def __init__(self, *, due: Callable[[], None], sweep: Callable[[], None]) -> None:
+    `look` is for what other nodes changed, and may take its time without holding up `due`.
+    """
+
+    def __init__(self, *, due: Callable[[], None], look: Callable[[], None], sweep: Callable[[], None]) -> None:
         # misfire_grace_time None: a tick that is late is still wanted (the default drops it after one second).
         defaults = {"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
         self._scheduler = BackgroundScheduler(timezone=UTC, job_defaults=defaults)
         self._scheduler.add_job(due, "interval", seconds=DUE_SECONDS, id="due")
+        self._scheduler.add_job(look, "interval", seconds=DUE_SECONDS, id="look")
         self._scheduler.add_job(sweep, "interval", minutes=SWEEP_MINUTES, id="sweep")
         self._scheduler.add_listener(_failed, EVENT_JOB_ERROR)
 

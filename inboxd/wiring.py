@@ -8,15 +8,17 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, cast
 
 import structlog
 
 from inboxd import accounts
+from inboxd.accounts import Kept, Layer
 from inboxd.desk.context import Context
-from inboxd.desk.desk import WRITES, Desk
+from inboxd.desk.desk import WITHOUT_STORE, WRITES, Desk
 from inboxd.errors import ConfigurationWrong, InboxdError, TryLater
 from inboxd.intake import Intake
+from inboxd.on_file import NoStore, OnFile, demand_plans
 from inboxd.policy import Policy, PolicyHolder
 from inboxd.process_message import MessageStory
 from inboxd.process_voicemail import VoicemailStory
@@ -44,8 +46,11 @@ SPEECH_LEASE_SECONDS = 3600
 HANDS_A_READER = 4
 
 
-def load_policy(settings: Settings) -> Policy:
-    """Read rules and accounts. ConfigurationWrong with the mistakes of both files."""
+def load_policy(settings: Settings, kept: Layer[Kept] | None = None) -> Policy:
+    """Read rules and accounts; `kept` is what the store keeps beside them, as far as it is known.
+
+    Raises ConfigurationWrong with the mistakes of both files, rules that do not name a kept account's plan included.
+    """
     mistakes: list[Mistake] = []
     zone = settings.desk.zone.key
     rules, directory = rules_load.loads("", "rules.yaml", zone=zone), accounts.Directory()
@@ -63,7 +68,9 @@ def load_policy(settings: Settings) -> Policy:
         mistakes += wrong.mistakes
     if mistakes:
         raise ConfigurationWrong("rules or accounts are wrong", mistakes)
-    return Policy(rules=rules, directory=directory, zone=settings.desk.zone)
+    policy = Policy(rules=rules, directory=directory.with_kept(kept or Layer()), zone=settings.desk.zone)
+    demand_plans(policy, settings.rules)
+    return policy
 
 
 def open_store(settings: Settings, role: Role) -> "Store":
@@ -80,10 +87,18 @@ def open_store(settings: Settings, role: Role) -> "Store":
         )
     except (store_errors.StoreOlder, store_errors.StoreNewer) as error:
         raise ConfigurationWrong(str(error)) from error
+    except store_errors.StoreMissing as error:
+        raise _NoStoreYet(str(error)) from error
     except store_errors.StoreError as error:
-        if error.temporary:
-            raise TryLater(str(error)) from error
-        raise InboxdError(str(error)) from error
+        raise _said(error) from error
+
+
+class _NoStoreYet(InboxdError):
+    """Nobody has made the store yet, and this command makes none."""
+
+
+def _said(error: store_errors.StoreError) -> InboxdError:
+    return TryLater(str(error)) if error.temporary else InboxdError(str(error))
 
 
 class House:
@@ -94,6 +109,7 @@ class House:
         self.settings = settings
         self.store = store
         self.policy = PolicyHolder(policy)
+        self.on_file = OnFile(store, self.policy)
         self.readers = ReaderPool(settings.workers.mail)
         self.stopping = threading.Event()
         self._only: set[str] | None = set() if confined else None
@@ -101,6 +117,13 @@ class House:
         self.worker = self._build_worker()
         self._started = False
         self._starting = threading.Lock()
+
+    def read_directory(self) -> None:
+        """Read what the store keeps of the directory: nothing is decided on the accounts file alone by mistake."""
+        try:
+            self.on_file.refresh()
+        except store_errors.StoreError as error:
+            raise _said(error) from error
 
     def start(self) -> None:
         """Start working, once."""
@@ -128,6 +151,7 @@ class House:
                 store=self.store,
                 intake=self.intake,
                 policy=self.policy,
+                on_file=self.on_file,
                 read=self.readers.read,
                 wake=self.worker.wake,
                 work_on=self._work_on,
@@ -192,7 +216,7 @@ class LocalBackend:
     def call(self, operation: str, arguments: dict[str, Any], payload: bytes = b"") -> Any:
         """Run one operation."""
         writes = operation in WRITES or "command" in self._houses
-        house = self._house("command" if writes else "reader")
+        house = self._house("command" if writes else "reader", operation)
         return house.desk(self._actor, lambda: {"running": False}).call(operation, arguments, payload)
 
     def houses(self) -> tuple[House, ...]:
@@ -204,11 +228,20 @@ class LocalBackend:
         for house in self._houses.values():
             house.close()
 
-    def _house(self, role: Role) -> House:
+    def _house(self, role: Role, operation: str) -> House:
         if role not in self._houses:
             policy = load_policy(self._settings)
-            self._houses[role] = House(self._settings, open_store(self._settings, role), policy, confined=True)
+            self._houses[role] = House(self._settings, self._store(role, operation), policy, confined=True)
+            self._houses[role].read_directory()
         return self._houses[role]
+
+    def _store(self, role: Role, operation: str) -> "Store":
+        try:
+            return open_store(self._settings, role)
+        except _NoStoreYet as error:
+            if operation not in WITHOUT_STORE:
+                raise
+            return cast("Store", NoStore(error))
 
 
 @contextmanager

@@ -3,9 +3,29 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
+from typing import Literal
 
 from inboxd import addresses
 from inboxd.accounts.layer import Layer, several
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """Who put something on file: the accounts file `file`, an import of the file `file`, or a command."""
+
+    kind: Literal["file", "import", "command"]
+    file: str = ""
+    by: str = ""
+    on: date | None = None
+
+    def __str__(self) -> str:
+        if self.kind == "file":
+            return self.file
+        what = f"import {self.file}" if self.kind == "import" else "command"
+        return f"{what} by {self.by} on {self.on}"
+
+
+_ACCOUNTS_FILE = Source(kind="file", file="accounts.yaml")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,7 +44,7 @@ class Contact:
     authorized: bool = False
     role: str | None = None
     valid_until: date | None = None
-    source: str = field(default="", compare=False)
+    source: Source = field(default=_ACCOUNTS_FILE, compare=False)
     line: int = field(default=0, compare=False)
 
 
@@ -36,7 +56,7 @@ class Account:
     name: str
     plan: str | None = None
     contacts: tuple[Contact, ...] = ()
-    source: str = field(default="", compare=False)
+    source: Source = field(default=_ACCOUNTS_FILE, compare=False)
     line: int = field(default=0, compare=False)
 
 

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
-from inboxd.accounts.directory import Account, Contact, Directory
+from inboxd.accounts.directory import Account, Contact, Directory, Source
 from inboxd.accounts.forms import AccountForm, AccountsForm, ContactForm
 from inboxd.accounts.judge import judge, taken
 from inboxd.errors import ConfigurationWrong
@@ -32,29 +32,31 @@ def load(path: Path | None, plans: frozenset[str] | None) -> Directory:
     if path is None:
         return Directory()
     with without_garbage_collector():
-        return Directory(read(content_of(path, "accounts", MAX_BYTES), path, plans, source=path.name))
+        return Directory(
+            read(content_of(path, "accounts", MAX_BYTES), str(path), plans, source=Source(kind="file", file=path.name))
+        )
 
 
-def read(content: bytes, path: Path, plans: frozenset[str] | None, *, source: str) -> list[Account]:
-    """Read accounts from the content of a file in the form of accounts.yaml; `source` is what they show as theirs.
+def read(content: bytes, name: str, plans: frozenset[str] | None, *, source: Source) -> list[Account]:
+    """Read accounts from the content of a file in the form of accounts.yaml; `name` is what mistakes call it.
 
     Raises ConfigurationWrong with every mistake of the file.
     """
     entries = _Entries(plans, source)
     document, mistakes = read_entries(
-        content, str(path), "accounts", entries.add, max_bytes=MAX_BYTES, max_values=MAX_VALUES
+        content, name, "accounts", entries.add, max_bytes=MAX_BYTES, max_values=MAX_VALUES
     )
     around = check(AccountsForm, document)[1]
     mistakes += [*entries.mistakes, *around]
     if mistakes:
-        raise ConfigurationWrong(f"the accounts file {path} is wrong", sorted(set(mistakes)))
+        raise ConfigurationWrong(f"the accounts file {name} is wrong", sorted(set(mistakes)))
     return entries.accounts
 
 
 class _Entries:
     """Takes the accounts of a file one by one: a document with the place of every value is several times as large."""
 
-    def __init__(self, plans: frozenset[str] | None, source: str) -> None:
+    def __init__(self, plans: frozenset[str] | None, source: Source) -> None:
         self.accounts: list[Account] = []
         self.mistakes: list[Mistake] = []
         self._plans = plans
@@ -89,7 +91,7 @@ def without_garbage_collector() -> Iterator[None]:
         gc.enable()
 
 
-def _account(form: AccountForm, document: Document, source: str) -> Account:
+def _account(form: AccountForm, document: Document, source: Source) -> Account:
     return Account(
         id=form.id,
         name=form.name,
@@ -103,7 +105,7 @@ def _account(form: AccountForm, document: Document, source: str) -> Account:
     )
 
 
-def _contact(form: ContactForm, source: str, line: int) -> Contact:
+def _contact(form: ContactForm, source: Source, line: int) -> Contact:
     return Contact(
         id=form.addresses[0] if form.addresses else form.numbers[0],
         # Roles, and names like "Operations", are few: one object for each.

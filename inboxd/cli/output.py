@@ -53,6 +53,10 @@ class Output:
         """Print text for a person on stdout; controls and bidirectional marks in it are shown, not obeyed."""
         _write(sys.stdout, clean(text))
 
+    def document(self, text: str) -> None:
+        """Print lines of a file on stdout: as they are, in UTF-8 whatever the locale is."""
+        _write(sys.stdout, text, encoding="utf-8")
+
     def hint(self, text: str) -> None:
         """Say something on stderr that is no result."""
         _write(sys.stderr, clean(text))

@@ -15,6 +15,7 @@ SECTIONS = {
         "check": Entry("inboxd.cli.check", "Look for everything that would keep inboxd from working."),
         "run": Entry("inboxd.cli.run", "Run the daemon."),
         "reload": Entry("inboxd.cli.reload", "Let the running daemon read rules and accounts again."),
+        "oauth": Entry("inboxd.cli.oauth", "Sign in for a mailbox or for outgoing mail."),
         "status": Entry("inboxd.cli.status", "Show what listens, what waits and how old it is."),
         "rules": Entry("inboxd.cli.rules", "Validate the rules file."),
         "db": Entry("inboxd.cli.db", "Look after the store."),
@@ -29,7 +30,7 @@ SECTIONS = {
     },
     "Tickets": {
         "tickets": Entry("inboxd.cli.tickets", "Read the queue and work on tickets."),
-        "accounts": Entry("inboxd.cli.accounts", "Look up accounts and their contacts."),
+        "accounts": Entry("inboxd.cli.accounts", "Look up and change accounts and their contacts."),
     },
 }
 

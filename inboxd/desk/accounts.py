@@ -1,30 +1,60 @@
-"""The on-file directory, as it is read."""
+"""The on-file directory, as it is read: the accounts file over what commands put on file."""
 
-from dataclasses import asdict
+from itertools import islice
 from typing import Any
 
-from inboxd.accounts import Account
+from inboxd import views
+from inboxd.accounts import Account, Contact, Directory
+from inboxd.desk.arguments import Limit
 from inboxd.desk.context import Context
-from inboxd.errors import InboxdError
+from inboxd.errors import InboxdError, TryLater
 
 
-def list_(context: Context) -> list[dict[str, Any]]:
-    """Return every account."""
-    return [_shown(account) for account in context.policy.current.directory]
+def list_(context: Context, after: str | None = None, limit: Limit = 200) -> dict[str, Any]:
+    """Return a page of accounts; `after` is the id of its last one, None behind the last page. Without events."""
+    accounts = iter(context.policy.current.directory)
+    if after is not None and not any(account.id == after for account in accounts):
+        raise TryLater("the accounts were changed while they were read: ask again")
+    page = list(islice(accounts, limit + 1))
+    shown = [view(account, []) for account in page[:limit]]
+    return {"accounts": shown, "after": shown[-1]["id"] if len(page) > limit else None}
 
 
 def show(context: Context, id: str) -> dict[str, Any]:  # noqa: A002 - the word of the command line
-    """Return one account."""
-    account = context.policy.current.directory.get(id)
+    """Return one account, with what commands did to it."""
+    return view(in_directory(context.policy.current.directory, id), context.on_file.events(id))
+
+
+def in_directory(directory: Directory, account_id: str) -> Account:
+    """Return the account of that id. Raises InboxdError where there is none."""
+    account = directory.get(account_id)
     if account is None:
-        raise InboxdError(f'no account "{id}" in {context.settings.accounts}')
-    return _shown(account)
+        raise InboxdError(f'no account "{account_id}" is on file')
+    return account
 
 
-def _shown(account: Account) -> dict[str, Any]:
-    shown = asdict(account)
-    for contact, record in zip(shown["contacts"], account.contacts, strict=True):
-        until = record.valid_until
-        contact["id"] = record.id
-        contact["valid_until"] = until.isoformat() if until else None
-    return shown
+def view(account: Account, events: list[Any]) -> dict[str, Any]:
+    """Return an account as a JSON object."""
+    return {
+        "id": account.id,
+        "name": account.name,
+        "plan": account.plan,
+        "contacts": [_contact(each) for each in account.contacts],
+        "source": str(account.source),
+        "events": [
+            {"at": views.time(each.at), "actor": each.actor, "what": each.what, "why": each.why} for each in events
+        ],
+    }
+
+
+def _contact(contact: Contact) -> dict[str, Any]:
+    return {
+        "id": contact.id,
+        "name": contact.name,
+        "addresses": list(contact.addresses),
+        "numbers": list(contact.numbers),
+        "authorized": contact.authorized,
+        "role": contact.role,
+        "valid_until": None if contact.valid_until is None else contact.valid_until.isoformat(),
+        "source": str(contact.source),
+    }

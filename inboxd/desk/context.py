@@ -7,6 +7,7 @@ from typing import Any
 
 from inboxd.intake import Intake
 from inboxd.message import Message
+from inboxd.on_file import OnFile
 from inboxd.policy import PolicyHolder
 from inboxd.settings import Settings
 from store.open import Store
@@ -26,6 +27,7 @@ class Context:
     store: Store
     intake: Intake
     policy: PolicyHolder
+    on_file: OnFile
     read: Callable[[bytes | Path], Message]
     wake: Callable[[], None]
     work_on: Callable[[str], None]
