@@ -10,6 +10,8 @@ class Envelope:
 
     `mail_from` is "" for the null sender (RFC 5321 4.5.5) and None where nobody said it. `caller` and `called` are
     E.164 numbers or `anonymous`; `transcript` holds words that are known already, so that no recogniser runs.
+    `folder`, `uidvalidity` and `uid` say where a pulled mail lies in its `mailbox`; `whole_size` (bytes) is there where
+    only its beginning was fetched.
     `history` says that it is old mail: filed quietly under its own date (see `history`).
     """
 
@@ -20,6 +22,10 @@ class Envelope:
     helo: str | None = None
     tls: str | None = None
     mailbox: str | None = None
+    folder: str | None = None
+    uidvalidity: int | None = None
+    uid: int | None = None
+    whole_size: int | None = None
     caller: str | None = None
     called: str | None = None
     transcript: str | None = None

@@ -7,17 +7,18 @@ bytes and row are on stable storage; when it raises Deferred, nothing was kept a
 import asyncio
 import errno
 import hashlib
+import io
 import json
 import secrets
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Iterable, Mapping
 from concurrent.futures import Future
 from contextlib import suppress
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Literal
+from typing import IO, TYPE_CHECKING, Any, Literal
 
 import structlog
 
@@ -100,6 +101,16 @@ class BodySpool:
             self._file.close()
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Arrival:
+    """A mail that was fetched from somewhere. `received_at` in milliseconds; the body stays its maker's to discard."""
+
+    queue_id: str
+    envelope: Envelope
+    body: bytes | BodySpool
+    received_at: int
+
+
 class Intake:
     """Accepts what comes in through any channel; safe to call from any thread."""
 
@@ -142,6 +153,53 @@ class Intake:
         self._on_accepted(queue_id)
         log.info("accepted", queue_id=queue_id, size=len(body), channel=channel)
         return queue_id
+
+    def submit_many(
+        self, arrivals: Mapping[int, Arrival], enter: Callable[["Connection"], Collection[int]]
+    ) -> "Future[set[int]]":
+        """Put fetched mails on their way, all in one transaction; the future gives the keys of those that were kept.
+
+        `enter` writes the ledger of the source in the same transaction and says which keys are new to it; what it does
+        not name was kept before. Large bodies are on disk when this returns. From a thread, never from the event loop;
+        `announce` then tells the workers. Raises StoreError and OSError; so does the future.
+        """
+        rows_of = {key: self._fields(arrival) for key, arrival in arrivals.items()}
+
+        def commit(txn: "Connection") -> set[int]:
+            new = set(enter(txn))
+            kept = [fields for key, fields in rows_of.items() if key in new]
+            rows.add_many(txn, kept)
+            jobs.add_many(txn, kind="message", lane="mail", intake_ids=[fields["id"] for fields in kept])
+            return new
+
+        return self._store.submit(commit)
+
+    def announce(self, queue_ids: Iterable[str]) -> None:
+        """Tell the workers of what was kept."""
+        for queue_id in queue_ids:
+            self._on_accepted(queue_id)
+
+    def _fields(self, arrival: Arrival) -> dict[str, Any]:
+        body = arrival.body
+        if isinstance(body, BodySpool):
+            blob = self._keep_large(body) if body.size > INLINE_LIMIT else None
+            raw = body.file().read() if blob is None else None
+            digest, size = body.sha256, body.size
+        else:
+            blob = self._store.blobs.put(io.BytesIO(body)) if len(body) > INLINE_LIMIT else None
+            raw = body if blob is None else None
+            digest, size = hashlib.sha256(body).hexdigest(), len(body)
+        return {
+            "id": arrival.queue_id,
+            "channel": "email",
+            "source": source_of(arrival.envelope, "email"),
+            "envelope": json.loads(json.dumps(asdict(arrival.envelope))),
+            "raw": raw,
+            "blob": blob,
+            "sha256": digest,
+            "size": size,
+            "received_at": arrival.received_at,
+        }
 
     def _keep_large(self, spool: BodySpool) -> str:
         return self._store.blobs.put(spool.file())

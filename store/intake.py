@@ -1,6 +1,6 @@
 """What came in: one row for each message or recording, from acceptance to its end; nothing is ever deleted here."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
@@ -96,6 +96,20 @@ def add(
     if raw is not None:
         txn.execute(_ADD_RAW, {"intake_id": id, "raw": raw})
     return True
+
+
+def add_many(txn: Connection, rows: Sequence[dict[str, Any]]) -> None:
+    """File what came in: rows with the keyword arguments of `add`, but for an `origin_key`, which they do not have."""
+    if not rows:
+        return
+    at = now_ms()
+    columns = ("id", "channel", "source", "envelope", "blob", "sha256", "size", "received_at")
+    txn.execute(
+        _ADD, [{**{name: row[name] for name in columns}, "origin_key": None, "accepted_at": at} for row in rows]
+    )
+    inline = [{"intake_id": row["id"], "raw": row["raw"]} for row in rows if row["blob"] is None]
+    if inline:
+        txn.execute(_ADD_RAW, inline)
 
 
 # Which of its jobs' states an intake shows: the one that wants a person most.

@@ -18,6 +18,7 @@ __all__ = [
     "LaneCount",
     "State",
     "add",
+    "add_many",
     "bury",
     "claim",
     "counts",
@@ -32,8 +33,10 @@ __all__ = [
 ]
 
 _LONGEST_ERROR: Final = 20_000
+MAX_ATTEMPTS: Final = 1000
 
 _ADD: Final = insert(jobs).returning(jobs.c.id)
+_ADD_ALL: Final = insert(jobs).inline()
 # Claimant and attempt: the same worker may have lost the job and got it again, with somebody's work in between.
 _OURS: Final = update(jobs).where(
     jobs.c.id == bindparam("our_id"),
@@ -64,23 +67,30 @@ def add(
     ticket_id: int | None = None,
     payload: dict[str, Any] | None = None,
     due_at: int | None = None,
-    max_attempts: int = 1000,
+    max_attempts: int = MAX_ATTEMPTS,
 ) -> int:
     """Queue work in the caller's transaction and give its number. `due_at` None: at once, whatever the clock says."""
-    row = {
-        "kind": kind,
-        "lane": lane,
-        "intake_id": intake_id,
-        "ticket_id": ticket_id,
-        "payload": payload or {},
-        "state": "ready",
-        "due_at": due_at,
-        "attempt": 0,
-        "max_attempts": max_attempts,
-        "failures": 0,
-        "created_at": now_ms(),
-    }
+    row = _ready(
+        kind=kind,
+        lane=lane,
+        intake_id=intake_id,
+        ticket_id=ticket_id,
+        payload=payload or {},
+        due_at=due_at,
+        max_attempts=max_attempts,
+    )
     return int(txn.execute(_ADD, row).scalar_one())
+
+
+def add_many(txn: Connection, *, kind: str, lane: str, intake_ids: Collection[str]) -> None:
+    """Queue work at once for each of these intakes, in the caller's transaction."""
+    more: dict[str, Any] = {"ticket_id": None, "payload": {}, "due_at": None, "max_attempts": MAX_ATTEMPTS}
+    if intake_ids:
+        txn.execute(_ADD_ALL, [_ready(kind=kind, lane=lane, intake_id=intake_id, **more) for intake_id in intake_ids])
+
+
+def _ready(**values: Any) -> dict[str, Any]:
+    return {**values, "state": "ready", "attempt": 0, "failures": 0, "created_at": now_ms()}
 
 
 def extend(txn: Connection, job: Job, lease_seconds: float) -> None:

@@ -1,0 +1,131 @@
+"""Reads the answers to UID FETCH (RFC 9051 7.5.2): each on its own, found by the UID in it and by nothing else.
+
+imapclient's reader takes an answer without a UID for one about the mail whose UID is that sequence number, gives up the
+whole of a batch for one bad answer, and is five times as slow.
+"""
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta, timezone
+from typing import Final
+
+_TOKEN: Final = re.compile(
+    rb'BODY\[[^\]]*\](?:<\d+>)?|"(?:[^"\\]|\\.)*"|\{\d+\+?\}$|[()]|[^\s()"]+', re.IGNORECASE | re.DOTALL
+)
+_ESCAPED: Final = re.compile(rb"\\(.)", re.DOTALL)
+_DATE: Final = re.compile(rb"\s?(\d{1,2})-([A-Za-z]{3})-(\d{4}) (\d\d):(\d\d):(\d\d) ([+-])(\d\d)(\d\d)")
+_MONTHS: Final = {
+    month: number
+    for number, month in enumerate(b"jan feb mar apr may jun jul aug sep oct nov dec".split(), start=1)
+}  # fmt: skip
+
+# What imaplib gives: a piece of an answer with the literal that followed it, or the last piece of an answer.
+Piece = bytes | tuple[bytes, bytes]
+# A value in an answer; None is NIL, and what stands in parentheses.
+Value = bytes | None
+
+
+@dataclass(slots=True, kw_only=True)
+class Fetched:
+    """What a server said of one mail. `body` is the section that was asked for; None: it gave none."""
+
+    uid: int
+    size: int | None = None
+    internal_date: datetime | None = None
+    body: bytes | None = None
+
+
+def read(pieces: Iterable[Piece | None]) -> dict[int, Fetched]:
+    """Give what was said, by UID. Answers without a UID, or that cannot be read, are left out.
+
+    A server may speak of a mail several times (RFC 9051 7.5.2); of two bodies the first one counts.
+    """
+    found: dict[int, Fetched] = {}
+    for answer in _answers(pieces):
+        one = _fetched(answer)
+        if one is None:
+            continue
+        known = found.setdefault(one.uid, one)
+        known.size = one.size if known.size is None else known.size
+        known.body = one.body if known.body is None else known.body
+        known.internal_date = known.internal_date or one.internal_date
+    return found
+
+
+def _answers(pieces: Iterable[Piece | None]) -> Iterator[list[Piece]]:
+    answer: list[Piece] = []
+    for piece in pieces:
+        if piece is None:
+            continue
+        answer.append(piece)
+        if isinstance(piece, bytes):
+            yield answer
+            answer = []
+
+
+def _fetched(answer: list[Piece]) -> Fetched | None:
+    items = dict(_items(_values(answer)))
+    uid = _number(items.get(b"UID"))
+    if uid is None or uid < 1:
+        return None
+    date = items.get(b"INTERNALDATE")
+    return Fetched(
+        uid=uid,
+        size=_number(items.get(b"RFC822.SIZE")),
+        internal_date=None if date is None else _moment(date),
+        body=next((value for name, value in items.items() if name.startswith(b"BODY[")), None),
+    )
+
+
+def _values(answer: list[Piece]) -> Iterator[tuple[bytes, bool]]:
+    """Give the tokens of an answer, and of each whether it is a text as it stands (a literal, a quoted string)."""
+    for piece in answer:
+        text, literal = piece if isinstance(piece, tuple) else (piece, None)
+        tokens = _TOKEN.findall(text)
+        if literal is not None and tokens and tokens[-1].startswith(b"{"):
+            tokens.pop()
+        for token in tokens:
+            if token.startswith(b'"'):
+                yield _ESCAPED.sub(rb"\1", token[1:-1]), True
+            else:
+                yield token, False
+        if literal is not None:
+            yield literal, True
+
+
+def _items(tokens: Iterator[tuple[bytes, bool]]) -> Iterator[tuple[bytes, Value]]:
+    """Give names and values of `number (name value name value …)`."""
+    depth = 0
+    name: bytes | None = None
+    for token, is_text in tokens:
+        if not is_text and token == b"(":
+            depth += 1
+        elif not is_text and token == b")":
+            depth -= 1
+            if depth == 1 and name is not None:
+                yield name, None  # a list, such as FLAGS: nothing of it is asked for
+                name = None
+        elif depth == 1 and name is None:
+            name = token.upper()
+        elif depth == 1 and name is not None:
+            yield name, None if not is_text and token.upper() == b"NIL" else token
+            name = None
+
+
+def _number(value: Value) -> int | None:
+    return int(value) if value is not None and value.isdigit() and len(value) <= 20 else None
+
+
+def _moment(value: bytes) -> datetime | None:
+    """Read a date-time (RFC 9051 9), None for one that is none."""
+    match = _DATE.fullmatch(value)
+    if match is None or (month := _MONTHS.get(match[2].lower())) is None:
+        return None
+    day, year, hour, minute, second = (int(match[group]) for group in (1, 3, 4, 5, 6))
+    offset = timedelta(hours=int(match[8]), minutes=int(match[9]))
+    try:
+        return datetime(year, month, day, hour, minute, min(second, 59),
+                        tzinfo=timezone(-offset if match[7] == b"-" else offset))  # fmt: skip
+    except ValueError:
+        return None

@@ -1,0 +1,257 @@
+"""Serves one mailbox from a thread of its own: connect, look into each folder, wait, look again; for ever."""
+
+import contextlib
+import socket
+import threading
+import time
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, Final, Literal
+from zoneinfo import ZoneInfo
+
+import structlog
+
+from inboxd import logs
+from inboxd.imap_fetcher.backoff import Backoff
+from inboxd.imap_fetcher.connection import Connection, Refused
+from inboxd.imap_fetcher.folder import FolderWatch
+from inboxd.imap_fetcher.lease import Lease
+from inboxd.imap_fetcher.news import News
+from inboxd.imap_fetcher.site import Site, Stopped
+from inboxd.imap_fetcher.troubles import trouble_of
+from inboxd.intake import Intake, now_ms
+from inboxd.settings import Mailbox
+from inboxd.trouble import Trouble
+from inboxd.views import time as shown
+
+if TYPE_CHECKING:
+    from inboxd.oauth import TokenSource
+    from store.open import Store
+
+log = structlog.get_logger("inboxd.imap_fetcher")
+
+State = Literal["connecting", "idle", "working", "waiting", "elsewhere"]
+
+# A hint may be lost, and a server may forget to give it; and no network device forgets a line that speaks so often.
+IDLE_SECONDS: Final = 300.0
+# Where the server gives no hints, or there are folders that it gives none of.
+POLL_SECONDS: Final = 60.0
+_LEASE_AGAIN_SECONDS: Final = 15.0
+
+
+class Fetcher:
+    """One mailbox. `start` once; `stop` asks, `cut` insists, `join` waits."""
+
+    def __init__(
+        self,
+        mailbox: Mailbox,
+        *,
+        store: "Store",
+        intake: Intake,
+        zone: ZoneInfo,
+        tokens: "TokenSource | None" = None,
+        lease: Lease | None = None,
+    ) -> None:
+        self.mailbox = mailbox
+        self._tokens = tokens
+        self._lease = lease or Lease(store, mailbox.name)
+        self._stopping = threading.Event()
+        self._site = Site(
+            mailbox=mailbox,
+            store=store,
+            intake=intake,
+            zone=zone,
+            news=News(intake.announce),
+            stopping=self._stopping,
+        )
+        self._folders = [FolderWatch(self._site, name) for name in mailbox.folders]
+        self._wake, self._waker = socket.socketpair()
+        self._line: Connection | None = None
+        self._backoff = Backoff()
+        self._state: State = "connecting"
+        self._since = now_ms()
+        self._trouble: Trouble | None = None
+        self._last_success_at: int | None = None
+        # A daemon thread: a name server that does not answer must not hold up the end of the process.
+        self._thread = threading.Thread(target=self._live, name=f"imap-{mailbox.name}", daemon=True)
+
+    def start(self) -> None:
+        """Begin."""
+        self._thread.start()
+
+    def stop(self, within: float = 5.0) -> None:
+        """End: ask, and insist when it takes too long. What is committed is committed, what is not is fetched again."""
+        stop_all([self], within)
+
+    def ask_to_stop(self) -> None:
+        """Let it end after the step it is in; from any thread."""
+        self._stopping.set()
+        self._waker.send(b"x")
+
+    def cut(self) -> None:
+        """End the line under whatever waits on it."""
+        line = self._line
+        if line is not None:
+            line.cut()
+
+    def join(self, seconds: float) -> bool:
+        """Wait for its end; False when it has not ended."""
+        if self._thread.is_alive():
+            self._thread.join(seconds)
+        return not self._thread.is_alive()
+
+    def view(self) -> dict[str, Any]:
+        """Say how it stands, as plain data for `status`."""
+        trouble = self._trouble
+        return {
+            "name": self.mailbox.name,
+            "state": self._state,
+            "trouble": None if trouble is None else str(trouble),
+            "since": shown(self._since),
+            "last_success_at": None if self._last_success_at is None else shown(self._last_success_at),
+            "folders": [folder.view() for folder in self._folders],
+        }
+
+    # The thread
+
+    def _live(self) -> None:
+        with logs.bound(mailbox=self.mailbox.name):
+            while not self._stopping.is_set():
+                try:
+                    self._serve()
+                except Stopped:
+                    break
+                except Exception as error:  # noqa: BLE001
+                    # The thread's boundary: a mailbox without its thread would stand still for good.
+                    self._failed(error)
+                finally:
+                    self._hang_up()
+            self._lease.drop()
+
+    def _serve(self) -> None:
+        """Serve the mailbox over one line, until that breaks or it is time to stop."""
+        while not self._lease.take():
+            self._become("elsewhere", None)
+            self._sleep(_LEASE_AGAIN_SECONDS)
+        self._become("connecting", self._trouble)
+        self._line = line = Connection(self.mailbox)
+        line.open(self._tokens)
+        log.info("connected", host=self.mailbox.host, port=self.mailbox.port, user=self.mailbox.user)
+        for folder in self._folders:
+            folder.connected()
+        while True:
+            self._become("working", self._trouble)
+            self._look(line)
+            self._become("idle", None)
+            self._last_success_at = now_ms()
+            self._backoff.reset()
+            self._await_news(line)
+            if not self._lease.take():
+                log.info("served_elsewhere")
+                return
+
+    def _look(self, line: Connection) -> None:
+        """Look into every folder, and once nothing is new, at what waits for a look at its header, piece by piece."""
+        self._look_into_folders(line)
+        while any(folder.has_chores for folder in self._folders):
+            for folder in self._folders:
+                if folder.has_chores:
+                    self._try(folder, line, "chore")
+            self._look_into_folders(line)
+
+    def _look_into_folders(self, line: Connection) -> None:
+        for folder in self._folders:
+            self._try(folder, line, "look")
+
+    def _try(self, folder: FolderWatch, line: Connection, what: Literal["look", "reopen", "chore"]) -> None:
+        """Do it; trouble with one folder is no other's."""
+        if self._stopping.is_set():
+            raise Stopped
+        before = folder.trouble
+        try:
+            if what == "chore":
+                folder.chore(line)
+            else:
+                folder.look(line, unasked=what == "reopen")
+        except Refused as refused:
+            folder.refused(str(refused))
+        if folder.trouble != before:
+            self._say(folder.trouble, folder=folder.name)
+
+    def _await_news(self, line: Connection) -> None:
+        """Wait for a hint of new mail in the first folder, at most until it is time to look without one."""
+        folder = next((folder for folder in self._folders if folder.usable), None)
+        if folder is None or not line.has("IDLE"):
+            self._sleep(POLL_SECONDS)
+            return
+        if not folder.is_open(line):
+            # Opening it would tell nothing of what came since the last look.
+            self._try(folder, line, "reopen")
+            if not folder.usable:
+                return
+        often = len(self._folders) > 1 or folder.wants_looks or self._lease.is_needed
+        try:
+            outcome = line.idle(POLL_SECONDS if often else IDLE_SECONDS, self._wake.fileno())
+        except Refused as refused:
+            log.warning("idle_refused", folder=folder.name, reason=str(refused))
+            self._sleep(POLL_SECONDS)
+            return
+        if outcome == "woken":
+            raise Stopped
+
+    def _failed(self, error: Exception) -> None:
+        if self._stopping.is_set():
+            return  # the line was cut under it
+        trouble = trouble_of(error, self.mailbox)
+        if trouble is None:
+            log.error("mailbox_failed", exc_info=error)
+            trouble = Trouble(
+                kind="temporary",
+                what=f"Something unforeseen went wrong ({type(error).__name__}).",
+                advice="The log has the details; please report them.",
+                doing="inboxd tries again, at most five minutes apart.",
+            )
+        seconds = self._backoff.after(trouble.kind)
+        self._become("waiting", trouble)
+        log.debug("tries_again", seconds=seconds)
+        with contextlib.suppress(Stopped):
+            self._sleep(seconds)
+
+    def _become(self, state: State, trouble: Trouble | None) -> None:
+        if state != self._state:
+            self._state, self._since = state, now_ms()
+        if trouble != self._trouble:
+            self._trouble = trouble
+            self._say(trouble)
+
+    def _say(self, trouble: Trouble | None, **of: str) -> None:
+        """Log a change, not each try."""
+        if trouble is None:
+            log.info("mailbox_trouble_over", **of)
+        else:
+            log.error("mailbox_trouble", **of, what=trouble.what, doing=trouble.doing, advice=trouble.advice)
+
+    def _sleep(self, seconds: float) -> None:
+        if self._stopping.wait(seconds):
+            raise Stopped
+
+    def _hang_up(self) -> None:
+        line, self._line = self._line, None
+        if line is not None:
+            line.close()
+
+
+def stop_all(fetchers: Sequence[Fetcher], within: float = 5.0) -> None:
+    """End several side by side: ask all, wait, then cut the lines of those that hang on a server."""
+    for fetcher in fetchers:
+        fetcher.ask_to_stop()
+    asked_at = time.monotonic()
+    for share, insist in ((0.6, True), (1.0, False)):
+        for fetcher in fetchers:
+            fetcher.join(max(0.0, asked_at + within * share - time.monotonic()))
+        for fetcher in fetchers:
+            if insist:
+                fetcher.cut()
+    for fetcher in fetchers:
+        if not fetcher.join(0):
+            # It waits for a name server; its thread ends with the process, and the store takes nothing from it.
+            log.warning("fetcher_left_behind", mailbox=fetcher.mailbox.name)

@@ -1,0 +1,205 @@
+"""The ledger of the mailboxes: which mail of which folder was taken in, and what is still to be done with it there."""
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any, Final, Literal
+
+from sqlalchemy import Connection, and_, bindparam, delete, func, or_, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from store.claimant import is_gone, of_host
+from store.clock import lease_now, now_ms
+from store.schema import mailbox_folders, mailbox_leases, mailbox_messages
+
+State = Literal["stored", "old", "partial", "unreadable", "gone"]
+
+_rows: Final = mailbox_messages.c
+_PAGE: Final = 500
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Folder:
+    """A folder that was looked into before. `old_below`: UIDs under it were there at the first look, at `first_at`.
+
+    `surveyed_at` None: not all of those stand in the ledger yet. Times in milliseconds.
+    """
+
+    uidvalidity: int
+    old_below: int
+    first_at: int
+    surveyed_at: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """A mail for the ledger, or in it. `after` is what is to be done with it on the server now that it is stored."""
+
+    mailbox: str
+    folder: str
+    uidvalidity: int
+    uid: int
+    state: State
+    identity: str | None = None
+    intake_id: str | None = None
+    after: str | None = None
+    reason: str | None = None
+
+
+def folder(txn: Connection, mailbox: str, name: str) -> Folder | None:
+    """Give what is known of a folder; None before the first look."""
+    c = mailbox_folders.c
+    query = select(c.uidvalidity, c.old_below, c.first_at, c.surveyed_at)
+    found = txn.execute(query.where(c.mailbox == mailbox, c.folder == name)).mappings().first()
+    return None if found is None else Folder(**found)
+
+
+def begin(txn: Connection, mailbox: str, name: str, *, uidvalidity: int, old_below: int) -> Folder:
+    """Note the first look into a folder, and give what holds: a look of another node may have come first."""
+    kind = postgresql.insert if txn.dialect.name == "postgresql" else sqlite.insert
+    statement: Any = kind(mailbox_folders).on_conflict_do_nothing()
+    values = {"uidvalidity": uidvalidity, "old_below": old_below, "first_at": now_ms()}
+    txn.execute(statement.values(mailbox=mailbox, folder=name, **values))
+    found = folder(txn, mailbox, name)
+    assert found is not None
+    return found
+
+
+def renumber(txn: Connection, mailbox: str, name: str, *, uidvalidity: int, old_below: int) -> None:
+    """Note that the server numbers a folder anew. What the ledger knows under the old numbers stays."""
+    _change_folder(txn, mailbox, name, uidvalidity=uidvalidity, old_below=old_below)
+
+
+def surveyed(txn: Connection, mailbox: str, name: str) -> None:
+    """Note that everything that was there at the first look stands in the ledger."""
+    _change_folder(txn, mailbox, name, surveyed_at=now_ms())
+
+
+def _change_folder(txn: Connection, mailbox: str, name: str, **values: int) -> None:
+    c = mailbox_folders.c
+    txn.execute(update(mailbox_folders).where(c.mailbox == mailbox, c.folder == name).values(**values))
+
+
+def enter(txn: Connection, rows: Sequence[Row]) -> set[int]:
+    """Write rows of one folder and give the UIDs of those that were written: the others stand there already.
+
+    A mail that could not be read, or seemed gone, is written over. Two nodes that write the same at once: the second
+    waits for the first one's end and gives nothing.
+    """
+    if not rows:
+        return set()
+    at = now_ms()
+    values = [{**asdict(row), "at": at} for row in rows]
+    return set(txn.execute(_enter(txn.dialect.name), values).scalars())
+
+
+def _enter(dialect: str) -> Any:
+    return _ENTER[dialect]
+
+
+def _entering(dialect: str) -> Any:
+    kind = postgresql.insert if dialect == "postgresql" else sqlite.insert
+    statement: Any = kind(mailbox_messages)
+    changed = ("identity", "state", "intake_id", "after", "reason", "at")
+    return statement.on_conflict_do_update(
+        index_elements=["mailbox", "folder", "uidvalidity", "uid"],
+        set_={name: statement.excluded[name] for name in changed},
+        where=_rows.state.in_(("unreadable", "gone")),
+    ).returning(_rows.uid)
+
+
+_ENTER: Final = {dialect: _entering(dialect) for dialect in ("postgresql", "sqlite")}
+
+
+def _of(mailbox: str, name: str, uidvalidity: int) -> Any:
+    return and_(_rows.mailbox == mailbox, _rows.folder == name, _rows.uidvalidity == uidvalidity)
+
+
+def known(txn: Connection, mailbox: str, name: str, uidvalidity: int, low: int, high: int) -> set[int]:
+    """Give the UIDs from `low` to `high` that need not be asked for: all in the ledger but those that seemed gone."""
+    query = select(_rows.uid).where(
+        _of(mailbox, name, uidvalidity), _rows.uid.between(low, high), _rows.state != "gone"
+    )
+    return set(txn.execute(query).scalars())
+
+
+def unreadable(txn: Connection, mailbox: str, name: str, uidvalidity: int) -> list[int]:
+    """Give the UIDs that the server would not hand out, rising."""
+    query = select(_rows.uid).where(_of(mailbox, name, uidvalidity), _rows.state == "unreadable").order_by(_rows.uid)
+    return list(txn.execute(query).scalars())
+
+
+def owed(txn: Connection, mailbox: str, name: str, uidvalidity: int, limit: int) -> list[int]:
+    """Give UIDs of mails with which something is still to be done on the server, rising."""
+    query = select(_rows.uid).where(_of(mailbox, name, uidvalidity), _rows.after.is_not(None))
+    return list(txn.execute(query.order_by(_rows.uid).limit(limit)).scalars())
+
+
+def settle(txn: Connection, mailbox: str, name: str, uidvalidity: int, uids: Collection[int]) -> None:
+    """Note that it was done."""
+    ordered = sorted(uids)
+    for start in range(0, len(ordered), _PAGE):
+        page = _rows.uid.in_(ordered[start : start + _PAGE])
+        txn.execute(update(mailbox_messages).where(_of(mailbox, name, uidvalidity), page).values(after=None))
+
+
+def has_other_numbers(txn: Connection, mailbox: str, name: str, uidvalidity: int) -> bool:
+    """Tell whether the ledger knows mails of the folder from before the server numbered it anew."""
+    query = select(_rows.id).where(_rows.mailbox == mailbox, _rows.folder == name, _rows.uidvalidity != uidvalidity)
+    return txn.execute(query.limit(1)).first() is not None
+
+
+def by_identity(
+    txn: Connection, mailbox: str, name: str, uidvalidity: int, identities: Iterable[str]
+) -> dict[str, Row]:
+    """Give, for each of these that the ledger knows under other numbers of the folder, the latest such row."""
+    asked = list(set(identities))
+    found: dict[str, Row] = {}
+    columns = [_rows[field] for field in Row.__slots__]
+    for start in range(0, len(asked), _PAGE):
+        query = select(*columns).where(
+            _rows.mailbox == mailbox,
+            _rows.folder == name,
+            _rows.identity.in_(asked[start : start + _PAGE]),
+            _rows.uidvalidity != uidvalidity,
+            _rows.state.in_(("stored", "old", "partial")),
+        )
+        found |= {row["identity"]: Row(**row) for row in txn.execute(query.order_by(_rows.id)).mappings()}
+    return found
+
+
+def take_lease(txn: Connection, mailbox: str, claimant: str, seconds: float, host: str) -> bool:
+    """Take or keep the right to serve a mailbox; False while another process has it.
+
+    The lease of a process of this host that has ended counts no more.
+    """
+    c = mailbox_leases.c
+    clock, now = lease_now(txn.dialect.name)
+    holders = txn.execute(select(c.claimant).where(c.mailbox == mailbox, of_host(c.claimant, host))).scalars()
+    for holder in [holder for holder in holders if is_gone(holder)]:
+        txn.execute(delete(mailbox_leases).where(c.mailbox == mailbox, c.claimant == holder))
+    kind = postgresql.insert if txn.dialect.name == "postgresql" else sqlite.insert
+    statement: Any = kind(mailbox_leases)
+    values = {
+        "mailbox": bindparam("of", mailbox),
+        "claimant": bindparam("by", claimant),
+        "lease_clock": clock,
+        "lease_until": now + int(seconds * 1000),
+    }
+    statement = statement.values(**values).on_conflict_do_update(
+        index_elements=["mailbox"],
+        set_={name: statement.excluded[name] for name in ("claimant", "lease_clock", "lease_until")},
+        where=or_(c.claimant == claimant, c.lease_until <= now, c.lease_clock != clock),
+    )
+    return txn.execute(statement.returning(c.mailbox)).first() is not None
+
+
+def drop_lease(txn: Connection, mailbox: str, claimant: str) -> None:
+    """Give the right back, for the next one to take at once."""
+    c = mailbox_leases.c
+    txn.execute(delete(mailbox_leases).where(c.mailbox == mailbox, c.claimant == claimant))
+
+
+def counted(txn: Connection, mailbox: str, name: str) -> dict[State, int]:
+    """Count the mails of a folder by what became of them, under all its numbers."""
+    query = select(_rows.state, func.count()).where(_rows.mailbox == mailbox, _rows.folder == name)
+    return {row[0]: row[1] for row in txn.execute(query.group_by(_rows.state))}
