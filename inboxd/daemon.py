@@ -9,7 +9,7 @@ import signal
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import structlog
 
@@ -25,6 +25,9 @@ from inboxd.settings import Endpoint, Settings
 from inboxd.smtp_receiver import Receiver, SmtpOptions
 from inboxd.web import Web
 from store import health, recovery
+
+if TYPE_CHECKING:
+    from inboxd.imap_fetcher import Fetcher
 
 log = structlog.get_logger("inboxd.daemon")
 
@@ -47,6 +50,7 @@ class _Daemon:
         self._hangup = asyncio.Event()
         self._mistakes_on_reload = 0
         self._closers: list[Callable[[], Any]] = []
+        self._fetchers: tuple[Fetcher, ...] = ()
 
     async def live(self) -> None:
         """Start everything, wait, stop everything in the opposite order."""
@@ -72,6 +76,9 @@ class _Daemon:
             control = await self._control(house, executor, reload)
             web = await self._web(house)
             receiver = await self._smtp(house)
+            self._fetchers = house.fetchers()
+            for fetcher in self._fetchers:
+                fetcher.start()
             log.info("ready", pid=os.getpid())
             notify(f"READY=1\nSTATUS={self._status(None)}")
             reload.open = True
@@ -84,6 +91,7 @@ class _Daemon:
             log.info("stopping")
             notify("STOPPING=1\nSTATUS=Finishing what is under way")
             # Outside in: first nobody new is let in, then what was let in is finished.
+            await asyncio.to_thread(_stop_fetchers, self._fetchers)
             if receiver is not None:
                 await receiver.drain(DRAIN_SECONDS)
             if web is not None:
@@ -183,6 +191,7 @@ class _Daemon:
             "pid": os.getpid(),
             "seconds_up": int(time.time() - self._started_at),
             "listeners": self._listeners,
+            "mailboxes": [fetcher.view() for fetcher in self._fetchers],
         }
 
 
@@ -192,6 +201,13 @@ async def _listen(name: str, where: Endpoint, start: Any) -> Any:
         return await start
     except OSError as error:
         raise InboxdError(f"{name}.listen: cannot listen on {where}: {error.strerror}") from error
+
+
+def _stop_fetchers(fetchers: "tuple[Fetcher, ...]") -> None:
+    if fetchers:
+        from inboxd.imap_fetcher import stop_all
+
+        stop_all(fetchers)
 
 
 def _recover(house: wiring.House) -> None:

@@ -32,6 +32,7 @@ from store.claimant import claimant
 from transcribe.run import transcribe_file
 
 if TYPE_CHECKING:
+    from inboxd.imap_fetcher import Fetcher
     from store.open import Store
 
 log = structlog.get_logger("inboxd.wiring")
@@ -131,6 +132,27 @@ class House:
             if not self._started:
                 self._started = True
                 self.worker.start()
+
+    def fetchers(self) -> "tuple[Fetcher, ...]":
+        """Build the fetchers of the mailboxes, to be started by whoever wants them to run."""
+        if not self.settings.imap:
+            return ()
+        # Only who pulls mailboxes pays for what that takes to import.
+        from inboxd.imap_fetcher import Fetcher
+        from inboxd.oauth import TokenSources
+        from inboxd.oauth.stored import StoredRefreshTokens
+
+        tokens = TokenSources(StoredRefreshTokens(self.store))
+        return tuple(
+            Fetcher(
+                mailbox,
+                store=self.store,
+                intake=self.intake,
+                zone=self.settings.desk.zone,
+                tokens=tokens.of(mailbox.oauth2),
+            )
+            for mailbox in self.settings.imap
+        )
 
     def close(self) -> None:
         """Let running jobs end, kill the speech child, end the readers, close the store."""
