@@ -103,7 +103,8 @@ def _entering(dialect: str) -> Any:
     return statement.on_conflict_do_update(
         index_elements=["mailbox", "folder", "uidvalidity", "uid"],
         set_={name: statement.excluded[name] for name in changed},
-        where=_rows.state.in_(("unreadable", "gone")),
+        # No IN: what expands cannot stand in a statement for many rows.
+        where=or_(_rows.state == "unreadable", _rows.state == "gone"),
     ).returning(_rows.uid)
 
 
