@@ -84,7 +84,7 @@ class _Builder:
         else:
             self.shown.append(clean.body(html_safe.render(events)))
             text = clean.body(html_text.render(events)) if is_text else ""
-            if html_quote.has_marks(events):
+            if html_quote.has_marks(events) or (is_text and html_quote.has_signature(events)):
                 self.marked.append(events)
         if is_text:
             self._add(text)

@@ -8,14 +8,23 @@ from inboxd.message.html_events import Event
 
 # Elements that hold a quote, attribution included.
 _CLASSES: Final = re.compile(
-    r"(?:^|[\s_-])(?:gmail_quote(?:_container)?|yahoo_quoted|protonmail_quote|moz-cite-prefix|zmail_extra|"
-    r"tutanota_quote|"
+    r"(?:^|[\s_-])(?:gmail_quote(?:_container)?|(?:ydp\w{1,20})?yahoo_quoted|protonmail_quote|moz-cite-prefix|zmail_extra|"
+    r"tutanota_quote|freshdesk_quote|"
     r"front-blockquote|gmail_attr|iclouddiv_quoted)(?:$|\s)"
 )
 _IDS: Final = re.compile(
-    r"(?:^|x_)(?:OLK_SRC_BODY_SECTION|yahoo_quoted_?\d*|reply-intro|mail-editor-reference-message-container|"
+    r"(?:^|x_)(?:OLK_SRC_BODY_SECTION|(?:ydp\w{1,20})?yahoo_quoted_?\d*|(?:v\d)?reply-intro|mail-editor-reference-message-container|"
     r"ms-outlook-mobile-reference-message)$"
 )
+_NAMES: Final = frozenset(("quote", "messageReplySection"))
+# Elements that hold a signature. Long ones are none: people write their answer into the block, too.
+_SIGNATURE_CLASSES: Final = re.compile(
+    r"(?:^|\s)(?:x_)?(?:gmail_signature(?:_prefix)?|moz-signature|protonmail_signature_block|bloop_sign\w{0,40}|signature)(?:$|\s)"
+)
+_SIGNATURE_IDS: Final = re.compile(
+    r"(?:^|x_)(?:Signature|AppleMailSignature|ms-outlook-mobile-signature|composer_signature|(?:v\d)?signature|sig\d{1,12})$"
+)
+_LONGEST_SIGNATURE: Final = 1_500  # characters, and elements
 # Elements behind which all is history, up to the end of the mail.
 _CUT_IDS: Final = re.compile(r"(?:^|x_)(?:divRplyFwdMsg|appendonsend|zwchr|stopSpelling|ydp\w{0,20}yahoo_quoted)$")
 # Outlook draws a line above the header of the mail it answers.
@@ -27,7 +36,12 @@ _FORWARDED: Final = re.compile(
 
 def has_marks(events: Sequence[Event]) -> bool:
     """Whether a mail program marked a quote."""
-    return any(event.kind == "start" and (_holds(event) or _cuts(event) or _by_hand(event)) for event in events)
+    return any(event.attributes and (_holds(event) or _cuts(event) or _by_hand(event)) for event in events)
+
+
+def has_signature(events: Sequence[Event]) -> bool:
+    """Whether a mail program marked a signature."""
+    return any(event.attributes and _signs(event) for event in events)
 
 
 def without_quotes(events: Sequence[Event]) -> list[Event]:
@@ -38,14 +52,25 @@ def without_quotes(events: Sequence[Event]) -> list[Event]:
         if depth:
             depth += (event.kind == "start") - (event.kind == "end")
             continue
-        if event.kind == "start" and (_holds(event) or _cuts(event)) and not _is_forward(events, index):
-            if _cuts(event):
-                break
-            depth = 1
-            continue
+        if event.attributes:
+            if (_holds(event) or _cuts(event)) and not _is_forward(events, index):
+                if _cuts(event):
+                    _drop_rule(out)
+                    break
+                depth = 1
+                continue
+            if _signs(event) and _is_short(events, index):
+                depth = 1
+                continue
         # What Gmail's writer put in quotes by hand is a part of the answer, and no blockquote for those who read on.
         out.append(Event("start", "div", {}) if event.kind == "start" and _by_hand(event) else event)
     return out
+
+
+def _drop_rule(events: list[Event]) -> None:
+    """Take away the line that a mail program draws above what it quotes."""
+    while events and (events[-1].value == "hr" or (events[-1].kind == "text" and not events[-1].value.strip())):
+        events.pop()
 
 
 def _holds(event: Event) -> bool:
@@ -56,7 +81,29 @@ def _holds(event: Event) -> bool:
         return attributes.get("type", "").lower() == "cite" or "cite" in attributes
     if "class" in attributes and _CLASSES.search(attributes["class"]):
         return True
+    if "name" in attributes and attributes["name"] in _NAMES:
+        return True
     return "id" in attributes and _IDS.search(attributes["id"]) is not None
+
+
+def _signs(event: Event) -> bool:
+    attributes = event.attributes
+    if "class" in attributes and _SIGNATURE_CLASSES.search(attributes["class"]):
+        return True
+    if attributes.get("name") == "messageSignatureSection" or attributes.get("data-marker", "").startswith("__SIG_"):
+        return True
+    return "id" in attributes and _SIGNATURE_IDS.search(attributes["id"]) is not None
+
+
+def _is_short(events: Sequence[Event], index: int) -> bool:
+    depth = length = 0
+    for place in range(index, min(index + _LONGEST_SIGNATURE, len(events))):
+        event = events[place]
+        depth += (event.kind == "start") - (event.kind == "end")
+        length += len(event.value) if event.kind == "text" else 0
+        if not depth:
+            return length <= _LONGEST_SIGNATURE
+    return False
 
 
 def _by_hand(event: Event) -> bool:

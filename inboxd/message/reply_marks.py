@@ -10,17 +10,23 @@ from typing import Final
 _WEEKDAYS: Final = r"(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*"
 _MONTHS: Final = r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*"
 
+_DASHES: Final = "–—‐‑-"
+# Marks of the direction of writing, and what else has no width: Gmail wraps names and addresses in them.
+INVISIBLE: Final = dict.fromkeys([0x200B, 0x200E, 0x200F, 0x202A, 0x202B, 0x202C, 0x2066, 0x2067, 0x2068, 0x2069])
 _OPENING_WORDS: Final = (
     r"on|le|am|el|il(?:\s+giorno)?|in\s+data|em|op|den|d\.|på|dne|dňa|w\s+dniu|dnia|pe|la|în|în\s+data|vào|ngày|"
-    r"у|в|на|на\s+дата|u|dana|στις|στο|ב|בתאריך|в\s+письме|a|1|au|kl\.?"
+    r"у|в|на|на\s+дата|u|dana|στις|στο|ב|בתאריך|в\s+письме|a|1|au|kl\.?|at|no\s+dia|v|pada"
 )
 # A line that can begin an attribution: a word of the list and a digit, or a date.
 OPENING: Final = re.compile(
-    rf"[\s>*_-]{{0,60}}(?:(?:{_OPENING_WORDS})\s(?=.{{0,60}}\d)"
+    rf"[\s>*_{_DASHES}]{{0,60}}\(?(?:(?:{_OPENING_WORDS})\s(?=.{{0,60}}\d)|in\s(?:message|article)\s<"
+    rf"|{_MONTHS}\s\d{{1,2}},?\s\d{{4}}"
     r"|(?:[^\W\d]{2,12}\.?,?\s{1,2})?(?:\d{4}[-/.年년]\s?\d{1,2}|\d{1,2}[-/.]\s?\d{1,2}[-/.]\s?\d{2,4}"
     r"|\d{1,2}\.?\s(?:de\s)?[^\W\d]{3,12}\.?,?\s(?:de\s)?\d{4})|(?:在|于|於)\s?\d{4})",
     re.IGNORECASE,
 )
+# As newsreaders write: `In message <id@example.com>, Front Desk writes:`.
+IN_MESSAGE: Final = re.compile(r"[\s>]{0,10}in\s(?:message|article)\s<[^<>]{1,255}>", re.IGNORECASE)
 DATED: Final = re.compile(
     rf"\d{{1,4}}[-/.]\d{{1,2}}|\d{{1,2}}\s?[:.h]\s?\d{{2}}|\b(?:19|20)\d\d|\d{{4}}[年년]|\b\d{{1,2}}(?:st|nd|rd|"
     rf"th)?\.?\s+{_MONTHS}|"
@@ -33,15 +39,40 @@ WITHIN: Final = re.compile(
 )
 # How an attribution ends, in lower case, before its colon.
 VERBS: Final = (
-    "wrote", "writes", "wrote the following", "has written", "a écrit", "schrieb", "schrieb folgendes", "geschrieben",
-    "skrev", "skrev følgende", "skrev följande", "escribió", "ha escrito", "escribió lo siguiente", "ha scritto",
-    "scrisse", "escreveu", "schreef", "kirjoitti", "napsal", "napsal(a)", "napísal", "napísal(a)", "napisał",
-    "napisała", "napisał(a)", "pisze", "пишет", "написал", "написала", "написал(а)", "писал", "писал(а)", "пише",
-    "написав", "написав(ла)", "yazdı", "写道", "寫道", "のメール", "書きました", "님이 작성", "작성", "đã viết",
-    "írta", "a scris", "έγραψε", "כתב", "כתב/ה", "napisao", "napisao/la", "rašė", "skrifaði",
+    "wrote", "writes", "wrote the following", "has written", "a écrit", "schrieb", "schrieb folgendes",
+    "geschrieben", "skrev", "skrev følgende", "skrev följande", "escribió", "ha escrito", "escribió lo siguiente",
+    "ha scritto", "scrisse", "escreveu", "schreef", "kirjoitti", "napsal", "napsal(a)", "napísal", "napísal(a)",
+    "napisał", "napisała", "napisał(a)", "pisze", "пишет", "написал", "написала", "написал(а)", "писал", "писал(а)",
+    "пише", "написав", "написав(ла)", "yazdı", "写道", "寫道", "のメール", "書きました", "님이 작성", "작성",
+    "đã viết", "says", "said", "쓴 글", "님이 쓴 글", "napisala", "napisala/la", "napisao je", "napisala je",
+    "написа", "rakstīja", "menulis", "เขียนว่า", "kirjutas", "ezt írta", "írta", "a scris", "έγραψε", "כתב",
+    "כתב/ה", "napisao", "napisao/la", "rašė", "skrifaði",
 )  # fmt: skip
 # Germanic word order: `Am 1.2.2014 um 10:00 schrieb Front Desk:`.
 VERB_THEN_NAME: Final = re.compile(r"\b(?:schrieb|schreef|skrev|napisał)\s[^:]{1,80}[:：]\s{0,3}\Z", re.IGNORECASE)
+# Chinese, the name before the date: `Front Desk 於 2025/6/3 上午 10:00 寫道:`.
+NAME_THEN_CHINESE: Final = re.compile(r"[\s>*]{0,5}[^:]{1,100}\s?[于於]\s?\d{4}.{1,40}[写寫]道\s?[:：]\s{0,3}\Z")
+# Horde, where a quote follows: `Quoting Front Desk <front@example.com>:`.
+QUOTING: Final = re.compile(
+    r"\s{0,3}(?:quoting|zitat\svon|citando(?:\sa)?|citation\sde|citat\s(?:von|från|af|av)|citeren\svan|cytowanie)\s"
+    r"[^:]{1,120}:\s*\Z",
+    re.IGNORECASE,
+)
+# No language needed: an angle address, a date with its year and a time, and a colon at the end.
+YEAR: Final = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
+TIME: Final = re.compile(r"(?<!\d)\d{1,2}[:.]\d\d(?!\d)")
+ANGLE: Final = re.compile(r"<[^\s<>@]{1,64}@[^\s<>@]{1,255}>")
+# `Front Desk <front@example.com> wrote:` alone on its line.
+NAME_WROTE: Final = re.compile(
+    r"\s{0,3}[^<>:]{1,100}<[^\s<>@]{1,64}@[^\s<>@]{1,255}>\s(?:wrote|writes|schrieb|a\sécrit|escribió|ha\sscritto|escreveu|"
+    r"schreef|skrev|kirjoitti)\s?:\s*\Z",
+    re.IGNORECASE,
+)
+# Gmail's short forms: `2025-06-03 10:00 GMT+02:00 Front Desk:` and `2025/6/3 Front Desk <front@example.com>`.
+ISO_DATE: Final = re.compile(
+    r"[\s>*]{0,5}20\d\d[-/]\d{1,2}[-/]\d{1,2}\s(?:\d{1,2}:\d\d\sGMT[+-]\d\d:\d\d\s[^<>:]{1,80}|"
+    r"[^<>:\d]{1,80}<[^\s<>@]{1,64}@[^\s<>@]{1,255}>):?\s*\Z"
+)
 # Name first: `Front Desk <front@example.com> schrieb am Di., 3. Juni 2025, 10:00:`.
 NAME_THEN_VERB: Final = re.compile(
     r"[\s>*]{0,5}[^:]{1,100}\s(?:schrieb\sam|wrote\s(?:on|at)|escreveu\s(?:no\sdia|em)|escribió\sel|a\sécrit\sle|"
@@ -50,7 +81,7 @@ NAME_THEN_VERB: Final = re.compile(
     re.IGNORECASE,
 )
 NAME_AND_DATE: Final = re.compile(
-    r"[\s>*]{0,5}[^<>:]{1,80}<[^\s<>]{1,64}@[^\s<>]{1,255}>\s?[,\[于於]?.{0,60}\d.{0,40}[:：]\s{0,3}\Z"
+    r"[\s>*]{0,5}[^<>:]{1,80}<[^\s<>]{1,64}@[^\s<>]{1,255}>\s?[,\[(于於]?[^<>]{0,60}\d[^<>]{0,40}[:：]\s{0,3}\Z"
 )
 ADDRESS: Final = re.compile(r"[<(\[\"]?\s?(?:mailto:)?[^\s<>()\[\]]{1,64}@[^\s<>()\[\]]{1,255}[>)\]\"]?")
 STARTS_WITH_ADDRESS: Final = re.compile(r"\s*[<(\[]?(?:mailto:)?[^\s<>()\[\]]{1,64}@")
@@ -66,7 +97,10 @@ _ORIGINALS: Final = (
     r"|originalnachricht|原始邮件|原始郵件|邮件原件|元のメッセージ|original\s?메일|원본\s?메[시세]지|원본\s?메일"
 )
 ORIGINAL: Final = re.compile(
-    rf"[\s>*]{{0,20}}[-_=*]{{2,80}}\s{{0,4}}(?:{_ORIGINALS})\s{{0,4}}[-_=*]{{2,80}}\s{{0,4}}:?\s*\Z", re.IGNORECASE
+    rf"[\s>*]{{0,20}}[_=*{_DASHES}]{{2,80}}\s{{0,4}}(?:{_ORIGINALS})\s{{0,4}}[_=*{_DASHES}]{{2,80}}\s{{0,4}}:?\s*\Z"
+    # GroupWise: `>>> Front Desk <front@example.com> 03.06.2025 10:00 >>>`.
+    r"|\s{0,3}>{3}\s[^<>]{0,100}(?:<[^\s<>]{1,255}>[^<>]{0,40})?\d{1,2}:\d\d[^<>]{0,10}>{3}\s*\Z",
+    re.IGNORECASE,
 )
 _FORWARDS: Final = (
     r"forwarded\s(?:message|by|e-?mail).{0,80}|weitergeleitete\snachricht|message\s(?:transféré|transmis|réexpédié)|"
@@ -78,7 +112,7 @@ _FORWARDS: Final = (
     r"转发的?邮件|轉寄郵件|転送(?:された)?メッセージ|전달된\s메[시세]지"
 )
 FORWARD: Final = re.compile(
-    rf"[\s>*]{{0,20}}(?:[-_=*]{{2,80}}\s{{0,4}}(?:{_FORWARDS})\s{{0,4}}[-_=*]{{2,80}}"
+    rf"[\s>*]{{0,20}}(?:[_=*{_DASHES}]{{2,80}}\s{{0,4}}(?:{_FORWARDS})\s{{0,4}}[_=*{_DASHES}]{{2,80}}"
     r"|begin\sforwarded\smessage:|anfang\sder\sweitergeleiteten\s(?:nachricht|e-mail):|"
     r"début\sdu\smessage\s(?:réexpédié|transféré)\s?:"
     r"|inizio\s(?:del\s)?messaggio\sinoltrato:|(?:inicio\sdel|comienzo\sdel)\smensaje\sreenviado:|"
@@ -89,6 +123,7 @@ FORWARD: Final = re.compile(
 
 _FROM: Final = (
     r"from|von|de|da|fra|från|van|od|lähettäjä|от|від|kimden|gönderen|发件人|發件人|寄件者|寄件人|差出人|送信者|보낸\s?사람|보낸사람|feladó|từ|"
+    r"de\sla|από|מאת|من|จาก|dari|no|nuo|saatja|"
     r"expéditeur|remitente|mittente|afzender|nadawca"
 )
 _WHEN: Final = (
@@ -96,44 +131,38 @@ _WHEN: Final = (
     r"skickat|verzonden|wysłano|"
     r"data\swysłania|lähetetty|päivämäärä|odesláno|отправлено|дата|надіслано|gönderildi|gönderme\starihi|tarih|发送时间|"
     r"發送時間|日期|送信日時|"
-    r"日時|보낸\s?날짜|날짜|보낸\s?시간|elküldve|dátum|đã\sgửi|ngày"
+    r"日時|보낸\s?날짜|날짜|보낸\s?시간|elküldve|dátum|đã\sgửi|ngày|"
+    r"odoslané|trimis|στάλθηκε|ημερομηνία|נשלח|תאריך|تم\sالإرسال|التاريخ|أرسلت|ส่ง|วันที่|dikirim|tanggal|изпратено|poslano|enviat|寄件日期|"
+    r"已傳送|išsiųsta|nosūtīts|saadetud"
+)
+_SUBJECT: Final = (
+    r"subject|betreff|objet|asunto|assunto|assumpte|oggetto|emne|ämne|rubrik|onderwerp|temat|aihe|předmět|predmet|тема|konu|"
+    r"主题|主題|主旨|件名|제목|tárgy|chủ\sđề|subiect|θέμα|נושא|الموضوع|เรื่อง|subjek|относно|zadeva|tema|teema"
 )
 _OTHER: Final = (
-    r"to|cc|subject|an|kopie|betreff|à|a|objet|para|asunto|assunto|oggetto|per|til|emne|till|kopia|ämne|aan|"
-    r"onderwerp|do|dw|temat|"
-    r"vastaanottaja|kopio|aihe|komu|kopie|předmět|кому|копия|тема|копія|kime|bilgi|konu|收件人|抄送|主题|主題|收件者|副本|主旨|宛先|"
-    r"件名|받는\s?사람|"
-    r"받는사람|참조|제목|címzett|tárgy|đến|tới|chủ\sđề|reply-to|importance|priority|attachments?"
+    r"to|cc|an|kopie|à|a|para|per(?:\sa)?|til|till|kopia|aan|do|dw|vastaanottaja|kopio|komu|кому|копия|копія|kime|bilgi|"
+    r"收件人|抄送|收件者|副本|宛先|받는\s?사람|받는사람|참조|címzett|đến|tới|către|προς|אל|إلى|ถึง|kepada|до|za|kam|kellele|"
+    r"reply-to|importance|priority|attachments?"
 )
 HEADER: Final = re.compile(
-    rf"[\s>*|]{{0,20}}(?:(?P<sender>{_FROM})|(?P<when>{_WHEN})|(?P<other>{_OTHER}))\s?\*?\s{{0,2}}[:：]\*?(?=\s|\Z|"
+    rf"[\s>*|]{{0,20}}(?:(?P<sender>{_FROM})|(?P<when>{_WHEN})|(?P<subject>{_SUBJECT})|(?P<other>{_OTHER}))\s?\*?\s{{0,2}}[:：]\*?(?=\s|\Z|"
     rf"\S*@|[^/\s])",
     re.IGNORECASE,
 )
+# The line that a desk's own mails put above the place where nobody should write.
+ABOVE_THIS_LINE: Final = re.compile(
+    r"above\sthis\sline|ober(?:halb)?\sdieser\s(?:zeile|linie)|über\s(?:dieser|diese)\s(?:zeile|linie)|"
+    r"au-dessus\sde\scette\sligne|encima\sde\sesta\slínea|sopra\squesta\s(?:linea|riga)|acima\sdesta\slinha|"
+    r"boven\sdeze\s(?:regel|lijn)|over\sdenne\slinj[ea]|ovanför\s(?:den\shär|denna)\s(?:linjen|raden)",
+    re.IGNORECASE,
+)
+LONGEST_ABOVE: Final = 160
+# One of these words stands in each of them: a text without any need not be searched.
+LINES: Final = ("line", "zeile", "linie", "ligne", "línea", "riga", "linha", "regel", "lijn", "linj", "raden")
 # All in one line, as HTML without line breaks leaves it.
 HEADERS_IN_LINE: Final = re.compile(r"[\s>*]{0,10}from:\s.{1,200}?\b(?:sent|date):\s.{1,200}", re.IGNORECASE)
 
+RULES: Final = "_=*>–—‐‑-"
 SEPARATOR: Final = re.compile(r"[\s>]{0,10}[-_=*~]{4,200}\s*\Z|\s*_{3,}\s*\Z")
 QUOTED: Final = re.compile(r"\s{0,3}>")
-SIGNATURE: Final = re.compile(r"\s?(?:--|––|—|__)\s{0,2}\Z|-- \s*\Z")
-LIST_FOOTER: Final = re.compile(r"_{30,}\s*\Z")
-_DEVICE: Final = (
-    r"(?:i?phone|ipad|ipod|blackberry|android|samsung|galaxy|mobile|huawei|nokia|windows|outlook|handheld|tablet|xperia|"
-    r"htc|\w{1,12}phone)"
-)
-SENT_FROM: Final = re.compile(
-    r"\s*(?:"
-    rf"sent\s(?:from|via|with|using|by)\s(?:my\s|a\s|the\s|an\s)?(?:[\w.®™'’+-]+\s){{0,5}}?(?:{_DEVICE}|device|"
-    rf"phone|app|mail|yahoo!?|gmail|sparrow|"
-    r"proton\s?mail|mailbox|thunderbird|acompli)\b[^.!?]{0,60}\.?"
-    r"|get\soutlook\sfor\s(?:ios|android|mac|windows).{0,60}"
-    r"|(?:von\smeinem|gesendet\svo[nm]|envoyé\s(?:de|depuis|à\spartir\sde)|enviado\s(?:desde|do|de|a\spartir\sdo)|"
-    r"inviato\sda(?:l)?|"
-    r"verzonden\s(?:vanaf|met|via)|verstuurd\s(?:vanaf|met|via)|skickat\sfrån|sendt\sfra|lähetetty|wysłane?\sz|"
-    r"odesláno\sz|"
-    r"отправлено\s(?:с|из)|надіслано\sз)\s.{1,60}"
-    r"|发自我的.{1,40}|從我的.{1,20}傳送|.{1,30}から送信|나의\s.{1,30}에서\s보냄|iphone['’]?(?:umdan|imden)\sgönderildi"
-    r")\s*\Z",
-    re.IGNORECASE,
-)
 LINK_OF_QUOTE: Final = re.compile(r"\s*[(<]https?://[^\s<>]{1,2000}[)>]\s*>?\s*\Z")

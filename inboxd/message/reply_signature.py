@@ -1,39 +1,128 @@
-"""The end of an answer that is not the answer: signatures, "Sent from my …", the footers of mailing lists."""
+"""What stands round an answer and is none of it: signatures, "Sent from my …", notices of lawyers and filters."""
 
+import re
 from itertools import accumulate
 from typing import Final
 
-from inboxd.message import reply_marks as marks
-
 _SIGNATURE_LINES: Final = 25  # a longer one is no signature, whatever its dashes say
-_LONGEST: Final = 200
+_NOTICE_LINES: Final = 40
+_BANNER_LINES: Final = 6
+_LONGEST: Final = 400
+
+_DASHES: Final = re.compile(r"\s?(?:--|––|—|__)\s{0,2}\Z|-- \s*\Z")
+_LIST_FOOTER: Final = re.compile(r"_{30,}\s*\Z")
+_DEVICE: Final = (
+    r"(?:i?phone|ipad|ipod|blackberry|android|samsung|galaxy|mobile|huawei|nokia|windows|outlook|handheld|tablet|xperia|"
+    r"htc|\w{1,12}phone)"
+)
+_SENT_FROM: Final = re.compile(
+    r"[\s(<]*(?:"
+    rf"sent\s(?:from|via|with|using|by)\s(?:my\s|a\s|the\s|an\s)?(?:[\w.®™'’+-]+\s){{0,5}}?(?:{_DEVICE}|device|"
+    rf"phone|app|mail|yahoo!?|gmail|sparrow|airmail|"
+    r"proton\s?mail|mailbox|thunderbird|acompli)\b[^.!?]{0,60}\.?"
+    rf"|from\smy\s{_DEVICE}[^.!?]{{0,20}}"
+    r"|get\soutlook\sfor\s(?:ios|android|mac|windows).{0,60}"
+    r"|(?:outlook\s(?:für|voor|para|per|pour|pro|dla|til|för)\s(?:ios|android|mac)|(?:holen\ssie\ssich|télécharge[rz]|obtener|obtenha|"
+    r"obter\so|scarica|pobierz|hämta|hent|download|skaff\sdeg|získat|завантажте|скачайте|获取|取得|edinin)\s.{0,20}outlook).{0,60}"
+    r"|diese\s(?:nachricht|e-?mail)\swurde\svo[nm]\s.{1,60}\sgesendet\.?"
+    r"|(?:von\smeinem|gesendet\s(?:vo[nm]|mit)|envoyé\s(?:de|depuis|à\spartir\sde)|enviado\s(?:desde|do|de|a\spartir\sdo)|"
+    r"inviato\sda(?:l)?|"
+    r"verzonden\s(?:vanaf|met|via)|verstuurd\s(?:vanaf|met|via)|(?:skickat\s)?från\smin|sendt\sfra|lähetetty|wysłane?\sz|"
+    r"odesláno\sz|odoslané\sz|enviat\sdes|trimis\sde|"
+    r"отправлено\s(?:с|из)|надіслано\sз)\s.{1,60}"
+    r"|发自我的.{1,40}|[从從發]自?我的.{1,20}(?:傳送|发送)?|.{1,30}から送信|나의\s.{1,30}에서\s보냄|"
+    r"iphone['’]?(?:umdan|imden)\sgönderildi"
+    r")(?:\s?[<(]https?://[^\s<>]{1,300})?[\s)>]*\Z",
+    re.IGNORECASE,
+)
+# How the notices begin that a company's mail server puts below each mail.
+_NOTICE: Final = re.compile(
+    r"[\s*_-]{0,10}(?:(?:confidentiality|privacy|legal|email|e-mail)\s(?:notice|disclaimer|statement|note|warning)\b|"
+    r"(?:notice|disclaimer|confidential(?:ity)?)\s?[:.]|"
+    r"(?:the\s)?(?:information|content|contents)\s(?:contained\s)?(?:in|of)\sthis\s(?:e-?mail|message|communication|transmission)|"
+    r"this\s(?:e-?mail|message|communication|transmission|electronic\smail)(?:\s\([^()]{1,80}\))?"
+    r"(?:,?\s(?:and|including)\sany\s(?:attach|files)[^.]{0,80}|\stransmission)?,?\s"
+    r"(?:is|are|may\s(?:be|contain)|contains|and\s(?:its|any|all)|was\sintended)\b[^.]{0,160}"
+    r"(?:confidential|privileged|intended|proprietary)|"
+    r"(?:please\s)?(?:consider|think\sof)\sthe\senvironment\sbefore|"
+    r"diese\s(?:e-?mail|nachricht)\s(?:enthält|ist|kann|und|einschließlich)\b[^.]{0,120}(?:vertraulich|bestimmt|geschützt)|"
+    r"der\sinhalt\sdieser\s(?:e-?mail|nachricht)|"
+    r"(?:ce|le\sprésent)\s(?:message|courriel|mél|mail|e-?mail)[^.]{0,100}(?:confidentiel|exclusivement|destin)|"
+    r"(?:este|esta)\s(?:mensaje|correo|mensagem|e-?mail|comunicaci[óo]n)[^.]{0,120}(?:confidencia|exclusiv|destinad)|"
+    r"(?:questo|il\spresente)\s(?:messaggio|e-?mail)[^.]{0,120}(?:riservat|confidenzial|esclusiv)|"
+    r"(?:dit|deze)\s(?:bericht|e-?mail)[^.]{0,120}(?:vertrouwelijk|uitsluitend|bestemd)|"
+    r"(?:ta|niniejsza)\swiadomość[^.]{0,120}(?:poufn|przeznaczon))",
+    re.IGNORECASE,
+)
+# What a mail filter puts above a mail from elsewhere.
+_BANNER: Final = re.compile(
+    r"[\s*\[(!⚠️_-]{0,10}(?:caution|warning|attention|external(?:\s(?:e-?mail|sender|message|mail))?|achtung|vorsicht|externe?|"
+    r"this\s(?:e-?mail|message)\s(?:originated|came|was\ssent))\b[^\n]{0,200}",
+    re.IGNORECASE,
+)
+_FROM_OUTSIDE: Final = re.compile(
+    r"(?:originat|came|com(?:es|ing)|sent|received|stammt|kommt)[^.]{0,60}\b(?:outside|external|extern|außerhalb)|"
+    r"external\s(?:e-?mail|sender|source|mail)|externe[rn]?\s(?:e-?mail|absender)",
+    re.IGNORECASE,
+)
 
 
 def without_signature(lines: list[str]) -> list[str]:
-    """The lines above a signature; all of them where nothing would be left. Linear."""
+    """The lines between a filter's banner and a signature or notice; all where nothing would be left. Linear."""
+    start = _below_banner(lines)
+    out = _above_signature(lines[start:] if start else lines)
+    return out if any(line.strip() for line in out) else lines
+
+
+def _above_signature(lines: list[str]) -> list[str]:
     filled = [bool(line.strip()) for line in lines]
     below = list(accumulate(reversed(filled), initial=0))[::-1]  # lines with text from each place on
     seen = False
     out = lines
     for index, line in enumerate(lines):
-        if seen and _begins_signature(line, lines, index, below[index + 1]):
+        if seen and (
+            _begins_signature(line, lines, index, below[index + 1]) or _begins_notice(lines, index, below[index])
+        ):
             out = lines[:index]
             break
         seen = seen or filled[index]
-    end = len(out)
-    while end and not filled[end - 1]:
-        end -= 1
+    end = _end(out)
     # A body of one line is never a signature.
-    if end > 1 and below[0] > below[end - 1] and marks.SENT_FROM.match(out[end - 1][:_LONGEST]):
-        end -= 1
+    if end > 1 and below[0] > below[end - 1] and _SENT_FROM.match(out[end - 1][:_LONGEST]):
+        end = _end(out[: end - 1])
     return out[:end]
+
+
+def _end(lines: list[str]) -> int:
+    end = len(lines)
+    while end and not lines[end - 1].strip():
+        end -= 1
+    return end
 
 
 def _begins_signature(line: str, lines: list[str], index: int, below: int) -> bool:
     if line[:1] not in "-–—_ " or not line:
         return False
-    if len(line) < 20 and below <= _SIGNATURE_LINES and marks.SIGNATURE.match(line):
+    if len(line) < 20 and below <= _SIGNATURE_LINES and _DASHES.match(line):
         return True
-    return marks.LIST_FOOTER.match(line[:_LONGEST]) is not None and any(
+    return _LIST_FOOTER.match(line[:_LONGEST]) is not None and any(
         "mailing list" in each for each in lines[index + 1 : index + 4]
     )
+
+
+def _begins_notice(lines: list[str], index: int, below: int) -> bool:
+    """A lawyer's notice: at the beginning of a paragraph, and up to the end of the mail not much more than itself."""
+    if below > _NOTICE_LINES or not lines[index].strip() or (index and lines[index - 1].strip(" \t_-*=")):
+        return False
+    paragraph = " ".join(line.strip() for line in lines[index : index + 4])[:_LONGEST]
+    return _NOTICE.match(paragraph) is not None
+
+
+def _below_banner(lines: list[str]) -> int:
+    """Where the mail begins below a filter's banner, which is a paragraph of its own; 0 where there is none."""
+    start = next((place for place, line in enumerate(lines) if line.strip()), 0)
+    stop = next((place for place in range(start, len(lines)) if not lines[place].strip()), len(lines))
+    if stop - start > _BANNER_LINES or not any(line.strip() for line in lines[stop:]):
+        return 0
+    paragraph = " ".join(lines[start:stop])[:_LONGEST]
+    return stop if _BANNER.match(paragraph) and _FROM_OUTSIDE.search(paragraph) else 0

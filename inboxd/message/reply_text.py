@@ -33,7 +33,7 @@ def of(text: str, *, from_html: bool = False) -> Reply:
     `from_html`: quote marks stand for blockquotes, which are also a way to indent; they are history where nothing
     else is.
     """
-    scan = _Scan(text.split("\n"), from_html=from_html)
+    scan = _Scan(text, from_html=from_html)
     kept = scan.run()
     new = "\n".join(without_signature(kept)).strip()
     if not new:
@@ -42,10 +42,12 @@ def of(text: str, *, from_html: bool = False) -> Reply:
 
 
 class _Scan:
-    def __init__(self, lines: list[str], *, from_html: bool) -> None:
-        self.lines = lines
+    def __init__(self, text: str, *, from_html: bool) -> None:
+        lowered = text.lower()
+        self.lined = any(word in lowered for word in marks.LINES)
+        self.lines = lines = text.split("\n")
         self.from_html = from_html
-        self.heads = [line[:_LONGEST].rstrip() for line in lines]
+        self.heads = [_head(line) for line in lines]
         self.quoted = [marks.QUOTED.match(head) is not None for head in self.heads]
         self.endings = [_ending(head) for head in self.heads]
         self.opens: list[bool | None] = [None] * len(lines)
@@ -69,7 +71,7 @@ class _Scan:
         if not head:
             self.kept.append("")
             return index + 1
-        if head.lstrip()[0] in "-_=*>" or self.endings[index]:
+        if head.lstrip()[0] in marks.RULES or self.endings[index]:
             if marks.FORWARD.match(head) and not self.quoted[index]:
                 # What somebody forwards is what they want read.
                 self.kept.extend(self.lines[index:])
@@ -77,7 +79,7 @@ class _Scan:
             if marks.ORIGINAL.match(head):
                 self._finish()
                 return None
-        if self._header_block(index):
+        if self._header_block(index) or (self.lined and self._above_this_line(index)):
             self._finish()
             return None
         after = self._attribution(index)
@@ -143,6 +145,14 @@ class _Scan:
         found = marks.HEADER.match(head)
         return found.lastgroup if found else None
 
+    def _above_this_line(self, index: int) -> bool:
+        head = self.heads[index]
+        return (
+            len(head) <= marks.LONGEST_ABOVE
+            and not self.quoted[index]
+            and marks.ABOVE_THIS_LINE.search(head) is not None
+        )
+
     def _header_block(self, index: int) -> bool:
         """Outlook's way: From, Sent, To, Subject of the mail that is answered, in any order."""
         first = self._header(index)
@@ -159,9 +169,10 @@ class _Scan:
                 count += 1
             elif not self.heads[place] and count > 1:
                 break
-        if "sender" in kinds and count >= 3:
-            return True
         addressed = marks.ADDRESS.search(" ".join(self.heads[index : index + 3])) is not None
+        # (Whoever books a journey writes From, To and Date as well: a mail has a subject or an address.)
+        if "sender" in kinds and count >= 3 and (addressed or "subject" in kinds):
+            return True
         return count >= 2 and len(kinds) >= 2 and addressed and first in ("sender", "when")
 
     def _attribution(self, index: int) -> int | None:
@@ -174,7 +185,7 @@ class _Scan:
             ending = self.endings[end]
             if not head and end > index + 1:
                 break
-            if end > index and self._opens(end):
+            if end > index and self._opens(end) and not self._goes_on(end):
                 break  # the attribution begins later
             if ending in ("verb", "colon") and self._is_attribution(index, end):
                 return end + 1
@@ -188,15 +199,24 @@ class _Scan:
             known = self.opens[index] = marks.OPENING.match(self.heads[index]) is not None
         return known
 
+    def _goes_on(self, index: int) -> bool:
+        """Whether a line that could begin an attribution is the wrapped end of one: a name and address before it."""
+        before = self.heads[index - 1]
+        return self.endings[index] == "colon" and before[-1:] not in ".!?:" and marks.ANGLE.search(before) is not None
+
     def _is_attribution(self, start: int, end: int) -> bool:
         block = " ".join(self.heads[start : end + 1])[:_LONGEST]
         ending = self.endings[end]
+        if ending == "verb" and marks.IN_MESSAGE.match(block) is not None:
+            return True
         if marks.OPENING.match(block) is not None and marks.DATED.search(block) is not None:
             if ending == "verb" or (ending == "colon" and marks.VERB_THEN_NAME.search(block[-_TAIL * 3 :])):
                 return True
             if (ending == "colon" or self._quote_follows(end + 1)) and marks.ADDRESS.search(block) is not None:
                 return True
-        if start == end and (self._begins_with_name(block) or self._shares_line(start)):
+        if start == end and (marks.ISO_DATE.match(block) or self._shares_line(start)):
+            return True
+        if ending in ("verb", "colon") and self._says_who_and_when(start, end, block):
             return True
         # No date: `Front Desk <front@example.com> wrote:` and `---- Front Desk wrote ----`, where a quote follows.
         short = start == end or (end == start + 1 and marks.STARTS_WITH_ADDRESS.match(self.heads[end]) is not None)
@@ -204,10 +224,22 @@ class _Scan:
             ending == "verb" and short and len(block) < 200 and not self.quoted[start] and self._quote_follows(end + 1)
         )
 
-    def _begins_with_name(self, block: str) -> bool:
-        return len(block) < 400 and (
-            marks.NAME_THEN_VERB.match(block) is not None or marks.NAME_AND_DATE.match(block) is not None
-        )
+    def _says_who_and_when(self, start: int, end: int, block: str) -> bool:
+        """Name, address, date and time in whatever language and order; within three lines, none of them empty."""
+        if len(block) > 400 or end > start + 2 or not all(self.heads[start : end + 1]):
+            return False
+        if start == end and (marks.NAME_THEN_VERB.match(block) or marks.NAME_THEN_CHINESE.match(block)):
+            return True
+        if start == end and (
+            marks.NAME_WROTE.match(block)
+            or (marks.QUOTING.match(block) and (self._quote_follows(end + 1) or marks.ANGLE.search(block)))
+        ):
+            return True
+        first = self.heads[start]
+        if marks.ANGLE.search(first) is not None and marks.NAME_AND_DATE.match(block) is not None:
+            return True
+        begins = marks.YEAR.search(first) is not None or marks.ANGLE.search(first) is not None
+        return begins and all(each.search(block) is not None for each in (marks.ANGLE, marks.YEAR, marks.TIME))
 
     def _shares_line(self, index: int) -> bool:
         """The answer ends in the line in which the attribution begins: keep its beginning."""
@@ -217,6 +249,12 @@ class _Scan:
             return False
         self.kept.append(head[: found.start()].rstrip(" -"))
         return True
+
+
+def _head(line: str) -> str:
+    """What is looked at of a line: its beginning, without what has no width."""
+    head = line[:_LONGEST]
+    return (head if head.isascii() else head.translate(marks.INVISIBLE)).rstrip()
 
 
 def _ending(head: str) -> _Ending:

@@ -31,6 +31,26 @@ ATTRIBUTIONS = [
     "Front Desk <front@example.com> 于2025年6月3日周二 10:00写道：",
     "2025年6月3日(火) 10:00 Front Desk <front@example.com>:",
     "2025년 6월 3일 (화) 오전 10:00, Front Desk <front@example.com>님이 작성:",
+    "Front Desk <front@example.com> schrieb am Di., 3. Juni\n2025, 10:00:",
+    "Front Desk <front@example.com> escreveu (terça, 3/06/2025\nà(s) 10:00):",
+    "No dia 03/06/2025, às 10:00, Front Desk <front@example.com> escreveu:",
+    "Wiadomość napisana przez Front Desk <front@example.com> w\ndniu 03.06.2025, o godz. 10:00:",
+    "Front Desk <front@example.com>, 3 Haz 2025 Sal, 10:00\ntarihinde şunu yazdı:",
+    "Front Desk 於 2025/6/3 上午 10:00 寫道:",
+    "2025-06-03 오전 10:00에 Front Desk 이(가) 쓴 글:",
+    "(2025/06/03 10:00), Front Desk wrote:",
+    "Jun 3, 2025, 10:00 by front@example.com:",
+    "2025-06-03 10:00 GMT+02:00 Front Desk <front@example.com>:",
+    "2025/6/3 Front Desk <front@example.com>",
+    "In message <1@example.com>, Front Desk <front@example.com>\nwrites:",
+    "At 6/3/2025 10:00 AM, you wrote:",
+    "Front Desk <front@example.com> wrote:",
+    ">>> Front Desk <front@example.com> 03.06.2025 10:00 >>>",
+    # Languages that nobody taught it: an angle address, a date with its year and a time, a colon.
+    "pirmd., 2025. g. 3. jūn., plkst. 10:00 — lietotājs Front Desk (<front@example.com>) rakstīja:",
+    "Kuupäev T, 3. juuni 2025 kell 10:00 kirjutas kasutaja Front\nDesk <front@example.com>:",
+    "في الثلاثاء، 3 يونيو 2025 في 10:00 ص تمت كتابة ما يلي بواسطة Front Desk <front@example.com>:",
+    "\u202bבתאריך יום ג׳, 3 ביוני 2025 ב-10:00 מאת Front Desk \u200f<\u202afront@example.com\u202c\u200f>:\u202c",
 ]
 HEADERS = [
     "From: Front <front@example.com>\nSent: Tuesday, June 3, 2025 10:00 AM\nTo: Support\nSubject: RE: Printer",
@@ -50,6 +70,14 @@ HEADERS = [
     "发件人: Front <front@example.com>\n发送时间: 2025年6月3日\n收件人: Support\n主题: x",
     "差出人: Front <front@example.com>\n送信日時: 2025年6月3日\n宛先: Support\n件名: x",
     "보낸 사람: Front <front@example.com>\n보낸 날짜: 2025년 6월 3일\n받는 사람: Support\n제목: x",
+    "Gesendet: Dienstag, 3. Juni 2025\nVon: Front <front@example.com>\nAn: Support\nBetreff: x",
+    "De la: Front <front@example.com>\nTrimis: 3 iunie 2025\nCătre: Support\nSubiect: x",
+    "Από: Front <front@example.com>\nΣτάλθηκε: 3 Ιουνίου 2025\nΠρος: Support\nΘέμα: x",
+    "מאת: Front <front@example.com>\nנשלח: 3 2025\nאל: Support\nנושא: x",
+    "寄件者: Front <front@example.com>\n寄件日期: 2025年6月3日\n收件者: Support\n主旨: x",
+    "##- Please type your reply above this line -##",
+    "=== Bitte antworten Sie oberhalb dieser Zeile ===",
+    "‐‐‐‐‐‐‐ Original Message ‐‐‐‐‐‐‐\nHello",
     "-----Original Message-----\nHello",
     "-----Ursprüngliche Nachricht-----\nHello",
     "-------- Message d'origine --------\nHello",
@@ -68,6 +96,13 @@ SIGNATURES = [
     "Отправлено с iPhone",
     "发自我的 iPhone",
     "iPhoneから送信",
+    "Sent from Yahoo Mail on Android <https://example.com/x>",
+    "(sent from a phone)",
+    "Diese Nachricht wurde von meinem Mobiltelefon mit K-9 Mail gesendet.",
+    "CONFIDENTIALITY NOTICE: the contents are for the addressee alone.\nDelete them otherwise.",
+    "This e-mail and any attachments are confidential and intended solely for the addressee.\n\nExample Ltd., Town",
+    "Diese E-Mail enthält vertrauliche Informationen.",
+    "Ce message et ses pièces jointes sont confidentiels.",
 ]
 NOT_MARKS = [
     "On Monday 3 June the server sent us this:\nError 17",
@@ -78,6 +113,10 @@ NOT_MARKS = [
     "First\n----\nSecond\n----\nThird",
     "And here is a fix -- this is no signature.",
     "Visit us now\n>>> example.com <<<\nand see",
+    "A journey:\nFrom: Berlin\nTo: Hamburg\nDate: 3 June 2025\n\nfor two",
+    "Write to Front Desk <front@example.com> about this:\nit is broken",
+    "It broke on 3 June 2025 at 10:00:\nthe printer",
+    "This message is about the printer.\n\nIt is broken.",
 ]
 
 
@@ -134,6 +173,14 @@ def test_the_answer_may_end_in_the_line_in_which_the_quote_begins():
         '<div style="border:none;border-top:solid #E1E1E1 1.0pt">From Front</div><p>Hello</p>',
         '<div class="yahoo_quoted">Hello</div>',
         '<div class="moz-cite-prefix">On some day Front wrote</div><blockquote type="cite">Hello</blockquote>',
+        '<div name="quote" style="border-left:2px solid">Hello</div>',
+        '<div class="ydp12yahoo_quoted" id="ydp12yahoo_quoted_1">Hello</div>',
+        '<hr tabindex="-1"><div id="divRplyFwdMsg"><b>From:</b> Front</div><div>Hello</div>',
+        '<div name="messageReplySection">Hello</div>',
+        '<div class="gmail_signature">Front Desk</div><div class="gmail_quote">Hello</div>',
+        '<div id="Signature">Front Desk</div><div id="appendonsend"></div>Hello',
+        '<div id="ms-outlook-mobile-signature">Example</div><blockquote type="cite">Hello</blockquote>',
+        "<p>Zitat von Front &lt;front@example.com&gt;:</p><blockquote>Hello</blockquote>",
     ],
 )
 def test_the_marks_of_mail_programs_in_html_are_believed(quote, mail):
@@ -142,9 +189,22 @@ def test_the_marks_of_mail_programs_in_html_are_believed(quote, mail):
     assert "Hello" in parsed.text
 
 
+def test_what_is_longer_than_a_signature_is_none_whatever_its_mark_says(mail):
+    parsed = parse(mail("Content-Type: text/html", f'<p>Hi</p><div id="Signature">{"It works. " * 200}</div>'))
+    assert "It works." in parsed.reply_text
+
+
+def test_the_banner_of_a_mail_filter_is_no_part_of_the_answer():
+    text = "CAUTION: This email originated from outside of the organisation.\nDo not click links.\n\nIt works."
+    assert reply_text.of(text).text == "It works."
+    assert reply_text.of("Caution: the printer is hot.\n\nIt works.").text.startswith("Caution")
+
+
 @pytest.mark.parametrize(
     "line",
-    ["On a ", "On a a\n", "\n", " \n", ">", ">\n", "--\n", "_" * 40 + "\n", "From: a\n", "On 1 1:\n", "a wrote:\n", "(",
+    ["This message is a ", "This e-mail (", "Warning ", "\n\nNotice: ", "\n\nconfidential", "x <a@b.c> 2025 10:00\n",
+     "> x <a@b.c>,\n2025:\n", "Quoting a", "-- \nSent from my iPhone\n",
+     "On a ", "On a a\n", "\n", " \n", ">", ">\n", "--\n", "_" * 40 + "\n", "From: a\n", "On 1 1:\n", "a wrote:\n", "(",
      "On 1/1/2001 10:00 a@b.c\n", "> a\nb (\n", " " * 900 + ":\n", "a@" * 400 + ":\n", "On 1/1/2001 x:\n\n> a\nb\n"],
 )  # fmt: skip
 def test_hostile_repetition_costs_no_more_than_its_length(line):
