@@ -38,7 +38,7 @@ def delimiter_of(first_line: str) -> str:
 
 
 def records(text: str, name: str, mistakes: list[Mistake]) -> Iterator[Record]:
-    """Give the records that are not empty. A quote that is wrong ends the reading: what follows would mean nothing."""
+    """Give the records that are not empty; one with a wrong quote is a mistake, and the next line begins anew."""
     lines = _Lines(text)
     delimiter = delimiter_of(lines.peek)
     reader = csv.reader(lines, delimiter=delimiter, strict=True)
@@ -48,7 +48,7 @@ def records(text: str, name: str, mistakes: list[Mistake]) -> Iterator[Record]:
             cells = next(reader, None)
         except csv.Error as error:
             mistakes.append(_wrong(lines, name, delimiter, str(error)))
-            return
+            continue
         if cells is None:
             return
         bare = tuple(cell.strip() for cell in cells)

@@ -208,12 +208,14 @@ def _same(row: _Row, column: str, now: str | None, first: str | None, line: int)
 
 
 def _repeated(given: dict[str, Any], address_lines: dict[str, int], line: int) -> Iterator[tuple[str, str]]:
+    here: set[str] = set()
     for address in given["addresses"]:
-        first = address_lines.setdefault(addresses.key(address), line)
-        again = first != line or [*map(addresses.key, given["addresses"])].count(addresses.key(address)) > 1
-        if again:
+        key = addresses.key(address)
+        first = address_lines.setdefault(key, line)
+        if first != line or key in here:
             message = f'"{address}" is on file for this account already (line {first}): an address names one contact'
             yield "addresses", message
+        here.add(key)
     for number in dict.fromkeys(given["numbers"]):
         if given["numbers"].count(number) > 1:
             yield "numbers", f'"{number}" is listed twice: delete one of the two'

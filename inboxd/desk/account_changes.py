@@ -7,13 +7,13 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict
 
 from inboxd.accounts import Account, Contact, Directory, Kept, authorized_on, values
+from inboxd.accounts.ambiguity import ambiguous
 from inboxd.accounts.changes import Maker, changes_of
 from inboxd.accounts.compare import gone
 from inboxd.accounts.differences import Difference, How, differ
 from inboxd.accounts.directory import same_contact
 from inboxd.accounts.judge import plan_problem
 from inboxd.desk import accounts
-from inboxd.desk.account_imports import ambiguous
 from inboxd.desk.context import Context
 from inboxd.errors import ConfigurationWrong, InboxdError, UsageWrong
 from inboxd.intake import moment, now_ms

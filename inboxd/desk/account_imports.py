@@ -5,7 +5,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import PurePath
 from typing import Any
 
-from inboxd.accounts import Account, Directory, Kept, Match
+from inboxd.accounts import Account, Directory, Kept
+from inboxd.accounts.ambiguity import ambiguous
 from inboxd.accounts.changes import Maker, changes_of
 from inboxd.accounts.compare import compare
 from inboxd.accounts.differences import Difference, as_json
@@ -104,11 +105,3 @@ def _warnings(directory: Directory, imported: Sequence[Account]) -> Iterator[str
     for text, matches in directory.shared():
         if any(match.account.id in named for match in matches):
             yield ambiguous(text, matches)
-
-
-def ambiguous(text: str, matches: Sequence[Match]) -> str:
-    """Say that an address or number is on file for several accounts."""
-    several = " and ".join(
-        dict.fromkeys(f"{match.account.id} ({match.contact.name}, {match.contact.source})" for match in matches)
-    )
-    return f"{text} is on file for {several}: what comes from there is filed without an account until one gives it up"

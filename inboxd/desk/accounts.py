@@ -5,12 +5,15 @@ from typing import Any
 
 from inboxd import views
 from inboxd.accounts import Account, Contact, Directory
+from inboxd.accounts.kept_json import as_json
 from inboxd.desk.arguments import Limit
 from inboxd.desk.context import Context
 from inboxd.errors import InboxdError, TryLater
 
+_PAGE = 200
 
-def list_(context: Context, after: str | None = None, limit: Limit = 200) -> dict[str, Any]:
+
+def list_(context: Context, after: str | None = None, limit: Limit = _PAGE) -> dict[str, Any]:
     """Return a page of accounts; `after` is the id of its last one, None behind the last page. Without events."""
     accounts = iter(context.policy.current.directory)
     if after is not None and not any(account.id == after for account in accounts):
@@ -23,6 +26,14 @@ def list_(context: Context, after: str | None = None, limit: Limit = 200) -> dic
 def show(context: Context, id: str) -> dict[str, Any]:  # noqa: A002 - the word of the command line
     """Return one account, with what commands did to it."""
     return view(in_directory(context.policy.current.directory, id), context.on_file.events(id))
+
+
+def kept(context: Context, after: str | None = None) -> dict[str, Any]:
+    """Return a page of what the store keeps of the directory, by account id; for `check`, which reads the file anew."""
+    layer = context.policy.current.directory.kept
+    ids = sorted(each.id for each in layer if after is None or each.id > after)
+    page = [as_json(found) for found in map(layer.get, ids[:_PAGE]) if found is not None]
+    return {"kept": page, "after": ids[_PAGE - 1] if len(ids) > _PAGE else None}
 
 
 def in_directory(directory: Directory, account_id: str) -> Account:

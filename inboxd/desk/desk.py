@@ -34,6 +34,7 @@ OPERATIONS: dict[str, Callable[..., Any]] = {
     "tickets.export": tickets.export,
     "accounts.list": accounts.list_,
     "accounts.show": accounts.show,
+    "accounts.kept": accounts.kept,
     "accounts.import": account_imports.import_,
     "accounts.preview": account_imports.preview,
     "accounts.differences": account_imports.differences,
@@ -52,10 +53,6 @@ OPERATIONS: dict[str, Callable[..., Any]] = {
     "import.take": imports.take,
     "import.outcomes": imports.outcomes,
     "oauth.keep": oauth.keep,
-    "oauth.begin": oauth.begin,
-    "oauth.rotate": oauth.rotate,
-    "oauth.claim": oauth.claim,
-    "oauth.release": oauth.release,
     "outbox.list": outbox.list_,
     "why": explain.why,
     "why.message": explain.why_message,
@@ -81,10 +78,6 @@ WRITES = frozenset(
         "accounts.add-contact",
         "accounts.remove-contact",
         "oauth.keep",
-        "oauth.begin",
-        "oauth.rotate",
-        "oauth.claim",
-        "oauth.release",
     }
 )
 # What can be answered from the accounts file alone, before a writing command has made a store.

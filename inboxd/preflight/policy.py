@@ -4,32 +4,34 @@ from collections.abc import Iterator
 
 from inboxd import accounts
 from inboxd.errors import ConfigurationWrong
+from inboxd.preflight.directory import directory
 from inboxd.preflight.finding import Finding, mistakes, wrong
 from inboxd.settings import Settings
 from rules.mistakes import MistakesFound
+from rules.ruleset import RuleSet
 
 
 def policy(settings: Settings) -> Iterator[Finding]:
-    """Read rules and accounts; each mistake is a finding."""
+    """Read rules, accounts and what commands put on file; each mistake is a finding."""
     plans: frozenset[str] | None = None
+    rules: RuleSet | None = None
+    found = accounts.Directory()
     if settings.rules is not None:
         from rules.load import load
 
         try:
             rules = load(settings.rules, zone=settings.desk.zone.key)
-        except MistakesFound as found:
-            yield from mistakes(found.mistakes)
+        except MistakesFound as error:
+            yield from mistakes(error.mistakes)
         else:
             plans = None if rules.plans is None else frozenset(rules.plans)
             yield Finding(level="ok", what="rules without mistakes", place=str(settings.rules))
     if settings.accounts is not None:
         try:
-            directory = accounts.load(settings.accounts, plans)
+            found = accounts.load(settings.accounts, plans)
         except ConfigurationWrong as error:
             yield from wrong(error, str(settings.accounts))
-        else:
-            yield Finding(
-                level="ok",
-                what=f"{len(directory)} account{'' if len(directory) == 1 else 's'}",
-                place=str(settings.accounts),
-            )
+            return
+        what = f"{len(found)} account{'' if len(found) == 1 else 's'}"
+        yield Finding(level="ok", what=what, place=str(settings.accounts))
+    yield from directory(settings, found, rules)
