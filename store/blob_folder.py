@@ -129,7 +129,8 @@ class FolderWriter:
         self._part = part
         self._hash = hashlib.sha256()
         self._size = 0
-        self._fd = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o640)
+        # Writable for the group: who keeps the same bytes later makes the file young again, and may be another user.
+        self._fd = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o660)
 
     @property
     def size(self) -> int:

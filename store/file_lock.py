@@ -57,11 +57,14 @@ class FileLock:
 
 
 def _refuse_root(database: Path) -> None:
-    """Keep root from writing into the store of another user, who could not open what root's files and folders hold."""
+    """Keep root from writing into the store of another user, who could not open what root's files and folders hold.
+
+    A store that is not there yet will be that of the folder's owner.
+    """
     try:
         owner = database.stat().st_uid
     except FileNotFoundError:
-        return
+        owner = database.parent.stat().st_uid
     if os.geteuid() == 0 and owner != 0:
         name = _name(owner)
         raise StoreError(

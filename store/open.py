@@ -1,8 +1,11 @@
 """A store: one database, its writer, its readers and its blobs."""
 
+import os
+import stat
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Final, Literal, Self, TypeVar
 
 from sqlalchemy import Connection, Engine
@@ -70,6 +73,7 @@ class Store:
         if address.path is not None and role != "reader":
             if not create and not address.path.exists():
                 schema_of.demand(SchemaState(word="empty"), address)
+            _leave_to_the_group(address.path.parent)
             lock = FileLock(address.path, role, 0.0 if role == "daemon" else wait_seconds)
         try:
             state = _look(address)
@@ -162,6 +166,17 @@ def _demand_folder(address: Address) -> None:
         raise StoreError(f"the folder {folder} of the store cannot be looked into: {error.strerror}") from error
     if not there:
         raise StoreError(f"the folder {folder} of the store does not exist; make it first")
+
+
+def _leave_to_the_group(folder: Path) -> None:
+    """Where a folder hands its group down (setgid), let this process's files be the group's to read and write.
+
+    A member's command and the daemon take turns on the same files, as two users. A private umask of the one would shut
+    the other out; SQLite gives its companion files the mode of the database, the rest goes by the umask.
+    """
+    if folder.stat().st_mode & stat.S_ISGID:
+        before = os.umask(0o077)
+        os.umask(before & ~0o070)
 
 
 @contextmanager
