@@ -8,6 +8,9 @@ from inboxd.settings.paths import absolute
 from inboxd.settings.secret import Place, SecretFile
 from rules.yaml_source import Document, Loc
 
+# `LoadCredential=inboxd:/etc/inboxd/credentials` of our unit: each file of a folder comes as ID_FILE (systemd.exec(5)).
+_OF_A_FOLDER = "inboxd_"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FileNames:
@@ -26,8 +29,9 @@ class FileNames:
         if "/" in text:
             return self.path(text)
         credentials = self.environment.get("CREDENTIALS_DIRECTORY")
-        if credentials and (Path(credentials) / text).exists():
-            return Path(credentials) / text
+        for name in (text, _OF_A_FOLDER + text):
+            if credentials and (Path(credentials) / name).exists():
+                return Path(credentials) / name
         return self.folder / "credentials" / text
 
     def secret(self, text: str, at: Loc, *, key: str | None = None) -> SecretFile:

@@ -97,6 +97,22 @@ def test_a_bare_name_is_a_credential_of_the_service_before_it_is_a_file_of_the_d
     assert found({}) == own / "store-password"
 
 
+def test_a_folder_of_credentials_is_known_by_the_name_that_systemd_gives_to_its_files(tmp_path: Path) -> None:
+    """`LoadCredential=inboxd:FOLDER` brings each file as `inboxd_FILE` (systemd.exec(5))."""
+    file = tmp_path / "inboxd.yaml"
+    file.write_text('store: {url: "postgresql://inboxd@db.example.com/inboxd", password_file: store-password}')
+    (tmp_path / "inboxd_store-password").touch(mode=0o400)
+
+    def found() -> Path:
+        password_file = load(file, {"CREDENTIALS_DIRECTORY": str(tmp_path)}).store.password_file
+        assert password_file is not None
+        return password_file.path
+
+    assert found() == tmp_path / "inboxd_store-password"
+    (tmp_path / "store-password").touch(mode=0o400)
+    assert found() == tmp_path / "store-password"
+
+
 def test_a_name_with_a_slash_is_a_path(tmp_path: Path) -> None:
     file = tmp_path / "inboxd.yaml"
     file.write_text('store: {url: "postgresql://inboxd@db.example.com/inboxd", password_file: ./store-password}')
