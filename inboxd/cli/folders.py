@@ -85,28 +85,34 @@ def _folder(here: str, names: list[str], waiting: list[str]) -> Iterator[Lying |
 
 
 def _maildir(here: str, names: list[str], waiting: list[str]) -> Iterator[Lying | LeftOut | Closed]:
-    """Mails of `cur` and `new`; `tmp` holds what was never delivered whole. Folders inside are mail folders."""
+    """Mails of `new` and `cur`; `tmp` holds what was never delivered whole. Folders inside are mail folders."""
+    seen: set[str] = set()
+    # A reader moves mails from `new` to `cur`: in this order none is missed, and what is in both is one.
+    for name in ("new", "cur"):
+        if name in names:
+            yield from _mails(os.path.join(here, name), seen)
     below: list[str] = []
     for name in names:
         path = os.path.join(here, name)
-        if not os.path.isdir(path) or name == "tmp":
+        if name in ("cur", "new", "tmp") or not os.path.isdir(path):
             continue  # the server's own files: dovecot-uidlist, maildirfolder, courierimapsubscribed, …
-        if name in ("cur", "new"):
-            yield from _mails(path)
-        elif _UNWANTED.fullmatch(name):
+        if _UNWANTED.fullmatch(name):
             yield LeftOut(path, _unwanted(name))
         else:
             below.append(path)
     waiting += reversed(below)
 
 
-def _mails(here: str) -> Iterator[Lying | LeftOut | Closed]:
+def _mails(here: str, seen: set[str]) -> Iterator[Lying | LeftOut | Closed]:
     try:
         names = sorted(os.listdir(here))
     except OSError as error:
         yield Closed(here, error)
         return
     for name in names:
+        if (unique := name.partition(":")[0]) in seen:
+            continue
+        seen.add(unique)
         path = os.path.join(here, name)
         if name.startswith("."):
             yield LeftOut(path, "is hidden")

@@ -104,7 +104,7 @@ class Plan:
     def _add(self, folder: str, name: str, rule: Rule, *, call: bool) -> None:
         path = os.path.join(folder, name)
         try:
-            with files.open_file(path) as file:
+            with self._open_at(path) as file:
                 head = file.read(_HEAD)
                 kind = "voicemail" if call else _kind(name, head, rule)
                 if kind is None:
@@ -174,11 +174,15 @@ class Plan:
             raise files.unreadable(error) from error
 
     def _read_file(self, file: int) -> bytes:
-        path = self._path(file)
-        if not os.path.exists(path):
-            path = folders.moved(*os.path.split(path)) or path
-        with files.open_file(path) as opened:
+        with self._open_at(self._path(file)) as opened:
             return files.read_whole(opened)
+
+    @staticmethod
+    def _open_at(path: str) -> BinaryIO:
+        """Open a file; a Maildir's mail also where its reader has moved it meanwhile."""
+        if not os.path.lexists(path):
+            path = folders.moved(*os.path.split(path)) or path
+        return files.open_file(path)
 
     def _opened(self, file: int) -> BinaryIO:
         if self._open is None or self._open[0] != file:
