@@ -68,25 +68,34 @@ def read(mail: Mail, *, auto_reply: bool) -> Report | None:
 
 
 def _from_daemon(mail: Mail) -> bool:
-    name = encoded_words.decode((mail.headers.first("from") or b"")[:500])
-    return marks.DAEMON.search(name) is not None or mail.headers.first("x-failed-recipients") is not None
+    name = _sender(mail)
+    daemon = marks.DAEMON.search(name) is not None or marks.POSTMASTER.search(name) is not None
+    return daemon or mail.headers.first("x-failed-recipients") is not None
+
+
+def _sender(mail: Mail) -> str:
+    return encoded_words.decode((mail.headers.first("from") or b"")[:500])
 
 
 def _is_free_form(mail: Mail) -> bool:
-    if mail.headers.first("x-failed-recipients") is not None:
+    if any(mail.headers.first(name) is not None for name in ("x-failed-recipients", "x-ms-embedded-report")):
+        return True
+    name = _sender(mail)
+    titled = marks.SUBJECT.search(mail.subject) is not None
+    # Who writes under a mail system's name, or from nowhere at all, and says so in the title, is one.
+    if titled and (marks.DAEMON.search(name) is not None or name.strip() == "<>"):
         return True
     daemon = _from_daemon(mail)
     # An empty return path alone is any robot's: it takes a sender's name, or both the title and the words.
     null = (mail.headers.first("return-path") or b"-").strip() in (b"<>", b"")
     robot = marks.SENDER.search(mail.from_addr.partition("@")[0]) is not None
-    if not (daemon or null or robot):
+    if not (daemon or null or robot) or not (daemon or titled or (null and robot)):
         return False
-    titled = marks.SUBJECT.search(mail.subject) is not None
-    if daemon and titled:
-        return True
-    if not (daemon or titled or (null and robot)):
-        return False
-    return marks.SURE.search(mail.text[:_HEAD]) is not None
+    head = mail.text[:_HEAD]
+    if titled and daemon:
+        return null or bool(_named(mail, head)) or marks.SURE.search(head) is not None
+    # A shop's robot, too, writes that something could not be delivered, and means a parcel.
+    return marks.SURE.search(head) is not None and (daemon or null or bool(_named(mail, head)))
 
 
 def _structured(mail: Mail, statuses: list[bytes]) -> Report:
@@ -142,7 +151,8 @@ def _free(mail: Mail) -> Report:
     named = _named(mail, head)
     status = marks.STATUS.search(head)
     code = status[1][0] if status else (found[1] if (found := marks.REPLY_CODE.search(head)) else "")
-    delayed = code == "4" or (code != "5" and marks.DELAYED.search(head[:3_000]) is not None)
+    final = code == "5" or marks.FINAL.search(mail.subject) is not None
+    delayed = code == "4" or (not final and marks.DELAYED.search(head[:3_000]) is not None)
     bounce = Bounce(
         final_recipient=named[0] if named else None,
         action="delayed" if delayed else "failed",
@@ -165,6 +175,7 @@ def _named(mail: Mail, head: str) -> list[str]:
     failed = mail.headers.first("x-failed-recipients")
     if failed:
         return [box.address for box in addresses.parse(failed)]
+    head = marks.ABOUT_THE_MAIL.sub("", head)
     found = [addresses.lower_domain(match[0].rstrip(".")) for match in marks.ADDRESS.finditer(head)]
     own = {box.address.lower() for name in ("from", "to") for box in addresses.parse(mail.headers.first(name) or b"")}
     return [each for each in dict.fromkeys(found) if each.lower() not in own]

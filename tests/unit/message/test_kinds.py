@@ -19,6 +19,10 @@ from inboxd.message import parse
         "Precedence: bulk\nSubject: Abwesenheitsnotiz",
         "In-Reply-To: <a@example.org>\nSubject: Réponse automatique : Imprimante",
         "X-Loop: x\nSubject: Out of Office",
+        "X-Auto-Response-Suppress: All\nSubject: Fuori sede: stampante",
+        "X-POST-MessageClass: 9; Autoresponder",
+        "Delivered-To: Autoresponder",
+        "X-Precedence: auto_reply",
     ],
 )
 def test_an_automatic_answer_is_known_by_its_signs(header):
@@ -37,12 +41,48 @@ def test_an_automatic_answer_is_known_by_its_signs(header):
         "Subject: Automatic reply: what is it?",
         "In-Reply-To: <a@example.org>\nSubject: Re: Automatic reply: Printer",
         "Return-Path: <>",
+        "In-Reply-To: <a@example.org>\nSubject: Holiday hours?",
+        "In-Reply-To: <a@example.org>\nSubject: Absence request form",
+        "X-Auto-Response-Suppress: All\nSubject: Vacation plans",
+        "Subject: Out of office does not work",
+        "Subject: complaint about message from 192.0.2.1",
     ],
 )
 def test_one_sign_that_ordinary_mail_has_too_is_not_enough(header):
     parsed = parse(f"From: front@example.com\r\n{header}\r\n\r\nHello".encode())
     assert not parsed.is_auto_reply
     assert not parsed.is_bounce
+
+
+@pytest.mark.parametrize(
+    "title",
+    ["Automatic reply", "Automatische Antwort", "Réponse automatique ", "Respuesta automática", "Risposta automatica",
+     "Resposta automática", "Automatisch antwoord", "Odpowiedź automatyczna", "Automatiskt svar", "Automatisk svar",
+     "Automaattinen vastaus", "Automatická odpověď", "Автоматический ответ", "Автоматична відповідь", "Otomatik yanıt",
+     "自动答复", "自動回覆", "自動応答", "자동 회신", "Răspuns automat", "Automatikus válasz", "Αυτόματη απάντηση",
+     "תשובה אוטומטית",
+     "رد تلقائي"],
+)  # fmt: skip
+def test_an_automatic_answer_is_known_by_its_title_in_every_language(title):
+    raw = f"From: front@example.com\r\nIn-Reply-To: <a@b.example>\r\nSubject: {title}: x\r\n\r\nHi".encode()
+    assert parse(raw).is_auto_reply
+    assert not parse(raw.replace(f"{title}: x".encode(), f"Re: {title}: x".encode())).is_auto_reply
+
+
+@pytest.mark.parametrize(
+    "words",
+    ["I am currently out of the office.", "Ich bin bis Montag nicht im Büro.", "Je suis actuellement absent.",
+     "Estoy fuera de la oficina.", "Sono fuori ufficio.", "Ik ben afwezig.", "I have limited access to my email."],
+)  # fmt: skip
+def test_a_title_and_the_words_of_an_absence_are_two_signs(words):
+    assert parse(f"From: a@b.example\r\nSubject: Automatic reply: x\r\n\r\n{words}".encode()).is_auto_reply
+    assert not parse(f"From: a@b.example\r\nSubject: Printer\r\n\r\n{words}".encode()).is_auto_reply
+
+
+def test_a_complaint_that_a_provider_passes_on_is_automatic(multipart):
+    told = "Content-Type: message/feedback-report\n\nFeedback-Type: abuse\nUser-Agent: x/1\nVersion: 1\n"
+    parsed = parse(multipart("report", "\nAbuse.\n", told, params="; report-type=feedback-report"))
+    assert (parsed.is_auto_reply, parsed.is_bounce, parsed.is_read_receipt) == (True, False, False)
 
 
 @pytest.mark.parametrize(
@@ -141,6 +181,55 @@ GOOGLE = (
         f"----- Original message -----\n\n{OURS}"
     ),
 )
+
+
+FREE_FORMS = [
+    ("MAILER-DAEMON@x.example", "Returned mail: Host unknown", "550 lost@b.example... Host unknown\n"),
+    ("Mail Router <router@x.example>", "Undeliverable message", "- Failure Reasons -\n\nno entry\nlost@b.example\n"),
+    ("<>", "Mail delivery failed", "There was an error delivering your mail to <lost@b.example>.\n"),
+    ("postmaster@x.example", "[BOUNCE]", "an email you sent had errors\n550 lost@b.example unknown\n"),
+    ("post_master@x.example", "Undeliverable Message", "lost@b.example: undeliverable message\n"),
+    ("no-reply@x.example", "failure notice", "Could not be delivered to: lost@b.example\nTheir mailbox is full.\n"),
+    ("MDaemon <MDaemon@x.example>", "Permanent Delivery Failure", "FAILED RECIPIENTS:  lost@b.example\n"),
+    ("Internet Mail Delivery <postmaster@x.example>", "Delivery Notification: Delivery has failed",
+     "This report relates to a message you sent:\n Message-id: <1@our.example>\n\nRecipient address: lost@b.example\n"),
+    ("Mail Administrator <postmaster@x.example>", "Mail System Error - Returned Mail",
+     "The user(s) account is temporarily over quota.\n\n<lost@b.example>\n"),
+    ("postmaster@x.example", "Unzustellbar: x", "Fehler bei der Nachrichtenzustellung an:\n\nlost@b.example\n"),
+    ("postmaster@x.example", "Non recapitabile: x", "Impossibile recapitare il messaggio a:\n\nlost@b.example\n"),
+    ("postmaster@x.example", "Niedostarczalne: x", "Dostarczenie nie powiodło się:\n\nlost@b.example\n"),
+    ("postmaster@x.example", "Kan inte levereras: x", "Det gick inte att leverera till:\n\nlost@b.example\n"),
+    ("postmaster@x.example", "Kan ikke leveres: x", "Levering mislykkedes til:\n\nlost@b.example\n"),
+    ("postmaster@x.example", "Nedoručitelné: x", "Doručení se nezdařilo:\n\nlost@b.example\n"),
+    ("postmaster@x.example", "Teslim edilemedi: x", "Bu alıcılara teslim edilemedi:\n\nlost@b.example\n"),
+    ("postmaster@x.example", "未送达: x", "无法将邮件传递给以下收件人:\n\nlost@b.example\n"),
+    ("postmaster@x.example", "メッセージを配信できません", "lost@b.example\n"),
+    ("postmaster@x.example", "배달되지 않음: x", "lost@b.example\n"),
+    ("postmaster@x.example", "系统退信", "您的邮件被退回来了\nlost@b.example\n"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("sender", "title", "body"), FREE_FORMS, ids=[each[1] for each in FREE_FORMS])
+def test_a_free_form_names_who_was_not_reached_for_good(sender, title, body, mail):
+    parsed = parse(f"From: {sender}\nTo: desk@our.example\nSubject: {title}\n\n{body}".encode())
+    assert parsed.bounce is not None
+    assert (parsed.bounce.final_recipient, parsed.bounce.action) == ("lost@b.example", "failed")
+
+
+@pytest.mark.parametrize(
+    ("sender", "title", "body"),
+    [
+        ("Parcels <delivery@x.example>", "Delivery failed: nobody at home", "Your parcel was returned to sender."),
+        ("Mail delivery Ltd <info@x.example>", "Delivery report for May", "It is attached."),
+        ("Postmaster <postmaster@x.example>", "Problem with mail delivery", "Our people cannot log in any more."),
+        ("front@x.example", "Undelivered Mail Returned to Sender", "Why do I get: lost@b.example user unknown?"),
+        ("front@x.example", "Fwd: failure notice", "> Hi. This is the qmail-send program\n> <lost@b.example>: no"),
+        ("System Administrator <admin@x.example>", "Mailbox full", "The quota of one mailbox is exceeded. What now?"),
+    ],
+)
+def test_people_and_shops_write_of_deliveries_too(sender, title, body, mail):
+    parsed = parse(mail(f"From: {sender}\nTo: desk@our.example\nSubject: {title}\n", body, bare=True))
+    assert (parsed.is_bounce, parsed.is_auto_reply) == (False, False)
 
 
 @pytest.mark.parametrize(
