@@ -14,6 +14,7 @@ from inboxd.desk import (
     intake,
     oauth,
     outbox,
+    outgoing,
     running,
     status,
     tickets,
@@ -54,6 +55,7 @@ OPERATIONS: dict[str, Callable[..., Any]] = {
     "import.outcomes": imports.outcomes,
     "oauth.keep": oauth.keep,
     "outbox.list": outbox.list_,
+    "outgoing.look": outgoing.look,
     "why": explain.why,
     "why.message": explain.why_message,
 }
@@ -78,6 +80,7 @@ WRITES = frozenset(
         "accounts.add-contact",
         "accounts.remove-contact",
         "oauth.keep",
+        "outgoing.look",
     }
 )
 # What can be answered from the accounts file alone, before a writing command has made a store.

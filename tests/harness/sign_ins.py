@@ -21,6 +21,18 @@ passdb {
   args = FILE
 }
 """
+_SUBMISSION = """\
+protocols = imap submission
+hostname = localhost
+submission_relay_host = 127.0.0.1
+submission_relay_port = RELAY
+service submission-login {
+  chroot =
+  inet_listener submission {
+    port = PORT
+  }
+}
+"""
 _INTROSPECTION = """\
 introspection_mode = post
 introspection_url = URL/introspect
@@ -90,8 +102,13 @@ class RefreshTokensInMemory:
         self.claimed.discard(name)
 
 
+def submission_service(port: int, relay_port: int) -> str:
+    """Give the configuration of Dovecot's submission service, which hands mail on to a relay on loopback."""
+    return _SUBMISSION.replace("RELAY", str(relay_port)).replace("PORT", str(port))
+
+
 @contextlib.contextmanager
-def dovecot_that_asks(endpoint: TokenEndpoint) -> Iterator[Dovecot]:
+def dovecot_that_asks(endpoint: TokenEndpoint, *, extra: str = "") -> Iterator[Dovecot]:
     """Run a Dovecot whose OAuth2 passdb asks this endpoint whether a token is good (introspection by POST)."""
     folder = Path(tempfile.mkdtemp(prefix="ido-", dir="/tmp"))
     try:
@@ -100,7 +117,7 @@ def dovecot_that_asks(endpoint: TokenEndpoint) -> Iterator[Dovecot]:
         file.write_text(_INTROSPECTION.replace("URL", endpoint.url))
         os.chmod(file, 0o644)  # noqa: PTH101 - the server runs as somebody else
         passdb = _PASSDB.replace("FILE", str(file))
-        with Dovecot.running(mechanisms="plain login xoauth2 oauthbearer", extra=passdb) as server:
+        with Dovecot.running(mechanisms="plain login xoauth2 oauthbearer", extra=passdb + extra) as server:
             yield server
     finally:
         shutil.rmtree(folder, ignore_errors=True)

@@ -1,0 +1,65 @@
+"""The smarthost: connected to, signed in to, and asked what it can do; nothing is sent."""
+
+import socket
+from collections.abc import Iterator
+from typing import Final
+
+from inboxd.control.client import connect as connect_daemon
+from inboxd.errors import ConfigurationWrong, InboxdError
+from inboxd.oauth import RefreshTokens, TokenSources
+from inboxd.preflight.finding import Finding
+from inboxd.preflight.tokens import refresh_tokens
+from inboxd.settings import Outgoing, Settings
+from inboxd.smtp_submission import Abilities, connect
+from inboxd.trouble import Troubled
+
+_PLACE: Final = "outgoing"
+# What inboxd writes is small; this is room for a reply with an attachment.
+_ENOUGH: Final = 10 * 1024 * 1024
+
+
+def outgoing(settings: Settings, *, running: bool) -> Iterator[Finding]:
+    """Look at the smarthost, if there is one."""
+    if settings.outgoing is None:
+        return
+    try:
+        abilities = _look(settings, settings.outgoing, running=running)
+    except ConfigurationWrong:
+        return  # a secret's file, which stands among the secrets
+    except Troubled as troubled:
+        yield Finding(level="failed", what=f"{troubled.trouble.what} {troubled.trouble.advice}", place=_PLACE)
+        return
+    except InboxdError as error:  # of the daemon, which has said it in the same words
+        yield Finding(level="failed", what=str(error), place=_PLACE)
+        return
+    yield from _said(settings.outgoing, abilities)
+
+
+def _look(settings: Settings, smarthost: Outgoing, *, running: bool) -> Abilities:
+    renews = smarthost.oauth2 is not None and smarthost.oauth2.grant == "refresh-token"
+    daemon = connect_daemon(settings.control.socket) if running and renews else None
+    if daemon is not None:
+        # A newer refresh token has to be kept, and the store is the daemon's to write.
+        return Abilities(**daemon.call("outgoing.look", {}))
+    with refresh_tokens(settings, running=running) as kept:
+        return _directly(settings, smarthost, kept)
+
+
+def _directly(settings: Settings, smarthost: Outgoing, kept: RefreshTokens) -> Abilities:
+    hostname = settings.smtp.hostname if settings.smtp else socket.gethostname()
+    with connect(smarthost, TokenSources(kept).of(smarthost.oauth2), hostname=hostname) as session:
+        return session.abilities
+
+
+def _said(smarthost: Outgoing, abilities: Abilities) -> Iterator[Finding]:
+    server = f"{smarthost.host}:{smarthost.port}"
+    how = f"signed in to {server} as {smarthost.user}" if smarthost.user else f"{server} takes mail without a sign-in"
+    limit = f"mails of up to {abilities.max_size:,} bytes" if abilities.max_size else "mails of any size"
+    has = " and ".join(name for name, there in (("8BITMIME", abilities.eight_bit), ("DSN", abilities.dsn)) if there)
+    yield Finding(level="ok", what=f"{how}; {limit}, {f'with {has}' if has else 'plain SMTP'}", place=_PLACE)
+    if abilities.max_size is not None and abilities.max_size < _ENOUGH:
+        yield Finding(
+            level="warning",
+            what=f"a reply of more than {abilities.max_size:,} bytes will not go through: raise the server's limit",
+            place=_PLACE,
+        )

@@ -1,0 +1,64 @@
+"""smtplib with bounds: every wait ends, and a server cannot make us hold more than a reply is."""
+
+import smtplib
+import socket
+import ssl
+import time
+from typing import Any, BinaryIO, Final
+
+CONNECT_SECONDS: Final = 15.0
+# RFC 5321 4.5.3.2 wants minutes for some replies; nothing before the first mail takes them.
+REPLY_SECONDS: Final = 60.0
+_REPLY_BYTES: Final = 64 * 1024
+
+
+class _Replies:
+    """What the server says; no reply may be longer, or take longer, than any honest one."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._file = file
+        self._bytes = 0
+        self._until = 0.0
+
+    def begin(self) -> None:
+        self._bytes, self._until = _REPLY_BYTES, time.monotonic() + REPLY_SECONDS
+
+    def readline(self, limit: int = -1) -> bytes:
+        line = self._file.readline(limit)
+        self._bytes -= len(line)
+        if self._bytes < 0:
+            raise OSError("the server's reply has no end")
+        if time.monotonic() > self._until:
+            raise TimeoutError("timed out")
+        return line
+
+    def close(self) -> None:
+        self._file.close()
+
+
+class Line(smtplib.SMTP):
+    """A connection; `context` given: TLS from the first byte. Raises OSError, smtplib's exceptions."""
+
+    def __init__(self, host: str, port: int, *, context: ssl.SSLContext | None, hostname: str) -> None:
+        self._context = context
+        super().__init__(host, port, local_hostname=hostname, timeout=CONNECT_SECONDS)
+        assert self.sock is not None
+        self.sock.settimeout(REPLY_SECONDS)
+
+    def _get_socket(self, host: str, port: int, timeout: float) -> socket.socket:
+        line = socket.create_connection((host, port), timeout)
+        if self._context is None:
+            return line
+        try:
+            return self._context.wrap_socket(line, server_hostname=host)
+        except BaseException:
+            line.close()
+            raise
+
+    def getreply(self) -> tuple[int, bytes]:
+        """Read one reply."""
+        if self.file is None:
+            assert self.sock is not None
+            self.file: Any = _Replies(self.sock.makefile("rb"))
+        self.file.begin()
+        return super().getreply()
