@@ -1,7 +1,7 @@
 """What a channel knows of a message that its bytes do not say, and the door it hands both to."""
 
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,6 +30,10 @@ class Envelope:
     called: str | None = None
     transcript: str | None = None
     history: bool = False
+
+    def plain(self) -> dict[str, Any]:
+        """Return it as JSON has it; `asdict` copies each value deeply, and takes ten times as long."""
+        return {**{name: getattr(self, name) for name in self.__slots__}, "rcpt_tos": list(self.rcpt_tos)}
 
 
 class Spool(Protocol):

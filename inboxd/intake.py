@@ -8,14 +8,13 @@ import asyncio
 import errno
 import hashlib
 import io
-import json
 import secrets
 import tempfile
 import time
 from collections.abc import Callable, Collection, Iterable, Mapping
 from concurrent.futures import Future
 from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, Literal
@@ -193,7 +192,7 @@ class Intake:
             "id": arrival.queue_id,
             "channel": "email",
             "source": source_of(arrival.envelope, "email"),
-            "envelope": json.loads(json.dumps(asdict(arrival.envelope))),
+            "envelope": arrival.envelope.plain(),
             "raw": raw,
             "blob": blob,
             "sha256": digest,
@@ -211,7 +210,7 @@ class Intake:
         raw = spool.file().read() if blob is None else None
         digest, size = spool.sha256, spool.size
         source = source_of(envelope, channel)
-        what_the_channel_knows = json.loads(json.dumps(asdict(envelope)))
+        what_the_channel_knows = envelope.plain()
 
         def commit(txn: "Connection") -> None:
             rows.add(

@@ -1,7 +1,7 @@
 """The ledger of the mailboxes: which mail of which folder was taken in, and what is still to be done with it there."""
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any, Final, Literal
 
 from sqlalchemy import Connection, and_, bindparam, delete, func, or_, select, update
@@ -88,7 +88,7 @@ def enter(txn: Connection, rows: Sequence[Row]) -> set[int]:
     if not rows:
         return set()
     at = now_ms()
-    values = [{**asdict(row), "at": at} for row in rows]
+    values = [{**{name: getattr(row, name) for name in Row.__slots__}, "at": at} for row in rows]
     return set(txn.execute(_enter(txn.dialect.name), values).scalars())
 
 

@@ -18,6 +18,9 @@ _LONGEST_KEY = 500
 
 def clean(text: str) -> str:
     """Give the text with NUL and lone surrogates replaced by U+FFFD."""
+    # Most texts are plain, and this is asked for each value of each row.
+    if text.isascii() and "\0" not in text:
+        return text
     return _UNSTORABLE.sub("\ufffd", text)
 
 

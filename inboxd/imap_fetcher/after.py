@@ -11,13 +11,7 @@ AT_ONCE = 100
 
 def word(after: After) -> str | None:
     """Give what the ledger says of a mail that this is still to be done with; None for nothing."""
-    match after.action:
-        case "keep":
-            return None
-        case "move":
-            return f"move:{after.folder}"
-        case _:
-            return after.action
+    return None if after.action == "keep" else str(after)
 
 
 def act(line: Connection, after: After, uids: Sequence[int]) -> None:

@@ -65,7 +65,7 @@ def _answers(pieces: Iterable[Piece | None]) -> Iterator[list[Piece]]:
 
 
 def _fetched(answer: list[Piece]) -> Fetched | None:
-    items = dict(_items(_values(answer)))
+    items = _items(answer)
     uid = _number(items.get(b"UID"))
     if uid is None or uid < 1:
         return None
@@ -78,39 +78,38 @@ def _fetched(answer: list[Piece]) -> Fetched | None:
     )
 
 
-def _values(answer: list[Piece]) -> Iterator[tuple[bytes, bool]]:
-    """Give the tokens of an answer, and of each whether it is a text as it stands (a literal, a quoted string)."""
+def _items(answer: list[Piece]) -> dict[bytes, Value]:
+    """Read `number (name value name value ...)`; a list as a value, such as FLAGS, becomes None: none is asked for."""
+    found: dict[bytes, Value] = {}
+    depth = 0
+    name: bytes | None = None
     for piece in answer:
         text, literal = piece if isinstance(piece, tuple) else (piece, None)
         tokens = _TOKEN.findall(text)
         if literal is not None and tokens and tokens[-1].startswith(b"{"):
             tokens.pop()
         for token in tokens:
-            if token.startswith(b'"'):
-                yield _ESCAPED.sub(rb"\1", token[1:-1]), True
+            if token == b"(":
+                depth += 1
+            elif token == b")":
+                depth -= 1
+                if depth == 1 and name is not None:
+                    found[name], name = None, None
+            elif depth != 1:
+                continue
+            elif name is None:
+                name = token.upper()
             else:
-                yield token, False
-        if literal is not None:
-            yield literal, True
+                found[name], name = _value(token), None
+        if literal is not None and depth == 1 and name is not None:
+            found[name], name = literal, None
+    return found
 
 
-def _items(tokens: Iterator[tuple[bytes, bool]]) -> Iterator[tuple[bytes, Value]]:
-    """Give names and values of `number (name value name value …)`."""
-    depth = 0
-    name: bytes | None = None
-    for token, is_text in tokens:
-        if not is_text and token == b"(":
-            depth += 1
-        elif not is_text and token == b")":
-            depth -= 1
-            if depth == 1 and name is not None:
-                yield name, None  # a list, such as FLAGS: nothing of it is asked for
-                name = None
-        elif depth == 1 and name is None:
-            name = token.upper()
-        elif depth == 1 and name is not None:
-            yield name, None if not is_text and token.upper() == b"NIL" else token
-            name = None
+def _value(token: bytes) -> Value:
+    if token[:1] == b'"':
+        return _ESCAPED.sub(rb"\1", token[1:-1])
+    return None if token.upper() == b"NIL" else token
 
 
 def _number(value: Value) -> int | None:

@@ -94,7 +94,7 @@ def take(line: Connection, batch: Sequence[Wanted], intake: Intake, *, max_size:
     try:
         found = line.fetch(
             [mail.uid for mail in batch],
-            "INTERNALDATE RFC822.SIZE BODY.PEEK[]",
+            "INTERNALDATE BODY.PEEK[]",
             bodies=sum(mail.size or 0 for mail in batch) * _SLACK,
         )
     except Refused:

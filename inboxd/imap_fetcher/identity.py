@@ -5,11 +5,11 @@ import re
 from typing import Final
 
 FIELDS: Final = ("MESSAGE-ID", "DATE", "FROM", "RECEIVED")
-_WANTED: Final = {field.lower().encode() for field in FIELDS}
-_END: Final = re.compile(rb"\r?\n\r?\n")
-_FOLD: Final = re.compile(rb"\r?\n(?=[ \t])")
-_LINE: Final = re.compile(rb"\r?\n")
-_SPACE: Final = re.compile(rb"[ \t\r\n]+")
+_END: Final = re.compile(rb"\n\r?\n")
+# A field with the lines that continue it (RFC 5322 2.2.3).
+_FIELD: Final = re.compile(
+    rb"^(message-id|date|from|received)[ \t]*:([^\n]*(?:\n[ \t][^\n]*)*)", re.IGNORECASE | re.MULTILINE
+)
 # A header is small; a body without an empty line is not one.
 _LONGEST: Final = 256 * 1024
 
@@ -19,19 +19,13 @@ def identity(raw: bytes) -> str | None:
 
     None for a mail with neither Message-ID nor Received: the other two do not name it.
     """
-    # A mail may begin with an empty line, which ends the header there.
-    end = 0 if raw[:1] == b"\n" or raw[:2] == b"\r\n" else None
-    if end is None:
-        found = _END.search(raw, 0, _LONGEST)
-        end = found.start() if found else min(len(raw), _LONGEST)
-    fields = []
-    names = set()
-    for line in _LINE.split(_FOLD.sub(b" ", raw[:end])):
-        name, colon, value = line.partition(b":")
-        word = name.rstrip(b" \t").lower()
-        if colon and word in _WANTED:
-            names.add(word)
-            fields.append(word + b":" + _SPACE.sub(b" ", value).strip())
-    if not names & {b"message-id", b"received"}:
+    if raw[:1] == b"\n" or raw[:2] == b"\r\n":
+        return None  # the header is empty
+    end = _END.search(raw, 0, _LONGEST)
+    fields = [
+        (name.lower(), b" ".join(value.split()))
+        for name, value in _FIELD.findall(raw, 0, end.start() if end else _LONGEST)
+    ]
+    if not any(name in {b"message-id", b"received"} for name, _ in fields):
         return None
-    return hashlib.sha256(b"\n".join(sorted(fields))).hexdigest()
+    return hashlib.sha256(b"\n".join(sorted(name + b":" + value for name, value in fields))).hexdigest()

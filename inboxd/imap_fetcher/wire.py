@@ -3,8 +3,9 @@
 import imaplib
 import socket
 import ssl
+import sys
 from collections.abc import Callable
-from typing import Any, Final
+from typing import IO, Any, Final
 
 from imapclient import IMAPClient, SocketTimeout
 
@@ -13,6 +14,8 @@ READ_SECONDS: Final = 60
 
 # What a server may say in one answer beside the bodies that were asked for.
 _SMALL_TALK: Final = 32 * 1024 * 1024
+
+_BUFFER: Final = 128 * 1024
 
 
 class _Imap(imaplib.IMAP4):
@@ -38,6 +41,13 @@ class _Imap(imaplib.IMAP4):
             line.close()
             raise
         return line
+
+    def open(self, host: str = "", port: int = 143, timeout: float | None = None) -> None:
+        """Connect, and read in large pieces: after each one, this thread would queue up behind the busy ones again."""
+        super().open(host, port, timeout)
+        if sys.version_info < (3, 14):  # later ones have a buffer of their own
+            self.file.close()
+            self.file: IO[bytes] = self.sock.makefile("rb", buffering=_BUFFER)
 
     def read(self, size: int) -> bytes:
         """Read a literal. imaplib would make room for whatever size the server names."""
