@@ -11,8 +11,10 @@ from inboxd.errors import ConfigurationWrong, InboxdError, TryLater
 from inboxd.preflight.finding import Finding, Level, of_configuration
 from inboxd.preflight.folders import folders
 from inboxd.preflight.listeners import listeners
+from inboxd.preflight.outgoing import outgoing
 from inboxd.preflight.policy import policy
 from inboxd.preflight.private_files import certificate, secrets_for_others, store_password
+from inboxd.preflight.remotes import remotes
 from inboxd.preflight.speech import speech
 from inboxd.preflight.store import store
 from inboxd.settings import Settings
@@ -59,6 +61,8 @@ def everything(settings: Settings) -> Iterator[Finding]:
     yield from listeners(settings, running=running)
     yield from speech(settings)
     yield from store(settings, running=running)
+    yield from remotes(settings, running=running)
+    yield from outgoing(settings, running=running)
 
 
 def _answers(path: Path) -> bool:
