@@ -6,7 +6,7 @@ What a mail claims about its own urgency is a fact of its own (`claimed_urgency`
 from datetime import datetime
 from typing import Any
 
-from inboxd.authenticate import Authentication
+from inboxd.authentication import Authentication
 from inboxd.envelope import Envelope
 from inboxd.identify import Identity
 from inboxd.message import Message

@@ -1,14 +1,15 @@
 """Who it seems to be: the account and contact that an address or a number belongs to, never a guess.
 
 Identity comes from the strict reading of the From field (`message.author`) or from the caller ID, and says nothing of
-proof (`authenticate`). What is ambiguous names its candidates and settles on nobody.
+proof (`authentication`). What is ambiguous names its candidates and settles on nobody.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, Literal
 
+from inboxd import look_alikes
 from inboxd.accounts import Account, Contact, Directory, Match, authorized_on
 from inboxd.message.message import Message
 
@@ -17,7 +18,10 @@ IdentifiedBy = Literal["from-address", "caller-id", "reference"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Identity:
-    """Account and contact as far as they are certain, with the sentences that say why."""
+    """Account and contact as far as they are certain, with the sentences that say why.
+
+    `deception` is a sentence where the message is built to be taken for somebody else's.
+    """
 
     by: IdentifiedBy | None
     address: str | None = None
@@ -27,6 +31,7 @@ class Identity:
     authorized: bool | None = None
     matches: tuple[Match, ...] = ()
     claims_an_address_on_file: bool = False
+    deception: str | None = None
     evidence: tuple[str, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
@@ -36,13 +41,28 @@ class Identity:
 
 def by_mail(directory: Directory, message: Message, today: date) -> Identity:
     """Find the account of the one author of a mail. `today` is the desk's day when the mail was received."""
-    address = message.author.address
-    if address is None:
-        reason = message.author.reason or "the From field names nobody"
-        claimed = any(directory.by_address(each) for each in message.from_all)
-        return Identity(by=None, claims_an_address_on_file=claimed, evidence=(reason,))
-    matches = directory.by_address(address)
-    return _settle(matches, f"The From address {address}", today, by="from-address", address=address)
+    author = message.author
+    if author.address is None:
+        return _nobody(directory, message)
+    matches = directory.by_address(author.address)
+    identity = _settle(matches, f"The From address {author.address}", today, by="from-address", address=author.address)
+    if matches or (imitated := look_alikes.of(directory).find(author.address)) is None:
+        return identity
+    sentence = imitated.sentence(author.address)
+    # Letters of another alphabet are no slip; a missing letter or another ending may be an honest stranger's.
+    deception = sentence if imitated.how == "foreign letters" else None
+    return replace(identity, evidence=(*identity.evidence, sentence), deception=deception)
+
+
+def _nobody(directory: Directory, message: Message) -> Identity:
+    author = message.author
+    reason = author.reason or "the From field names nobody"
+    shown_on_file = author.shown is not None and bool(directory.by_address(author.shown))
+    claimed = shown_on_file or any(directory.by_address(each) for each in message.from_all)
+    deception = None
+    if author.doubt == "deceptive" or shown_on_file:
+        deception = f"The message is built to show another author than it has: {reason}."
+    return Identity(by=None, claims_an_address_on_file=claimed, deception=deception, evidence=(reason,))
 
 
 def by_caller(directory: Directory, caller: str | None, today: date) -> Identity:

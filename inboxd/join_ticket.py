@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from inboxd import addresses, history
-from inboxd.authenticate import Verdict
+from inboxd.authentication import Verdict
 from inboxd.identify import Identity
 from inboxd.message import Message
 from store import messages, references, tickets

@@ -1,29 +1,27 @@
 """The story of a mail: read it, say who it seems to be and what is proven, decide, and file it in one transaction.
 
-Everything slow (reading in a worker process, later DNS) happens before the transaction; what may have changed in the
-meantime (a duplicate, the ticket it joins) is looked at inside it.
+Everything slow (reading in a worker process, asking the DNS) happens before the transaction; what may have changed in
+the meantime (a duplicate, the ticket it joins) is looked at inside it.
 """
 
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 import structlog
 
-from inboxd import authenticate, facts, filing, history, identify, join_ticket, no_ticket
-from inboxd.authenticate import Authentication
-from inboxd.identify import Identity
-from inboxd.intake import milliseconds, moment
+from inboxd import authenticate_again, filing, history, join_ticket, no_ticket, raise_proof
+from inboxd.authentication import Checker
+from inboxd.bytes_of_intake import bytes_of
+from inboxd.intake import moment
 from inboxd.join_ticket import Join
+from inboxd.judge_message import Judged, judge_intake, source_of
 from inboxd.message import Message
-from inboxd.policy import Policy, PolicyHolder
-from rules.decide import decide
-from rules.decision import Decision
-from rules.facts import Facts
+from inboxd.policy import PolicyHolder
+from inboxd.trace_message import trace
 from store import intake as rows
-from store import jobs, messages, tickets, traces
+from store import jobs, messages, tickets
 from store.intake import Intake
 from store.jobs import Job
 from store.tickets import NewEntry, NewTicket, Ticket
@@ -39,82 +37,29 @@ log = structlog.get_logger("inboxd.process_message")
 _REOPENED_BY_MAIL = frozenset({"solved", "waiting"})
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Judged:
-    """A mail with everything that can be said of it before the store is asked; `old`: what is kept of its own date."""
-
-    message: Message
-    identity: Identity
-    authentication: Authentication
-    facts: Facts
-    decision: Decision
-    old: dict[str, Any] | None = None
-
-    @property
-    def at(self) -> int:
-        """The received time, in milliseconds since 1970: of old mail its own date."""
-        return milliseconds(self.facts.received_at)
-
-
-def judge(message: Message, intake_envelope: dict[str, Any], received_at: int, policy: Policy) -> Judged:
-    """Say who wrote, what is proven and what the rules decide; files nothing."""
-    at = moment(received_at)
-    identity = identify.by_mail(policy.directory, message, policy.day_of(at))
-    authentication = authenticate.of_mail(identity)
-    seen = facts.of_mail(
-        message,
-        source=source_of(intake_envelope),
-        identity=identity,
-        authentication=authentication,
-        received_at=at,
-    )
-    return Judged(
-        message=message,
-        identity=identity,
-        authentication=authentication,
-        facts=seen,
-        decision=decide(policy.rules, seen),
-    )
-
-
-def source_of(envelope: dict[str, Any]) -> str:
-    """Return the mailbox or the desk's address a mail came to."""
-    recipients = envelope.get("rcpt_tos") or [""]
-    return str(envelope.get("mailbox") or recipients[0])
-
-
 class MessageStory:
     """Handles jobs of kind `message`."""
 
-    def __init__(self, store: "Store", policy: PolicyHolder, read: Callable[[bytes | Path], Message]) -> None:
+    def __init__(
+        self, store: "Store", policy: PolicyHolder, read: Callable[[bytes | Path], Message], checker: Checker
+    ) -> None:
         self._store = store
         self._policy = policy
         self._read = read
+        self._checker = checker
 
     def __call__(self, job: Job) -> None:
         """File the mail of a job."""
         assert job.intake_id is not None
         with self._store.read() as connection:
             intake = rows.get(connection, job.intake_id)
-        judged = self._judged(intake)
+        with bytes_of(self._store, intake) as raw:
+            message = self._read(raw)
+            findings = self._checker.check(raw, message, intake.envelope, moment(intake.received_at))
+        judged = judge_intake(message, intake, self._policy.current, findings)
         # Said after the commit, not inside it: a transaction may run again, and only a commit makes it true.
         outcome = self._store.write(lambda txn: _file(txn, job, intake, judged))
         log.info(outcome.pop("status"), **outcome)
-
-    def _judged(self, intake: Intake) -> Judged:
-        message = self._reading(intake)
-        if not history.is_old(intake.envelope):
-            return judge(message, intake.envelope, intake.received_at, self._policy.current)
-        own = history.date_of(message, intake)
-        judged = judge(message, intake.envelope, milliseconds(own.at), self._policy.current)
-        return replace(judged, decision=history.quiet(judged.decision), old=history.said(own.source))
-
-    def _reading(self, intake: Intake) -> Message:
-        if intake.blob is None:
-            assert intake.raw is not None
-            return self._read(intake.raw)
-        with TemporaryDirectory(prefix="inboxd-") as folder:
-            return self._read(self._store.blobs.path_or_copy(intake.blob, Path(folder)))
 
 
 def _file(txn: "Connection", job: Job, intake: Intake, judged: Judged) -> dict[str, Any]:
@@ -125,12 +70,12 @@ def _file(txn: "Connection", job: Job, intake: Intake, judged: Judged) -> dict[s
     goes_nowhere = judged.message.is_read_receipt or judged.decision.disposal is not None
     becomes: no_ticket.Becomes = "nothing" if goes_nowhere else "entry"
     if twin := no_ticket.duplicate(txn, intake.id, judged.message.fingerprint, becomes=becomes):
-        return twin
+        return twin | _proof_of_twin(txn, intake, judged, twin["duplicate_of"])
     if judged.message.is_read_receipt:
         rows.conclude(txn, intake.id, status="ignored", reason="A read receipt says nothing that needs an answer.")
         return {"status": "ignored"}
     if judged.decision.disposal is not None:
-        _trace(txn, intake, judged, ticket_id=None, entry_id=None, evidence=())
+        trace(txn, intake, judged)
         return no_ticket.held(txn, intake.id, judged.decision.disposal)
     join = join_ticket.find(
         txn, judged.message, judged.identity, judged.authentication.verdict, old=judged.old is not None
@@ -141,6 +86,17 @@ def _file(txn: "Connection", job: Job, intake: Intake, judged: Judged) -> dict[s
     # Locked and read again: another node may be appending to it, too.
     _append(txn, intake, judged, tickets.get_by_id(txn, join.ticket.id, for_update=True), join)
     return {"status": "threaded", "ref": join.ticket.ref, "verdict": judged.authentication.verdict}
+
+
+def _proof_of_twin(txn: "Connection", intake: Intake, judged: Judged, first: str) -> dict[str, Any]:
+    """Put the proof that a second copy brings onto the entry that the first one became."""
+    if judged.authentication.verdict != "authenticated":
+        return {}
+    why = f"The same mail came again ({intake.id}), and that copy is proven."
+    ticket = raise_proof.onto(txn, first, judged.authentication, judged.decision, at=judged.at, why=why)
+    if ticket is not None:
+        trace(txn, intake, judged, ticket_id=ticket.id)
+    return {} if ticket is None else {"proves": ticket.ref}
 
 
 def _open(txn: "Connection", intake: Intake, judged: Judged, join: Join) -> str:
@@ -154,7 +110,7 @@ def _open(txn: "Connection", intake: Intake, judged: Judged, join: Join) -> str:
             source=source_of(intake.envelope),
             subject=message.subject or "(no subject)",
             claimed_urgency=message.claimed_urgency,
-            requester={"address": identity.address or message.from_addr, "name": message.from_name, "phone": None},
+            requester={"address": identity.address, "name": message.from_name, "phone": None},
             identity={"by": identity.by, "evidence": list(evidence)},
             authentication=judged.authentication.to_json(),
             callback=filing.callback(None, columns["clocks"]),
@@ -171,13 +127,15 @@ def _open(txn: "Connection", intake: Intake, judged: Judged, join: Join) -> str:
         why += f" {history.explained(judged.old)}"
     tickets.event(txn, ticket.id, at=judged.at, actor="inboxd", what="opened", why=why)
     rows.conclude(txn, intake.id, status="filed", ticket_id=ticket.id)
-    _trace(txn, intake, judged, ticket_id=ticket.id, entry_id=entry_id, evidence=evidence)
+    trace(txn, intake, judged, ticket_id=ticket.id, entry_id=entry_id, evidence=evidence)
+    if authenticate_again.wants(judged):
+        authenticate_again.plan(txn, intake.id, ticket.id)
     return ticket.ref
 
 
 def _append(txn: "Connection", intake: Intake, judged: Judged, ticket: Ticket, join: Join) -> None:
     evidence = judged.identity.evidence + join.evidence
-    changes: dict[str, Any] = _narrowed(ticket, judged.decision)
+    changes: dict[str, Any] = _actions(ticket, judged)
     automatic = judged.message.is_auto_reply or judged.message.is_bounce
     if judged.old is not None:
         changes |= history.joined(ticket, judged.at)
@@ -191,11 +149,19 @@ def _append(txn: "Connection", intake: Intake, judged: Judged, ticket: Ticket, j
     if "status" in changes:
         tickets.event(txn, ticket.id, at=at, actor="inboxd", what="status open", why="A mail joined.")
     rows.conclude(txn, intake.id, status="threaded", ticket_id=ticket.id)
-    _trace(txn, intake, judged, ticket_id=ticket.id, entry_id=entry_id, evidence=evidence)
+    trace(txn, intake, judged, ticket_id=ticket.id, entry_id=entry_id, evidence=evidence)
+    if authenticate_again.wants(judged):
+        authenticate_again.plan(txn, intake.id, ticket.id)
 
 
-def _narrowed(ticket: Ticket, decision: Decision) -> dict[str, Any]:
-    """Proof covers what it came with: an unproven entry takes actions away and gives none. Nothing else changes."""
+def _actions(ticket: Ticket, judged: Judged) -> dict[str, Any]:
+    """Proof covers what it came with: an unproven entry takes actions away; a proven one of somebody authorised counts.
+
+    What is allowed then is what the rules say of that entry alone.
+    """
+    decision = judged.decision
+    if judged.authentication.verdict == "authenticated" and judged.identity.authorized:
+        return raise_proof.actions(decision)
     blocked = {**(ticket.actions_blocked or {}), **decision.actions_blocked}
     return {
         "actions_allowed": tuple(action for action in ticket.actions_allowed if action not in blocked),
@@ -208,7 +174,7 @@ def _entry(intake: Intake, judged: Judged, evidence: tuple[str, ...]) -> NewEntr
     return NewEntry(
         kind="email",
         at=judged.at,
-        author=judged.identity.address or message.from_addr,
+        author=judged.identity.address,
         text=message.text,
         reply_text=message.reply_text,
         identity={"by": judged.identity.by, "evidence": list(evidence)},
@@ -240,30 +206,5 @@ def _raw_if_unread(intake: Intake, message: Message) -> tuple[dict[str, Any], ..
             "inline": False,
             "content_id": None,
             "dangerous": True,
-        },
-    )
-
-
-def _trace(
-    txn: "Connection",
-    intake: Intake,
-    judged: Judged,
-    *,
-    ticket_id: int | None,
-    entry_id: int | None,
-    evidence: tuple[str, ...],
-) -> None:
-    traces.record(
-        txn,
-        intake_id=intake.id,
-        ticket_id=ticket_id,
-        entry_id=entry_id,
-        at=judged.at,
-        kind="message",
-        body={
-            **filing.trace(judged.facts, judged.decision, evidence or judged.identity.evidence),
-            "authentication": judged.authentication.to_json(),
-            "defects": list(judged.message.defects),
-            "history": judged.old,
         },
     )

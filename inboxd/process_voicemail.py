@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import structlog
 
-from inboxd import authenticate, facts, filing, history, identify, no_ticket, summary
+from inboxd import authentication, facts, filing, history, identify, no_ticket, summary
 from inboxd.envelope import Envelope
 from inboxd.errors import Interrupted
 from inboxd.identify import Identity
@@ -219,7 +219,7 @@ def _open(txn: "Connection", call: Call) -> tuple[Ticket, int]:
             claimed_urgency=None,
             requester={"address": None, "name": identity.contact.name if identity.contact else None, "phone": number},
             identity=identity.to_json(),
-            authentication=authenticate.of_voicemail().to_json(),
+            authentication=authentication.of_voicemail().to_json(),
             callback=filing.callback(number, columns["clocks"]),
             created_at=intake.received_at,
             **who,
@@ -252,7 +252,7 @@ def _entry(call: Call) -> NewEntry:
         at=intake.received_at,
         author=envelope.caller,
         identity=call.identity.to_json(),
-        authentication=authenticate.of_voicemail().to_json(),
+        authentication=authentication.of_voicemail().to_json(),
         attachments=(recording,),
         transcript=None if envelope.transcript is None else summary.given(envelope.transcript),
         intake_id=intake.id,

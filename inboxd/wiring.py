@@ -12,8 +12,10 @@ from typing import TYPE_CHECKING, Any, Literal, cast
 
 import structlog
 
-from inboxd import accounts
+from inboxd import accounts, authenticate_again
 from inboxd.accounts import Kept, Layer
+from inboxd.authenticate_again import LaterLook
+from inboxd.authentication import Checker, trust
 from inboxd.desk.context import Context
 from inboxd.desk.desk import WITHOUT_STORE, WRITES, Desk
 from inboxd.errors import ConfigurationWrong, InboxdError, TryLater
@@ -22,6 +24,7 @@ from inboxd.on_file import NoStore, OnFile, demand_plans
 from inboxd.policy import Policy, PolicyHolder
 from inboxd.process_message import MessageStory
 from inboxd.process_voicemail import VoicemailStory
+from inboxd.resolver import Resolver
 from inboxd.settings import Settings
 from inboxd.worker import Handler, Lane, Worker
 from inboxd.worker_process import ReaderPool
@@ -112,6 +115,8 @@ class House:
         self.policy = PolicyHolder(policy)
         self.on_file = OnFile(store, self.policy)
         self.readers = ReaderPool(settings.workers.mail)
+        nameservers = [(endpoint.host, endpoint.port) for endpoint in settings.dns.nameservers]
+        self.checker = Checker(Resolver(nameservers), self.readers.verify, trust.of(settings))
         self.stopping = threading.Event()
         self._only: set[str] | None = set() if confined else None
         self.intake = Intake(store, self._work_on, spool_folder=_spool_folder(settings))
@@ -175,6 +180,7 @@ class House:
                 policy=self.policy,
                 on_file=self.on_file,
                 read=self.readers.read,
+                checker=self.checker,
                 wake=self.worker.wake,
                 work_on=self._work_on,
                 through=self._through,
@@ -195,7 +201,8 @@ class House:
             self._only.discard(queue_id)
 
     def _build_worker(self) -> Worker:
-        message = MessageStory(self.store, self.policy, self.readers.read)
+        message = MessageStory(self.store, self.policy, self.readers.read, self.checker)
+        later = LaterLook(self.store, self.policy, self.readers.read, self.checker)
         speech = self.settings.speech
         hear = partial(transcribe_file, engine=speech.engine, model=speech.model)
         voicemail = VoicemailStory(
@@ -207,6 +214,7 @@ class House:
         )
         handlers: dict[str, Handler] = {
             "message": message,
+            authenticate_again.KIND: later,
             "voicemail": voicemail.file,
             "transcribe": voicemail.transcribe,
             "decide-again": voicemail.decide_again,

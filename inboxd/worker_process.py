@@ -1,4 +1,4 @@
-"""The parent's end of a worker process: hand over a message, get its reading, replace what died.
+"""The parent's end of a worker process: hand over a message, get its reading or the worth of its signatures.
 
 One `MessageReader` belongs to one thread at a time. Its child holds no store handle and no secret; what it answers is
 bounded in size and validated before anything believes it.
@@ -12,17 +12,23 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any, TypeVar
 
 import structlog
 
 from inboxd.message import Message, from_json, unread
+from inboxd.signatures import Order, Report, wire
 
 WALL_SECONDS_A_MESSAGE = 20.0
 START_SECONDS = 30.0
 PAUSES_AFTER_KILL = (0.0, 0.5, 1.0, 2.0)
 ANSWER_LIMIT = 32 * 1024 * 1024
 _TOO_SLOW = f"took longer than {WALL_SECONDS_A_MESSAGE:.0f} seconds"
+
+_Answer = TypeVar("_Answer")
 
 log = structlog.get_logger("inboxd.worker_process")
 
@@ -47,24 +53,36 @@ class MessageReader:
         return self._child.pid if self._child is not None and self._child.poll() is None else None
 
     def read(self, raw: bytes | Path) -> Message:
-        """Return the reading of a message.
+        """Return the reading of a message; of one that ends its workers, what can be said without them."""
+        try:
+            return self._stubborn(raw, {}, from_json)
+        except WorkerDied as death:
+            return unread(raw, f"its worker {death}, again and again")
 
-        A message that ends a fresh worker twice is answered as unreadable, with the reason as its defect: it is filed
-        with its raw bytes. `kill -9` comes from outside (short memory, an operator) and is no fault of the message as
-        long as it comes only now and then: after a pause the worker gets another chance, for some seconds in all.
+    def verify(self, raw: bytes | Path, order: Order) -> Report:
+        """Return what the signatures of a message are worth. Raises WorkerDied when it ends its workers."""
+        return self._stubborn(raw, {"verify": wire.plain(order)}, wire.report)
+
+    def _stubborn(self, raw: bytes | Path, request: dict[str, Any], parse: Callable[[bytes], _Answer]) -> _Answer:
+        """Ask again when the worker ended; raises the last WorkerDied.
+
+        A message that ends a fresh worker twice is at fault. `kill -9` comes from outside (short memory, an operator)
+        and is no fault of the message as long as it comes only now and then: after a pause the worker gets another
+        chance, for some seconds in all.
         """
         pauses, chances = iter(PAUSES_AFTER_KILL), 2
         while True:
             try:
-                return self._ask(raw)
-            except WorkerKilled as death:
-                pause, reason = next(pauses, None), str(death)
-            except WorkerDied as death:
-                pause, reason, chances = 0.0, str(death), chances - 1
-            log.warning("worker_died", reason=reason)
+                return self._ask(raw, request, parse)
+            except WorkerKilled as error:
+                death: WorkerDied = error
+                pause = next(pauses, None)
+            except WorkerDied as error:
+                death, pause, chances = error, 0.0, chances - 1
+            log.warning("worker_died", reason=str(death))
             self.close()
             if pause is None or not chances:
-                return unread(raw, f"its worker {reason}, again and again")
+                raise death
             time.sleep(pause)
 
     def close(self) -> None:
@@ -78,16 +96,16 @@ class MessageReader:
             if pipe is not None:
                 pipe.close()
 
-    def _ask(self, raw: bytes | Path) -> Message:
+    def _ask(self, raw: bytes | Path, request: dict[str, Any], parse: Callable[[bytes], _Answer]) -> _Answer:
         fresh = self.pid is None
         child = self._start() if fresh else self._child
         assert child is not None
         deadline = time.monotonic() + WALL_SECONDS_A_MESSAGE + (START_SECONDS if fresh else 0)
         try:
             if isinstance(raw, Path):
-                self._send(child, json.dumps({"path": str(raw)}).encode() + b"\n", deadline)
+                self._send(child, json.dumps({"path": str(raw), **request}).encode() + b"\n", deadline)
             else:
-                self._send(child, b'{"size": %d}\n' % len(raw) + raw, deadline)
+                self._send(child, json.dumps({"size": len(raw), **request}).encode() + b"\n" + raw, deadline)
             length = int.from_bytes(self._receive(child, 8, deadline), "big")
             if length > ANSWER_LIMIT:
                 raise WorkerDied(f"answered {length} bytes, over the limit of {ANSWER_LIMIT}")
@@ -95,7 +113,7 @@ class MessageReader:
         except OSError as error:
             raise _death(child) from error
         try:
-            return from_json(answer)
+            return parse(answer)
         except ValueError as error:
             raise WorkerDied("answered nonsense") from error
 
@@ -150,16 +168,26 @@ class ReaderPool:
 
     def read(self, raw: bytes | Path) -> Message:
         """Return the reading of a message; waits while all readers are busy."""
-        reader = self._free.get()
-        try:
+        with self._borrowed() as reader:
             return reader.read(raw)
-        finally:
-            self._free.put(reader)
+
+    def verify(self, raw: bytes | Path, order: Order) -> Report:
+        """Return what the signatures of a message are worth; waits while all readers are busy. Raises WorkerDied."""
+        with self._borrowed() as reader:
+            return reader.verify(raw, order)
 
     def close(self) -> None:
         """End all children. Nobody reads any more when this is called."""
         for reader in self._readers:
             reader.close()
+
+    @contextmanager
+    def _borrowed(self) -> Iterator[MessageReader]:
+        reader = self._free.get()
+        try:
+            yield reader
+        finally:
+            self._free.put(reader)
 
 
 def _death(child: subprocess.Popen[bytes]) -> WorkerDied:

@@ -27,6 +27,7 @@ __all__ = [
     "append",
     "authors",
     "entries",
+    "entry_of_intake",
     "event",
     "events",
     "everything",
@@ -36,6 +37,7 @@ __all__ = [
     "open_ticket",
     "open_with",
     "search",
+    "set_authentication",
     "set_transcript",
     "update",
 ]
@@ -127,6 +129,13 @@ def set_transcript(txn: Connection, entry_id: int, transcript: dict[str, Any]) -
     words_index.add(txn, words_index.transcript(ticket_id, entry_id, transcript))
 
 
+def set_authentication(txn: Connection, entry_id: int, authentication: dict[str, Any]) -> None:
+    """Put what is proven on an entry. Raises NotFound."""
+    changed = sa.update(entry_table).where(entry_table.c.id == entry_id).values(authentication=authentication)
+    if txn.execute(changed).rowcount != 1:
+        raise NotFound(f"no entry number {entry_id}")
+
+
 def event(txn: Connection, ticket_id: int, *, at: int, actor: str, what: str, why: str | None = None) -> None:
     """Note that something happened to a ticket."""
     txn.execute(_ADD_EVENT, {"ticket_id": ticket_id, "at": at, "actor": actor, "what": what, "why": why})
@@ -153,6 +162,14 @@ def entries(txn: Connection, ticket_id: int) -> list[Entry]:
     """Give the entries of a ticket in the order they were filed."""
     found = txn.execute(_ENTRIES, {"ticket": ticket_id}).mappings()
     return [Entry(**{**row, "attachments": tuple(row["attachments"])}) for row in found]
+
+
+def entry_of_intake(txn: Connection, intake_id: str) -> Entry | None:
+    """Give the entry that something that came in became; None where it became none."""
+    columns = (entry_table.c[field.name] for field in fields(Entry))
+    query = sa.select(*columns).where(entry_table.c.intake_id == intake_id).order_by(entry_table.c.id).limit(1)
+    row = txn.execute(query).mappings().first()
+    return None if row is None else Entry(**{**row, "attachments": tuple(row["attachments"])})
 
 
 def authors(txn: Connection, ticket_id: int) -> set[str]:

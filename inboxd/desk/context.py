@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from inboxd.authentication import Checker
 from inboxd.intake import Intake
 from inboxd.message import Message
 from inboxd.on_file import OnFile
@@ -29,6 +30,7 @@ class Context:
     policy: PolicyHolder
     on_file: OnFile
     read: Callable[[bytes | Path], Message]
+    checker: Checker
     wake: Callable[[], None]
     work_on: Callable[[str], None]
     through: Callable[[str], None]

@@ -2,11 +2,12 @@
 
 from typing import Any, Literal
 
-from inboxd import authenticate, facts, filing, history, identify, process_message, views
+from inboxd import authentication, facts, filing, history, identify, trace_message, views
 from inboxd.desk.arguments import EnvelopeFields, Time
 from inboxd.desk.context import Context
 from inboxd.envelope import Envelope
 from inboxd.intake import moment, now_ms
+from inboxd.judge_message import judge
 from rules.decide import decide
 from store import tickets, traces
 
@@ -14,6 +15,7 @@ _WHAT = {
     "message": "A mail came in",
     "voicemail": "A voicemail came in",
     "decide-again": "The rules decided again",
+    "authenticate-again": "The proof was looked for again",
 }
 
 
@@ -48,17 +50,17 @@ def why_message(
     policy = context.policy.current
     received = now_ms() if received_at is None else views.parsed_time(received_at)
     if kind == "mail":
-        judged = process_message.judge(context.read(payload), envelope, received, policy)
-        body = filing.trace(judged.facts, judged.decision, judged.identity.evidence)
-        body["authentication"] = judged.authentication.to_json()
-        body["defects"] = list(judged.message.defects)
+        message = context.read(payload)
+        findings = context.checker.check(payload, message, envelope, moment(received))
+        judged = judge(message, envelope, received, policy, findings)
+        body = trace_message.body(judged, judged.identity.evidence)
     else:
         said = Envelope(**{**envelope, "rcpt_tos": tuple(envelope.get("rcpt_tos", ()))})
         at = moment(received)
         identity = identify.by_caller(policy.directory, said.caller, policy.day_of(at))
         seen = facts.of_voicemail(said, words=said.transcript or "", identity=identity, received_at=at)
         body = filing.trace(seen, decide(policy.rules, seen), identity.evidence)
-        body["authentication"] = authenticate.of_voicemail().to_json()
+        body["authentication"] = authentication.of_voicemail().to_json()
     lines = [f"{name}: what would be decided now. Nothing was filed."]
     if kind == "voicemail" and not envelope.get("transcript"):
         lines.append("The recording was not listened to: this is the decision before its words are known.")
@@ -76,6 +78,7 @@ def _decision(body: dict[str, Any]) -> list[str]:
     if "authentication" in body:
         proof = body["authentication"]
         lines.append(f"  Proof: {proof['verdict']}. {proof['reason']}")
+        lines += [line for check in body.get("checks", ()) for line in _check(check)]
     if body.get("history"):
         lines.append(f"  {history.explained(body['history'])}")
     lines += [f"  Could not be read as it should be: {defect}" for defect in body.get("defects", ())]
@@ -96,6 +99,11 @@ def _decision(body: dict[str, Any]) -> list[str]:
     lines += [f"  Allowed: {', '.join(decision['actions_allowed'])}"] if decision["actions_allowed"] else []
     lines += [f"  Not allowed: {action}. {reason}" for action, reason in decision["actions_blocked"].items()]
     return lines
+
+
+def _check(check: dict[str, Any]) -> list[str]:
+    line = f"    {check['check']} {check['result'] or 'not made'}: {check['sentence']}"
+    return [line, *(f"      {record}" for record in check["records"])]
 
 
 def _rule(rule: dict[str, Any]) -> list[str]:

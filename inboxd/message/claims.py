@@ -82,11 +82,13 @@ class Results:
 class Claims:
     """All that the header says about its own credibility, topmost first.
 
-    `seals` are the signers of ARC sets (RFC 8617), the newest first; `newest_sealer` is whose seal is the last one.
+    `signed`: it has a DKIM-Signature, readable or not. `seals` are the signers of ARC sets (RFC 8617), the newest
+    first; `newest_sealer` is whose seal is the last one.
     """
 
     __pydantic_config__: ClassVar = _STRICT
 
+    signed: bool = False
     signers: tuple[Signer, ...] = ()
     seals: tuple[Signer, ...] = ()
     newest_sealer: str | None = None
@@ -102,6 +104,7 @@ def read(headers: Headers) -> Claims:
     seals = [(instance, signer) for item in headers.fields if (found := _seal(item)) for instance, signer in [found]]
     newest = max((instance for instance, _ in seals), default=0)
     return Claims(
+        signed=headers.first("dkim-signature") is not None,
         signers=_signers(headers),
         seals=tuple(dict.fromkeys(signer for _, signer in sorted(seals, key=_newest_first)))[: 2 * MAX_SEALS],
         newest_sealer=next((signer.domain for instance, signer in seals if instance == newest), None),

@@ -6,6 +6,7 @@ from typing import Final
 
 _MAX_BYTES: Final = 4 * 1024
 _MAX_DEPTH: Final = 20
+_CONTROL: Final = re.compile(rb"[\x00-\x08\x0a-\x1f\x7f]")
 
 _TOKEN: Final = re.compile(r'\\.|["()]|[^\\"()]+|\\')
 _PROPERTY: Final = re.compile(
@@ -21,7 +22,7 @@ _EXIM_HELO: Final = re.compile(r"\bhelo=(\S{1,255})")
 
 def without_comments(value: bytes) -> str | None:
     """Return the text with each comment as one blank; None for what is too long, too deep, unbalanced or not ASCII."""
-    if len(value) > _MAX_BYTES or not value.isascii():
+    if not _is_plain(value):
         return None
     out: list[str] = []
     depth, quoted = 0, False
@@ -68,7 +69,7 @@ def sender(received: bytes) -> dict[str, str | None]:
     wrote the field saw, which stands in the parentheses behind it.
     """
     nothing: dict[str, str | None] = {"client_ip": None, "helo": None}
-    if len(received) > _MAX_BYTES or not received.isascii():
+    if not _is_plain(received):
         return nothing
     match = _FROM.match(received.decode("ascii"))
     if match is None:
@@ -83,6 +84,10 @@ def sender(received: bytes) -> dict[str, str | None]:
     literals = _LITERAL.findall(seen) or ([seen.strip()] if exim is None else [])
     address = _address(literals[0]) if len(literals) == 1 else None
     return {"client_ip": address, "helo": name} if address is not None else nothing
+
+
+def _is_plain(value: bytes) -> bool:
+    return len(value) <= _MAX_BYTES and value.isascii() and _CONTROL.search(value) is None
 
 
 def _address(text: str) -> str | None:

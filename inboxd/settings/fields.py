@@ -33,6 +33,8 @@ class Form(BaseModel):
 Zone = Annotated[ZoneInfo, _from_text(values.zone, "time zone")]
 Listen = Annotated[Endpoint, _from_text(values.listen, "host:port")]
 Nameserver = Annotated[Endpoint, _from_text(values.nameserver, "network address")]
+Network = Annotated[values.Network, _from_text(values.network, "network")]
+Domain = Annotated[str, _from_text(values.domain, "domain name")]
 StoreUrl = Annotated[str, _from_text(values.store_url, "URL")]
 BlobFolder = Annotated[str, _from_text(values.blobs, "folder")]
 FilePath = Annotated[str, _from_text(values.path_text, "path")]

@@ -9,13 +9,16 @@ from pydantic import Field
 
 from inboxd.settings.fields import (
     Address,
+    AuthservId,
     BlobFolder,
+    Domain,
     FilePath,
     Form,
     Hostname,
     Listen,
     Name,
     Nameserver,
+    Network,
     Recipient,
     StoreUrl,
     Zone,
@@ -128,12 +131,41 @@ class SpeechForm(Form):
 
 
 class DnsForm(Form):
-    """Name servers for the checks of senders. Nothing asks the DNS yet: the section is read and validated."""
+    """Name servers for the checks of senders. A resolver on this machine, or near it, keeps those quick."""
 
     nameservers: list[Nameserver] = Field(
         min_length=1,
         description="Network addresses of the name servers to ask, with a port where it is not 53.",
         examples=[["127.0.0.1:5353"]],
+    )
+
+
+class AuthenticationForm(Form):
+    """Whose word about a mail counts beside what inboxd checks itself. Nobody's, unless it stands here."""
+
+    trusted_relays: list[Network] = Field(
+        default=[],
+        description=(
+            "Machines of your own that hand mail on to inboxd by SMTP. The server that counts is then the one that the "
+            "relay had the mail from, as its Received field says."
+        ),
+        examples=[["10.0.0.0/8"]],
+    )
+    trusted_authserv_ids: list[AuthservId] = Field(
+        default=[],
+        description=(
+            "Names under which those relays, and the servers of mailboxes, write Authentication-Results. Such a result "
+            "counts only above what a stranger could have written."
+        ),
+        examples=[["mx.example.com"]],
+    )
+    trusted_arc_sealers: list[Domain] = Field(
+        default=[],
+        description=(
+            "Domains of mailing lists and forwarders whose ARC seals are believed: they change mail on its way and say "
+            "what they had found before. Whoever stands here can vouch for every sender."
+        ),
+        examples=[["forwarder.example.com"]],
     )
 
 
@@ -210,6 +242,9 @@ class SettingsForm(Form):
     outgoing: OutgoingForm | None = Field(default=None, description="The server that inboxd sends mail through.")
     speech: SpeechForm = Field(default=SpeechForm(), description="How recordings become text.")
     dns: DnsForm | None = Field(default=None, description="Name servers. null: those of the machine.")
+    authentication: AuthenticationForm = Field(
+        default=AuthenticationForm(), description="Whose word about a mail counts."
+    )
     staff: list[StaffForm] = Field(default=[], description="The people of the desk.")
     log: LogForm = Field(default=LogForm(), description="What inboxd says of its work.")
     control: ControlForm = Field(default=ControlForm(), description="How commands reach the daemon.")

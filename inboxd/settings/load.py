@@ -67,6 +67,11 @@ class _Builder:
                 engine=form.speech.engine, model=self.files.path(form.speech.model) if form.speech.model else None
             ),
             dns=sections.Dns(nameservers=tuple(form.dns.nameservers) if form.dns else ()),
+            authentication=sections.Authentication(
+                trusted_relays=tuple(form.authentication.trusted_relays),
+                trusted_authserv_ids=tuple(form.authentication.trusted_authserv_ids),
+                trusted_arc_sealers=tuple(form.authentication.trusted_arc_sealers),
+            ),
             staff=tuple(
                 sections.StaffMember(
                     name=member.name,

@@ -8,7 +8,7 @@ from urllib.parse import quote, urlsplit, urlunsplit
 from zoneinfo import ZoneInfo
 
 from inboxd.settings.secret import Place, SecretFile
-from inboxd.settings.values import Endpoint
+from inboxd.settings.values import Endpoint, Network
 
 LogFormat = Literal["console", "json", "journald"]
 LogLevel = Literal["debug", "info", "warning", "error"]
@@ -181,6 +181,15 @@ class Dns:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Authentication:
+    """Whose word counts: relays by network, ids and domains in lower case."""
+
+    trusted_relays: tuple[Network, ...]
+    trusted_authserv_ids: tuple[str, ...]
+    trusted_arc_sealers: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class StaffMember:
     """One person of the desk's staff."""
 
@@ -226,6 +235,7 @@ class Settings:
     outgoing: Outgoing | None
     speech: Speech
     dns: Dns
+    authentication: Authentication
     staff: tuple[StaffMember, ...]
     log: Log
     control: Control

@@ -10,6 +10,8 @@ from urllib.parse import parse_qsl, urlsplit
 
 from inboxd import addresses
 
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+
 _PORT = re.compile(r"[0-9]{1,5}")
 _SERVER_URLS = ("postgresql", "postgresql+psycopg")
 _SECRET_PARAMETERS = frozenset({"password", "sslpassword"})
@@ -45,6 +47,26 @@ def nameserver(text: str) -> Endpoint:
     if _ip(host) is None or port == 0:
         raise ValueError(f'"{text}" is no name server: {right}')
     return Endpoint(host=host, port=port)
+
+
+def network(text: str) -> Network:
+    """Read the addresses of machines that are trusted: `10.0.0.0/8`, `192.0.2.25`, `2001:db8::/48`."""
+    try:
+        found = ipaddress.ip_network(text, strict=False)
+    except ValueError:
+        raise ValueError(f'"{text}" is no network: write 10.0.0.0/8, 192.0.2.25 or 2001:db8::/48') from None
+    if "/" in text and str(found.network_address) != str(ipaddress.ip_address(text.partition("/")[0])):
+        raise ValueError(f'"{text}" names one machine and a network: write {found}, or the machine without its /')
+    if found.prefixlen == 0:
+        raise ValueError(f'"{text}" would trust everybody: write the networks of your own relays')
+    return found
+
+
+def domain(text: str) -> str:
+    """Read the name of a mail domain."""
+    if problem := addresses.domain_problem(text):
+        raise ValueError(problem)
+    return addresses.ascii_lower(addresses.a_labels(text) or text)
 
 
 def _split(text: str, right: str) -> tuple[str, int]:

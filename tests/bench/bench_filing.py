@@ -21,16 +21,21 @@ from email.message import EmailMessage
 from pathlib import Path
 
 from inboxd import accounts, logs
+from inboxd.authentication import Checker
+from inboxd.authentication.trust import Trust
 from inboxd.envelope import Envelope
 from inboxd.intake import Intake
 from inboxd.message import Message, parse
 from inboxd.policy import Policy, PolicyHolder
 from inboxd.process_message import MessageStory
+from inboxd.resolver import Resolver
+from inboxd.signatures import Order, Report
 from rules import load as rules_load
 from store import intake as rows
 from store import jobs
 from store.claimant import claimant
 from store.open import Store
+from tests.harness.dns import nowhere
 from tests.plugins.postgres import PostgresServer
 
 SESSIONS = 20
@@ -110,13 +115,20 @@ def file_all(story: MessageStory, claimed: Sequence[jobs.Job]) -> None:
         thread.join()
 
 
+def unsigned(raw: bytes | Path, order: Order) -> Report:
+    """Stand for the worker that checks signatures: these mails have none, so nobody asks."""
+    raise AssertionError(f"{raw!r} is not signed: {order}")
+
+
 def measure(store: Store, policy: Policy, number: int) -> dict[str, float]:
     """Tell the CPU milliseconds a mail of each step."""
     first = mail(2 * number)
     opening = [mail(each) for each in range(number)]
     joining = [mail(number + each, answers=each) for each in range(number)]
     read: dict[bytes | Path, Message] = {raw: parse(raw) for raw in (first, *opening, *joining)}
-    story = MessageStory(store, PolicyHolder(policy), read.__getitem__)
+    host, _, port = nowhere().rpartition(":")
+    checker = Checker(Resolver([(host, int(port))]), unsigned, Trust())
+    story = MessageStory(store, PolicyHolder(policy), read.__getitem__, checker)
     told: dict[str, float] = {}
 
     def spend(step: str, work: Callable[[], object]) -> None:

@@ -16,6 +16,8 @@ from typing import Any
 
 import yaml
 
+from tests.harness.dns import nowhere
+
 # Keys of a section, or the whole of one that is a list.
 Section = Mapping[str, Any] | Sequence[Mapping[str, Any]]
 
@@ -118,13 +120,13 @@ class Desk:
 
     @classmethod
     def init(cls, folder: Path, changes: Mapping[str, Section | None] | None = None) -> "Desk":
-        """Make a desk with `inboxd init`, on free ports of loopback, logging JSON; then `change` it."""
+        """Make a desk by `inboxd init`: free ports of loopback, JSON logs, an empty DNS; then `change` it."""
         desk = cls(folder=folder)
         desk.run("init", str(folder), configured=False)
         free: dict[str, Section | None] = {
             name: {"listen": "127.0.0.1:0"} for name in ("smtp", "http") if desk.settings().get(name)
         }
-        desk.change({**free, "log": {"format": "json"}})
+        desk.change({**free, "log": {"format": "json"}, "dns": {"nameservers": [nowhere()]}})
         desk.change(changes or {})
         return desk
 

@@ -6,18 +6,23 @@ pytest. `Silence` beside it is a name server that never answers.
 
 import contextlib
 import ctypes
+import functools
 import shutil
 import signal
 import socket
 import subprocess
 import tempfile
+import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import dns.exception
 import dns.message
 import dns.query
+import dns.rcode
+import dns.rrset
 
 _PR_SET_PDEATHSIG = 1
 BROKEN = "broken.example"
@@ -201,3 +206,26 @@ class Silence:
     def close(self) -> None:
         """Give the port back."""
         self._socket.close()
+
+
+@functools.cache
+def nowhere() -> str:
+    """Give the address of a DNS in which no name exists, answered by a thread of this process, for desks of no domain.
+
+    No test asks the name servers of the machine it runs on, and none waits for those that are not there.
+    """
+    listener = socket.socket(type=socket.SOCK_DGRAM)
+    listener.bind(("127.0.0.1", 0))
+    threading.Thread(target=_answer_nothing, args=(listener,), daemon=True, name="nowhere").start()
+    return f"127.0.0.1:{listener.getsockname()[1]}"
+
+
+def _answer_nothing(listener: socket.socket) -> None:
+    soa = dns.rrset.from_text(".", 60, "IN", "SOA", "ns.invalid. hostmaster.invalid. 1 3600 600 86400 60")
+    while True:
+        with contextlib.suppress(dns.exception.DNSException, OSError):
+            question, sender = listener.recvfrom(4096)
+            answer = dns.message.make_response(dns.message.from_wire(question))
+            answer.set_rcode(dns.rcode.NXDOMAIN)
+            answer.authority.append(soa)
+            listener.sendto(answer.to_wire(), sender)

@@ -11,6 +11,7 @@ import pytest
 
 from inboxd.settings import load
 from inboxd.wiring import LocalBackend, load_policy, open_backend
+from tests.harness.dns import nowhere
 
 ACCOUNTS = {
     "accounts": [
@@ -111,6 +112,7 @@ def make_desk(tmp_path: Path, store_url: str) -> Iterator[Callable[..., InProces
                 "desk": {"zone": "America/Chicago"},
                 "store": {"url": store_url},
                 "workers": {"mail": 2},
+                "dns": {"nameservers": [nowhere()]},
                 "rules": "rules.yaml",
                 "accounts": "accounts.yaml",
             }

@@ -33,7 +33,7 @@ def test_two_from_fields_are_nobody_and_the_ticket_says_so(desk):
     raw = b"From: someone@client.example\n" + mail(sender="ops@acme.example")
     ticket = desk.mail(raw)["ticket"]
     assert ticket["account"] is None
-    assert ticket["authentication"]["verdict"] == "unverified"
+    assert ticket["authentication"]["verdict"] == "failed"
     assert "From" in ticket["identity"]["evidence"][0]
 
 

@@ -1,0 +1,64 @@
+"""What can be said of a mail before the store is asked: who wrote, what is proven, what the rules decide."""
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+from inboxd import authentication, facts, history, identify
+from inboxd.authentication import Authentication, Findings
+from inboxd.identify import Identity
+from inboxd.intake import milliseconds, moment
+from inboxd.message import Message
+from inboxd.policy import Policy
+from rules.decide import decide
+from rules.decision import Decision
+from rules.facts import Facts
+from store.intake import Intake
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judged:
+    """A mail with everything that can be said of it before the store is asked; `old`: what is kept of its own date."""
+
+    message: Message
+    identity: Identity
+    findings: Findings
+    authentication: Authentication
+    facts: Facts
+    decision: Decision
+    old: dict[str, Any] | None = None
+
+    @property
+    def at(self) -> int:
+        """The received time, in milliseconds since 1970: of old mail its own date."""
+        return milliseconds(self.facts.received_at)
+
+
+def judge(message: Message, envelope: dict[str, Any], received_at: int, policy: Policy, findings: Findings) -> Judged:
+    """Say who wrote, what is proven by what was found, and what the rules decide."""
+    at = moment(received_at)
+    identity = identify.by_mail(policy.directory, message, policy.day_of(at))
+    proven = authentication.of_mail(identity, findings)
+    seen = facts.of_mail(message, source=source_of(envelope), identity=identity, authentication=proven, received_at=at)
+    return Judged(
+        message=message,
+        identity=identity,
+        findings=findings,
+        authentication=proven,
+        facts=seen,
+        decision=decide(policy.rules, seen),
+    )
+
+
+def judge_intake(message: Message, intake: Intake, policy: Policy, findings: Findings) -> Judged:
+    """Judge what came in as it came in; old mail quietly, under its own date."""
+    if not history.is_old(intake.envelope):
+        return judge(message, intake.envelope, intake.received_at, policy, findings)
+    own = history.date_of(message, intake)
+    judged = judge(message, intake.envelope, milliseconds(own.at), policy, findings)
+    return replace(judged, decision=history.quiet(judged.decision), old=history.said(own.source))
+
+
+def source_of(envelope: dict[str, Any]) -> str:
+    """Return the mailbox or the desk's address a mail came to."""
+    recipients = envelope.get("rcpt_tos") or [""]
+    return str(envelope.get("mailbox") or recipients[0])

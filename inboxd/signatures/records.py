@@ -1,0 +1,71 @@
+"""What goes into the check of signatures and what comes out: plain data that travels to a worker process and back."""
+
+from dataclasses import dataclass
+from typing import ClassVar, Literal
+
+from inboxd.message.claims import MethodResult
+
+_STRICT = {"extra": "forbid", "strict": True}
+
+Checked = Literal["pass", "policy", "fail", "permerror", "temperror"]
+"""RFC 8601 2.7.1: `policy` is a signature that holds and that is not good enough for proof."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Order:
+    """What to check a message against.
+
+    `keys` are TXT records by the name they stand under; a name with None could not be asked. `received_at` in seconds
+    since 1970. `author` is the one strict author; `ours` are the desk's addresses, `sealers` the domains whose ARC
+    seals are trusted; all in the form of `addresses.key`.
+    """
+
+    __pydantic_config__: ClassVar = _STRICT
+
+    keys: dict[str, tuple[str, ...] | None]
+    received_at: int
+    author: str
+    ours: tuple[str, ...]
+    sealers: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Signature:
+    """One DKIM signature. `reason` says in a sentence why it is not `pass`; `domain` is None where it is unreadable."""
+
+    __pydantic_config__: ClassVar = _STRICT
+
+    domain: str | None
+    key_name: str | None
+    result: Checked
+    reason: str | None = None
+
+    @property
+    def holds(self) -> bool:
+        """Whether the signature itself is valid, good enough for proof or not."""
+        return self.result in ("pass", "policy")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chain:
+    """The ARC chain. `passed_on` is what each trusted sealer said it had found, the newest first.
+
+    `result` is None where the newest seal is not by a sealer that is trusted: then nothing was checked.
+    """
+
+    __pydantic_config__: ClassVar = _STRICT
+
+    result: Literal["pass", "fail", "none", "temperror"] | None
+    sealer: str | None = None
+    reason: str | None = None
+    passed_on: tuple[tuple[MethodResult, ...], ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """What the signatures of a message are worth."""
+
+    __pydantic_config__: ClassVar = _STRICT
+
+    signatures: tuple[Signature, ...]
+    chain: Chain
