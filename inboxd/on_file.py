@@ -31,7 +31,7 @@ log = structlog.get_logger("inboxd.on_file")
 
 # Beyond this many, reading everything is quicker than asking for each.
 _MANY: Final = 20_000
-_TRIES: Final = 5
+_TRIES: Final = 10
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,6 +64,7 @@ class OnFile:
         self._policy = policy
         self._revision: int | None = None
         self._refreshing = threading.Lock()
+        self._changing = threading.Lock()  # what this process decides at the same time would only be decided again
         self._away = False
         self.results = Results()
 
@@ -91,21 +92,22 @@ class OnFile:
         `decide` runs again when somebody else was faster, so that nothing is decided on what is no more. Without
         events nothing is written. Raises StoreError.
         """
-        for tries_left in reversed(range(_TRIES)):
-            state = self._state()
-            changes, result = decide(state.directory)
-            if not changes.events:
-                return result
-            try:
-                self._store.write(lambda txn: rows.write(txn, changes, expected=state.revision))  # noqa: B023 - at once
-            except AccountsChanged:
-                if not tries_left:
-                    raise
-                continue
+        with self._changing:
+            for _ in range(_TRIES):
+                try:
+                    return self._change(decide)
+                except AccountsChanged as error:
+                    refused = error
+        raise refused
+
+    def _change(self, decide: Callable[[Directory], tuple[Changes, T]]) -> T:
+        state = self._state()
+        changes, result = decide(state.directory)
+        if changes.events:
+            self._store.write(lambda txn: rows.write(txn, changes, expected=state.revision))
             # What is committed is done; if the store goes away just now, the tick reads it later.
             self.look()
-            return result
-        raise AssertionError
+        return result
 
     def _state(self) -> _State:
         with self._refreshing:

@@ -132,3 +132,31 @@ def test_the_collector_runs_again_after_a_file_with_mistakes(write: Write) -> No
     with pytest.raises(ConfigurationWrong):
         accounts.load(write("accounts: [{id: acme}]"), None)
     assert gc.isenabled()
+
+
+def test_an_id_that_is_taken_is_found_in_a_file_of_one_line(write: Write) -> None:
+    twice = json.dumps({"accounts": [{"id": "acme", "name": "Acme"}, {"id": "acme", "name": "Acme"}]})
+    with pytest.raises(ConfigurationWrong, match=r'1:\d+: account id "acme" is taken'):
+        accounts.load(write(twice), None)
+
+
+def test_mistakes_around_and_within_the_accounts_are_told_together(write: Write) -> None:
+    with pytest.raises(ConfigurationWrong) as refused:
+        accounts.load(write("acounts: []\naccounts:\n  - {id: acme}\n  -\naccounts: [x]\n"), None)
+    assert [(mistake.line, mistake.message) for mistake in refused.value.mistakes] == [
+        (1, 'unknown key "acounts"; did you mean "accounts"?'),
+        (3, 'the key "name" is missing'),
+        (4, "expected keys with values ({key: value}), got nothing"),
+        (5, 'duplicate key "accounts": it stands on line 2 already; keep one of the two'),
+        (5, 'expected keys with values ({key: value}), got text "x"'),
+    ]
+
+
+def test_each_account_and_contact_knows_its_line(write: Write) -> None:
+    (acme,) = accounts.load(
+        write(
+            "accounts:\n  - id: acme\n    name: Acme\n    contacts:\n      - name: A\n        numbers: [+15550100]\n"
+        ),
+        None,
+    )
+    assert (acme.line, acme.contacts[0].line, str(acme.source)) == (2, 5, "accounts.yaml")
