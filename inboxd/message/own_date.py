@@ -17,7 +17,7 @@ Source = Literal["date", "received", "kept"]
 
 # A mail is on its way for minutes, on a bad day for hours. Clocks of senders are wrong by a zone, or by years.
 _ON_ITS_WAY: Final = timedelta(days=1)
-# RFC 822 is of August 1982: an earlier date is a clock that nobody had set.
+# The Date field was written down in August 1982: an earlier one is of a clock that nobody had set.
 _FIRST: Final = datetime(1982, 1, 1, tzinfo=UTC)
 
 
