@@ -85,7 +85,8 @@ class Fetcher:
     def ask_to_stop(self) -> None:
         """Let it end after the step it is in; from any thread."""
         self._stopping.set()
-        self._waker.send(b"x")
+        with contextlib.suppress(OSError):  # it has ended already
+            self._waker.send(b"x")
 
     def cut(self) -> None:
         """End the line under whatever waits on it."""
@@ -97,7 +98,11 @@ class Fetcher:
         """Wait for its end; False when it has not ended."""
         if self._thread.is_alive():
             self._thread.join(seconds)
-        return not self._thread.is_alive()
+        if self._thread.is_alive():
+            return False
+        self._wake.close()
+        self._waker.close()
+        return True
 
     def view(self) -> dict[str, Any]:
         """Say how it stands, as plain data for `status`."""

@@ -1,6 +1,7 @@
 """Turns what can go wrong on the way to a mailbox into sentences for the person who has to mend it."""
 
 import imaplib
+import re
 import socket
 import ssl
 
@@ -12,6 +13,8 @@ from inboxd.settings import Mailbox
 from inboxd.trouble import Trouble, Troubled
 from store.errors import StoreError
 
+_TOOK = re.compile(r" \([0-9.+ ]+ secs\)\.?$")
+
 COMES_AGAIN = "inboxd tries again, at most five minutes apart."
 
 
@@ -22,7 +25,8 @@ def words(error: BaseException) -> str:
     # imapclient and imaplib make text of bytes by repr, now and then.
     if len(text) > 2 and text[:2] in {"b'", 'b"'} and text[-1] == text[1]:
         text = text[2:-1]
-    return text.rstrip(". ") or type(error).__name__
+    # Dovecot says how long it took, which would make a new sentence of each try.
+    return _TOOK.sub("", text).rstrip(". ") or type(error).__name__
 
 
 def trouble_of(error: Exception, mailbox: Mailbox) -> Trouble | None:

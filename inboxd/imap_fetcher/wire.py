@@ -5,7 +5,7 @@ import socket
 import ssl
 import sys
 from collections.abc import Callable
-from typing import IO, Any, Final
+from typing import IO, Any, Final, cast
 
 from imapclient import IMAPClient, SocketTimeout
 
@@ -47,7 +47,7 @@ class _Imap(imaplib.IMAP4):
         super().open(host, port, timeout)
         if sys.version_info < (3, 14):  # later ones have a buffer of their own
             self.file.close()
-            self.file: IO[bytes] = self.sock.makefile("rb", buffering=_BUFFER)
+            self.file = cast("IO[bytes]", self.sock.makefile("rb", buffering=_BUFFER))
 
     def read(self, size: int) -> bytes:
         """Read a literal. imaplib would make room for whatever size the server names."""
