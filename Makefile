@@ -17,7 +17,11 @@ CODE := inboxd rules store transcribe
 UV_COMPILE := uv pip compile --quiet --universal --generate-hashes --python-version 3.11 --no-header
 UV_ALL := pyproject.toml --extra postgres --group build
 
-.PHONY: help venv venv-dev demo test check static lint typecheck layers docs docs-check format lock clean
+# PYTHON is named to `install` only where somebody named it: make's own default may be one that the daemon cannot use.
+INSTALL := PYTHON="$(if $(filter environment command,$(firstword $(origin PYTHON))),$(PYTHON))" PREFIX="$(PREFIX)" DESTDIR="$(DESTDIR)" \
+	tools/install
+
+.PHONY: help install uninstall venv venv-dev demo test check static lint typecheck layers docs docs-check format lock clean
 
 help: ## show this list
 	@awk 'BEGIN { FS = ":.*## " } /^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -27,6 +31,12 @@ demo: $(RUNTIME) ## watch a mail and a voicemail become tickets (under a minute 
 
 test: $(DEV) ## run every test; says at the end which ones need a server that is missing here
 	@$(BIN)/pytest $(PYTEST_ARGS)
+
+install: ## as root: install inboxd on this machine, or upgrade it (docs/install.md; DESTDIR=, PREFIX=, PYTHON=)
+	@$(INSTALL) install
+
+uninstall: ## as root: remove it again; configuration and store stay
+	@$(INSTALL) uninstall
 
 check: static test ## the gate: everything a change must pass
 static: lint typecheck layers docs-check ## the gate without the tests
