@@ -4,9 +4,9 @@ The daemon uses it, and so does a command that runs without one. Nothing below t
 """
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from functools import partial
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, cast
 
@@ -25,7 +25,7 @@ from inboxd.policy import Policy, PolicyHolder
 from inboxd.process_message import MessageStory
 from inboxd.process_voicemail import VoicemailStory
 from inboxd.resolver import Resolver
-from inboxd.settings import Settings
+from inboxd.settings import Mailbox, Settings
 from inboxd.worker import Handler, Lane, Worker
 from inboxd.worker_process import ReaderPool
 from rules import load as rules_load
@@ -36,6 +36,7 @@ from transcribe.run import transcribe_file
 
 if TYPE_CHECKING:
     from inboxd.imap_fetcher import Fetcher
+    from inboxd.oauth import TokenSources
     from store.open import Store
 
 log = structlog.get_logger("inboxd.wiring")
@@ -123,6 +124,7 @@ class House:
         self.worker = self._build_worker()
         self._started = False
         self._starting = threading.Lock()
+        self._fetching: tuple[Fetcher, ...] = ()
 
     def read_directory(self) -> None:
         """Read what the store keeps of the directory: nothing is decided on the accounts file alone by mistake."""
@@ -144,20 +146,33 @@ class House:
             return ()
         # Only who pulls mailboxes pays for what that takes to import.
         from inboxd.imap_fetcher import Fetcher
-        from inboxd.oauth import TokenSources
-        from inboxd.oauth.stored import StoredRefreshTokens
 
-        tokens = TokenSources(StoredRefreshTokens(self.store))
-        return tuple(
+        self._fetching = tuple(
             Fetcher(
                 mailbox,
                 store=self.store,
                 intake=self.intake,
                 zone=self.settings.desk.zone,
-                tokens=tokens.of(mailbox.oauth2),
+                tokens=self._tokens.of(mailbox.oauth2),
             )
             for mailbox in self.settings.imap
         )
+        return self._fetching
+
+    @cached_property
+    def _tokens(self) -> "TokenSources":
+        """One for all who sign in: two that renew with one refresh token may leave each other without any."""
+        from inboxd.oauth import TokenSources
+        from inboxd.oauth.stored import StoredRefreshTokens
+
+        return TokenSources(StoredRefreshTokens(self.store))
+
+    def _audit(self, mailboxes: Sequence[Mailbox]) -> list[dict[str, Any]]:
+        from inboxd.audit import Sources, audit
+
+        at_work = {fetcher.mailbox.name: fetcher.look_now for fetcher in self._fetching}
+        sources = Sources(store=self.store, tokens_of=lambda mailbox: self._tokens.of(mailbox.oauth2), look_now=at_work)
+        return audit(mailboxes, sources)
 
     def close(self) -> None:
         """Let running jobs end, kill the speech child, end the readers, close the store."""
@@ -186,6 +201,7 @@ class House:
                 through=self._through,
                 running=running,
                 reload=reload or _no_daemon,
+                audit=self._audit,
             )
         )
 
@@ -245,9 +261,14 @@ class LocalBackend:
 
     def call(self, operation: str, arguments: dict[str, Any], payload: bytes = b"") -> Any:
         """Run one operation."""
-        writes = operation in WRITES or "command" in self._houses
+        writes = operation in WRITES or "command" in self._houses or self._renews(operation)
         house = self._house("command" if writes else "reader", operation)
         return house.desk(self._actor, lambda: {"running": False}).call(operation, arguments, payload)
+
+    def _renews(self, operation: str) -> bool:
+        """Tell whether an operation that looks may bring a newer refresh token, which must be kept."""
+        signs_in = [mailbox.oauth2 for mailbox in self._settings.imap if mailbox.oauth2 is not None]
+        return operation == "audit" and any(oauth2.grant == "refresh-token" for oauth2 in signs_in)
 
     def houses(self) -> tuple[House, ...]:
         """Return what was opened."""

@@ -1,6 +1,6 @@
 """What an operation works with, and who asks for it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -10,7 +10,7 @@ from inboxd.intake import Intake
 from inboxd.message import Message
 from inboxd.on_file import OnFile
 from inboxd.policy import PolicyHolder
-from inboxd.settings import Settings
+from inboxd.settings import Mailbox, Settings
 from store.open import Store
 
 
@@ -20,7 +20,7 @@ class Context:
 
     `work_on` starts the jobs of an intake; `through` is told of each that somebody waited for and that has come to its
     end; `running` tells what only a running daemon knows (listeners, since when); `reload` lets it read rules and
-    accounts again.
+    accounts again; `audit` compares mailboxes with the store.
     """
 
     actor: str
@@ -36,6 +36,7 @@ class Context:
     through: Callable[[str], None]
     running: Callable[[], dict[str, Any]]
     reload: Callable[[], dict[str, Any]]
+    audit: Callable[[Sequence[Mailbox]], list[dict[str, Any]]]
 
     @property
     def staff_name(self) -> str:

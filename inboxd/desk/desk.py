@@ -9,6 +9,7 @@ from inboxd.desk import (
     account_changes,
     account_imports,
     accounts,
+    audit,
     explain,
     imports,
     intake,
@@ -25,6 +26,7 @@ from store import errors as store_errors
 
 OPERATIONS: dict[str, Callable[..., Any]] = {
     "status": status.status,
+    "audit": audit.audit,
     "reload": running.reload,
     "tickets.list": tickets.list_,
     "tickets.next": tickets.next_,
