@@ -108,6 +108,22 @@ class Desk:
             "error": None,
         }
 
+    def do_import_take(self, payload, pieces, **_):
+        taken = []
+        for piece in pieces:
+            raw, payload = payload[: piece["size"]], payload[piece["size"] :]
+            for word, error in self.refuse.items():
+                if word in raw:
+                    raise error
+            known = next((intake_id for intake_id, kept in self.taken.items() if kept == raw), None)
+            intake_id = known or f"Q{len(self.taken)}"
+            self.taken[intake_id] = raw
+            taken.append({"intake_id": intake_id, "known": known is not None, "ended": False, "accepted_at": 0})
+        return taken
+
+    def do_import_outcomes(self, intake_ids, payload, **_):
+        return [self.do_ingest_outcome(intake_id) for intake_id in intake_ids]
+
     def do_intake_list(self, **_):
         return []
 

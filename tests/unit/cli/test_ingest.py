@@ -143,14 +143,93 @@ def test_one_transcript_is_not_the_words_of_two_recordings(call, desk, mail, tmp
     assert desk.calls == []
 
 
-def test_collections_are_refused_before_anything_is_filed(call, desk, mail, tmp_path):
-    mbox = tmp_path / "mbox"
-    mbox.write_bytes(b"From a@b.example Tue Jan 13 10:00:00 2026\nSubject: x\n\nx\n")
-    for collection, what in ((mbox, "is an mbox"), (tmp_path, "is a directory")):
-        ended = call("ingest", mail("a.eml"), collection)
+MBOX = b"From a@b.example Tue Jan 13 10:00:00 2026\nSubject: x\n\nx\n"
+
+
+def test_what_holds_many_needs_a_choice_and_nothing_is_filed_without_one(call, desk, mail, tmp_path):
+    (tmp_path / "mbox").write_bytes(MBOX)
+    (tmp_path / "Maildir" / "cur").mkdir(parents=True)
+    for path, what in (("mbox", "is an mbox"), ("Maildir", "is a Maildir"), ("", "is a directory")):
+        ended = call("ingest", mail("a.eml"), tmp_path / path)
         assert ended.code == 2
-        assert what in ended.err
+        assert f"{what}" in ended.err
+        assert "choose --history or --as-new" in ended.err
+        assert "files old mail quietly" in ended.err
+    both = call("ingest", "--history", "--as-new", tmp_path / "mbox")
+    assert both.code == 2
+    assert "exclude each other" in both.err
     assert desk.calls == []
+
+
+def test_old_mail_says_what_wants_a_look_and_adds_up(call, desk, mail, tmp_path):
+    folder = tmp_path / "old"
+    folder.mkdir()
+    (folder / "mbox").write_bytes(MBOX + b"\n" + MBOX.replace(b"\nx\n", b"\nhostile\n") + b"\n" + MBOX)
+    (folder / "notes.txt").write_bytes(b"nothing")
+    ended = call("ingest", "--history", folder)
+    assert ended.code == 0
+    assert ended.out == f"{folder}/mbox#2: quarantined: a rule holds it\n"
+    assert ended.err.splitlines() == [
+        f"inboxd: left out: {folder}/notes.txt is no mail, no mbox and no recording",
+        "inboxd: 3 messages: 1 filed, 0 threaded, 1 duplicate, 0 ignored, 1 quarantined, 0 rejected, 0 failed; 1 left out",
+    ]
+
+
+def test_mail_as_new_is_shown_line_by_line(call, desk, tmp_path):
+    (tmp_path / "mbox").write_bytes(MBOX)
+    ended = call("ingest", "--as-new", tmp_path / "mbox")
+    assert ended.out == f"{tmp_path}/mbox#1: filed as 10010-1\n"
+    assert desk.last("import.take")["envelope"]["history"] is False
+    assert desk.last("import.outcomes")["whole"] is False
+
+
+def test_a_single_mail_may_be_old_too(call, desk, mail):
+    ended = call("ingest", "--json", "--history", mail("a.eml"))
+    assert (ended.code, ended.json[0]["status"]) == (0, "filed")
+    sent = desk.last("import.take")
+    assert sent["envelope"]["history"] is True
+    assert desk.last("import.outcomes")["whole"] is True
+
+
+def test_a_time_for_old_mail_is_for_what_has_none(call, desk, mail):
+    call("ingest", "--history", "--received-at", "2019-01-13T10:00:00Z", mail("a.eml"))
+    assert desk.last("import.take")["received_at"] == "2019-01-13T10:00:00Z"
+
+
+def test_a_failure_among_many_is_exit_code_1_and_one_that_nobody_answers_75(call, desk, tmp_path, monkeypatch):
+    from inboxd.cli import import_feed
+
+    (tmp_path / "mbox").write_bytes(MBOX)
+    ended = call("ingest", "--json", "--history", tmp_path / "mbox", tmp_path / "gone")
+    assert (ended.code, len(ended.json)) == (1, 2)
+    monkeypatch.setattr(import_feed.Feed.__init__, "__kwdefaults__", {"patience_seconds": 0.0})
+    desk.refuse[b"x"] = TryLater("busy")
+    (tmp_path / "other").write_bytes(MBOX.replace(b"\nx\n", b"\nother x\n"))
+    ended = call("ingest", "--history", tmp_path / "other")
+    assert ended.code == 75
+    assert "1 not through (give the same command again)" in ended.err
+    assert "nothing is filed twice" in ended.err
+
+
+IMAP = (
+    "\nimap: [{name: support, host: 127.0.0.1, user: support, password_file: secret, address: support@example.com}]\n"
+)
+
+
+@pytest.mark.parametrize("command", ["ingest", "why"])
+def test_a_mailbox_is_one_of_those_that_the_configuration_names(call, desk, mail, tmp_path, command):
+    assert call(command, mail("a.eml"), "--mailbox", "other").code == 0
+    config = tmp_path / "inboxd.yaml"
+    config.write_text(config.read_text() + IMAP)
+    (tmp_path / "credentials").mkdir()
+    (tmp_path / "credentials" / "secret").write_text("x")
+    (tmp_path / "credentials" / "secret").chmod(0o600)
+    before = len(desk.calls)
+    ended = call(command, mail("a.eml"), "--mailbox", "other")
+    assert ended.code == 2
+    assert "there is no such mailbox; the configuration names support" in ended.err
+    assert len(desk.calls) == before
+    assert call(command, mail("a.eml"), "--mailbox", "support").code == 0
 
 
 def test_why_of_a_ticket_prints_the_text_and_nothing_a_terminal_obeys(call, desk):
