@@ -193,17 +193,22 @@ class _Scanner:
         # Several in a row without commas, or a name before a bare address (`Front front@x`).
         previous = 0
         for address, start, end in looks:
-            name = text[previous:start].strip(" \"'<>") if len(looks) == 1 else ""
+            name = text[previous:start].removesuffix("[mailto:").strip(" \"'<>") if len(looks) == 1 else ""
             previous = end
-            self.found.append(Mailbox(name or _comment_name(comments), lower_domain(address.strip(".'"))))
+            self.found.append(
+                Mailbox(name or _comment_name(comments), lower_domain(_without_bracket(address.strip(".'"))))
+            )
 
     def _add(self, name: str, address: bytes) -> None:
-        decoded = encoded_words.decode(address).replace(" ", "")
+        decoded = encoded_words.decode(address)
+        if '"' not in decoded:
+            decoded = decoded.replace(" ", "")
         if decoded.lower().startswith("mailto:"):
             decoded = decoded[7:]
         if decoded.startswith("@") and ":" in decoded:
             decoded = decoded.rpartition(":")[2]  # a source route (RFC 5322 4.4) says nothing any more
         decoded = decoded.strip(",;:<>")
+        decoded = _without_bracket(decoded)
         if decoded.startswith("'") and decoded.endswith("'"):
             decoded = decoded[1:-1]
         if decoded:
@@ -243,6 +248,11 @@ def _addresses_in(text: str) -> list[tuple[str, int, int]]:
     if "@" not in text:
         return []
     return [(match[0], *match.span()) for match in _PIECE.finditer(text) if _LOOKS.fullmatch(match[0])]
+
+
+def _without_bracket(address: str) -> str:
+    # Outlook's `[mailto:front@example.com]`; `front@[192.0.2.1]` keeps its own.
+    return address if "[" in address else address.rstrip("]")
 
 
 def _bare(inside: list[bytes]) -> bytes:

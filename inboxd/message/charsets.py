@@ -4,6 +4,8 @@ import codecs
 import re
 from typing import Final
 
+from inboxd.message import charset_guess
+
 # Labels that mailers write, and the wider charset they mean by them.
 _SUPERSET: Final = {
     "ascii": "cp1252", "us-ascii": "cp1252", "ansi-x3.4-1968": "cp1252", "ansi-x3-4-1968": "cp1252", "646": "cp1252",
@@ -11,7 +13,8 @@ _SUPERSET: Final = {
     "iso-8859-9": "cp1254", "iso8859-9": "cp1254", "latin5": "cp1254", "iso-8859-11": "cp874", "tis-620": "cp874",
     "windows-874": "cp874", "iso-8859-8-i": "iso-8859-8", "iso-8859-8-e": "iso-8859-8", "iso-8859-6-i": "iso-8859-6",
     "gb2312": "gb18030", "gbk": "gb18030", "cp936": "gb18030", "windows-936": "gb18030", "x-gbk": "gb18030",
-    "gb-2312": "gb18030", "gb2312-80": "gb18030", "euc-cn": "gb18030", "hz-gb-2312": "hz", "chinesebig5": "big5hkscs",
+    "gb-2312": "gb18030", "gb-2312-80": "gb18030", "gb2312-80": "gb18030", "euc-cn": "gb18030",
+    "hz-gb-2312": "hz", "chinesebig5": "big5hkscs",
     "big5": "big5hkscs", "big-5": "big5hkscs", "cn-big5": "big5hkscs", "x-big5": "big5hkscs",
     "big5-hkscs": "big5hkscs", "shift-jis": "cp932", "shiftjis": "cp932", "sjis": "cp932", "x-sjis": "cp932",
     "ms-kanji": "cp932", "windows-31j": "cp932", "euc-jp": "euc_jis_2004", "x-euc-jp": "euc_jis_2004",
@@ -21,17 +24,25 @@ _SUPERSET: Final = {
     "unicode-1-1-utf-7": "utf-7", "utf7": "utf-7", "utf8": "utf-8", "utf-8-sig": "utf-8", "utf8mb4": "utf-8",
     "unicode-1-1-utf-8": "utf-8", "x-mac-roman": "mac-roman", "macintosh": "mac-roman",
     "x-mac-cyrillic": "mac-cyrillic", "koi8": "koi8-r", "koi-8": "koi8-r", "koi8-ru": "koi8-u",
-    "windows-1252-latin1": "cp1252", "ansi": "cp1252",
+    "windows-1252-latin1": "cp1252", "ansi": "cp1252", "x-mac-ce": "mac-latin2", "cseuckr": "cp949",
+    "csshiftjis": "cp932", "csbig5": "big5hkscs", "cskoi8r": "koi8-r", "cseucpkdfmtjapanese": "euc_jis_2004",
+    "csiso2022jp": "iso2022_jp_ext", "csisolatin2": "iso8859-2", "csisolatin5": "cp1254", "csgb2312": "gb18030",
+    "x-windows-949": "cp949",
 }  # fmt: skip
 # Codecs that are linear and make nothing but text. Others that Python knows (punycode, idna, unicode_escape, zlib) are
 # quadratic, or are not charsets at all.
 _ALLOWED: Final = re.compile(
     r"utf-?(?:7|8|16|32)(?:-?[bl]e)?|(?:iso-?8859-(?:[1-9]|1[0-6]))|windows-125[0-8]|cp(?:125[0-8]|437|7[37]7|"
     r"85[0-8]|86[0-9]|87[45]|"
-    r"9(?:32|49|50))|koi8-[rtu]|mac-[a-z]{5,10}|gb18030|hz|big5(?:hkscs)?|euc_jis_2004|euc-(?:tw|jp|kr)|"
+    r"9(?:32|49|50))|koi8-[rtu]|mac-[a-z]{5,10}2?|gb18030|hz|big5(?:hkscs)?|euc_jis_2004|euc-(?:tw|jp|kr)|"
     r"iso-?2022[-_](?:jp[-_a-z0-9]*|kr)"
     r"|shift_jis[x0-9_]*|viscii|ptcp154|johab|hp-roman8"
 )
+# `win-1251`, `ibm866`, `x-cp1250`, `ansi_1252`: a code page under the name that somebody gave it.
+_CODE_PAGE: Final = re.compile(
+    r"(?:x-?)?(?:windows|win|ibm|ansi|ms|cp|dos)?-?(125[0-8]|437|737|775|85[0-8]|86[0-9]|874)(?:-1)?"
+)
+_LATIN: Final = re.compile(r"(?:latin|l)-?([2-4]|[6-9]|10)")
 _ESCAPES: Final = re.compile(rb"\x1b(?:\$[@B]|\$\([@BDOPQ]|\([BJIH])")
 _FEW: Final = 10_000
 
@@ -53,8 +64,10 @@ def codec_of(label: str | None) -> str | None:
         return None
     name = label.strip(" \t\"'").lower().partition("*")[0].replace("_", "-")
     name = _SUPERSET.get(name) or name
-    if name.startswith("cp-"):
-        name = "cp" + name[3:]
+    if (page := _CODE_PAGE.fullmatch(name)) is not None:
+        name = f"cp{page[1]}"
+    elif (number := _LATIN.fullmatch(name)) is not None:
+        name = codecs.lookup(f"latin{number[1]}").name
     if _ALLOWED.fullmatch(name) is None:
         return None
     try:
@@ -91,6 +104,9 @@ def _unlabelled(data: bytes, label: str | None, *, known: bool) -> tuple[str, st
     if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         return data.decode("utf-16", "replace"), defect
     said = codec_of(label)
+    guessed = charset_guess.of(data)
+    if guessed is not None:
+        return data.decode(guessed, "replace"), defect or f"the charset was guessed from the letters ({guessed})"
     if said == "cp1252":
         return _latin(data), None
     text = data.decode("utf-8", "replace")

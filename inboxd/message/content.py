@@ -13,6 +13,8 @@ from inboxd.message.message import Attachment
 from inboxd.message.parts import Part
 
 _FLOWED_SIGNATURE: Final = "-- "
+_META: Final = re.compile(rb"<meta\s[^<>]{0,200}?charset\s*=\s*[\"']?\s*([A-Za-z0-9_.:-]{2,40})", re.IGNORECASE)
+_META_BYTES: Final = 4_096
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +152,10 @@ def _text(part: Part, data: bytes | memoryview, alternative: int | None, defects
     if len(data) > MAX_TEXT_BYTES:
         defects.add("the text is longer than can be shown; the rest stands in the raw mail")
         data = data[:MAX_TEXT_BYTES]
-    text, defect = charsets.decode(bytes(data), part.params.get("charset") or None)
+    charset = part.params.get("charset") or None
+    if part.content_type == "text/html" and charsets.codec_of(charset) is None:
+        charset = _charset_in_html(data) or charset
+    text, defect = charsets.decode(bytes(data), charset)
     if defect is not None:
         defects.add(defect)
     text = clean.body(text)
@@ -160,6 +165,13 @@ def _text(part: Part, data: bytes | memoryview, alternative: int | None, defects
     if kind == "plain" and part.params.get("format", "").lower() == "flowed":
         text = _unflow(text, delete_space=part.params.get("delsp", "").lower() == "yes")
     return Text(kind, text, alternative)
+
+
+def _charset_in_html(data: bytes | memoryview) -> str | None:
+    """What the HTML says of itself; not UTF-16, for whoever could read that name has read it in ASCII."""
+    found = _META.search(bytes(data[:_META_BYTES]))
+    label = found[1].decode("ascii") if found else None
+    return None if label is None or label.lower().startswith(("utf-16", "utf-32", "ucs")) else label
 
 
 def _unflow(text: str, *, delete_space: bool) -> str:

@@ -9,9 +9,14 @@ _MONTHS: Final = {
     for number, name in enumerate(
         ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"], 1
     )
-}
+} | {
+    # Webmailers that write the date in the language of their user.
+    "mär": 3, "mrz": 3, "mrt": 3, "avr": 4, "abr": 4, "mai": 5, "mei": 5, "maj": 5, "mag": 5, "giu": 6, "lug": 7,
+    "aoû": 8, "ago": 8, "set": 9, "okt": 10, "ott": 10, "out": 10, "dez": 12, "déc": 12, "dic": 12,
+    "fév": 2, "ene": 1, "gen": 1,
+}  # fmt: skip
 _RFC: Final = re.compile(
-    r"(?:[A-Za-z]{2,9}\.?,?\s+)?(\d{1,2})[\s-]+([A-Za-z]{3})[A-Za-z]{0,6}\.?,?[\s-]+(\d{2,4})[\s,]+(\d{1,2})\s*[:.]\s*(\d{1,2})(?:\s*[:.]\s*(\d{1,2}))?"
+    r"(?:[^\W\d_]{2,12}\.?(?:,\s*|\s+))?(\d{1,2})\.?[\s-]+([^\W\d_]{3})[^\W\d_]{0,7}\.?,?[\s-]+(\d{2,4})[\s,]+(\d{1,2})\s*[:.]\s*(\d{1,2})(?:\s*[:.]\s*(\d{1,2}))?"
     r"(?:\.\d+)?\s*([AaPp][Mm])?\s*(?:(?:GMT|UTC)?\s*([+-]\d{1,2}:?\d{2})|([A-Za-z]{1,5}))?"
 )
 # `Fri Nov 21 09:55:06 1997 +0100`, as asctime writes it; Gmail's mbox has the offset before the year.
@@ -19,8 +24,10 @@ _ASCTIME: Final = re.compile(
     r"(?:[A-Za-z]{3,9},?\s+)?([A-Za-z]{3})[A-Za-z]{0,6}\s+(\d{1,2}),?\s+(\d{1,2}):(\d{2})(?::(\d{2}))?\s+(?:([A-Za-z]{1,5})\s+|([+-]\d{4})\s+)?(\d{4})(?:\s+([+-]\d{4}))?"
 )
 _ISO: Final = re.compile(
-    r"(\d{4})-(\d{1,2})-(\d{1,2})[T ](\d{1,2}):(\d{2})(?::(\d{2}))?(?:[.,]\d+)?\s*(Z|UTC|GMT|[+-]\d{2}:?\d{2})?"
+    r"(\d{4})[-/](\d{1,2})[-/](\d{1,2})[T ](\d{1,2}):(\d{2})(?::(\d{2}))?(?:[.,]\d+)?\s*(Z|UTC|GMT|[+-]\d{2}:?\d{2})?"
 )
+_MONTH_FIRST: Final = re.compile(r"(?:[A-Za-z]{3,9},?\s+)?([A-Za-z]{3,9})\.?\s+(\d{1,2}),\s+(\d{4})(.*)", re.DOTALL)
+_DOTTED: Final = re.compile(r"(\d{1,2})\.(\d{1,2})\.(\d{4})(.*)", re.DOTALL)
 # RFC 5322 4.3; a military letter or an unknown name says nothing: -0000.
 _ZONES: Final = {
     "UT": 0, "UTC": 0, "GMT": 0, "Z": 0, "EST": -300, "EDT": -240, "CST": -360, "CDT": -300, "MST": -420, "MDT": -360,
@@ -33,8 +40,17 @@ _LONGEST: Final = 200
 
 def parse(value: str) -> datetime | None:
     """A Date field as an instant in UTC; None where nothing in it can be taken for one. Never raises."""
-    text = _without_comments(value[:_LONGEST]).strip()
+    text = _usual_order(_without_comments(value[:_LONGEST]).strip())
     return _rfc(text) or _asctime(text) or _iso(text)
+
+
+def _usual_order(text: str) -> str:
+    """`June 3, 2025 10:00` and `03.06.2025 10:00` as the day, the month and the year."""
+    if match := _MONTH_FIRST.fullmatch(text):
+        return f"{match[2]} {match[1]} {match[3]}{match[4]}"
+    if match := _DOTTED.fullmatch(text):
+        return f"{match[3]}-{match[2]}-{match[1]}{match[4]}"
+    return text
 
 
 def _without_comments(text: str) -> str:

@@ -52,3 +52,37 @@ def test_an_unknown_charset_is_a_defect_and_no_exception(mail):
     parsed = parse(mail("Content-Type: text/plain; charset=foo-99\n", b"caf\xc3\xa9\n"))
     assert parsed.text == "café"
     assert any("foo-99" in defect for defect in parsed.defects)
+
+
+@pytest.mark.parametrize(
+    ("codec", "text"),
+    [
+        ("cp1251", "Принтер не печатает с утра"), ("koi8-r", "Принтер не печатает с утра"),
+        ("cp866", "Принтер не печатает с утра"), ("cp1253", "Ο εκτυπωτής δεν λειτουργεί"),
+        ("cp1255", "המדפסת לא עובדת מהבוקר"), ("cp932", "プリンターが動きません。よろしくお願いします。"),
+        ("euc_jp", "プリンターが動きません。よろしくお願いします。"), ("gb18030", "您好，打印机从今天早上开始不能打印。"),
+        ("big5", "您好，印表機從今天早上開始不能列印。"), ("cp949", "안녕하세요. 프린터가 작동하지 않습니다."),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("label", [None, "x-nobody-knows", "iso-8859-1", "utf-8"])
+def test_writing_without_latin_letters_is_known_by_its_letters(codec, text, label):
+    decoded, defect = charsets.decode(text.encode(codec), label)
+    assert decoded == text
+    assert defect
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["Grüße aus Köln, später öfter", "ÄÖÜ äöü", "Où êtes-vous ? À bientôt", "·····························"],
+)
+def test_what_may_be_latin_stays_latin(text):
+    assert charsets.decode(text.encode("cp1252"), None)[0] == text
+
+
+@pytest.mark.parametrize(
+    ("label", "codec"),
+    [("ibm866", "cp866"), ("win-1251", "cp1251"), ("x-cp1250", "cp1250"), ("ansi_1252", "cp1252"), ("866", "cp866"),
+     ("latin2", "iso8859-2"), ("latin-9", "iso8859-15"), ("csEUCKR", "cp949"), ("gb_2312-80", "gb18030")],
+)  # fmt: skip
+def test_a_charset_is_known_by_its_nicknames(label, codec):
+    assert charsets.codec_of(label) == codec

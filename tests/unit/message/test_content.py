@@ -129,3 +129,10 @@ def test_text_past_its_cap_is_cut_with_a_defect(mail):
     parsed = parse(mail("", b"word " * 1_000_000))
     assert len(parsed.text) == 1_000_000
     assert any("longer than can be shown" in defect for defect in parsed.defects)
+
+
+def test_html_may_say_its_charset_itself(mail):
+    html = '<meta http-equiv="Content-Type" content="text/html; charset=koi8-r"><p>да</p>'
+    assert parse(mail("Content-Type: text/html", html.encode("koi8-r"))).text == "да"
+    utf16 = html.replace("koi8-r", "utf-16").encode()
+    assert parse(mail("Content-Type: text/html", utf16)).text == "да"
