@@ -62,11 +62,10 @@ class Drain:
                 self.under_way = tuple(mail.uid for mail in wanted)
                 outcomes = fetching.take(self._line, wanted, self._site.intake, max_size=self._site.mailbox.max_size)
                 self.under_way = ()
-                batch = self._submit(outcomes)
-                if pending is not None:
-                    before, pending = pending, None
+                # On its way it is `pending` at once: settling the one before may fail.
+                before, pending = pending, self._submit(outcomes)
+                if before is not None:
                     self._settle(before, more=True)
-                pending = batch
             if pending is not None:
                 before, pending = pending, None
                 self._settle(before, more=left > 0)

@@ -35,6 +35,8 @@ State = Literal["connecting", "idle", "working", "waiting", "elsewhere"]
 IDLE_SECONDS: Final = 300.0
 # Where the server gives no hints, or there are folders that it gives none of.
 POLL_SECONDS: Final = 60.0
+# A line that held for so long was a good one when it breaks.
+STEADY_SECONDS: Final = 10.0
 _LEASE_AGAIN_SECONDS: Final = 15.0
 
 
@@ -65,12 +67,14 @@ class Fetcher:
         )
         self._folders = [FolderWatch(self._site, name) for name in mailbox.folders]
         self._wake, self._waker = socket.socketpair()
+        self._waker.setblocking(False)
         self._line: Connection | None = None
         self._backoff = Backoff()
         self._state: State = "connecting"
         self._since = now_ms()
         self._trouble: Trouble | None = None
         self._last_success_at: int | None = None
+        self._opened_at: float | None = None
         # A daemon thread: a name server that does not answer must not hold up the end of the process.
         self._thread = threading.Thread(target=self._live, name=f"imap-{mailbox.name}", daemon=True)
 
@@ -85,7 +89,11 @@ class Fetcher:
     def ask_to_stop(self) -> None:
         """Let it end after the step it is in; from any thread."""
         self._stopping.set()
-        with contextlib.suppress(OSError):  # it has ended already
+        self.look_now()
+
+    def look_now(self) -> None:
+        """Let it hold all of its folders against the ledger now, if it waits for news; from any thread."""
+        with contextlib.suppress(OSError):  # it has ended already; or was asked so often that once more says nothing
             self._waker.send(b"x")
 
     def cut(self) -> None:
@@ -140,6 +148,7 @@ class Fetcher:
         self._become("connecting", self._trouble)
         self._line = line = Connection(self.mailbox)
         line.open(self._tokens)
+        self._opened_at = time.monotonic()
         log.info("connected", host=self.mailbox.host, port=self.mailbox.port, user=self.mailbox.user)
         for folder in self._folders:
             folder.connected()
@@ -148,7 +157,6 @@ class Fetcher:
             self._look(line)
             self._become("idle", None)
             self._last_success_at = now_ms()
-            self._backoff.reset()
             self._await_news(line)
             if not self._lease.take():
                 log.info("served_elsewhere")
@@ -186,7 +194,7 @@ class Fetcher:
         """Wait for a hint of new mail in the first folder, at most until it is time to look without one."""
         folder = next((folder for folder in self._folders if folder.usable), None)
         if folder is None or not line.has("IDLE"):
-            self._sleep(POLL_SECONDS)
+            self._pause(POLL_SECONDS)
             return
         if not folder.is_open(line):
             # Opening it would tell nothing of what came since the last look.
@@ -198,10 +206,22 @@ class Fetcher:
             outcome = line.idle(POLL_SECONDS if often else IDLE_SECONDS, self._wake.fileno())
         except Refused as refused:
             log.warning("idle_refused", folder=folder.name, reason=str(refused))
-            self._sleep(POLL_SECONDS)
+            self._pause(POLL_SECONDS)
             return
         if outcome == "woken":
+            self._pause(0)
+
+    def _pause(self, seconds: float) -> None:
+        """Wait for somebody who wants a look at once, for so long at most."""
+        self._wake.settimeout(max(seconds, 0.001))  # 0 would mean another mode, with another exception
+        try:
+            self._wake.recv(4096)
+        except TimeoutError:
+            return
+        if self._stopping.is_set():
             raise Stopped
+        for folder in self._folders:
+            folder.look_at_all()
 
     def _failed(self, error: Exception) -> None:
         if self._stopping.is_set():
@@ -215,6 +235,10 @@ class Fetcher:
                 advice="The log has the details; please report them.",
                 doing="inboxd tries again, at most five minutes apart.",
             )
+        # One that breaks each time after the look must not be tried once a second for ever.
+        if self._opened_at is not None and time.monotonic() - self._opened_at >= STEADY_SECONDS:
+            self._backoff.reset()
+        self._opened_at = None
         seconds = self._backoff.after(trouble.kind)
         self._become("waiting", trouble)
         log.debug("tries_again", seconds=seconds)

@@ -73,6 +73,10 @@ class FolderWatch:
         self._survey.clear()
         self._retries.all_at_once()
 
+    def look_at_all(self) -> None:
+        """Let the next look hold every UID against the ledger."""
+        self._whole_look_at = 0.0
+
     @property
     def wants_looks(self) -> bool:
         """Tell whether something is to be tried again without a hint."""
