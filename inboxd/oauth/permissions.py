@@ -57,11 +57,15 @@ def _microsoft(oauth2: OAuth2, claims: Claims | None, attempt: Attempt) -> tuple
     if claims is not None and claims.audience.rstrip("/") in _GRAPH:
         return ", which is for Microsoft Graph", "Leave scope out of oauth2: inboxd then asks for Exchange Online."
     if claims is not None and needed not in (claims.permissions or ()):
-        kind = "Application" if app else "Delegated"
+        where = (
+            "APIs my organization uses, Office 365 Exchange Online, Application permissions"
+            if app
+            else "Microsoft Graph, Delegated permissions"
+        )
         then = "grant admin consent" if app else f"run {_login(oauth2)}"
         advice = (
-            "Entra admin center, App registrations, the application, API permissions, Add a permission, APIs my "
-            f"organization uses, Office 365 Exchange Online, {kind} permissions: add {needed}, then {then}."
+            "Entra admin center, App registrations, the application, API permissions, Add a permission, "
+            f"{where}: add {needed}, then {then}."
         )
         return f", which lacks the permission {needed}", advice
     switch = (

@@ -54,7 +54,8 @@ class TokenEndpoint:
     """The server. `clients` maps a client_id to its secret (None: public), `applications` to whom its tokens are for.
 
     `rotation`: whether a refresh token is used up by its use (`strict`), stays good until the newer one is used
-    (`lenient`), or stays good and the only one (`never`).
+    (`lenient`), or stays good and the only one (`never`). `before_answer` runs once a grant
+    stands, before anybody hears of it.
     """
 
     clients: dict[str, str | None] = field(default_factory=lambda: {"inboxd": "client secret"})
@@ -66,6 +67,7 @@ class TokenEndpoint:
     questions: list[Form] = field(default_factory=list)
     authorizations: list[str] = field(default_factory=list)
     introspections: int = 0
+    before_answer: Callable[[Form], None] = field(default=lambda _form: None)
     make_token: Callable[[str], str] = field(default=lambda _user: secrets.token_urlsafe(24))
     _access: dict[str, _Grant] = field(default_factory=dict)
     _refresh: dict[str, _Grant] = field(default_factory=dict)
@@ -227,7 +229,9 @@ class _Handler(BaseHTTPRequestHandler):
         elif self.path == "/token":
             if "Authorization" in self.headers:
                 self.endpoint.authorizations.append(self.headers["Authorization"])
-            self._say(self.endpoint.token(form))
+            answer = self.endpoint.token(form)
+            self.endpoint.before_answer(form)
+            self._say(answer)
         elif self.path == "/introspect":
             self._say(self.endpoint.introspect(form))
         else:

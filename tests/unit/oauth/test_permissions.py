@@ -42,10 +42,10 @@ def said(oauth2: OAuth2, token: str, protocol: permissions.Protocol = "imap", sc
 @pytest.mark.parametrize(
     ("grant", "protocol", "needed", "kind"),
     [
-        ("client-credentials", "imap", "IMAP.AccessAsApp", "Application"),
-        ("client-credentials", "smtp", "SMTP.SendAsApp", "Application"),
-        ("refresh-token", "imap", "IMAP.AccessAsUser.All", "Delegated"),
-        ("refresh-token", "smtp", "SMTP.Send", "Delegated"),
+        ("client-credentials", "imap", "IMAP.AccessAsApp", "Office 365 Exchange Online, Application"),
+        ("client-credentials", "smtp", "SMTP.SendAsApp", "Office 365 Exchange Online, Application"),
+        ("refresh-token", "imap", "IMAP.AccessAsUser.All", "Microsoft Graph, Delegated"),
+        ("refresh-token", "smtp", "SMTP.Send", "Microsoft Graph, Delegated"),
     ],
 )
 def test_at_microsoft_the_missing_permission_is_named_with_the_place_to_grant_it(
@@ -54,7 +54,7 @@ def test_at_microsoft_the_missing_permission_is_named_with_the_place_to_grant_it
     token = jwt(aud="https://outlook.office365.com", roles=["Mail.Read"])
     words = said(sign_in_at("microsoft", grant), token, protocol)
     assert f"lacks the permission {needed}" in words
-    assert f"Office 365 Exchange Online, {kind} permissions: add {needed}" in words
+    assert f"{kind} permissions: add {needed}" in words
 
 
 def test_a_token_without_any_role_lacks_the_permission_too() -> None:
