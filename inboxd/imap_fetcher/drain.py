@@ -55,7 +55,7 @@ class Drain:
         pending: _Batch | None = None
         left = len(mails)
         try:
-            for wanted in fetching.batches(mails, alone=alone):
+            for wanted in fetching.batches(mails, alone=alone, max_size=self._site.mailbox.max_size):
                 if self._site.stopping.is_set():
                     raise Stopped
                 left -= len(wanted)

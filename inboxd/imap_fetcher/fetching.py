@@ -70,12 +70,13 @@ def sized(line: Connection, uids: Sequence[int], *, history: frozenset[int] = fr
     return [Wanted(uid=uid, size=found[uid].size if uid in found else None, history=uid in history) for uid in uids]
 
 
-def batches(mails: Iterable[Wanted], *, alone: frozenset[int] | set[int]) -> Iterator[list[Wanted]]:
+def batches(mails: Iterable[Wanted], *, alone: frozenset[int] | set[int], max_size: int) -> Iterator[list[Wanted]]:
     """Put mails together that are fetched by one command. `alone`: at these the line broke before."""
+    largest = min(MOST_BYTES, max_size)
     batch: list[Wanted] = []
     held = 0
     for mail in mails:
-        if mail.size is None or mail.size > MOST_BYTES or mail.uid in alone:
+        if mail.size is None or mail.size > largest or mail.uid in alone:
             yield [mail]
             continue
         if batch and (len(batch) >= MOST_MAILS or held + mail.size > MOST_BYTES):

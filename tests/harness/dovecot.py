@@ -115,7 +115,7 @@ class Account:
         """Sign in; with `folder` selected for writing."""
         client = IMAPClient("127.0.0.1", self.server.port, ssl=False, timeout=SocketTimeout(connect=15, read=60))
         try:
-            client.login(self.user, self.password)
+            client.plain_login(self.user, self.password)  # LOGIN carries ASCII alone
             if folder is not None:
                 client.select_folder(folder)
             yield client
