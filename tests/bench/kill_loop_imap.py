@@ -49,7 +49,7 @@ class Plan:
     seed: int = 1
     restart_every: int = 15
     look_every: int = 5
-    pause: float = 0.5  # of a postman between two bursts: bounds what must drain at the end
+    pause: float = 1.5  # of a postman between two bursts: bounds what must drain at the end
     drain_within: float = 600.0
 
 
@@ -120,7 +120,7 @@ class Postman(threading.Thread):
     def run(self) -> None:
         serial = 0
         while not self._book.enough.is_set():
-            for _ in range(self._random.randint(1, 12)):
+            for _ in range(self._random.randint(1, 8)):
                 letter = self._compose(serial)
                 folder = FOLDERS[serial % len(FOLDERS)]
                 self._deliver(letter, self._mailbox, folder)
