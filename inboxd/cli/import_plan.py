@@ -203,8 +203,8 @@ def _kind(name: str, head: bytes, rule: Rule) -> Literal["mail", "voicemail", "m
     kind = files.kind_of(head[: files.HEAD_BYTES])
     if rule == "named" or kind == "voicemail":
         return kind
-    if kind == "mbox":
-        return "mbox" if mbox.begins(head) else None
+    if kind == "mbox" and mbox.begins(head):
+        return "mbox"
     is_mail = name.lower().endswith(".eml") or (_FIRST.match(head) is not None and _KNOWN.search(head) is not None)
     return "mail" if is_mail else None
 

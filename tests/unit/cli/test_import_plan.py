@@ -92,6 +92,7 @@ def test_a_folder_holds_mails_mboxes_maildirs_and_recordings_at_any_depth(tmp_pa
     os.utime(root / "voice", (0, 0))
     os.utime(root / "2019" / "empty.eml", (2e9, 2e9))
     (root / "README.txt").write_bytes(b"From here on everything is old.\nSee: nothing\n")
+    (root / "odd.eml").write_bytes(b"From somebody\n" + mail("06"))
     (root / "notes").write_bytes(b"Agenda: none\n")
     (root / "old.mbox.gz").write_bytes(b"\x1f\x8b\x08\x00")
     (root / ".DS_Store").write_bytes(b"x")
@@ -99,7 +100,7 @@ def test_a_folder_holds_mails_mboxes_maildirs_and_recordings_at_any_depth(tmp_pa
     plan = look(root)
     assert names(plan, root) == [
         "all.mbox#2", "2019/without-ending", "all.mbox#1", "2019/box/cur/1547000000.M1.host:2,", "2019/a.eml",
-        "2019/empty.eml", "voice",
+        "odd.eml", "2019/empty.eml", "voice",
     ]  # fmt: skip
     assert [found.kind for found in plan].count("voicemail") == 1
     assert set(left_out(plan, root)) == {"README.txt", "notes", "old.mbox.gz", ".DS_Store", "Junk"}
