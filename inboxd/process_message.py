@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import structlog
 
-from inboxd import authenticate_again, filing, history, join_ticket, no_ticket, raise_proof
+from inboxd import authenticate_again, fetched_in_part, filing, history, join_ticket, no_ticket, raise_proof
 from inboxd.authentication import Checker
 from inboxd.bytes_of_intake import bytes_of
 from inboxd.intake import moment
@@ -126,6 +126,7 @@ def _open(txn: "Connection", intake: Intake, judged: Judged, join: Join) -> str:
     if judged.old is not None:
         why += f" {history.explained(judged.old)}"
     tickets.event(txn, ticket.id, at=judged.at, actor="inboxd", what="opened", why=why)
+    fetched_in_part.say(txn, intake, ticket.id, at=judged.at)
     rows.conclude(txn, intake.id, status="filed", ticket_id=ticket.id)
     trace(txn, intake, judged, ticket_id=ticket.id, entry_id=entry_id, evidence=evidence)
     if authenticate_again.wants(judged):
@@ -146,6 +147,7 @@ def _append(txn: "Connection", intake: Intake, judged: Judged, ticket: Ticket, j
     at = judged.at
     why = join.evidence[0] if judged.old is None else f"{join.evidence[0]} {history.JOINED}"
     tickets.event(txn, ticket.id, at=at, actor="inboxd", what="joined", why=why)
+    fetched_in_part.say(txn, intake, ticket.id, at=at)
     if "status" in changes:
         tickets.event(txn, ticket.id, at=at, actor="inboxd", what="status open", why="A mail joined.")
     rows.conclude(txn, intake.id, status="threaded", ticket_id=ticket.id)

@@ -9,6 +9,7 @@ from imapclient import IMAPClient
 from imapclient.exceptions import LoginError
 
 from inboxd.errors import ConfigurationWrong
+from inboxd.imap_fetcher import troubles
 from inboxd.oauth import TokenSource, permissions, sasl
 from inboxd.settings import Mailbox
 from inboxd.trouble import Trouble, Troubled
@@ -191,7 +192,7 @@ def _server(mailbox: Mailbox) -> str:
 
 
 def _words(error: Exception) -> str:
-    text = str(error.args[0]) if error.args else ""
+    text = troubles.words(error) if any(error.args) else ""
     line = "".join(letter if letter.isprintable() else " " for letter in text)
     return line[:_LONGEST].rstrip(". ") or "no reason given"
 

@@ -4,6 +4,7 @@ import imaplib
 import re
 import socket
 import ssl
+from dataclasses import replace
 
 from imapclient.exceptions import CapabilityError
 
@@ -16,6 +17,7 @@ from store.errors import StoreError
 _TOOK = re.compile(r" \([0-9.+ ]+ secs\)\.?$")
 
 COMES_AGAIN = "inboxd tries again, at most five minutes apart."
+_COMES_AGAIN_LATER = "inboxd tries again, at most fifteen minutes apart."
 
 
 def words(error: BaseException) -> str:
@@ -33,7 +35,8 @@ def trouble_of(error: Exception, mailbox: Mailbox) -> Trouble | None:
     """Say what ended a connection; None for an error that is no trouble of the way but a mistake of ours."""
     match error:
         case Troubled():
-            return error.trouble
+            doing = _COMES_AGAIN_LATER if error.trouble.kind == "credentials" else COMES_AGAIN
+            return error.trouble if error.trouble.doing else replace(error.trouble, doing=doing)
         case ConfigurationWrong():
             return _temporary(str(error), "Mend the file; it is read anew at each try.")
         case StoreError() | Deferred():
