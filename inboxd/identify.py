@@ -20,7 +20,8 @@ IdentifiedBy = Literal["from-address", "caller-id", "reference"]
 class Identity:
     """Account and contact as far as they are certain, with the sentences that say why.
 
-    `deception` is a sentence where the message is built to be taken for somebody else's.
+    `imitates` is a sentence where the address looks like one on file, `deception` where the message is built to be
+    taken for somebody else's.
     """
 
     by: IdentifiedBy | None
@@ -31,6 +32,7 @@ class Identity:
     authorized: bool | None = None
     matches: tuple[Match, ...] = ()
     claims_an_address_on_file: bool = False
+    imitates: str | None = None
     deception: str | None = None
     evidence: tuple[str, ...] = ()
 
@@ -51,18 +53,21 @@ def by_mail(directory: Directory, message: Message, today: date) -> Identity:
     sentence = imitated.sentence(author.address)
     # Letters of another alphabet are no slip; a missing letter or another ending may be an honest stranger's.
     deception = sentence if imitated.how == "foreign letters" else None
-    return replace(identity, evidence=(*identity.evidence, sentence), deception=deception)
+    return replace(identity, evidence=(*identity.evidence, sentence), imitates=sentence, deception=deception)
 
 
 def _nobody(directory: Directory, message: Message) -> Identity:
     author = message.author
     reason = author.reason or "the From field names nobody"
-    shown_on_file = author.shown is not None and bool(directory.by_address(author.shown))
-    claimed = shown_on_file or any(directory.by_address(each) for each in message.from_all)
+    named = [each for each in message.from_all if directory.by_address(each)]
+    shown = [each for each in author.shown if directory.by_address(each)]
     deception = None
-    if author.doubt == "deceptive" or shown_on_file:
+    if author.doubt == "deceptive":
         deception = f"The message is built to show another author than it has: {reason}."
-    return Identity(by=None, claims_an_address_on_file=claimed, deception=deception, evidence=(reason,))
+    elif shown and not named:
+        # In a name or a comment: a person reads it, and a program answers somebody else.
+        deception = f"The message is built to be taken for one of {shown[0]}, which is on file: {reason}."
+    return Identity(by=None, claims_an_address_on_file=bool(named or shown), deception=deception, evidence=(reason,))
 
 
 def by_caller(directory: Directory, caller: str | None, today: date) -> Identity:

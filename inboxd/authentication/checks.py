@@ -36,13 +36,7 @@ def dkim(author: str, report: Report | None, keys: dict[str, tuple[str, ...] | N
     best = min(own or report.signatures, key=lambda each: _RANKS.index(each.result))
     records = tuple(record(best.key_name, text) for text in keys.get(best.key_name) or ()) if best.key_name else ()
     if not own:
-        names = ", ".join(dict.fromkeys(each.domain or "somebody" for each in report.signatures))
-        return Check(
-            name="dkim",
-            result=best.result,
-            sentence=f"It is signed (DKIM) by {names}, not by {domain}.",
-            records=records,
-        )
+        return Check(name="dkim", result=best.result, sentence=_foreign(report, best, domain), records=records)
     if best.result == "pass" and policy.outcome == "temperror" and best.domain != domain:
         # Whether a parent's or a child's signature counts is for the domain's policy to say.
         sentence = (
@@ -57,6 +51,13 @@ def dkim(author: str, report: Report | None, keys: dict[str, tuple[str, ...] | N
         proves=best.result == "pass",
         waits=any(each.result == "temperror" for each in own),
     )
+
+
+def _foreign(report: Report, best: Signature, domain: str) -> str:
+    names = ", ".join(dict.fromkeys(each.domain for each in report.signatures if each.domain))
+    if not names:
+        return f"It carries a signature (DKIM) that cannot count: {best.reason}."
+    return f"It is signed (DKIM) by {names}, not by {domain}."
 
 
 def _signature(signature: Signature) -> str:
@@ -86,7 +87,8 @@ def spf(author: str, mail_from: str | None, client: Client, sender: SpfResult | 
         )
         if sender.domain is None:
             words = sender.reason or words
-        sentence = f"{words[0].upper()}{words[1:]} (SPF)."
+        # A domain stays as it is written.
+        sentence = f"{words if words.startswith(domain) else words[0].upper() + words[1:]} (SPF)."
         waits = sender.result == "temperror" and same
         return Check(name="spf", result=sender.result, sentence=sentence, records=sender.records, waits=waits)
     start = f"{domain} sends mail from the server this came from, {client.ip} (SPF)"

@@ -23,8 +23,8 @@ _HOSTS: Final[dict[Literal["google", "microsoft"], tuple[str, ...]]] = {
     "microsoft": (".outlook.com", ".office365.us", ".partner.outlook.cn"),
 }
 _IDS: Final[dict[Literal["google", "microsoft"], str | None]] = {"google": "mx.google.com", "microsoft": None}
-# Google's hosts write themselves as addresses of this network into their own Received fields.
-_GOOGLE_INSIDE: Final = ipaddress.ip_network("2002:a05::/32")
+# Google's hosts write themselves into their Received fields as 6to4 addresses of 10.0.0.0/8 (RFC 3056).
+_GOOGLE_INSIDE: Final = ipaddress.ip_network("2002:a00::/24")
 _DMARC_WORDS: Final = frozenset({"pass", "fail", "none", "temperror", "permerror"})
 _OLDEST: Final = timedelta(days=7)
 _EARLIEST: Final = timedelta(hours=1)

@@ -19,13 +19,14 @@ def of_mail(identity: Identity, findings: Findings) -> Authentication:
     if identity.deception is not None:
         return _judged("failed", address, identity.deception, findings)
     if address is None:
-        reason = f"It cannot be said who wrote: {identity.evidence[0]}" if identity.evidence else "No author."
+        reason = f"It cannot be said who wrote: {identity.evidence[0]}." if identity.evidence else "No author."
         return Authentication(verdict="unverified" if identity.claims_an_address_on_file else "unknown", reason=reason)
     proof = findings.proof
     if proof is None and findings.disowned is not None:
         return _judged("failed", address, findings.disowned, findings)
     if not identity.matches:
-        return _judged("unknown", address, f"{address} is not on file.", findings)
+        reason = f"{address} is not on file. {identity.imitates or ''}".strip()
+        return _judged("unknown", address, reason, findings)
     if proof is None:
         return _judged("unverified", address, _unproven(address, findings), findings)
     reason = f"{address} is on file, and proven: {proof.sentence}"

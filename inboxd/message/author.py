@@ -7,10 +7,11 @@ proof (RFC 5322 3.6.2 and 3.4 are the grammar; everything obsolete in it is refu
 
 import re
 import unicodedata
+from dataclasses import replace
 from typing import Final
 
 from inboxd import addresses
-from inboxd.message import encoded_words
+from inboxd.message import clean, encoded_words
 from inboxd.message.headers import Headers
 from inboxd.message.message import Author, Doubt
 
@@ -19,6 +20,7 @@ _ONCE: Final = (
     "content-transfer-encoding",
 )  # fmt: skip
 _MAX: Final = 2_000
+_MAX_SHOWN: Final = 20
 _LOCAL: Final = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]++(?:\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]++)*+"
 _LABEL: Final = r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
 _ADDRESS: Final = re.compile(rf"({_LOCAL})@((?:{_LABEL}\.)+(?!\d+\Z){_LABEL})")
@@ -33,16 +35,17 @@ _CONTROL: Final = re.compile(r"[\x00-\x08\x0a-\x1f\x7f-\x9f\u2028-\u202e\u2066-\
 
 
 def read(headers: Headers) -> Author:
-    """The one author of a message, or the reason why there is none to trust."""
+    """The one author of a message, or the reason why there is none to trust, with whom it shows all the same."""
+    author = _read(headers)
+    return author if author.address is not None else replace(author, shown=_shown(headers.all("from")))
+
+
+def _read(headers: Headers) -> Author:
     if headers.ambiguous is not None:
         return Author(address=None, reason=headers.ambiguous, doubt=headers.doubt)
     for name in _ONCE:
         if len(headers.all(name)) > 1:
-            return Author(
-                address=None,
-                reason=f"there is more than one {name.title()} field",
-                doubt="deceptive" if name == "from" else "unusual",
-            )
+            return _nobody(f"there is more than one {name.title()} field", "deceptive" if name == "from" else "unusual")
     value = headers.first("from")
     if value is None:
         return _nobody("there is no From field")
@@ -68,10 +71,9 @@ def _field(value: bytes) -> Author:
     if not _second_reader_agrees(text, written):
         return _nobody("two ways of reading the From field do not agree")
     author = f"{address[1]}@{address[2].lower()}"
-    for shown in _shown(text[: named.start(1)] if named else ""):
+    for shown in _addresses_in(text[: named.start(1)] if named else ""):
         if addresses.key(shown) != addresses.key(author):
-            reason = f"it comes from {author}, but the name beside that shows another address, {shown}"
-            return Author(address=None, reason=reason, doubt="unusual", shown=shown)
+            return _nobody(f"it comes from {author}, but the name beside that shows another address, {shown}")
     return Author(address=author, reason=None)
 
 
@@ -88,12 +90,17 @@ def _ascii(written: str) -> str:
     return written if a_labels is None else f"{local}{at}{a_labels}"
 
 
-def _shown(name: str) -> list[str]:
-    """The addresses that a display name shows to a person, whatever letters they are written with."""
-    if "@" not in name and "=?" not in name and name.isascii():
+def _shown(values: list[bytes]) -> tuple[str, ...]:
+    found = [shown for value in values for shown in _addresses_in(value[:_MAX].decode("utf-8", "replace"))]
+    return tuple(dict.fromkeys(clean.line(shown) for shown in found))[:_MAX_SHOWN]
+
+
+def _addresses_in(text: str) -> list[str]:
+    """The addresses that a text shows to a person, whatever letters they are written with."""
+    if "@" not in text and "=?" not in text and text.isascii():
         return []
     # NFKC makes plain letters of those that only look so: the at sign has two such doubles.
-    decoded = unicodedata.normalize("NFKC", encoded_words.decode(name.encode()))
+    decoded = unicodedata.normalize("NFKC", encoded_words.decode(text.encode()))
     return [match[0].strip(".'") for match in _SHOWN.finditer(decoded)]
 
 

@@ -20,8 +20,8 @@ class Author:
     `address` (domain in lower case) is set only when exactly one From field holds exactly one plain `local@domain` and
     the header block is unambiguous; otherwise it is None and `reason` is one sentence that says why. It is what a
     proof may be compared with; `Message.from_addr` is what a person would read. `doubt` is `deceptive` where no mail
-    program writes such a header, only somebody who wants two readers to see two authors. `shown` is another address
-    that the display name holds.
+    program writes such a header, only somebody who wants two readers to see two authors. `shown` are the addresses
+    that a person could read in From fields that name no one author.
     """
 
     __pydantic_config__: ClassVar = _STRICT
@@ -29,7 +29,20 @@ class Author:
     address: str | None
     reason: str | None
     doubt: Doubt | None = None
-    shown: str | None = None
+    shown: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Inside:
+    """A file inside an attachment (Outlook's winmail.dat): what `Attachment` says of a file, by the same rules."""
+
+    __pydantic_config__: ClassVar = _STRICT
+
+    filename: str
+    content_type: str
+    size: int
+    sha256: str
+    dangerous: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,7 +50,8 @@ class Attachment:
     """A part that is not the body: its name as shown (never a path), type, size in bytes, and SHA-256 of the bytes.
 
     Unnamed parts have a generated name that is the same each time. `dangerous` is true for names and types that run
-    when opened, and for names built to hide that. `content_id` is without angle brackets.
+    when opened, and for names built to hide that, of a file inside as well. `content_id` is without angle brackets.
+    `contains` are the files inside, where it is one that was opened.
     """
 
     __pydantic_config__: ClassVar = _STRICT
@@ -49,6 +63,7 @@ class Attachment:
     inline: bool
     content_id: str | None
     dangerous: bool
+    contains: tuple[Inside, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

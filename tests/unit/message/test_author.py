@@ -120,9 +120,9 @@ def test_what_honest_programs_write_though_it_names_no_single_author_is_only_unu
     assert (author.address, author.doubt) == (None, "unusual")
 
 
-def test_the_address_that_a_display_name_shows_is_kept(mail):
+def test_the_addresses_that_a_from_field_shows_are_kept_where_it_names_no_author(mail):
     author = parse(mail('From: "ceo@example.org" <front@example.com>\n', bare=True)).author
-    assert (author.address, author.shown) == (None, "ceo@example.org")
+    assert (author.address, author.shown) == (None, ("ceo@example.org", "front@example.com"))
 
 
 def test_a_domain_in_its_own_letters_is_the_one_that_the_dns_knows(mail):
