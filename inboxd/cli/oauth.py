@@ -28,11 +28,13 @@ def login(session: Session, name: str) -> None:
     at the address it was sent to. Paste that page's address here (nothing of it is shown), or hand it in on stdin.
     """
     from inboxd.oauth import login as sign_in
+    from inboxd.oauth.refresh_tokens import origin_of
 
     oauth2, user = _find(session.settings(), name)
     under_way = sign_in.begin(oauth2, user)
     if oauth2.client_secret is not None:
         oauth2.client_secret.check()  # before somebody signs in for nothing
+    origin = origin_of(oauth2)
     if session.out.json:
         session.out.record({"name": oauth2.name, "address": under_way.address})
     else:
@@ -43,10 +45,13 @@ def login(session: Session, name: str) -> None:
             "That is right: nothing listens there. Its address is what is wanted here."
         )
     token = sign_in.finish(under_way, read_hidden_line("Paste the address (it is not shown): "))
-    session.call("oauth.keep", {"name": oauth2.name, "token": token})
+    session.call("oauth.keep", {"name": oauth2.name, "token": token, "origin": origin})
     session.out.show(
         {"name": oauth2.name, "kept": True},
-        lambda _: f"Signed in. The store keeps the sign-in of {oauth2.name}; `inboxd check` tries it.",
+        lambda _: (
+            f"Signed in. The store keeps the sign-in of {oauth2.name}; `inboxd check` tries it. A running daemon that "
+            "waits for it comes to it within a quarter of an hour."
+        ),
     )
 
 

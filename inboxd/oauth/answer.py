@@ -38,14 +38,15 @@ def granted(answer: Mapping[str, Any]) -> Granted:
     refresh_token = answer.get("refresh_token")
     scope = answer.get("scope")
     return Granted(
-        access_token=_token(answer.get("access_token"), "access_token"),
-        refresh_token=None if refresh_token in (None, "") else _token(refresh_token, "refresh_token"),
+        access_token=token_in(answer.get("access_token"), "access_token"),
+        refresh_token=None if refresh_token in (None, "") else token_in(refresh_token, "refresh_token"),
         lasts=_life(answer.get("expires_in")),
         scope=frozenset(scope.split()) if isinstance(scope, str) and scope.strip() else None,
     )
 
 
-def _token(value: Any, key: str) -> str:
+def token_in(value: Any, key: str) -> str:
+    """Return a token that may go on the wire. Raises AnswerWrong, which does not repeat it."""
     if not isinstance(value, str) or not _TOKEN.fullmatch(value):
         raise AnswerWrong(f"the answer holds no usable {key}")
     return value
