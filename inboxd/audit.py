@@ -196,12 +196,12 @@ def _came_in(
         now = _known(sources.store, mailbox, selected, sorted(missing))
         if now:
             came |= now
-            missing -= now.keys()
+            missing.difference_update(now)
             until = time.monotonic() + _PATIENCE_SECONDS
     if missing:
         # Somebody may have taken them away meanwhile.
-        there = {uid for uids in windows(line, selected) for uid in uids if uid in missing}
-        missing &= there
+        line.noop()  # a server need not speak of it before (RFC 9051 7.5.1)
+        missing.intersection_update({uid for uids in windows(line, selected) for uid in uids if uid in missing})
     return came
 
 
