@@ -51,6 +51,7 @@ class Plan:
     look_every: int = 5
     pause: float = 1.5  # of a postman between two bursts: bounds what must drain at the end
     drain_within: float = 600.0
+    no_longer_than: float = float("inf")  # seconds of killing, however many kills that were
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -180,9 +181,12 @@ def kill_loop(desk: Desk, dovecot: Dovecot, plan: Plan) -> Outcome:
     daemon = desk.start()
     for postman in postmen:
         postman.start()
-    early = restarts = looks = 0
+    kills = early = restarts = looks = 0
     try:
         for number in range(1, plan.kills + 1):
+            if time.monotonic() - started > plan.no_longer_than:
+                break
+            kills = number
             early += not _live_and_die(daemon, chance)
             if number % plan.look_every == 0:
                 wrong += marked_and_not_stored(desk, book, accounts)
@@ -216,7 +220,7 @@ def kill_loop(desk: Desk, dovecot: Dovecot, plan: Plan) -> Outcome:
     wrong += damaged(desk, book)
     statuses = Counter(row["status"] for row in rows)
     return Outcome(
-        kills=plan.kills, kills_before_listening=early, restarts=restarts, looks=looks + 1,
+        kills=kills, kills_before_listening=early, restarts=restarts, looks=looks + 1,
         delivered=len(book.letters), appends=book.appends, rows=len(rows),
         duplicates=statuses["duplicate"], quarantined=statuses["quarantined"],
         seconds=time.monotonic() - started, wrong=wrong,
@@ -369,6 +373,7 @@ def main() -> int:
     """The command line; exit 1 when anything was lost, doubled, damaged or marked too early."""
     options = argparse.ArgumentParser(prog="kill_loop_imap", description=(__doc__ or "").split("\n", 1)[0])
     options.add_argument("--kills", type=int, default=200)
+    options.add_argument("--minutes", type=float, default=float("inf"), help="kill no longer than that")
     options.add_argument("--seed", type=int, default=1)
     options.add_argument("--store", choices=["sqlite", "postgresql"], default="sqlite", help="its server is made, too")
     options.add_argument("--folder", type=Path, help="keep the desk there (default: a folder that goes at the end)")
@@ -380,7 +385,8 @@ def main() -> int:
         Dovecot.running() as dovecot,
     ):
         desk = Desk.init(given.folder or Path(temporary) / "desk", changes)
-        outcome = kill_loop(desk, dovecot, Plan(kills=given.kills, seed=given.seed))
+        plan = Plan(kills=given.kills, seed=given.seed, no_longer_than=given.minutes * 60)
+        outcome = kill_loop(desk, dovecot, plan)
     if given.json:
         print(json.dumps({name: getattr(outcome, name) for name in Outcome.__slots__}))
     else:
