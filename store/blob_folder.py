@@ -4,6 +4,7 @@ import fcntl
 import hashlib
 import os
 import secrets
+import stat
 import time
 from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager, suppress
@@ -16,6 +17,10 @@ from store.errors import NotFound, StoreUnavailable
 _INCOMING: Final = "incoming"
 _LOCK: Final = "lock"
 _PAGE: Final = 500
+
+
+def _without_waiting(path: str, flags: int) -> int:
+    return os.open(path, flags | os.O_NONBLOCK)
 
 
 class FolderBlobs:
@@ -42,20 +47,25 @@ class FolderBlobs:
     def open(self, name: str) -> BinaryIO:
         """Read a blob."""
         try:
-            return self._path(name).open("rb")
+            # A pipe that somebody put there is not waited for.
+            file = open(self._path(name), "rb", opener=_without_waiting)  # noqa: SIM115 - the caller closes it
         except FileNotFoundError:
             raise NotFound(f"the blob {name} is not in {self._folder}") from None
+        if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+            file.close()
+            raise NotFound(f"what is in the place of the blob {name} in {self._folder} is no file")
+        return file
 
     def path_or_copy(self, name: str, folder: Path) -> Path:  # noqa: ARG002 - the file itself will do
         """Give the file's own path."""
         path = self._path(name)
-        if not path.exists():
+        if not path.is_file():
             raise NotFound(f"the blob {name} is not in {self._folder}")
         return path
 
     def missing(self, names: Collection[str]) -> set[str]:
         """Give those of the names that have no file."""
-        return {name for name in names if not self._path(name).exists()}
+        return {name for name in names if not self._path(name).is_file()}
 
     def sweep(self, in_use: Callable[[Collection[str]], set[str]], older_than_seconds: float) -> Swept:
         """Take away files that no row names, and uploads that never ended."""
@@ -101,7 +111,7 @@ class FolderBlobs:
         path = self._path(name)
         _make(path.parent)
         with self.locked(fcntl.LOCK_SH):
-            if path.exists():
+            if path.is_file():
                 os.utime(path)
                 part.unlink()
             else:

@@ -116,14 +116,20 @@ def add_many(txn: Connection, rows: Sequence[dict[str, Any]]) -> None:
 _RANKS: Final[tuple[State, ...]] = ("done", "ready", "running", "dead")
 
 
+_OF_THIS: Final = jobs.c.intake_id == intake.c.id
+_RANK: Final = (
+    select(func.coalesce(func.max(case({state: rank for rank, state in enumerate(_RANKS)}, value=jobs.c.state)), 0))
+    .where(_OF_THIS)
+    .scalar_subquery()
+)
+
+
 def _query(*more: ColumnElement[Any]) -> Select[Any]:
-    rank = case({state: number for number, state in enumerate(_RANKS)}, value=jobs.c.state)
-    of_this = jobs.c.intake_id == intake.c.id
     return select(
         *(column for column in intake.c if column is not intake.c.seq),
         tickets.c.ref.label("ticket_ref"),
-        select(func.coalesce(func.max(rank), 0)).where(of_this).scalar_subquery().label("rank"),
-        select(func.coalesce(func.max(jobs.c.attempt), 0)).where(of_this).scalar_subquery().label("attempts"),
+        _RANK.label("rank"),
+        select(func.coalesce(func.max(jobs.c.attempt), 0)).where(_OF_THIS).scalar_subquery().label("attempts"),
         *more,
     ).select_from(intake.outerjoin(tickets, tickets.c.id == intake.c.ticket_id))
 
@@ -196,11 +202,17 @@ def envelope_of_ticket(txn: Connection, ticket_id: int) -> dict[str, Any] | None
     return envelope
 
 
-def list_(txn: Connection, *, status: Status | None = None, limit: int | None = None) -> list[Intake]:
-    """Give what came in, the latest first, without raw bytes."""
+def list_(
+    txn: Connection, *, status: Status | None = None, state: State | None = None, limit: int | None = None
+) -> list[Intake]:
+    """Give what came in, the latest first, without raw bytes; of a status, or with its jobs in a state."""
     query = _QUERY.order_by(intake.c.seq.desc()).limit(limit)
     if status is not None:
         query = query.where(intake.c.status == status)
+    if state is not None:
+        query = query.where(_RANKS.index(state) == _RANK)
+    if state not in (None, "done"):
+        query = query.where(intake.c.id.in_(select(jobs.c.intake_id).where(jobs.c.state == state)))
     return [_record(row) for row in txn.execute(query).mappings()]
 
 

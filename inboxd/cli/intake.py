@@ -13,6 +13,7 @@ from inboxd.cli.session import Session
 from inboxd.errors import InboxdError, UsageWrong
 
 _STATUSES = ("filed", "threaded", "duplicate", "ignored", "quarantined", "rejected")
+_STATES = ("ready", "running", "done", "dead")
 
 
 @click.group("intake", cls=Group)
@@ -22,18 +23,18 @@ def command() -> None:
 
 @command.command("list")
 @click.option("--status", type=click.Choice(_STATUSES), help="Only what ended so.")
+@click.option("--state", type=click.Choice(_STATES), help="Only what waits (ready), is under way, is done or died.")
 @click.option("--limit", metavar="N", type=click.IntRange(min=1), help="At most N items.")
 @click.pass_obj
-def list_(session: Session, status: str | None, limit: int | None) -> None:
+def list_(session: Session, status: str | None, state: str | None, limit: int | None) -> None:
     """List what came in and where it stands."""
-    items = session.call("intake.list", {"status": status, "limit": limit})
+    items = session.call("intake.list", {"status": status, "state": state, "limit": limit})
     if session.out.json:
         for item in items:
             session.out.record(item)
     else:
-        session.out.text(
-            _table(items, session.zone()) if items else f"Nothing {'is ' + status if status else 'came in'}."
-        )
+        nothing = f"Nothing is {status or state}." if status or state else "Nothing came in."
+        session.out.text(_table(items, session.zone()) if items else nothing)
 
 
 @command.command("show")

@@ -12,17 +12,19 @@ from inboxd.envelope import Envelope
 from inboxd.errors import InboxdError
 from store import intake as rows
 from store import jobs, messages, traces
-from store.intake import Status
+from store.intake import State, Status
 
 _POLL_SECONDS = 0.02
 _WAKE_SECONDS = 1.0
 _PIECE = 8 * 1024 * 1024  # bytes of one answer: the daemon holds no more of a large recording than this
 
 
-def list_(context: Context, status: Status | None = None, limit: Limit | None = None) -> list[dict[str, Any]]:
-    """Return the rows of what came in, the latest first."""
+def list_(
+    context: Context, status: Status | None = None, state: State | None = None, limit: Limit | None = None
+) -> list[dict[str, Any]]:
+    """Return the rows of what came in, the latest first; of a status, or with its jobs in a state."""
     with context.store.read() as connection:
-        return [views.intake(row) for row in rows.list_(connection, status=status, limit=limit)]
+        return [views.intake(row) for row in rows.list_(connection, status=status, state=state, limit=limit)]
 
 
 def show(context: Context, id: str) -> dict[str, Any]:  # noqa: A002 - the word of the command line

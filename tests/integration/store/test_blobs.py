@@ -100,6 +100,22 @@ def test_a_blob_that_is_not_there_is_not_found(blobs: Blobs, tmp_path: Path):
             read("0" * 64)
 
 
+@pytest.mark.parametrize("place", ["folder"], indirect=True)
+def test_a_pipe_in_the_place_of_a_blob_is_no_blob_and_holds_nothing_up(blobs: Blobs, tmp_path: Path):
+    path = tmp_path / "blobs" / NAME[:2] / NAME
+    path.parent.mkdir(parents=True)
+    os.mkfifo(path)
+    with pytest.raises(NotFound, match="is no file"):
+        blobs.open(NAME)
+    with pytest.raises(NotFound):
+        blobs.path_or_copy(NAME, tmp_path)
+    assert blobs.missing([NAME]) == {NAME}
+    # And it does not pass for the bytes when they come.
+    assert blobs.put(BytesIO(BYTES)) == NAME
+    with blobs.open(NAME) as file:
+        assert file.read() == BYTES
+
+
 @pytest.mark.parametrize("name", ["", "../../etc/passwd", "A" * 64, "0" * 63, "0" * 65])
 def test_a_name_that_is_no_digest_reaches_no_path(blobs: Blobs, name: str):
     with pytest.raises(StoreError, match="not the name of a blob"):

@@ -138,6 +138,17 @@ def test_the_list_has_the_latest_first_and_can_be_narrowed(store: Store, accept:
         assert [row.id for row in intake.list_(connection, status="quarantined")] == [ids[1]]
 
 
+def test_what_waits_is_under_way_or_died_can_be_listed(store: Store, accept: Accept):
+    ids = [accept() for _ in range(4)]
+    who = {"lane": "mail", "claimant": "h:b:1:1:x", "lease_seconds": 60, "limit": 3}
+    done, dead, _ = store.write(lambda txn: jobs.claim(txn, **who))
+    store.write(lambda txn: jobs.finish(txn, done))
+    store.write(lambda txn: jobs.bury(txn, dead, error="e"))
+    with store.read() as connection:
+        for state, there in zip(("done", "dead", "running", "ready"), ids, strict=True):
+            assert [row.id for row in intake.list_(connection, state=state)] == [there]
+
+
 def test_message_ids_find_their_tickets_in_the_order_they_were_asked_for(store: Store, open_ticket: OpenTicket):
     one, two = open_ticket(), open_ticket()
     long = "<" + "x" * 5000 + "\x00@example.com>"
