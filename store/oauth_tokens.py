@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 
 from sqlalchemy import Connection, or_, select, update
 
+from store.claimant import is_gone, this_host
 from store.clock import lease_now, now_ms
 from store.schema import oauth_tokens
 from store.sql import insert_or_ignore, insert_or_update
@@ -59,6 +60,10 @@ def claim(txn: Connection, name: str, claimant: str, *, seconds: int) -> bool:
     # A lease of another clock (an earlier boot) has ended.
     ended = or_(table.lease_clock != clock, table.lease_until <= now)
     free = or_(table.claimant.is_(None), table.claimant == claimant, ended)
+    # Who was killed in the middle of it holds up nobody of this machine.
+    holder = txn.scalar(select(table.claimant).where(table.name == name))
+    if holder is not None and holder.partition(":")[0] == this_host() and is_gone(holder):
+        free = or_(free, table.claimant == holder)
     done = txn.execute(
         update(oauth_tokens)
         .where(table.name == name, free)

@@ -68,7 +68,9 @@ def _post(question: refusals.Question, form: Mapping[str, str]) -> tuple[int, by
         with requests.Session() as session:
             # Not from the environment: a .netrc would put a password of somebody else's into the question.
             session.trust_env = False
-            proxies = requests.utils.get_environ_proxies(oauth2.token_url)
+            # http is this machine's alone (settings): through a proxy the secret would leave it in the clear.
+            inside = oauth2.token_url.startswith("http:")
+            proxies = {} if inside else requests.utils.get_environ_proxies(oauth2.token_url)
             with session.post(
                 oauth2.token_url,
                 data=form,

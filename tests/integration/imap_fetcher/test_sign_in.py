@@ -65,10 +65,16 @@ def get_in(box: Mailbox, tokens: TokenSource | None = None) -> None:
 # By password
 
 
-@pytest.mark.parametrize("password", ["plain", 'with spaces and "quotes" \\ in it', "пароль-für-😀"])
-def test_a_password_of_any_letters_opens_the_mailbox(dovecot: Dovecot, tmp_path: Path, password: str) -> None:
+@pytest.mark.parametrize("password", ["simple-password", 'with spaces and "quotes" \\ in it', "пароль-für-😀"])
+def test_a_password_of_any_letters_opens_the_mailbox_and_shows_in_no_log(
+    dovecot: Dovecot, tmp_path: Path, password: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
     account = dovecot.account(password=password)
     get_in(mailbox(dovecot.port, user=account.user, password=secret_file(tmp_path / "password", f"{password}\n")))
+    on_the_wire = base64.b64encode(f"\0{account.user}\0{password}".encode()).decode()
+    assert password not in caplog.text
+    assert on_the_wire not in caplog.text
 
 
 def test_a_wrong_password_is_trouble_that_names_its_file_and_is_read_anew(account: Account, tmp_path: Path) -> None:

@@ -191,6 +191,16 @@ def test_a_password_in_netrc_goes_nowhere(
     assert endpoint.authorizations == []
 
 
+def test_a_proxy_gets_no_secret_that_stays_on_this_machine(
+    endpoint: TokenEndpoint, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("http_proxy", "HTTP_PROXY", "all_proxy"):
+        monkeypatch.setenv(name, "http://127.0.0.1:1")
+    monkeypatch.delenv("no_proxy", raising=False)
+    monkeypatch.delenv("NO_PROXY", raising=False)
+    assert questions.client_credentials(sign_in_at(endpoint, tmp_path)).access_token
+
+
 def test_settings_show_no_secret(endpoint: TokenEndpoint, tmp_path: Path) -> None:
     oauth2 = sign_in_at(
         endpoint, tmp_path, refresh_token=secret_file(tmp_path / "refresh", "a refresh token of a test")

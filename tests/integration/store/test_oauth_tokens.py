@@ -4,6 +4,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
 from store import oauth_tokens
+from store.claimant import claimant
 from store.open import Store
 
 NAME = "imap.support"
@@ -65,6 +66,23 @@ def test_one_renews_at_a_time_and_who_died_holds_up_nobody_for_long(store: Store
     store.write(lambda txn: oauth_tokens.release(txn, NAME, "one"))
     assert claim("two", seconds=0)
     assert claim("one")
+
+
+def test_who_was_killed_on_this_machine_holds_up_nobody(store: Store) -> None:
+    store.write(lambda txn: oauth_tokens.keep(txn, NAME, "first", origin="a"))
+    ours, other = claimant(), claimant(host="another-host")
+    gone = ":".join([*ours.split(":")[:2], "1", "0", "dead"])  # process 1 did not start at tick 0
+
+    def claim(who: str) -> bool:
+        return store.write(lambda txn: oauth_tokens.claim(txn, NAME, who, seconds=60))
+
+    assert claim(gone)
+    assert claim(ours)
+    assert not claim(other)
+    store.write(lambda txn: oauth_tokens.release(txn, NAME, ours))
+    # Of another machine nothing is known: it is waited for.
+    assert claim(other)
+    assert not claim(ours)
 
 
 def test_claims_of_many_are_given_to_one(store: Store) -> None:
