@@ -1,12 +1,14 @@
 """Bytes of a file that people write, as text: UTF-8 without characters that nobody sees."""
 
 import re
+from collections.abc import Iterator
 
 from rules.mistakes import Mistake
 
 # What YAML 1.1 and most editors disagree about (NEL, line and paragraph separator, a lone CR) would shift the
 # line numbers; other control characters have no business in a file that people read.
 _FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff\ud800-\udfff]|\r(?!\n)")
+_PIECE = 1 << 16  # characters
 _MAX_CONTROL_CHARACTERS = 20  # a binary file: more of the same helps nobody
 
 
@@ -36,11 +38,23 @@ def _refused(name: str, line: int, column: int, message: str) -> tuple[str, list
 def _control_characters(text: str, name: str) -> list[Mistake]:
     mistakes: list[Mistake] = []
     line, line_start = 1, 0
-    for found in _FORBIDDEN.finditer(text):
-        line += text.count("\n", line_start, found.start())
-        line_start = text.rfind("\n", 0, found.start()) + 1
-        message = f"control character U+{ord(found[0][0]):04X}; delete it"
-        mistakes.append(Mistake(file=name, line=line, column=found.start() - line_start + 1, message=message))
+    for at in _forbidden(text):
+        line += text.count("\n", line_start, at)
+        line_start = text.rfind("\n", 0, at) + 1
+        message = f"control character U+{ord(text[at]):04X}; delete it"
+        mistakes.append(Mistake(file=name, line=line, column=at - line_start + 1, message=message))
         if len(mistakes) >= _MAX_CONTROL_CHARACTERS:
             break
     return mistakes
+
+
+def _forbidden(text: str) -> Iterator[int]:
+    """Give the places of such characters. Piece by piece: one search of a large file would hold up every thread."""
+    start = 0
+    while start < len(text):
+        end = start + _PIECE
+        if text[end - 1 : end + 1] == "\r\n":
+            end += 1
+        for found in _FORBIDDEN.finditer(text, start, end):
+            yield found.start()
+        start = end

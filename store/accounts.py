@@ -7,14 +7,15 @@ revision is what has events above it.
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, TypeVar
 
-from sqlalchemy import ColumnElement, Connection, delete, func, insert, select, text, true
+from sqlalchemy import ColumnElement, Connection, Table, delete, func, insert, select, text, true
 
 from store.errors import StoreError
 from store.schema import account_contacts, account_events, accounts
 
 Source = Literal["import", "command"]
+T = TypeVar("T")
 
 # Bound parameters of one statement: SQLite takes 32,766, PostgreSQL 65,535.
 _MANY: Final = 5_000
@@ -97,10 +98,8 @@ def write(txn: Connection, changes: Changes, *, expected: int) -> None:
         gone = (account_contacts.c.account_id == account_id) & account_contacts.c.contact_id.in_(contact_ids)
         txn.execute(delete(account_contacts).where(gone))
     for table, rows in ((accounts, changes.accounts), (account_contacts, changes.contacts)):
-        if rows:
-            txn.execute(insert(table).inline(), [_values(row) for row in rows])
-    if changes.events:
-        txn.execute(insert(account_events).inline(), [_values(event) for event in changes.events])
+        _insert(txn, table, rows)
+    _insert(txn, account_events, changes.events)
 
 
 def changed_since(txn: Connection, since: int) -> set[str]:
@@ -156,13 +155,20 @@ def events(txn: Connection, account_id: str) -> list[Event]:
     return [Event(**row) for row in txn.execute(query).mappings()]
 
 
+def _insert(txn: Connection, table: Table, rows: Sequence[AccountRow | ContactRow | NewEvent]) -> None:
+    statement = insert(table).inline()
+    # Piece by piece: a row is several times as large on its way into the database.
+    for piece in _pieces(rows):
+        txn.execute(statement, [_values(row) for row in piece])
+
+
 def _values(row: AccountRow | ContactRow | NewEvent) -> dict[str, Any]:
     return {name: getattr(row, name) for name in row.__slots__}
 
 
-def _pieces(ids: Sequence[str]) -> Iterator[Sequence[str]]:
-    for start in range(0, len(ids), _MANY):
-        yield ids[start : start + _MANY]
+def _pieces(things: Sequence[T]) -> Iterator[Sequence[T]]:
+    for start in range(0, len(things), _MANY):
+        yield things[start : start + _MANY]
 
 
 def _by_account(contacts: Sequence[tuple[str, str]]) -> Iterator[tuple[str, list[str]]]:

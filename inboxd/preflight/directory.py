@@ -83,16 +83,17 @@ def _disagreements(whole: Directory, place: str) -> Iterator[Finding]:
         if ruling is None:
             continue
         if kept.account is not None:
-            yield _ruled(place, ruling, kept.account, f"accounts remove {kept.id}")
+            yield _ruled(place, ruling, kept.account, kept.id, f"accounts remove {kept.id}")
         for contact in kept.contacts:
             named = next((each for each in ruling.contacts if same_contact(each, contact)), None)
             if named is not None:
-                yield _ruled(place, named, contact, f"accounts remove-contact {kept.id} {contact.id}")
+                whose = f"{contact.id} of {kept.id}"
+                yield _ruled(place, named, contact, whose, f"accounts remove-contact {kept.id} {contact.id}")
 
 
-def _ruled(place: str, ruling: Account | Contact, kept: Account | Contact, command: str) -> Finding:
+def _ruled(place: str, ruling: Account | Contact, kept: Account | Contact, whose: str, command: str) -> Finding:
     says = "says otherwise" if differ(ruling, kept) else "says the same"
-    what = f"this rules over {kept.id}; what the store keeps ({kept.source}) {says}, and `inboxd {command}` removes it"
+    what = f"this rules over {whose}; what the store keeps ({kept.source}) {says}, and `inboxd {command}` removes it"
     return Finding(level="warning", what=what, place=f"{place}:{ruling.line}:1")
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from inboxd.errors import ConfigurationWrong, InboxdError, UsageWrong
 from inboxd.settings import load
-from inboxd.wiring import open_backend
+from inboxd.wiring import load_policy, open_backend
 from tests.harness.mails import mail
 
 HEADER = "account_id,account_name,plan,contact_name,addresses,numbers,authorized,role,valid_until\n"
@@ -223,3 +223,22 @@ def test_another_node_hears_of_a_change_on_its_next_look(desk, store_url):
         desk.call("accounts.remove-contact", account="acme", contact="night@acme.example")
         house.on_file.look()
         assert not house.policy.current.directory.by_address("night@acme.example")
+
+
+def test_while_the_store_is_away_the_last_known_directory_holds_and_that_is_said_once(desk, store_url, capsys):
+    if not store_url.startswith("sqlite"):
+        pytest.skip("a file is moved away")
+    add_contact(desk, "acme")
+    house = desk.backend.houses()[-1]
+    capsys.readouterr()
+    database = desk.folder / "inboxd.db"
+    database.rename(desk.folder / "away")
+    house.on_file.look()
+    house.on_file.look()
+    house.policy.current = load_policy(house.settings)
+    assert house.policy.current.directory.by_address("night@acme.example")
+    (desk.folder / "away").rename(database)
+    house.on_file.look()
+    add_contact(desk, "acme", addresses=["day@acme.example"])
+    assert house.policy.current.directory.by_address("day@acme.example")
+    assert capsys.readouterr().out.count("accounts_not_refreshed") == 1

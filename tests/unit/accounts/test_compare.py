@@ -57,7 +57,8 @@ def test_what_changed_is_said_field_by_field() -> None:
     assert told(Directory(kept=Layer([stored(before)])), after) == [
         "harbor: account changed: name Harbor → Harbor Clinic",
         (
-            "harbor: contact a@harbor.example changed: addresses a@harbor.example → a@harbor.example; c@harbor.example, "
+            "harbor: contact a@harbor.example changed: addresses a@harbor.example → "
+            "a@harbor.example; c@harbor.example, "
             "numbers +15550100 → none, authorized yes → no, role none → primary"
         ),
     ]
