@@ -16,9 +16,12 @@ from inboxd.errors import InboxdError
 _FIELDS = (
     "path", "from_addr", "from_name", "from_all", "sender", "reply_to", "to", "cc", "subject", "message_id", "date",
     "in_reply_to", "references", "text", "reply_text", "html", "attachments", "is_auto_reply", "is_bounce", "is_list",
-    "bounce", "voicemail", "defects", "error",
+    "bounce", "voicemail", "defects", "error", "bounced_recipients", "is_read_receipt", "is_signed", "is_encrypted",
+    "no_autoresponse",
 )  # fmt: skip
-_LISTS = frozenset({"from_all", "reply_to", "to", "cc", "in_reply_to", "references", "attachments", "defects"})
+_LISTS = frozenset(
+    {"from_all", "reply_to", "to", "cc", "in_reply_to", "references", "attachments", "defects", "bounced_recipients"}
+)
 _NOTHING: dict[str, Any] = {name: [] if name in _LISTS else None for name in _FIELDS}
 
 

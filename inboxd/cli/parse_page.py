@@ -15,12 +15,20 @@ def render(message: dict[str, Any]) -> str:
         if value:
             shown = ", ".join(value) if isinstance(value, (list, tuple)) else value
             lines.append(f"  {name.replace('_', '-') + ':':<14}{terminal.one_line(shown)}")
-    marks = [name for name in ("is_auto_reply", "is_bounce", "is_list") if message[name]]
+    marks = [
+        name
+        for name in ("is_auto_reply", "is_bounce", "is_list", "is_read_receipt", "is_signed", "is_encrypted")
+        if message[name]
+    ]
     if marks:
         lines.append("  marks:        " + ", ".join(mark.removeprefix("is_").replace("_", "-") for mark in marks))
     for attachment in message["attachments"]:
-        warning = "  DANGEROUS" if attachment["dangerous"] else ""
-        shown = f"{attachment['filename']}  {attachment['content_type']}  {attachment['size']} bytes{warning}"
-        lines.append("  attachment:   " + terminal.one_line(shown))
+        lines.append("  attachment:   " + _file(attachment))
+        lines += ["    inside:     " + _file(file) for file in attachment["contains"]]
     lines += [f"  defect:       {terminal.one_line(defect)}" for defect in message["defects"]]
     return "\n".join([*lines, "", terminal.quoted(message["text"] or "(no text)"), ""])
+
+
+def _file(file: dict[str, Any]) -> str:
+    warning = "  DANGEROUS" if file["dangerous"] else ""
+    return terminal.one_line(f"{file['filename']}  {file['content_type']}  {file['size']} bytes{warning}")

@@ -73,7 +73,7 @@ def describe(part: Part, data: bytes | memoryview, sha256: str, number: int) -> 
         sha256=sha256,
         inline=part.disposition == "inline" or (not part.disposition and content_id is not None),
         content_id=content_id,
-        dangerous=_is_dangerous(given, filename, part.content_type, data),
+        dangerous=is_dangerous(given, filename, part.content_type, data),
     )
 
 
@@ -99,7 +99,8 @@ def _generated(part: Part, data: bytes | memoryview, number: int) -> str:
     return f"{stem}-{number}.{_EXTENSIONS.get(part.content_type, 'bin')}"
 
 
-def _is_dangerous(given: str, filename: str, content_type: str, data: bytes | memoryview) -> bool:
+def is_dangerous(given: str, filename: str, content_type: str, data: bytes | memoryview) -> bool:
+    """Whether opening a file runs something, or its name (as given, as shown) was built to hide what it is."""
     if content_type in _RUNNING_TYPES or bytes(data[:2]) == b"MZ" or bytes(data[:4]) == b"\x7fELF":
         return True
     steps = [step.strip().lower() for step in filename.split(".")]

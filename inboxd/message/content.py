@@ -3,10 +3,11 @@
 import hashlib
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from itertools import islice
 from typing import Final
 
-from inboxd.message import attachments, charsets, clean, lines, transfer
+from inboxd.message import attachments, charsets, clean, cms, headers, inside, lines, parts, tnef, transfer
 from inboxd.message.defects import Defects
 from inboxd.message.limits import MAX_TEXT_BYTES
 from inboxd.message.message import Attachment
@@ -14,6 +15,7 @@ from inboxd.message.parts import Part
 
 _FLOWED_SIGNATURE: Final = "-- "
 _META: Final = re.compile(rb"<meta\s[^<>]{0,200}?charset\s*=\s*[\"']?\s*([A-Za-z0-9_.:-]{2,40})", re.IGNORECASE)
+_UU_BYTES: Final = 4_000_000
 _META_BYTES: Final = 4_096
 
 
@@ -30,6 +32,7 @@ class Text:
 class Content:
     """All leaves of a message.
 
+    `envelopes` are the kinds of S/MIME parts, `packed` is the text of a winmail.dat, for a mail that has no other.
     `digests` are type and digest of each decoded leaf as it is shown, in order; `reports` the parts of delivery
     reports and the headers of attached originals, as bytes.
     """
@@ -37,6 +40,8 @@ class Content:
     texts: list[Text] = field(default_factory=list)
     attachments: list[Attachment] = field(default_factory=list)
     digests: list[tuple[str, str]] = field(default_factory=list)
+    envelopes: list[cms.Kind | None] = field(default_factory=list)
+    packed: Text | None = None
     reports: list[tuple[str, bytes]] = field(default_factory=list)
 
 
@@ -53,30 +58,99 @@ _REPORT_BYTES: Final = 64 * 1024
 def read(raw: bytes, root: Part, defects: Defects) -> Content:
     """Decode every leaf of `root`. Never raises."""
     content = Content()
-    view = memoryview(raw)
-    body = body_parts(root)
-    for part, alternative in _with_alternatives(root):
-        data = decoded(view, part, defects)
-        text = _text(part, data, alternative, defects) if id(part) in body else None
+    for leaf in _leaves(memoryview(raw), root, defects):
+        part, data = leaf.part, leaf.data(defects)
+        text = _text(part, data, leaf.alternative, defects) if leaf.is_text else None
         if text is not None:
             content.texts.append(text)
         if part.content_type in _REPORTS and len(content.reports) < 50:
             content.reports.append((part.content_type, bytes(data[:_REPORT_BYTES])))
+        if cms.is_one(part.content_type):
+            content.envelopes.append(cms.kind_of(data))
         digest = _digest(part, data)
         name = None
-        if text is None or body[id(part)]:
+        if leaf.is_listed:
             name = attachments.name_of(part)
             sha256 = hashlib.sha256(data).hexdigest() if _is_lines(part) else digest
-            content.attachments.append(attachments.describe(part, data, sha256, len(content.attachments) + 1))
+            described = attachments.describe(part, data, sha256, len(content.attachments) + 1)
+            if tnef.is_one(part.content_type, described.filename):
+                described = _opened(content, described, data, defects)
+            content.attachments.append(described)
         content.digests.append((part.content_type, _as_shown(digest, text, name)))
+    if content.packed and not any(each.text.strip() for each in content.texts):
+        content.texts.append(content.packed)
     return content
 
 
-def attachment(raw: bytes, root: Part, index: int) -> bytes:
-    """The decoded bytes of the attachment that stands at `index` in `read`'s list. IndexError when there is none."""
+def attachment(raw: bytes, root: Part, index: int, inside: int | None = None) -> bytes:
+    """The decoded bytes of the attachment that stands at `index` in `read`'s list, or of the file `inside` of it.
+
+    IndexError when there is none.
+    """
+    defects = Defects()
+    listed = (leaf for leaf in _leaves(memoryview(raw), root, defects) if leaf.is_listed)
+    leaf = next(islice(listed, index, None), None)
+    if leaf is None:
+        raise IndexError("there are not so many attachments")
+    data = leaf.data(defects)
+    if inside is None:
+        return bytes(data)
+    opened = tnef.read(data)
+    return bytes(opened.files[inside].data if opened is not None else [][inside])
+
+
+def _opened(content: Content, described: Attachment, data: bytes | memoryview, defects: Defects) -> Attachment:
+    opened = tnef.read(data)
+    if opened is None:
+        defects.add("a winmail.dat cannot be opened")
+        return described
+    if not opened.whole:
+        defects.add("a winmail.dat is cut off or damaged")
+    if content.packed is None and (opened.html or opened.text):
+        kind, text = ("html", opened.html) if opened.html else ("plain", opened.text)
+        content.packed = Text(kind, text, None)
+    files = inside.files_of(opened)
+    dangerous = described.dangerous or any(file.dangerous for file in files)
+    return replace(described, contains=files, dangerous=dangerous)
+
+
+@dataclass(frozen=True, slots=True)
+class _Leaf:
+    """A leaf, and what it is: text, an attachment, or text that is listed as an attachment, too."""
+
+    view: memoryview
+    part: Part
+    alternative: int | None
+    is_text: bool
+    is_listed: bool
+    written: bytes | None = None  # its bytes, where they are not those of the part's range
+
+    def data(self, defects: Defects) -> bytes | memoryview:
+        return decoded(self.view, self.part, defects) if self.written is None else self.written
+
+
+def _leaves(view: memoryview, root: Part, defects: Defects, *, nested: bool = False) -> Iterator[_Leaf]:
     body = body_parts(root)
-    wanted = [part for part, _ in _with_alternatives(root) if id(part) not in body or body[id(part)]]
-    return bytes(decoded(memoryview(raw), wanted[index], Defects()))
+    for part, alternative in _with_alternatives(root):
+        is_text = id(part) in body
+        leaf = _Leaf(view, part, alternative, is_text, is_listed=not is_text or body[id(part)])
+        if is_text and not leaf.is_listed and _may_hold_files(view, part):
+            text, files = inside.out_of_text(bytes(decoded(view, part, defects)))
+            yield _Leaf(view, part, alternative, is_text=True, is_listed=False, written=text)
+            for file in files:
+                yield _Leaf(view, file.part, None, is_text=False, is_listed=True, written=file.data)
+            continue
+        yield leaf
+        if cms.is_one(part.content_type) and not nested:
+            # What is only signed is not secret: the mail in it is read as if it stood beside its envelope.
+            signed = cms.signed_content(decoded(view, part, defects))
+            if signed is not None:
+                top = headers.read(signed, 0, defects)
+                yield from _leaves(memoryview(signed), parts.read(signed, top, defects), defects, nested=True)
+
+
+def _may_hold_files(view: memoryview, part: Part) -> bool:
+    return part.content_type == "text/plain" and b"begin" in bytes(view[part.start : part.end][:_UU_BYTES])
 
 
 def decoded(view: memoryview, part: Part, defects: Defects) -> bytes | memoryview:

@@ -12,6 +12,11 @@ _ROBOT: Final = re.compile(
     r"(?:mailer-daemon|postmaster|no-?reply|do-?not-?reply|auto-?(?:reply|responder|answer)|vacation)[^@]*@",
     re.IGNORECASE,
 )
+# Addresses of lists and bounces (RFC 2142, and the habits of list managers).
+_NOBODY: Final = re.compile(
+    r"(?:owner-[^@]+|[^@]+-(?:owner|request|bounces?)|bounces?|listserv|majordomo|mailman)(?:[+=][^@]*)?@",
+    re.IGNORECASE,
+)
 _COMPLAINT: Final = re.compile(r"complaint about message from \d{1,3}\.\d{1,3}\.\d{1,3}\.\d{1,3}")
 _COMMENT: Final = re.compile(r"\([^()]*\)")
 _MARKS: Final = (
@@ -86,6 +91,19 @@ def _looped(headers: Headers) -> bool:
 def is_list(headers: Headers) -> bool:
     """Whether it came through a mailing list (RFC 2919); a List-Unsubscribe alone is a newsletter."""
     return any(headers.first(name) for name in _LISTS) or _word(headers, "precedence") == "list"
+
+
+def wants_no_answer(headers: Headers, from_addr: str) -> bool:
+    """Whether a header forbids that a program answers, or nobody would read what it wrote (RFC 3834 2)."""
+    suppressed = (headers.first("x-auto-response-suppress") or b"").lower()
+    return (
+        _word(headers, "precedence") in ("bulk", "junk", "list")
+        or any(headers.first(name) is not None for name in ("list-unsubscribe", "list-help", "feedback-id", "x-loop"))
+        or any(word in suppressed for word in (b"all", b"autoreply"))
+        or (headers.first("return-path") or b"-").strip() == b"<>"
+        or _ROBOT.match(from_addr) is not None
+        or _NOBODY.match(from_addr) is not None
+    )
 
 
 def is_read_receipt(root: Part) -> bool:

@@ -89,6 +89,8 @@ class Message:
     `received` is the time on the topmost Received field that has one: when the last server took it in.
     `unreadable` is one sentence where the structure could not be read whole: then the raw mail has to be kept beside
     what is here. `fingerprint` is equal for two copies of the same message (hex SHA-256). `defects` are sentences.
+    `is_signed` and `is_encrypted` are what the mail says of itself (OpenPGP, S/MIME); no signature is checked here.
+    `no_autoresponse`: no program should answer it, because one wrote it, or it asks for none (RFC 3834 2).
     `claims` is what the header says of its own credibility; nothing of it is believed here.
     """
 
@@ -124,3 +126,6 @@ class Message:
     unreadable: str | None
     defects: tuple[str, ...]
     claims: Claims = NONE
+    is_signed: bool = False
+    is_encrypted: bool = False
+    no_autoresponse: bool = False

@@ -18,6 +18,7 @@ from inboxd.message import (
     kinds,
     own_date,
     parts,
+    protection,
     urgency,
 )
 from inboxd.message.body import Body
@@ -42,11 +43,11 @@ def parse(raw: bytes) -> Message:
     return _message(raw, top, root, found, body.read(found, defects), defects)
 
 
-def attachment(raw: bytes, index: int) -> bytes:
-    """The decoded bytes of `parse(raw).attachments[index]`. IndexError when there are not so many."""
+def attachment(raw: bytes, index: int, inside: int | None = None) -> bytes:
+    """The decoded bytes of `parse(raw).attachments[index]`, or of a file `inside` it. IndexError when there is none."""
     defects = Defects()
     top = headers.read(raw, headers.skip_envelope(raw, defects), defects)
-    return content.attachment(raw, parts.read(raw, top, defects), index)
+    return content.attachment(raw, parts.read(raw, top, defects), index, inside)
 
 
 def _message(raw: bytes, top: Headers, root: Part, found: Content, said: Body, defects: Defects) -> Message:
@@ -56,6 +57,10 @@ def _message(raw: bytes, top: Headers, root: Part, found: Content, said: Body, d
     from_addr = boxes[0].address if boxes else None
     message_id = ids.one(top.first("message-id") or b"")
     kind = _kind(top, root, found, subject or "", from_addr or "", said.text)
+    is_list = kinds.is_list(top)
+    encrypted = protection.is_encrypted(root, found.envelopes, said.text)
+    if encrypted:
+        defects.add("the mail is encrypted: what stands in it cannot be read without the key")
     date = dates.parse(encoded_words.decode(top.first("date") or b""))
     if date is None and top.first("date"):
         defects.add("the date cannot be read")
@@ -82,7 +87,7 @@ def _message(raw: bytes, top: Headers, root: Part, found: Content, said: Body, d
         attachments=tuple(found.attachments),
         is_auto_reply=kind.auto_reply,
         is_bounce=kind.bounce is not None,
-        is_list=kinds.is_list(top),
+        is_list=is_list,
         is_read_receipt=kind.receipt,
         bounce=kind.bounce.bounce if kind.bounce else None,
         bounced_recipients=kind.bounce.recipients if kind.bounce else (),
@@ -92,6 +97,12 @@ def _message(raw: bytes, top: Headers, root: Part, found: Content, said: Body, d
         unreadable=defects.unreadable,
         defects=defects.sentences(),
         claims=claims.read(top),
+        is_signed=protection.is_signed(root, found.envelopes, said.text),
+        is_encrypted=encrypted,
+        no_autoresponse=kind.auto_reply
+        or kind.bounce is not None
+        or is_list
+        or kinds.wants_no_answer(top, from_addr or ""),
     )
 
 

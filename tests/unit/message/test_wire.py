@@ -42,6 +42,7 @@ def test_the_object_holds_every_field_of_parse(rich):
         "inline",
         "content_id",
         "dangerous",
+        "contains",
     }
 
 
