@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from itertools import islice
 from typing import Final
 
-from inboxd.message import attachments, charsets, clean, cms, headers, inside, lines, parts, tnef, transfer
+from inboxd.message import attachments, calendar, charsets, clean, cms, headers, inside, lines, parts, tnef, transfer
 from inboxd.message.defects import Defects
 from inboxd.message.limits import MAX_TEXT_BYTES
 from inboxd.message.message import Attachment
@@ -32,7 +32,8 @@ class Text:
 class Content:
     """All leaves of a message.
 
-    `envelopes` are the kinds of S/MIME parts, `packed` is the text of a winmail.dat, for a mail that has no other.
+    `envelopes` are the kinds of S/MIME parts, `packed` is the text of a winmail.dat or of an
+    invitation, for a mail that has no other.
     `digests` are type and digest of each decoded leaf as it is shown, in order; `reports` the parts of delivery
     reports and the headers of attached originals, as bytes.
     """
@@ -67,6 +68,9 @@ def read(raw: bytes, root: Part, defects: Defects) -> Content:
             content.reports.append((part.content_type, bytes(data[:_REPORT_BYTES])))
         if cms.is_one(part.content_type):
             content.envelopes.append(cms.kind_of(data))
+        if part.content_type == "text/calendar" and content.packed is None:
+            words = charsets.decode(bytes(data[:_REPORT_BYTES]), part.params.get("charset") or "utf-8")[0]
+            content.packed = Text("plain", calendar.summary(words), None)
         digest = _digest(part, data)
         name = None
         if leaf.is_listed:

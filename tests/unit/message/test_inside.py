@@ -5,7 +5,7 @@ import random
 
 import pytest
 
-from inboxd.message import attachment, parse, rtf, tnef
+from inboxd.message import attachment, calendar, parse, rtf, tnef
 from tests.harness.winmail import attribute, winmail
 
 # `openssl cms -sign -nodetach -nocerts -noattr` over a mail of a text and a file: in one piece, and with open ends.
@@ -186,3 +186,77 @@ def test_signed_and_encrypted_mail_is_known(header, body, signed, encrypted, mai
 def test_the_multiparts_of_openpgp_are_known(kind, signed, encrypted, multipart):
     parsed = parse(multipart(kind, "\nHello\n", "Content-Type: application/pgp-signature\n\nx\n"))
     assert (parsed.is_signed, parsed.is_encrypted) == (signed, encrypted)
+
+
+INVITATION = """BEGIN:VCALENDAR
+METHOD:REQUEST
+BEGIN:VTIMEZONE
+TZID:Europe/Berlin
+BEGIN:STANDARD
+DTSTART:16010101T030000
+END:STANDARD
+END:VTIMEZONE
+BEGIN:VEVENT
+SUMMARY;LANGUAGE=en:Repair of the printer\\, room 12
+DTSTART;TZID=Europe/Berlin:20250603T100000
+DTEND;TZID="Europe/Berlin":20250603T110000
+LOCATION:Room 12
+ORGANIZER;CN=Front Desk:MAILTO:front@example.com
+ATTENDEE;CN="Support";PARTSTAT=ACCEPTED:mailto:support@example.org
+DESCRIPTION:Please be there.\\nBring
+  paper.
+BEGIN:VALARM
+DESCRIPTION:Reminder
+END:VALARM
+END:VEVENT
+END:VCALENDAR
+"""
+
+
+def test_an_invitation_is_told_in_words():
+    assert calendar.summary(INVITATION).split("\n") == [
+        "Invitation: Repair of the printer, room 12",
+        "When: 2025-06-03 10:00 (Europe/Berlin) to 2025-06-03 11:00 (Europe/Berlin)",
+        "Where: Room 12",
+        "By: Front Desk <front@example.com>",
+        "",
+        "Please be there.",
+        "Bring paper.",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("was", "becomes", "line"),
+    [
+        ("METHOD:REQUEST", "METHOD:REPLY", "Support <support@example.org>: accepted"),
+        ("METHOD:REQUEST", "METHOD:CANCEL", "Cancelled: Repair of the printer, room 12"),
+        (":20250603T100000", ":20250603T100000Z", "When: 2025-06-03 10:00 (UTC) to 2025-06-03 11:00 (Europe/Berlin)"),
+        (
+            ";TZID=Europe/Berlin:20250603T100000",
+            ";VALUE=DATE:20250603",
+            "When: 2025-06-03 to 2025-06-03 11:00 (Europe/Berlin)",
+        ),
+    ],
+)
+def test_answers_cancellations_and_days_are_told(was, becomes, line):
+    assert line in calendar.summary(INVITATION.replace(was, becomes)).split("\n")
+
+
+def test_an_invitation_is_the_text_of_a_mail_that_has_no_other(mail, multipart):
+    parsed = parse(mail("Content-Type: text/calendar; method=REQUEST; charset=utf-8", INVITATION))
+    assert parsed.text.startswith("Invitation: Repair")
+    assert parsed.attachments[0].content_type == "text/calendar"
+    part = f"Content-Type: text/calendar\n\n{INVITATION}"
+    assert parse(multipart("alternative", "\nPlease come.\n", part)).text == "Please come."
+
+
+@pytest.mark.parametrize(
+    "text", ["", "BEGIN:VEVENT", "BEGIN:VEVENT\nEND:VEVENT", "BEGIN:VCALENDAR\nSUMMARY:x", "END:VEVENT"]
+)
+def test_a_calendar_without_an_event_says_nothing(text):
+    assert calendar.summary(text) == ""
+
+
+@pytest.mark.parametrize("repeated", ["BEGIN:VEVENT\n", "A;B=", 'A;B="', "A;B=c;", "A:\n b", "ATTENDEE:x\n", ":", ";"])
+def test_a_hostile_calendar_costs_no_more_than_its_length(repeated):
+    calendar.summary("BEGIN:VEVENT\n" + repeated * (1_000_000 // len(repeated)))
