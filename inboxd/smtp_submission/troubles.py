@@ -61,9 +61,8 @@ def of_line(error: Exception, outgoing: Outgoing) -> Trouble | None:
 
 def answered(outgoing: Outgoing, code: int, words: str) -> Trouble:
     """Say a reply that ends a session before it began."""
-    kind = "temporary" if code in _TEMPORARY or code < 0 else "refused"
     return Trouble(
-        kind="temporary" if kind == "temporary" else "refused",
+        kind="temporary" if code in _TEMPORARY or code < 0 else "refused",
         what=f"{where(outgoing)} does not take us: {code} {words}.",
         advice="If it lasts, ask who runs the server; it may want to know this machine's address.",
     )
