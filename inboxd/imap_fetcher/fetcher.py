@@ -264,9 +264,10 @@ class Fetcher:
             raise Stopped
 
     def _hang_up(self) -> None:
-        line, self._line = self._line, None
+        line = self._line
         if line is not None:
-            line.close()
+            line.close()  # it may wait for the server's last word, and `cut` ends that, too
+        self._line = None
 
 
 def stop_all(fetchers: Sequence[Fetcher], within: float = 5.0) -> None:

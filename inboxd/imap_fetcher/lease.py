@@ -1,10 +1,12 @@
 """Which of several nodes serves a mailbox. Only a matter of work: what is stored twice is kept from by the ledger."""
 
+import contextlib
 import time
 from typing import TYPE_CHECKING, Final
 
 from store import mailboxes
 from store.claimant import claimant, this_host
+from store.errors import StoreError
 
 if TYPE_CHECKING:
     from store.open import Store
@@ -38,6 +40,8 @@ class Lease:
 
     def drop(self) -> None:
         """Give it back. A store that is away keeps it until it runs out."""
-        if self._held:
-            self._held = False
+        if not self._held:
+            return
+        self._held = False
+        with contextlib.suppress(StoreError):
             self._store.write(lambda txn: mailboxes.drop_lease(txn, self._mailbox, self._claimant))

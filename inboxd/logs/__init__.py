@@ -37,6 +37,7 @@ _FLOORS: Final[Mapping[str, int]] = {
     "alembic": logging.WARNING,
     "apscheduler": logging.WARNING,
     "asyncio": logging.WARNING,
+    "imapclient": logging.WARNING,
     "mail.log": logging.CRITICAL,  # aiosmtpd; our receiver says the same with the queue id
     "mailparser": logging.ERROR,  # warns of each content type that it does not know
     "sqlalchemy": logging.WARNING,
