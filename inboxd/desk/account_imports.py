@@ -64,7 +64,8 @@ def _import(
             return (Changes() if dry_run else changes_of(found, maker)), (directory, found)
 
         directory, found = context.on_file.change(decide)
-        warnings = list(_warnings(_after(directory, found), imported))
+        after = _after(directory, found) if dry_run else context.policy.current.directory
+        warnings = list(_warnings(after, imported))
     return {
         "dry_run": dry_run,
         "accounts": len(imported),
