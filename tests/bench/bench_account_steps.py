@@ -45,15 +45,17 @@ def main() -> None:
     imported = step("read the file", lambda: read(text, "customers.csv", None))
     found = step("compare", lambda: compare(Directory(), imported))
     changes = step("rows and events", lambda: changes_of(found, maker))
-    with tempfile.TemporaryDirectory() as folder:
-        with Store.open(f"sqlite:///{folder}/inboxd.db", role="daemon", create=True) as store:
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        Store.open(f"sqlite:///{folder}/inboxd.db", role="daemon", create=True) as store,
+    ):
 
-            def read_back() -> Layer[Kept]:
-                with store.read() as connection:
-                    return Layer(kept_from(*rows.read(connection)).values())
+        def read_back() -> Layer[Kept]:
+            with store.read() as connection:
+                return Layer(kept_from(*rows.read(connection)).values())
 
-            step("the transaction", lambda: store.write(lambda txn: rows.write(txn, changes, expected=0)))
-            kept = step("read back", read_back)
+        step("the transaction", lambda: store.write(lambda txn: rows.write(txn, changes, expected=0)))
+        kept = step("read back", read_back)
     step("compare the same again", lambda: compare(Directory(kept=kept), imported))
     gc.enable()
     step("collector, the whole heap", gc.collect)
