@@ -3,6 +3,7 @@
 pytest_plugins = [
     "tests.plugins.needs",
     "tests.plugins.daemon",
+    "tests.plugins.machine",
     "tests.plugins.postgres",
     "tests.plugins.dovecot",
     "tests.plugins.dns",
