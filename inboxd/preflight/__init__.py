@@ -8,6 +8,7 @@ from pathlib import Path
 
 from inboxd.control.client import connect
 from inboxd.errors import ConfigurationWrong, InboxdError, TryLater
+from inboxd.preflight.domains import domains
 from inboxd.preflight.finding import Finding, Level, of_configuration
 from inboxd.preflight.folders import folders
 from inboxd.preflight.listeners import listeners
@@ -61,6 +62,7 @@ def everything(settings: Settings) -> Iterator[Finding]:
     yield from listeners(settings, running=running)
     yield from speech(settings)
     yield from store(settings, running=running)
+    yield from domains(settings)
     yield from remotes(settings, running=running)
     yield from outgoing(settings, running=running)
 
