@@ -134,6 +134,11 @@ class Connection:
         )
         return self.selected
 
+    def forget_news(self) -> None:
+        """Take what the server said of new mail up to now as heard: a search follows."""
+        self.client.begin()
+        self.client.heard_of_mail = False
+
     def peek(self, folder: str) -> tuple[int, int, int]:
         """Give UIDVALIDITY, UIDNEXT and the number of mails of a folder without opening it."""
         status = self._run(lambda _: self.client.folder_status(folder, ["UIDVALIDITY", "UIDNEXT", "MESSAGES"]))
@@ -205,36 +210,40 @@ class Connection:
     def idle(self, seconds: float, wake: int) -> Literal["mail", "quiet", "woken"]:
         """Wait in IDLE (RFC 2177) until the server hints at new mail, `wake` can be read, or the time is over."""
         imap = self.client.begin()
+        if self.client.heard_of_mail:
+            self.client.heard_of_mail = False
+            return "mail"
         # Not imapclient's: its idle() calls news before the continuation an error, its idle_check() does not see news
         # that came together with it, and returns at once for ever after the server closed the line.
         tag = imap._command("IDLE")  # noqa: SLF001
-        outcome: Literal["mail", "quiet", "woken"] = "quiet"
+        news = self._begin_idle(imap, tag)
+        until = time.monotonic() + seconds
+        outcome: Literal["mail", "quiet", "woken"] = "mail" if news else "quiet"
+        # A server that talks without end is looked at again as if it were silent.
+        while outcome == "quiet" and (left := until - time.monotonic()) > 0:
+            waited = self._wait(imap, left, wake)
+            if waited == "line":
+                line = imap._get_line()  # noqa: SLF001
+                if line.startswith(tag):
+                    imap.tagged_commands.pop(tag, None)
+                    raise Refused("it ends IDLE by itself")
+                outcome = "mail" if _is_news(line) else "quiet"
+            elif waited == "woken":
+                outcome = "woken"
+        imap.send(b"DONE\r\n")
+        imap._command_complete("IDLE", tag)  # noqa: SLF001
+        return outcome
+
+    @staticmethod
+    def _begin_idle(imap: Any, tag: bytes) -> bool:
+        """Read to the continuation, and tell whether there was news before it."""
+        news = False
         while not (line := imap._get_line()).startswith(b"+"):  # noqa: SLF001
             if line.startswith(tag):
                 imap.tagged_commands.pop(tag, None)
                 raise Refused(line[len(tag) + 1 :].decode("utf-8", "replace"))
-            if _is_news(line):
-                outcome = "mail"
-        until = time.monotonic() + seconds
-        while outcome == "quiet":
-            waited = self._wait(imap, max(0.0, until - time.monotonic()), wake)
-            if waited != "line":
-                outcome = waited
-                break
-            line = imap._get_line()  # noqa: SLF001
-            if line.startswith(tag):
-                imap.tagged_commands.pop(tag, None)
-                return "quiet"
-            if line.upper().startswith(b"* BYE"):
-                raise imaplib.IMAP4.abort(line[2:].decode("utf-8", "replace"))
-            if _is_news(line):
-                outcome = "mail"
-            # A server that talks without end is looked at again as if it were silent.
-            if time.monotonic() > until:
-                break
-        imap.send(b"DONE\r\n")
-        imap._command_complete("IDLE", tag)  # noqa: SLF001
-        return outcome
+            news = news or _is_news(line)
+        return news
 
     @staticmethod
     def _wait(imap: Any, seconds: float, wake: int) -> Literal["line", "quiet", "woken"]:
@@ -326,7 +335,9 @@ def _ok(answer: tuple[str, list[Any]]) -> list[Any]:
 
 
 def _is_news(line: bytes) -> bool:
-    """Tell whether an untagged answer says that there is a new mail (RFC 9051 7.4.1)."""
+    """Tell whether an untagged answer says that there is a new mail (RFC 9051 7.4.1). A BYE ends the line."""
+    if line[:5].upper() == b"* BYE":
+        raise imaplib.IMAP4.abort(line[2:].decode("utf-8", "replace"))
     parts = line.split()
     return len(parts) == 3 and parts[0] == b"*" and parts[2].upper() in {b"EXISTS", b"RECENT"}
 

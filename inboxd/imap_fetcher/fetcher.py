@@ -38,6 +38,7 @@ POLL_SECONDS: Final = 60.0
 # A line that held for so long was a good one when it breaks.
 STEADY_SECONDS: Final = 10.0
 _LEASE_AGAIN_SECONDS: Final = 15.0
+_FRUITLESS_HINTS: Final = 5
 
 
 class Fetcher:
@@ -70,6 +71,9 @@ class Fetcher:
         self._waker.setblocking(False)
         self._line: Connection | None = None
         self._backoff = Backoff()
+        self._idle_refused = False
+        # Hints in a row after which there was nothing new.
+        self._fruitless = 0
         self._state: State = "connecting"
         self._since = now_ms()
         self._trouble: Trouble | None = None
@@ -190,26 +194,39 @@ class Fetcher:
         if folder.trouble != before:
             self._say(folder.trouble, folder=folder.name)
 
-    def _await_news(self, line: Connection) -> None:
-        """Wait for a hint of new mail in the first folder, at most until it is time to look without one."""
+    @property
+    def _stored(self) -> int:
+        return sum(folder.stored for folder in self._folders)
+
+    def _await_news(self, line: Connection) -> bool:
+        """Wait for a hint of new mail in the first folder, at most until it is time to look without one.
+
+        Gives whether there was a hint.
+        """
+        if self._fruitless > _FRUITLESS_HINTS:
+            # A server that hints without end would have us look without end.
+            self._pause(min(0.1 * 2 ** (self._fruitless - _FRUITLESS_HINTS), POLL_SECONDS))
         folder = next((folder for folder in self._folders if folder.usable), None)
         if folder is None or not line.has("IDLE"):
             self._pause(POLL_SECONDS)
-            return
+            return False
         if not folder.is_open(line):
             # Opening it would tell nothing of what came since the last look.
             self._try(folder, line, "reopen")
             if not folder.usable:
-                return
+                return False
         often = len(self._folders) > 1 or folder.wants_looks or self._lease.is_needed
         try:
             outcome = line.idle(POLL_SECONDS if often else IDLE_SECONDS, self._wake.fileno())
         except Refused as refused:
-            log.warning("idle_refused", folder=folder.name, reason=str(refused))
+            if not self._idle_refused:
+                self._idle_refused = True
+                log.warning("idle_refused", folder=folder.name, reason=str(refused))
             self._pause(POLL_SECONDS)
-            return
+            return False
         if outcome == "woken":
             self._pause(0)
+        return outcome == "mail"
 
     def _pause(self, seconds: float) -> None:
         """Wait for somebody who wants a look at once, for so long at most."""

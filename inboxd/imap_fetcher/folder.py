@@ -40,6 +40,8 @@ class FolderWatch:
         self.trouble: Trouble | None = None
         # Whether it could be opened the last time.
         self.usable = True
+        # Mails that were stored, since the start of the fetcher.
+        self.stored = 0
         self._site = site
         self._place: Folder | None = None
         # Mails with lower UIDs were held against the ledger.
@@ -109,6 +111,7 @@ class FolderWatch:
             whole = time.monotonic() >= self._whole_look_at
             if whole or self._after_refused is not None:
                 self._do_what_is_owed(line, folder)
+            line.forget_news()
             fresh: list[int] = []
             for uid in heapq.merge(self._unknown(line, folder, whole=whole), self._retries.due()):
                 if self._renumbered or (uid < place.old_below and self._site.mailbox.start.what != "all"):
@@ -236,6 +239,7 @@ class FolderWatch:
             raise
         finally:
             self._after_refused = drain.after_refused or self._after_refused
+            self.stored += drain.stored
         for uid, reason in drain.unreadable.items():
             if uid not in self._retries:
                 self._say_unreadable(uid, reason)

@@ -74,6 +74,8 @@ class Client(IMAPClient):  # type: ignore[misc] # the package has no types
     ) -> None:
         self._context = context
         self._opened = opened
+        # Whether the server spoke of new mail while it answered something else: it will not say so again.
+        self.heard_of_mail = False
         timeout = SocketTimeout(connect=CONNECT_SECONDS, read=READ_SECONDS)
         super().__init__(host, port, ssl=context is not None, ssl_context=context, timeout=timeout)
         # imapclient turns on that every line is made into text for a log, people's mail included.
@@ -95,5 +97,6 @@ class Client(IMAPClient):  # type: ignore[misc] # the package has no types
         self._imap.allowance = _SMALL_TALK + bodies
         if self._imap.state != "NONAUTH":
             self.capabilities()  # it may still stand among the answers, from signing in
+            self.heard_of_mail = self.heard_of_mail or "EXISTS" in self._imap.untagged_responses
             self._imap.untagged_responses.clear()
         return self._imap
