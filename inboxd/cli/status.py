@@ -10,5 +10,5 @@ from inboxd.cli.session import Session
 @click.command("status", cls=Command)
 @click.pass_obj
 def command(session: Session) -> None:
-    """Show what needs a person, what listens, what is fetched from mailboxes, what waits and how old it is."""
+    """Show what needs a person, what listens, what waits and how old it is."""
     session.out.show(session.call("status"), status_page.render)

@@ -5,7 +5,6 @@ from contextlib import contextmanager
 
 from inboxd.errors import ConfigurationWrong
 from inboxd.oauth import RefreshToken, RefreshTokens
-from inboxd.oauth.stored import StoredRefreshTokens
 from inboxd.settings import Mailbox, Outgoing, Settings
 from inboxd.trouble import Trouble, Troubled
 
@@ -57,6 +56,7 @@ def refresh_tokens(settings: Settings, *, running: bool) -> Iterator[RefreshToke
     if running or not any(each.grant == "refresh-token" for each in wanted):
         yield _NoStore("a daemon is running")
         return
+    from inboxd.oauth.stored import StoredRefreshTokens
     from store.errors import StoreError
     from store.open import Store
 
