@@ -14,6 +14,7 @@ from sqlalchemy import (
     exists,
     func,
     insert,
+    literal,
     select,
     update,
 )
@@ -210,7 +211,7 @@ def list_(
     if status is not None:
         query = query.where(intake.c.status == status)
     if state is not None:
-        query = query.where(_RANKS.index(state) == _RANK)
+        query = query.where(literal(_RANKS.index(state)) == _RANK)
     if state not in (None, "done"):
         query = query.where(intake.c.id.in_(select(jobs.c.intake_id).where(jobs.c.state == state)))
     return [_record(row) for row in txn.execute(query).mappings()]
