@@ -27,7 +27,7 @@ from inboxd.web import Web
 from store import health, recovery
 
 if TYPE_CHECKING:
-    from inboxd.imap_fetcher import Fetcher
+    from inboxd.imap_fetcher.fetcher import Fetcher
 
 log = structlog.get_logger("inboxd.daemon")
 
@@ -205,7 +205,7 @@ async def _listen(name: str, where: Endpoint, start: Any) -> Any:
 
 def _stop_fetchers(fetchers: "tuple[Fetcher, ...]") -> None:
     if fetchers:
-        from inboxd.imap_fetcher import stop_all
+        from inboxd.imap_fetcher.fetcher import stop_all
 
         stop_all(fetchers)
 

@@ -35,7 +35,7 @@ from store.claimant import claimant
 from transcribe.run import transcribe_file
 
 if TYPE_CHECKING:
-    from inboxd.imap_fetcher import Fetcher
+    from inboxd.imap_fetcher.fetcher import Fetcher
     from inboxd.oauth import TokenSources
     from store.open import Store
 
@@ -145,7 +145,7 @@ class House:
         if not self.settings.imap:
             return ()
         # Only who pulls mailboxes pays for what that takes to import.
-        from inboxd.imap_fetcher import Fetcher
+        from inboxd.imap_fetcher.fetcher import Fetcher
 
         self._fetching = tuple(
             Fetcher(

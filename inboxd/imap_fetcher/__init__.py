@@ -1,6 +1,4 @@
-"""Mailboxes at other servers: fetched by IMAP, stored, and only then marked. How and why: docs/mailboxes.md."""
+"""Mailboxes at other servers: fetched by IMAP, stored, and only then marked. How and why: docs/mailboxes.md.
 
-from inboxd.imap_fetcher.connection import Connection, Refused, Selected, connect
-from inboxd.imap_fetcher.fetcher import Fetcher, stop_all
-
-__all__ = ["Connection", "Fetcher", "Refused", "Selected", "connect", "stop_all"]
+`fetcher` serves one mailbox; `connection` is the line to its server, for whoever only looks, without a store.
+"""
