@@ -81,15 +81,18 @@ def _is_free_form(mail: Mail) -> bool:
     if any(mail.headers.first(name) is not None for name in ("x-failed-recipients", "x-ms-embedded-report")):
         return True
     name = _sender(mail)
-    titled = marks.SUBJECT.search(mail.subject) is not None
-    # Who writes under a mail system's name, or from nowhere at all, and says so in the title, is one.
-    if titled and (marks.DAEMON.search(name) is not None or name.strip() == "<>"):
-        return True
-    daemon = _from_daemon(mail)
     # An empty return path alone is any robot's: it takes a sender's name, or both the title and the words.
     null = (mail.headers.first("return-path") or b"-").strip() in (b"<>", b"")
     robot = marks.SENDER.search(mail.from_addr.partition("@")[0]) is not None
-    if not (daemon or null or robot) or not (daemon or titled or (null and robot)):
+    system = marks.DAEMON.search(name) is not None or name.strip() == "<>"
+    daemon = system or marks.POSTMASTER.search(name) is not None
+    if not (daemon or null or robot):
+        return False
+    titled = marks.SUBJECT.search(mail.subject) is not None
+    # Who writes under a mail system's name, or from nowhere at all, and says so in the title, is one.
+    if titled and system:
+        return True
+    if not (daemon or titled or (null and robot)):
         return False
     head = mail.text[:_HEAD]
     if titled and daemon:

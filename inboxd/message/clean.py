@@ -12,6 +12,7 @@ _BODY: Final = {0x0D: "\n", **_SPACE, **_DROP, 0x202D: None, 0x202E: None}
 _LINE: Final = {0x09: " ", 0x0A: " ", 0x0D: " ", **_SPACE, **_DROP, **_TURN}
 _TURNING_OR_ODD: Final = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ufeff\ud800-\udfff]")
 _ODD_IN_LINE: Final = re.compile("[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ufeff\ud800-\udfff]")
+_PLAIN: Final = bytes([0x09, 0x0A, *range(0x20, 0x7F)])
 _SURROGATES: Final = re.compile("[\ud800-\udfff]+")
 
 
@@ -19,7 +20,11 @@ def body(text: str) -> str:
     """Text of many lines: line ends become LF, control characters go, lone surrogates become U+FFFD."""
     if "\r\n" in text:
         text = text.replace("\r\n", "\n")
-    if _TURNING_OR_ODD.search(text) is None:
+    if text.isascii():
+        # Ten times as fast as the expression, and nearly all text is.
+        if not text.encode("ascii").translate(None, _PLAIN):
+            return text
+    elif _TURNING_OR_ODD.search(text) is None:
         return text
     return _SURROGATES.sub("\ufffd", text).translate(_BODY)
 
