@@ -1,5 +1,6 @@
 """Random bytes and mutated real mails: never an exception, never a text that could not be stored."""
 
+import base64
 import hashlib
 import json
 import random
@@ -8,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from inboxd.message import attachment, from_json, parse, to_json
+from tests.harness.winmail import winmail
 
 PIECES = [
     b"\x00", b"\r", b"\n", b"\r\n\r\n", b"=?utf-8?q?", b"?=", b'"', b"(", b"<", b">", b"--", b";", b"\xff\xfe",
@@ -20,7 +22,12 @@ STRUCTURE = (
     b"Content-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: base64\r\n\r\naGVsbG8=\r\n--b\r\n"
     b"Content-Type: text/html\r\n\r\n<p>Hello <a href=x>there</a></p>\r\n--b\r\nContent-Type: message/rfc822\r\n\r\n"
     b"Subject: x\r\n\r\ny\r\n--b\r\n"
-    b"Content-Disposition: attachment; filename*0*=utf-8''a%20; filename*1=b\r\n\r\nz\r\n--b--\r\n"
+    b"Content-Disposition: attachment; filename*0*=utf-8''a%20; filename*1=b\r\n\r\nz\r\n--b\r\n"
+    b"Content-Type: text/plain\r\n\r\nbegin 644 a.txt\r\n#0V%T\r\n`\r\nend\r\n--b\r\n"
+    b"Content-Type: text/calendar\r\n\r\nBEGIN:VEVENT\r\nSUMMARY:x\r\nDTSTART:20250603T100000Z\r\nEND:VEVENT\r\n--b\r\n"
+    b"Content-Type: application/ms-tnef\r\nContent-Transfer-Encoding: base64\r\n\r\n"
+    + base64.encodebytes(winmail(("a.pdf", b"x"), text="t", rtf=rb"{\rtf1 \'e4 \par}"))
+    + b"\r\n--b--\r\n"
 )
 
 
@@ -47,6 +54,8 @@ def assert_whole(raw: bytes) -> None:
     assert from_json(json.dumps(to_json(message))) == message
     for index, each in enumerate(message.attachments):
         assert hashlib.sha256(attachment(raw, index)).hexdigest() == each.sha256
+        for place, file in enumerate(each.contains):
+            assert hashlib.sha256(attachment(raw, index, place)).hexdigest() == file.sha256
 
 
 def test_a_thousand_random_byte_strings_are_read_without_an_exception():
