@@ -23,6 +23,13 @@ def _without_waiting(path: str, flags: int) -> int:
     return os.open(path, flags | os.O_NONBLOCK)
 
 
+def _is_readable(path: Path) -> bool:
+    try:
+        return stat.S_ISREG(path.stat().st_mode) and os.access(path, os.R_OK, effective_ids=True)
+    except OSError:
+        return False
+
+
 class FolderBlobs:
     """A folder with one file for each blob, in subfolders by the first two digits of its name.
 
@@ -64,8 +71,8 @@ class FolderBlobs:
         return path
 
     def missing(self, names: Collection[str]) -> set[str]:
-        """Give those of the names that have no file."""
-        return {name for name in names if not self._path(name).is_file()}
+        """Give those of the names that have no file, or one that we are not let in to: its bytes are out of reach."""
+        return {name for name in names if not _is_readable(self._path(name))}
 
     def sweep(self, in_use: Callable[[Collection[str]], set[str]], older_than_seconds: float) -> Swept:
         """Take away files that no row names, and uploads that never ended."""

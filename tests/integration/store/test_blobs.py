@@ -19,6 +19,7 @@ from store.errors import NotFound, StoreError, StoreUnavailable
 from store.open import Store
 from store.schema import blob_chunks
 from store.schema import blobs as table
+from tests.harness.users import let_everybody_reach
 
 Accept = Callable[..., str]
 BYTES = os.urandom(2_500_000)
@@ -114,6 +115,21 @@ def test_a_pipe_in_the_place_of_a_blob_is_no_blob_and_holds_nothing_up(blobs: Bl
     assert blobs.put(BytesIO(BYTES)) == NAME
     with blobs.open(NAME) as file:
         assert file.read() == BYTES
+
+
+@pytest.mark.parametrize("place", ["folder"], indirect=True)
+def test_a_blob_that_may_not_be_read_is_missing_and_no_error(blobs: Blobs, tmp_path: Path):
+    blobs.put(BytesIO(BYTES))
+    folder = tmp_path / "blobs" / NAME[:2]
+    folder.chmod(0)
+    if os.geteuid() == 0:
+        let_everybody_reach(tmp_path / "blobs")
+        os.seteuid(65534)  # root is let in everywhere
+    try:
+        assert blobs.missing([NAME]) == {NAME}
+    finally:
+        os.seteuid(os.getuid())
+        folder.chmod(0o700)
 
 
 @pytest.mark.parametrize("name", ["", "../../etc/passwd", "A" * 64, "0" * 63, "0" * 65])
