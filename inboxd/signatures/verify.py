@@ -1,5 +1,7 @@
 """Every signature of a message, one after the other, and its ARC chain."""
 
+from typing import Final
+
 from inboxd.message import claims, headers
 from inboxd.message.claims import Signer
 from inboxd.message.defects import Defects
@@ -8,6 +10,9 @@ from inboxd.signatures import chain, fields, keys, policy
 from inboxd.signatures.body_hash import Canonical, body_hash
 from inboxd.signatures.records import Order, Report, Signature
 from inboxd.signatures.tags import SignatureTags, Unusable, read_signature
+
+MAX_HASHES: Final = 4
+"""Passes over the body: simple and relaxed, and two with an l= between them."""
 
 
 class Subject:
@@ -20,8 +25,10 @@ class Subject:
         self._hashes: dict[tuple[Canonical, int | None], bytes] = {}
 
     def body_hash(self, canonical: Canonical, limit: int | None) -> bytes:
-        """Return the hash of the body."""
+        """Return the hash of the body. ValueError when there are more kinds of it than honest signatures ask for."""
         if (canonical, limit) not in self._hashes:
+            if len(self._hashes) >= MAX_HASHES:
+                raise ValueError("with the others it wants the text read in more ways than any honest mail")
             self._hashes[canonical, limit] = body_hash(self.body, canonical, limit)
         return self._hashes[canonical, limit]
 
