@@ -96,7 +96,7 @@ def begun(connection: Connection) -> dict[tuple[str, str], int]:
 def states(
     store: Store, mailbox: str, folder: str, uidvalidity: int, low: int, high: int
 ) -> Iterator[tuple[int, State, str | None]]:
-    """Give UID, state and the reason for it of each mail that the ledger has under this numbering from `low` to `high`, UIDs rising.
+    """Give UID, state and the reason for it of each mail under this numbering from `low` to `high`, UIDs rising.
 
     Page by page, each read by itself: nothing keeps a long transaction open.
     """
