@@ -1,0 +1,167 @@
+"""The lines of a mail, and where in them a mail program repeats the mail that is answered: attributions and headers.
+
+Each question looks at a bounded number of lines, and at a bounded part of each.
+"""
+
+from typing import Final, Literal
+
+from inboxd.message import reply_marks as marks
+
+_WRAPPED: Final = 6  # lines an attribution may wrap over
+_LONGEST: Final = 1_000  # characters of a line that are looked at
+_TAIL: Final = 60  # characters at a line's end that can hold an attribution's verb
+_AHEAD: Final = 12
+_HEADER_LINES: Final = 9
+
+_Ending = Literal["", "verb", "colon", "bracket"]
+
+
+class Lines:
+    """The lines of a text: `heads` is what is looked at of each, `quoted` whether it bears a quote mark."""
+
+    def __init__(self, text: str) -> None:
+        lowered = text.lower()
+        self.lined = any(word in lowered for word in marks.LINES)
+        self.lines = text.split("\n")
+        self.heads = [_head(line) for line in self.lines]
+        self.quoted = [marks.QUOTED.match(head) is not None for head in self.heads]
+        self.endings = [_ending(head) for head in self.heads]
+        self.opens: list[bool | None] = [None] * len(self.lines)
+
+    def quote_follows(self, index: int) -> bool:
+        """Whether the next line with text bears a quote mark."""
+        for place in range(index, min(index + _AHEAD, len(self.lines))):
+            if self.heads[place]:
+                return self.quoted[place]
+        return False
+
+    def _header(self, index: int) -> str | None:
+        """What kind of header line stands there, as Outlook repeats them: `sender`, `when` or `other`."""
+        head = self.heads[index]
+        if ":" not in head and "：" not in head:
+            return None
+        found = marks.HEADER.match(head)
+        return found.lastgroup if found else None
+
+    def is_above_this_line(self, index: int) -> bool:
+        """Whether the line is a desk's own "Please type your reply above this line"."""
+        head = self.heads[index]
+        return (
+            self.lined
+            and len(head) <= marks.LONGEST_ABOVE
+            and not self.quoted[index]
+            and marks.ABOVE_THIS_LINE.search(head) is not None
+        )
+
+    def is_header_block(self, index: int) -> bool:
+        """Outlook's way: From, Sent, To, Subject of the mail that is answered, in any order."""
+        first = self._header(index)
+        if first is None:
+            return False
+        if marks.HEADERS_IN_LINE.match(self.heads[index]):
+            return True
+        kinds = {first}
+        count = 1
+        for place in range(index + 1, min(index + _HEADER_LINES, len(self.lines))):
+            found = self._header(place)
+            if found is not None:
+                kinds.add(found)
+                count += 1
+            elif not self.heads[place] and count > 1:
+                break
+        addressed = marks.ADDRESS.search(" ".join(self.heads[index : index + 3])) is not None
+        # (Whoever books a journey writes From, To and Date as well: a mail has a subject or an address.)
+        if "sender" in kinds and count >= 3 and (addressed or "subject" in kinds):
+            return True
+        return count >= 2 and len(kinds) >= 2 and addressed and first in ("sender", "when")
+
+    def attribution(self, index: int) -> int | None:
+        """Where the lines behind an attribution begin that starts here; None when none does."""
+        if not any(self.endings[index : index + _WRAPPED]):
+            return None
+        bracket: int | None = None
+        for end in range(index, min(index + _WRAPPED, len(self.lines))):
+            head = self.heads[end]
+            ending = self.endings[end]
+            if not head and end > index + 1:
+                break
+            if end > index and self._opens(end) and not self._goes_on(end):
+                break  # the attribution begins later
+            if ending in ("verb", "colon") and self._is_attribution(index, end):
+                return end + 1
+            if ending == "bracket" and bracket is None and self._is_attribution(index, end):
+                bracket = end + 1  # ends with an address, unless a verb comes in one of the next lines
+        return bracket
+
+    def _opens(self, index: int) -> bool:
+        known = self.opens[index]
+        if known is None:
+            known = self.opens[index] = marks.OPENING.match(self.heads[index]) is not None
+        return known
+
+    def _goes_on(self, index: int) -> bool:
+        """Whether a line that could begin an attribution is the wrapped end of one: a name and address before it."""
+        before = self.heads[index - 1]
+        return self.endings[index] == "colon" and before[-1:] not in ".!?:" and marks.ANGLE.search(before) is not None
+
+    def _is_attribution(self, start: int, end: int) -> bool:
+        block = " ".join(self.heads[start : end + 1])[:_LONGEST]
+        ending = self.endings[end]
+        if ending == "verb" and marks.IN_MESSAGE.match(block) is not None:
+            return True
+        if marks.OPENING.match(block) is not None and marks.DATED.search(block) is not None:
+            if ending == "verb" or (ending == "colon" and marks.VERB_THEN_NAME.search(block[-_TAIL * 3 :])):
+                return True
+            if (ending == "colon" or self.quote_follows(end + 1)) and marks.ADDRESS.search(block) is not None:
+                return True
+        if start == end and (marks.ISO_DATE.match(block) or self.shared(start) is not None):
+            return True
+        if ending in ("verb", "colon") and self._says_who_and_when(start, end, block):
+            return True
+        # No date: `Front Desk <front@example.com> wrote:` and `---- Front Desk wrote ----`, where a quote follows.
+        short = start == end or (end == start + 1 and marks.STARTS_WITH_ADDRESS.match(self.heads[end]) is not None)
+        return (
+            ending == "verb" and short and len(block) < 200 and not self.quoted[start] and self.quote_follows(end + 1)
+        )
+
+    def _says_who_and_when(self, start: int, end: int, block: str) -> bool:
+        """Name, address, date and time in whatever language and order; within three lines, none of them empty."""
+        if len(block) > 400 or end > start + 2 or not all(self.heads[start : end + 1]):
+            return False
+        if start == end and (marks.NAME_THEN_VERB.match(block) or marks.NAME_THEN_CHINESE.match(block)):
+            return True
+        if start == end and (
+            marks.NAME_WROTE.match(block)
+            or (marks.QUOTING.match(block) and (self.quote_follows(end + 1) or marks.ANGLE.search(block)))
+        ):
+            return True
+        first = self.heads[start]
+        if marks.ANGLE.search(first) is not None and marks.NAME_AND_DATE.match(block) is not None:
+            return True
+        begins = marks.YEAR.search(first) is not None or marks.ANGLE.search(first) is not None
+        return begins and all(each.search(block) is not None for each in (marks.ANGLE, marks.YEAR, marks.TIME))
+
+    def shared(self, index: int) -> str | None:
+        """The end of an answer in whose last line the attribution begins, None where it does not."""
+        head = self.heads[index]
+        found = marks.WITHIN.search(head) if self.endings[index] == "verb" and not self._opens(index) else None
+        if found is None or not head[: found.start()].strip(" ->"):
+            return None
+        return head[: found.start()].rstrip(" -")
+
+
+def _head(line: str) -> str:
+    """What is looked at of a line: its beginning, without what has no width."""
+    head = line[:_LONGEST]
+    return (head if head.isascii() else head.translate(marks.INVISIBLE)).rstrip()
+
+
+def _ending(head: str) -> _Ending:
+    tail = head[-_TAIL:].rstrip(" \t-_*")
+    colon = tail[-1:] in (":", "：") and bool(tail)
+    words = tail.rstrip(" :：\u00a0").lower()
+    if words.endswith(marks.VERBS):
+        return "verb"
+    if colon:
+        return "colon"
+    return "bracket" if head[-1:] == ">" else ""
