@@ -281,3 +281,24 @@ def _(w: World) -> Delivery:
         f" header.from={w.domain};compauth=pass reason=100\r\n"
     )
     return w.pulled(head.encode() + raw, "outlook")
+
+
+@case("authentication-results", "of a trusted relay, above its own Received")
+def _(w: World) -> Delivery:
+    w.zone(dmarc="v=DMARC1; p=reject")
+    head = (
+        f"Authentication-Results: relay.desk.example; spf=pass smtp.mailfrom={w.victim};"
+        f" dmarc=pass header.from={w.domain}\r\n"
+        f"Received: from x (y [{GOOD_IP}]) by relay.desk.example; x\r\n"
+    )
+    return w.smtp(w.mail(head=head), f"srs0={w.victim}", RELAY_IP)
+
+
+@case("authentication-results", "of the mailbox's server, which says no more than that DMARC passed")
+def _(w: World) -> Delivery:
+    w.zone(dmarc="v=DMARC1; p=reject")
+    head = (
+        f"Authentication-Results: mx.desk.example; dmarc=pass header.from={w.domain}\r\n"
+        f"Received: from x (y [{GOOD_IP}]) by mx.desk.example; x\r\n"
+    )
+    return w.pulled(w.mail(head=head))

@@ -104,6 +104,7 @@ def test_an_honest_mail_is_proven(court: Court, number: int) -> None:
 def test_an_attack_is_not_proven_and_staff_are_told_why(court: Court, number: int) -> None:
     judged = court.judge(*court.worlds[number])
     assert judged.authentication.verdict != "authenticated", judged.authentication
+    assert ALL[number].verdict in ("", judged.authentication.verdict), judged.authentication
     assert judged.authentication.reason.strip()
     assert "\r" not in judged.authentication.reason
     assert judged.findings.proof is None or judged.identity.address != court.worlds[number][0].victim

@@ -220,13 +220,14 @@ Expected = Literal["authenticated", "not"]
 
 @dataclass(frozen=True)
 class Case:
-    """One case: what it is, and how it is built."""
+    """One case: what it is, and how it is built; `verdict` where only one will do."""
 
     family: str
     name: str
     build: Build
     victim: str = ""
     domain: str = ""
+    verdict: str = ""
 
     def __str__(self) -> str:
         return f"{self.family}: {self.name}"
@@ -238,11 +239,14 @@ class Table:
 
     cases: list[Case] = field(default_factory=list)
 
-    def case(self, family: str, name: str, *, victim: str = "", domain: str = "") -> Callable[[Build], Build]:
+    def case(
+        self, family: str, name: str, *, victim: str = "", domain: str = "", verdict: str = ""
+    ) -> Callable[[Build], Build]:
         """Take a function in as a case."""
 
         def take(build: Build) -> Build:
-            self.cases.append(Case(family=family, name=name, build=build, victim=victim, domain=domain))
+            case = Case(family=family, name=name, build=build, victim=victim, domain=domain, verdict=verdict)
+            self.cases.append(case)
             return build
 
         return take
