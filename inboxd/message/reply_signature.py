@@ -15,6 +15,8 @@ _DEVICE: Final = (
     r"(?:i?phone|ipad|ipod|blackberry|android|samsung|galaxy|mobile|huawei|nokia|windows|outlook|handheld|tablet|xperia|"
     r"htc|\w{1,12}phone)"
 )
+_ARMOURED: Final = "-----BEGIN PGP SIGNED MESSAGE-----"
+_ARMOURED_SIGNATURE: Final = "-----BEGIN PGP SIGNATURE-----"
 _SENT_FROM: Final = re.compile(
     r"[\s(<]*(?:"
     rf"sent\s(?:from|via|with|using|by)\s(?:my\s|a\s|the\s|an\s)?(?:[\w.®™'’+-]+\s){{0,5}}?(?:{_DEVICE}|device|"
@@ -69,7 +71,7 @@ _FROM_OUTSIDE: Final = re.compile(
 
 def without_signature(lines: list[str]) -> list[str]:
     """The lines between a filter's banner and a signature or notice; all where nothing would be left. Linear."""
-    start = _below_banner(lines)
+    start = _below_banner(lines) or _below_armour(lines)
     out = _above_signature(lines[start:] if start else lines)
     return out if any(line.strip() for line in out) else lines
 
@@ -103,6 +105,8 @@ def _end(lines: list[str]) -> int:
 def _begins_signature(line: str, lines: list[str], index: int, below: int) -> bool:
     if line[:1] not in "-–—_ " or not line:
         return False
+    if line.startswith(_ARMOURED_SIGNATURE):
+        return True
     if len(line) < 20 and below <= _SIGNATURE_LINES and _DASHES.match(line):
         return True
     return _LIST_FOOTER.match(line[:_LONGEST]) is not None and any(
@@ -116,6 +120,14 @@ def _begins_notice(lines: list[str], index: int, below: int) -> bool:
         return False
     paragraph = " ".join(line.strip() for line in lines[index : index + 4])[:_LONGEST]
     return _NOTICE.match(paragraph) is not None
+
+
+def _below_armour(lines: list[str]) -> int:
+    """Where a text begins that is signed with OpenPGP in the text itself: below the empty line behind its headers."""
+    start = next((place for place, line in enumerate(lines) if line.strip()), 0)
+    if not lines or lines[start].rstrip() != _ARMOURED:
+        return 0
+    return next((place for place in range(start, min(start + 10, len(lines))) if not lines[place].strip()), 0)
 
 
 def _below_banner(lines: list[str]) -> int:

@@ -200,6 +200,12 @@ def test_the_banner_of_a_mail_filter_is_no_part_of_the_answer():
     assert reply_text.of("Caution: the printer is hot.\n\nIt works.").text.startswith("Caution")
 
 
+def test_the_armour_of_a_signed_text_is_no_part_of_the_answer():
+    signature = "-----BEGIN PGP SIGNATURE-----\n\niQ==\n-----END PGP SIGNATURE-----"
+    text = f"-----BEGIN PGP SIGNED MESSAGE-----\nHash: SHA256\n\nIt works.\n\n{signature}\n"
+    assert reply_text.of(text).text == "It works."
+
+
 @pytest.mark.parametrize(
     "line",
     ["This message is a ", "This e-mail (", "Warning ", "\n\nNotice: ", "\n\nconfidential", "x <a@b.c> 2025 10:00\n",
