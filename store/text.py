@@ -12,6 +12,9 @@ from typing import Any
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 _UNSTORABLE_JSON = re.compile("\\\\u0000|[\x00\ud800-\udfff]")
 
+# Made once: json.dumps makes an encoder for each call with settings of its own.
+_write = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode
+
 # A B-tree row of PostgreSQL takes 2,704 bytes; a Message-ID may be a whole header block.
 _LONGEST_KEY = 500
 
@@ -36,12 +39,12 @@ def key(text: str) -> str:
 def to_json(value: Any) -> str:
     """Write JSON that both databases take; numbers that JSON does not know (NaN, infinity) become null."""
     try:
-        text = json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+        text = _write(value)
     except ValueError:
         text = ""
     if text and not _UNSTORABLE_JSON.search(text):
         return text
-    return json.dumps(_storable(value), ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    return _write(_storable(value))
 
 
 def _storable(value: Any) -> Any:
