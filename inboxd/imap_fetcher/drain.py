@@ -1,10 +1,11 @@
-"""Brings the mails of an open folder into the store: while one batch is being committed, the next one is fetched."""
+"""Brings the mails of an open folder into the store: while some are being committed, the next ones are fetched."""
 
 import contextlib
-from collections.abc import Sequence
+from collections import deque
+from collections.abc import Collection, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import structlog
 
@@ -22,6 +23,9 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger("inboxd.imap_fetcher")
 
+# Small batches that wait for their commit: one commit then takes several of them along.
+MOST_PENDING: Final = 4
+
 
 @dataclass(frozen=True, slots=True)
 class _Batch:
@@ -30,6 +34,17 @@ class _Batch:
     outcomes: Sequence[Outcome]
     queue_ids: dict[int, str]
     committed: Future[set[int]]
+
+    @property
+    def in_memory(self) -> int:
+        """Bytes of bodies that are held until it is committed."""
+        taken = (outcome.body for outcome in self.outcomes if isinstance(outcome, Taken))
+        return sum(len(body) for body in taken if isinstance(body, bytes))
+
+
+def _too_much(pending: Collection[_Batch]) -> bool:
+    """Tell whether too much waits for its commit to fetch more meanwhile."""
+    return len(pending) > MOST_PENDING or sum(batch.in_memory for batch in pending) > fetching.MOST_BYTES
 
 
 class Drain:
@@ -52,7 +67,7 @@ class Drain:
 
         When it raises, what was committed stays committed, and the next look finds the rest.
         """
-        pending: _Batch | None = None
+        pending: deque[_Batch] = deque()
         left = len(mails)
         try:
             for wanted in fetching.batches(mails, alone=alone, max_size=self._site.mailbox.max_size):
@@ -62,17 +77,16 @@ class Drain:
                 self.under_way = tuple(mail.uid for mail in wanted)
                 outcomes = fetching.take(self._line, wanted, self._site.intake, max_size=self._site.mailbox.max_size)
                 self.under_way = ()
-                # On its way it is `pending` at once: settling the one before may fail.
-                before, pending = pending, self._submit(outcomes)
-                if before is not None:
-                    self._settle(before, more=True)
-            if pending is not None:
-                before, pending = pending, None
-                self._settle(before, more=left > 0)
+                # On its way it is `pending` at once: settling the ones before may fail.
+                pending.append(self._submit(outcomes))
+                while len(pending) > 1 and (pending[0].committed.done() or _too_much(pending)):
+                    self._settle(pending.popleft(), more=True)
+            while pending:
+                self._settle(pending.popleft(), more=left > 0 or bool(pending))
         finally:
-            if pending is not None:
+            for batch in pending:
                 with contextlib.suppress(Exception):
-                    self._take_note(pending, more=False)
+                    self._take_note(batch, more=False)
             self._site.news.tell()
 
     def _submit(self, outcomes: Sequence[Outcome]) -> _Batch:

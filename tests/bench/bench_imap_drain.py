@@ -71,7 +71,7 @@ def ours(account: Account, after: After) -> float:
         try:
             began = time.perf_counter()
             pulled.start(box)
-            wait_until(all_in, within=600, what="all mails stored", every=0.005)
+            wait_until(all_in, within=600, what="all mails stored", every=0.02)
             return time.perf_counter() - began
         finally:
             pulled.close()
