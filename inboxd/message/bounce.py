@@ -23,6 +23,7 @@ _MESSAGE_ID: Final = re.compile(
 # RFC 3464 2.3.3, and Postfix's answer to "would it be delivered?".
 _SUCCESS: Final = frozenset(("delivered", "relayed", "expanded", "deliverable"))
 _HEAD: Final = 6_000  # characters in which a mailer says what happened; below stands the returned mail
+_BEGINNING: Final = 400
 _MANY: Final = 100
 
 
@@ -77,17 +78,22 @@ def _sender(mail: Mail) -> str:
     return encoded_words.decode((mail.headers.first("from") or b"")[:500])
 
 
+def _is_automatic(mail: Mail) -> bool:
+    return (mail.headers.first("auto-submitted") or b"no")[:5].lower() == b"auto-"
+
+
 def _is_free_form(mail: Mail) -> bool:
     if any(mail.headers.first(name) is not None for name in ("x-failed-recipients", "x-ms-embedded-report")):
         return True
     name = _sender(mail)
     # An empty return path alone is any robot's: it takes a sender's name, or both the title and the words.
     null = (mail.headers.first("return-path") or b"-").strip() in (b"<>", b"")
-    robot = marks.SENDER.search(mail.from_addr.partition("@")[0]) is not None
+    robot = marks.SENDER.search(mail.from_addr.partition("@")[0]) is not None or _is_automatic(mail)
     system = marks.DAEMON.search(name) is not None or name.strip() == "<>"
     daemon = system or marks.POSTMASTER.search(name) is not None
     if not (daemon or null or robot):
-        return False
+        begun = marks.TITLE.match(mail.subject) and marks.FIRST_WORDS.match(mail.text[:_BEGINNING].strip(" \t\n-*"))
+        return begun is not None and bool(_named(mail, mail.text[:_HEAD]))
     titled = marks.SUBJECT.search(mail.subject) is not None
     # Who writes under a mail system's name, or from nowhere at all, and says so in the title, is one.
     if titled and system:

@@ -46,6 +46,28 @@ SUBJECT: Final = re.compile(
     r"не доставлено|недоставленн|не удалось доставить|неможливо доставити|не вдалося доставити",
     re.IGNORECASE,
 )
+# How mail systems begin a title, and what they say first: together they need no sender's name.
+TITLE: Final = re.compile(
+    r"\s*(?:undeliver(?:able|ed)(?: mail| message)?\b|failure notice|returned mail:|mail delivery (?:failed|"
+    r"failure|problem|status)|"
+    r"delivery (?:status notification|failure|notification|report|has failed)|message delivery (?:failure|"
+    r"has failed)|"
+    r"(?:mail|message) (?:system error|undeliverable|delivery error)|non-?delivery|permanent delivery failure|"
+    r"warning: (?:could not|message)|"
+    r"nondeliverable mail|unzustellbar|mail could not be delivered)",
+    re.IGNORECASE,
+)
+FIRST_WORDS: Final = re.compile(
+    r"(?:(?:hi|hello|dear)\b[^\n]{0,40}?[.!,\n]\s*)?(?:"
+    r"this is the .{0,60}(?:qmail|program|mail(?:er| system| delivery| server))|"
+    r"this (?:message|report|e-?mail) (?:was|is|has been) (?:created|generated|sent) automatically|"
+    r"(?:a|the|your) (?:e-?mail |mail )?message (?:that )?(?:you sent )?(?:to \S{1,100} )?(?:could not|has not|"
+    r"was not|cannot|can't|did not)|"
+    r"(?:your|the) (?:e-?mail|message)\s+(?:to|from|subject):|the original message was received|"
+    r"delivery (?:to|has failed|failed)|(?:the )?following (?:address|recipient|message)|"
+    r"(?:we were |i was |was )?(?:unable|not able) to deliver|-{2,} ?(?:transcript|the following addresses))",
+    re.IGNORECASE,
+)
 # A sentence that only a mail system says.
 SURE: Final = re.compile(
     r"this is the .{0,60}(?:qmail|mail delivery|mail system|program|mailer)|"

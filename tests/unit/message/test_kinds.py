@@ -184,6 +184,8 @@ GOOGLE = (
 
 
 FREE_FORMS = [
+    ("Mail Team <team@x.example>", "Undeliverable: Printer", "Your message\n\n To: lost@b.example\n\nis lost.\n"),
+    ("gateway@x.example", "failure notice", "Hi. This is the qmail-send program.\n\n<lost@b.example>:\nno such user\n"),
     ("MAILER-DAEMON@x.example", "Returned mail: Host unknown", "550 lost@b.example... Host unknown\n"),
     ("Mail Router <router@x.example>", "Undeliverable message", "- Failure Reasons -\n\nno entry\nlost@b.example\n"),
     ("<>", "Mail delivery failed", "There was an error delivering your mail to <lost@b.example>.\n"),
@@ -219,6 +221,8 @@ def test_a_free_form_names_who_was_not_reached_for_good(sender, title, body, mai
 @pytest.mark.parametrize(
     ("sender", "title", "body"),
     [
+        ("front@x.example", "Undeliverable mail", "I wrote to lost@b.example, and it came back: user unknown."),
+        ("front@x.example", "Delivery failure", "Your parcel for lost@b.example never came."),
         ("Parcels <delivery@x.example>", "Delivery failed: nobody at home", "Your parcel was returned to sender."),
         ("Mail delivery Ltd <info@x.example>", "Delivery report for May", "It is attached."),
         ("Postmaster <postmaster@x.example>", "Problem with mail delivery", "Our people cannot log in any more."),
