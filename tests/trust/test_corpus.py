@@ -22,7 +22,20 @@ from inboxd.worker_process import ReaderPool
 from rules import load as rules_load
 from tests.harness.dns import NameServer
 from tests.plugins.dns import need_name_server
-from tests.trust.attacks import ATTACKS
+from tests.trust.attacks import (
+    author,
+    changed,
+    disowned,
+    envelope,
+    keys,
+    look_alikes,
+    published,
+    results,
+    seals,
+    signatures,
+    signers,
+)
+from tests.trust.attacks.table import ATTACKS
 from tests.trust.controls import CONTROLS
 from tests.trust.world import DESK, LIST, NOW, RELAY_IP, Case, Delivery, World
 
@@ -46,6 +59,9 @@ SETTINGS = {
         {"name": "bare", "host": "127.0.0.2", "user": DESK, "password_file": "p"},
     ],
 }
+MODULES = (
+    author, changed, signatures, keys, signers, envelope, published, results, seals, disowned, look_alikes,
+)  # fmt: skip
 ALL = [*CONTROLS.cases, *ATTACKS.cases]
 
 
@@ -114,3 +130,10 @@ def test_the_corpus_is_as_large_as_it_says() -> None:
     assert len(ATTACKS.cases) >= 150
     assert len(CONTROLS.cases) >= 25
     assert len({str(case) for case in ALL}) == len(ALL)
+
+
+def test_each_module_of_attacks_is_in_the_corpus() -> None:
+    folder = Path(__file__).with_name("attacks")
+    assert {Path(str(module.__file__)).name for module in MODULES} == {
+        path.name for path in folder.glob("*.py") if path.name != "table.py"
+    }
