@@ -175,6 +175,9 @@ class _Daemon:
     def _reload_ended(self, wrong: InboxdError | None) -> None:
         mistakes = wrong.mistakes if isinstance(wrong, ConfigurationWrong) else ()
         self._mistakes_on_reload = len(mistakes) or (0 if wrong is None else 1)
+        for fetcher in self._fetchers:
+            # Who asks for a reload has mended something: perhaps the password that a mailbox waits for.
+            fetcher.try_again()
         notify(f"READY=1\nSTATUS={self._status(None)}")
 
     def _status(self, trouble: str | None) -> str:

@@ -174,6 +174,13 @@ class House:
         sources = Sources(store=self.store, tokens_of=lambda mailbox: self._tokens.of(mailbox.oauth2), look_now=at_work)
         return audit(mailboxes, sources)
 
+    def try_mailboxes_again(self, token: str | None = None) -> None:
+        """Let mailboxes that wait after a failure try at once: all, or those that sign in with the token so named."""
+        for fetcher in self._fetching:
+            oauth2 = fetcher.mailbox.oauth2
+            if token is None or (oauth2 is not None and oauth2.name == token):
+                fetcher.try_again()
+
     def close(self) -> None:
         """Let running jobs end, kill the speech child, end the readers, close the store."""
         self.stopping.set()
@@ -202,6 +209,7 @@ class House:
                 running=running,
                 reload=reload or _no_daemon,
                 audit=self._audit,
+                signed_in=self.try_mailboxes_again,
             )
         )
 

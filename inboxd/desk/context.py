@@ -20,7 +20,8 @@ class Context:
 
     `work_on` starts the jobs of an intake; `through` is told of each that somebody waited for and that has come to its
     end; `running` tells what only a running daemon knows (listeners, since when); `reload` lets it read rules and
-    accounts again; `audit` compares mailboxes with the store.
+    accounts again; `audit` compares mailboxes with the store; `signed_in` is told the name of a refresh token that a
+    person has just brought.
     """
 
     actor: str
@@ -37,6 +38,7 @@ class Context:
     running: Callable[[], dict[str, Any]]
     reload: Callable[[], dict[str, Any]]
     audit: Callable[[Sequence[Mailbox]], list[dict[str, Any]]]
+    signed_in: Callable[[str], None]
 
     @property
     def staff_name(self) -> str:

@@ -29,4 +29,5 @@ def keep(context: Context, name: Name, token: Token, origin: Origin) -> dict[str
     read may be newer than the one that this process was started with.
     """
     context.store.write(lambda txn: oauth_tokens.keep(txn, name, token, origin=origin))
+    context.signed_in(name)
     return {"name": name}

@@ -58,6 +58,7 @@ class Fetcher:
         self._tokens = tokens
         self._lease = lease or Lease(store, mailbox.name)
         self._stopping = threading.Event()
+        self._urged = threading.Event()
         self._site = Site(
             mailbox=mailbox,
             store=store,
@@ -93,7 +94,12 @@ class Fetcher:
     def ask_to_stop(self) -> None:
         """Let it end after the step it is in; from any thread."""
         self._stopping.set()
+        self.try_again()
         self.look_now()
+
+    def try_again(self) -> None:
+        """Let it try at once, if it waits after a failure: somebody has mended what was wrong; from any thread."""
+        self._urged.set()
 
     def look_now(self) -> None:
         """Let it hold all of its folders against the ledger now, if it waits for news; from any thread."""
@@ -259,8 +265,10 @@ class Fetcher:
         seconds = self._backoff.after(trouble.kind)
         self._become("waiting", trouble)
         log.debug("tries_again", seconds=seconds)
-        with contextlib.suppress(Stopped):
-            self._sleep(seconds)
+        self._urged.clear()  # whoever urged it before this failure has had what they wanted
+        # Asked after the clearing: what `ask_to_stop` urged just before must not be slept over.
+        if not self._stopping.is_set() and self._urged.wait(seconds):
+            self._backoff.reset()
 
     def _become(self, state: State, trouble: Trouble | None) -> None:
         if state != self._state:

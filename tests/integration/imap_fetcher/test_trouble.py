@@ -7,6 +7,7 @@ from contextlib import contextmanager
 
 import pytest
 
+from inboxd.imap_fetcher import backoff
 from inboxd.imap_fetcher.fetcher import Fetcher
 from inboxd.settings import After, Mailbox, Start
 from tests.harness.desk import wait_until
@@ -74,6 +75,41 @@ def test_a_wrong_password_is_said_and_a_mended_file_is_read(pulled: Pulled, dove
     settings.password.path.write_text(account.password)
     stored(pulled)
     wait_until(lambda: fetching.view()["trouble"] is None, within=30, what="no trouble")
+
+
+def test_who_has_mended_it_need_not_wait_for_the_next_try(
+    pulled: Pulled, account: Account, of: Of, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(backoff, "FIRST_SECONDS", 3600.0)
+    monkeypatch.setattr(backoff, "LONGEST_WITH_WRONG_CREDENTIALS", 3600.0)
+    account.append(*RAWS)
+    settings = of(**ALL)
+    assert settings.password is not None
+    settings.password.path.write_text("not this one")
+    fetching = pulled.start(settings)
+    wait_until(lambda: fetching.view()["state"] == "waiting", within=30, what="a fetcher that waits")
+    settings.password.path.write_text(account.password)
+
+    def tried_again() -> bool:
+        # It may have been said in the moment before the waiting begins, and counts from then on only.
+        fetching.try_again()
+        return not pulled.wrong(RAWS)
+
+    wait_until(tried_again, within=30, every=0.2, what="the mails")
+
+
+def test_a_fetcher_that_waits_for_an_hour_ends_at_once(
+    pulled: Pulled, of: Of, account: Account, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(backoff, "FIRST_SECONDS", 3600.0)
+    monkeypatch.setattr(backoff, "LONGEST_WITH_WRONG_CREDENTIALS", 3600.0)
+    settings = of(**ALL)
+    assert settings.password is not None
+    settings.password.path.write_text("not this one")
+    fetching = pulled.start(settings)
+    wait_until(lambda: fetching.view()["state"] == "waiting", within=30, what="a fetcher that waits")
+    fetching.ask_to_stop()
+    assert fetching.join(30)
 
 
 def test_a_password_file_that_is_gone_is_said(pulled: Pulled, account: Account, of: Of):
