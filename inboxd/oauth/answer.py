@@ -56,6 +56,6 @@ def _life(value: Any) -> float:
     # A number by RFC 6749 5.1; some servers write it as text.
     try:
         seconds = float(value)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         return _USUAL_LIFE
     return min(seconds, _LONGEST_LIFE) if seconds > 0 else _USUAL_LIFE

@@ -2,7 +2,6 @@
 
 import json
 import ssl
-import time
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
@@ -12,7 +11,9 @@ import urllib3
 
 from inboxd.oauth import refusals
 from inboxd.oauth.answer import AnswerWrong, Granted, granted
+from inboxd.oauth.line import Line
 from inboxd.settings import OAuth2
+from inboxd.time_limit import TimeLimit
 from inboxd.trouble import Trouble, Troubled
 
 _CONNECT_SECONDS: Final = 10.0
@@ -62,10 +63,27 @@ def _ask(oauth2: OAuth2, form: Mapping[str, str]) -> Granted:
 
 
 def _post(question: refusals.Question, form: Mapping[str, str]) -> tuple[int, bytes]:
+    """Ask, and give status and content. Raises Troubled; an answer that takes too long as a whole is ended."""
+    line = Line()
+    with TimeLimit(_WHOLE_SECONDS, line.end) as limit:
+        try:
+            answer = _exchange(question, form, line)
+        except Troubled:
+            if not limit.passed:
+                raise
+        else:
+            # What was cut off may look like an end.
+            if not limit.passed:
+                return answer
+    raise Troubled(refusals.unreachable(question, requests.Timeout()))
+
+
+def _exchange(question: refusals.Question, form: Mapping[str, str], line: Line) -> tuple[int, bytes]:
     oauth2 = question.oauth2
-    deadline = time.monotonic() + _WHOLE_SECONDS
     try:
         with requests.Session() as session:
+            session.mount("https://", line)
+            session.mount("http://", line)
             # Not from the environment: a .netrc would put a password of somebody else's into the question.
             session.trust_env = False
             # http is this machine's alone (settings): through a proxy the secret would leave it in the clear.
@@ -81,7 +99,7 @@ def _post(question: refusals.Question, form: Mapping[str, str]) -> tuple[int, by
                 verify=str(oauth2.ca_file) if oauth2.ca_file else _authorities(),
                 proxies=proxies,
             ) as answer:
-                return answer.status_code, _body(question, answer, deadline)
+                return answer.status_code, _body(question, answer)
     except urllib3.exceptions.HTTPError as error:  # below requests, while the body is read
         ended = requests.Timeout() if isinstance(error, urllib3.exceptions.TimeoutError) else requests.ConnectionError()
         raise Troubled(refusals.unreachable(question, ended)) from None
@@ -98,15 +116,12 @@ def _post(question: refusals.Question, form: Mapping[str, str]) -> tuple[int, by
         ) from None
 
 
-def _body(question: refusals.Question, answer: requests.Response, deadline: float) -> bytes:
+def _body(question: refusals.Question, answer: requests.Response) -> bytes:
     content = b""
-    # As it comes: a server that sends a byte now and then would be waited for as long as it likes.
     while chunk := answer.raw.read1(8192):
         content += chunk
         if len(content) > _MAX_BYTES:
             raise Troubled(refusals.odd(question, f"the answer is longer than {_MAX_BYTES} bytes"))
-        if time.monotonic() > deadline:
-            raise Troubled(refusals.unreachable(question, requests.Timeout()))
     return content
 
 

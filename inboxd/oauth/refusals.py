@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
+from urllib.parse import quote, quote_plus
 
 import requests
 
@@ -161,6 +162,8 @@ def _words(question: Question, value: Any) -> str:
         return ""
     text = _TRACES.sub("", value)
     for secret in question.secrets:
-        text = text.replace(secret, "…")
+        # As it is, and as it stood in the form, which an endpoint may repeat as it came.
+        for form in (secret, quote_plus(secret), quote(secret, safe="")):
+            text = re.sub(re.escape(form), "…", text, flags=re.IGNORECASE)
     text = " ".join("".join(letter if letter.isprintable() else " " for letter in text).split()).rstrip(".")
     return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"

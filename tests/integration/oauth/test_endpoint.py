@@ -4,6 +4,7 @@ import logging
 import socket
 import threading
 from pathlib import Path
+from urllib.parse import quote, quote_plus
 
 import pytest
 
@@ -119,6 +120,19 @@ def test_nothing_that_a_server_says_brings_a_secret_or_a_control_character_back(
     assert len(str(trouble)) < 700
 
 
+def test_a_form_that_an_endpoint_repeats_as_it_came_brings_no_secret_back(
+    endpoint: TokenEndpoint, tmp_path: Path
+) -> None:
+    secret, token = "a+secret&so on", "1//token+of"
+    sent = f"client_secret={quote_plus(secret)}&refresh_token={quote_plus(token).lower()}"
+    endpoint.answers.append(refusal("invalid_request", f"cannot read {sent} {quote(secret)}"))
+    oauth2 = sign_in_at(endpoint, tmp_path)
+    (tmp_path / "client-secret").write_text(secret)
+    words = str(trouble_of(oauth2, token))
+    assert "client_secret=…&refresh_token=…" in words
+    assert "secret%26so" not in words
+
+
 def test_a_server_that_is_not_there_says_so(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
@@ -133,10 +147,20 @@ def test_a_name_that_is_not_found_says_so(tmp_path: Path) -> None:
     assert "is not found" in trouble.what or "cannot be reached" in trouble.what
 
 
-@pytest.mark.parametrize("way", ["silent", "dripping"])
+_DRIPS = {
+    "silent": (b"", b""),
+    "dripping": (b"HTTP/1.1 200 OK\r\nContent-Length: 200000000000\r\n\r\n", b" "),
+    "dripping before the body": (b"HTTP/1.1 200 OK\r\nX: ", b"x"),
+    "dripping the length of a chunk": (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n", b"0"),
+    "never beginning": (b"", b"HTTP/1.1 100 Continue\r\n\r\n"),
+}
+
+
+@pytest.mark.parametrize("way", _DRIPS)
 def test_a_server_that_does_not_come_to_an_end_is_left(
     way: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    beginning, drip = _DRIPS[way]
     monkeypatch.setattr(questions, "_SILENCE_SECONDS", 0.3)
     monkeypatch.setattr(questions, "_WHOLE_SECONDS", 0.5)
     done = threading.Event()
@@ -145,11 +169,10 @@ def test_a_server_that_does_not_come_to_an_end_is_left(
         line, _ = listener.accept()
         with line:
             line.recv(65536)
-            if way == "dripping":
-                line.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 200000000000\r\n\r\n")
-            while way == "dripping" and not done.wait(0.05):
+            line.sendall(beginning)
+            while drip and not done.wait(0.05):
                 try:
-                    line.sendall(b" ")
+                    line.sendall(drip)
                 except OSError:
                     return
             done.wait(20)
