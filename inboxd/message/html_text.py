@@ -57,18 +57,22 @@ class _Renderer:
                 self._break(keep=True)
                 self.line.append(other)
             return
-        if not text.isascii():
-            text = text.translate(_INVISIBLE)
-        text = _SPACE.sub(" ", text)
-        if text[:1] == " ":
+        if text.isascii():
+            # The same as the expression makes of it, in a third of the time.
+            words = " ".join(text.split())
+            begins, ends = text[:1].isspace(), text[-1:].isspace()
+        else:
+            text = _SPACE.sub(" ", text.translate(_INVISIBLE))
+            words = text.strip(" ")
+            begins, ends = text[:1] == " ", text[-1:] == " "
+        if begins:
             self.space = True
-            text = text[1:]
-        if not text:
+        if not words:
             return
         if self.space and self.line:
             self.line.append(" ")
-        self.space = text[-1] == " "
-        self.line.append(text[:-1] if self.space else text)
+        self.space = ends
+        self.line.append(words)
 
     def _start(self, tag: str, attributes: dict[str, str]) -> None:
         if tag in _BLOCKS:
