@@ -89,11 +89,25 @@ def enter(txn: Connection, rows: Sequence[Row]) -> set[int]:
         return set()
     at = now_ms()
     values = [{**{name: getattr(row, name) for name in Row.__slots__}, "at": at} for row in rows]
-    return set(txn.execute(_enter(txn.dialect.name), values).scalars())
+    if txn.dialect.name == "sqlite":
+        # It has one writer, so what is read here holds until the commit; asking each row whether it was written would
+        # cost more than all the rest of a batch.
+        standing = _standing(txn, rows)
+        values = [value for value in values if value["uid"] not in standing]
+        if values:
+            txn.execute(_ENTER, values)
+        return {value["uid"] for value in values}
+    return set(txn.execute(_ENTER_AND_SAY, values).scalars())
 
 
-def _enter(dialect: str) -> Any:
-    return _ENTER[dialect]
+def _standing(txn: Connection, rows: Sequence[Row]) -> set[int]:
+    uids = [row.uid for row in rows]
+    query = select(_rows.uid).where(
+        _of(rows[0].mailbox, rows[0].folder, rows[0].uidvalidity),
+        _rows.uid.between(min(uids), max(uids)),
+        _rows.state.not_in(("unreadable", "gone")),
+    )
+    return set(txn.execute(query).scalars())
 
 
 def _entering(dialect: str) -> Any:
@@ -105,10 +119,11 @@ def _entering(dialect: str) -> Any:
         set_={name: statement.excluded[name] for name in changed},
         # No IN: what expands cannot stand in a statement for many rows.
         where=or_(_rows.state == "unreadable", _rows.state == "gone"),
-    ).returning(_rows.uid)
+    )
 
 
-_ENTER: Final = {dialect: _entering(dialect) for dialect in ("postgresql", "sqlite")}
+_ENTER: Final = _entering("sqlite")
+_ENTER_AND_SAY: Final = _entering("postgresql").returning(_rows.uid)
 
 
 def _of(mailbox: str, name: str, uidvalidity: int) -> Any:
