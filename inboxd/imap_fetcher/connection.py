@@ -10,18 +10,19 @@ import select
 import socket
 import ssl
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Literal, Self
 
 from imapclient.exceptions import ProtocolError
 
 from inboxd.imap_fetcher import tls, uid_sets
-from inboxd.imap_fetcher.fetch_reply import Fetched, read
+from inboxd.imap_fetcher.fetch_reply import LARGEST, Fetched, read
 from inboxd.imap_fetcher.sign_in import sign_in
 from inboxd.imap_fetcher.troubles import words
 from inboxd.imap_fetcher.wire import Client
 from inboxd.settings import Mailbox
+from inboxd.time_limit import TimeLimit
 from inboxd.trouble import Trouble, Troubled
 
 if TYPE_CHECKING:
@@ -29,6 +30,16 @@ if TYPE_CHECKING:
 
 # Under imaplib's limit for a line of 1,000,000 bytes, at eleven for each number.
 SEARCH_AT_ONCE: Final = 50_000
+# What a server says of one mail when it is asked for UIDs alone: `* 1234567 FETCH (UID 4294967295)`, with room.
+_BYTES_OF_A_UID: Final = 64
+# A server may say that there are more; it is not believed to the end of our memory.
+_MOST_MAILS: Final = 4_000_000
+
+# What a server may take for the whole of an answer without bodies, for those beside, and to let us in: token
+# endpoints, which have limits of their own, are asked meanwhile.
+ANSWER_SECONDS: Final = 300.0
+SLOWEST_BYTES_A_SECOND: Final = 8192
+OPENING_SECONDS: Final = 600.0
 
 Access = Literal["look", "change"]
 
@@ -66,25 +77,29 @@ class Connection:
 
     def open(self, tokens: "TokenSource | None") -> Self:
         """Connect, secure the line, sign in. Raises Troubled, and what a broken line raises."""
-        mailbox = self._mailbox
-        context = None if mailbox.tls == "none" else _context(mailbox)
         try:
-            self._client = Client(
-                mailbox.host,
-                mailbox.port,
-                context=context if mailbox.tls == "implicit" else None,
-                opened=self._opened,
-            )
-            if mailbox.tls == "starttls":
-                assert context is not None
-                self._secure(context)
-            elif mailbox.tls == "none":
-                self._demand_loopback()
-            sign_in(self.client, mailbox, tokens)
+            with self._within(OPENING_SECONDS):
+                self._open(tokens)
         except BaseException:
             self.close()
             raise
         return self
+
+    def _open(self, tokens: "TokenSource | None") -> None:
+        mailbox = self._mailbox
+        context = None if mailbox.tls == "none" else _context(mailbox)
+        self._client = Client(
+            mailbox.host,
+            mailbox.port,
+            context=context if mailbox.tls == "implicit" else None,
+            opened=self._opened,
+        )
+        if mailbox.tls == "starttls":
+            assert context is not None
+            self._secure(context)
+        elif mailbox.tls == "none":
+            self._demand_loopback()
+        sign_in(self.client, mailbox, tokens)
 
     def close(self) -> None:
         """Let the line go, with a word to a server that may be gone: it gets two seconds."""
@@ -119,10 +134,10 @@ class Connection:
             read_only = True
             answer = self._run(lambda _: self.client.select_folder(folder, readonly=True))
         validity, following = answer.get(b"UIDVALIDITY"), answer.get(b"UIDNEXT")
-        if not validity:
-            raise Refused("it gives no UIDVALIDITY, without which no mail can be told from another")
+        if not validity or not 0 < validity <= LARGEST:
+            raise Refused("it gives no UIDVALIDITY that is one, without which no mail can be told from another")
         exists = int(answer.get(b"EXISTS", 0))
-        if not following:
+        if not following or not 0 < following <= LARGEST:
             # RFC 3501 lets a server keep it back.
             following = max(self._search("UID *"), default=0) + 1
         self.selected = Selected(
@@ -141,8 +156,13 @@ class Connection:
 
     def peek(self, folder: str) -> tuple[int, int, int]:
         """Give UIDVALIDITY, UIDNEXT and the number of mails of a folder without opening it."""
-        status = self._run(lambda _: self.client.folder_status(folder, ["UIDVALIDITY", "UIDNEXT", "MESSAGES"]))
-        return tuple(int(status.get(name, 0)) for name in (b"UIDVALIDITY", b"UIDNEXT", b"MESSAGES"))  # type: ignore[return-value]
+
+        def ask(_: Any) -> tuple[int, int, int]:
+            status = self.client.folder_status(folder, ["UIDVALIDITY", "UIDNEXT", "MESSAGES"])
+            return int(status.get(b"UIDVALIDITY", 0)), int(status.get(b"UIDNEXT", 0)), int(status.get(b"MESSAGES", 0))
+
+        asked: tuple[int, int, int] = self._run(ask)
+        return asked
 
     def has(self, capability: str) -> bool:
         """Tell whether the server has a capability."""
@@ -168,7 +188,8 @@ class Connection:
 
     def _uids_line_by_line(self, uids: str, low: int) -> list[int]:
         # An answer for each mail: dearer than a search, and not limited by the length of a line.
-        answer = self._run(lambda imap: _ok(imap.uid("FETCH", uids, "(UID)")))
+        mails = min(self.selected.exists if self.selected else 0, _MOST_MAILS)
+        answer = self._run(lambda imap: _ok(imap.uid("FETCH", uids, "(UID)")), bodies=mails * _BYTES_OF_A_UID)
         return sorted(uid for uid in read(answer) if uid >= low)
 
     def fetch(self, uids: Iterable[int], items: str, *, bodies: int = 0) -> dict[int, Fetched]:
@@ -209,6 +230,10 @@ class Connection:
 
     def idle(self, seconds: float, wake: int) -> Literal["mail", "quiet", "woken"]:
         """Wait in IDLE (RFC 2177) until the server hints at new mail, `wake` can be read, or the time is over."""
+        with self._within(seconds + ANSWER_SECONDS):
+            return self._idle(seconds, wake)
+
+    def _idle(self, seconds: float, wake: int) -> Literal["mail", "quiet", "woken"]:
         imap = self.client.begin()
         if self.client.heard_of_mail:
             self.client.heard_of_mail = False
@@ -291,10 +316,22 @@ class Connection:
                 )
             )
 
+    @contextlib.contextmanager
+    def _within(self, seconds: float) -> Iterator[None]:
+        """Cut the line where the server takes longer. Raises TimeoutError in place of what a cut line raises."""
+        with TimeLimit(seconds, self.cut) as limit:
+            try:
+                yield
+            except (OSError, imaplib.IMAP4.abort) as error:
+                if limit.passed:
+                    raise TimeoutError(f"no whole answer in {seconds:.0f} seconds") from error
+                raise
+
     def _run(self, command: Callable[[Any], Any], *, bodies: int = 0) -> Any:
         imap = self.client.begin(bodies)
         try:
-            return command(imap)
+            with self._within(ANSWER_SECONDS + bodies / SLOWEST_BYTES_A_SECOND):
+                return command(imap)
         except imaplib.IMAP4.abort:
             raise
         except imaplib.IMAP4.error as error:
@@ -306,7 +343,8 @@ class Connection:
     def _search(self, criteria: str) -> list[int]:
         found = self._run(lambda imap: _ok(imap.uid("SEARCH", criteria)))
         # Several answers, and NIL for none, are all possible.
-        return [int(word) for part in found if part for word in part.split() if word.isdigit()]
+        numbers = (int(word) for part in found if part for word in part.split() if word.isdigit() and len(word) <= 20)
+        return [uid for uid in numbers if uid <= LARGEST]
 
 
 def connect(mailbox: Mailbox, tokens: "TokenSource | None") -> Connection:

@@ -20,6 +20,12 @@ _MONTHS: Final = {
     for number, month in enumerate(b"jan feb mar apr may jun jul aug sep oct nov dec".split(), start=1)
 }  # fmt: skip
 
+# RFC 9051 2.3.1.1 gives UIDs 32 bits. Some servers take more, and so can the store; it holds no more than this.
+LARGEST: Final = 2**63 - 1
+
+# Between these every time zone can say the moment; no mail is older than the protocol's epoch, nor as young.
+_FIRST_YEAR, _LAST_YEAR = 1970, 9998
+
 # What imaplib gives: a piece of an answer with the literal that followed it, or the last piece of an answer.
 Piece = bytes | tuple[bytes, bytes]
 # A value in an answer; None is NIL, and what stands in parentheses.
@@ -113,15 +119,18 @@ def _value(token: bytes) -> Value:
 
 
 def _number(value: Value) -> int | None:
-    return int(value) if value is not None and value.isdigit() and len(value) <= 20 else None
+    number = int(value) if value is not None and value.isdigit() and len(value) <= 20 else None
+    return number if number is None or number <= LARGEST else None
 
 
 def _moment(value: bytes) -> datetime | None:
-    """Read a date-time (RFC 9051 9), None for one that is none."""
+    """Read a date-time (RFC 9051 9), None for one that is none, and for one on which no mail can have come."""
     match = _DATE.fullmatch(value)
     if match is None or (month := _MONTHS.get(match[2].lower())) is None:
         return None
     day, year, hour, minute, second = (int(match[group]) for group in (1, 3, 4, 5, 6))
+    if not _FIRST_YEAR <= year <= _LAST_YEAR:
+        return None
     offset = timedelta(hours=int(match[8]), minutes=int(match[9]))
     try:
         return datetime(year, month, day, hour, minute, min(second, 59),

@@ -56,7 +56,13 @@ class _Imap(imaplib.IMAP4):
 
     def readline(self) -> bytes:
         """Read a line."""
-        line = super().readline()
+        try:
+            line = super().readline()
+        except self.abort:
+            raise
+        except self.error as error:
+            # One beyond imaplib's limit. What is left of it would be taken for the next answer.
+            raise self.abort(*error.args) from None
         self._spend(len(line))
         return line
 

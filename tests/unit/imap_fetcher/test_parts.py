@@ -44,14 +44,18 @@ def test_a_section_with_spaces_and_parentheses_is_one_name():
 @pytest.mark.parametrize(
     "nonsense",
     [b"", b"1", b"(", b")))", b"1 (UID", b"1 (UID x)", b"1 (UID 0)", b"1 (UID 99999999999999999999999)",
-     b"1 ((((UID 5", b"1 (UID (5))", b"\xff\xfe", b"{5}"],
+     b"1 (UID 18446744073709551615)", b"1 ((((UID 5", b"1 (UID (5))", b"\xff\xfe", b"{5}"],
 )  # fmt: skip
 def test_nonsense_is_nobody(nonsense: bytes):
     assert read([nonsense]) == {}
 
 
-@pytest.mark.parametrize("date", [b"31-Feb-2026 00:00:00 +0000", b"yesterday", b"1-Foo-2026 00:00:00 +0000"])
-def test_a_date_that_is_none_is_left_out(date: bytes):
+@pytest.mark.parametrize(
+    "date",
+    [b"31-Feb-2026 00:00:00 +0000", b"yesterday", b"1-Foo-2026 00:00:00 +0000",
+     b"01-Jan-0001 00:00:00 +1400", b"31-Dec-9999 23:59:59 -1400", b"17-Nov-1858 00:00:00 +0000"],
+)  # fmt: skip
+def test_a_date_that_is_none_or_that_no_mail_can_have_come_on_is_left_out(date: bytes):
     assert read([b'1 (UID 5 INTERNALDATE "' + date + b'")'])[5].internal_date is None
 
 
