@@ -99,11 +99,16 @@ def repeated(
             yield loc, text, document.mark(earlier)[0]
 
 
+def not_for_us(what: str, path: Path) -> str:
+    """Say that this user may not read a file of ours, and who may."""
+    return f"the {what} file {path} is not for this user to read: members of its group may (usually inboxd)"
+
+
 def _cannot_read(path: Path, what: str, error: OSError) -> str:
     if isinstance(error, FileNotFoundError):
         return f"the {what} file {path} is not there"
     if isinstance(error, IsADirectoryError):
         return f"the {what} file {path} is a folder: name the file in it"
     if isinstance(error, PermissionError):
-        return f"the {what} file {path} cannot be read by this user: give it to a group of theirs"
+        return not_for_us(what, path)
     return f"the {what} file {path} cannot be read: {error.strerror or error}"

@@ -27,6 +27,7 @@ def command(session: Session) -> int:
     """
     from inboxd import preflight
 
+    session.log_as("console", "warning")
     try:
         settings = session.settings()
     except ConfigurationWrong as error:

@@ -135,7 +135,9 @@ class _Look:
 
 def _outlook(mailbox: Mailbox, exists: int, first_at: int | None) -> str:
     """Say what lies in a folder, and what becomes of it."""
-    lying = "no mail lies there" if exists == 0 else f"{exists:,} mail{' lies' if exists == 1 else 's lie'} there"
+    lying, are, go = "no mail lies there" if exists == 0 else f"{exists:,} mails lie there", "are", "go"
+    if exists == 1:
+        lying, are, go = "1 mail lies there", "is", "goes"
     if first_at is not None:
         since = datetime.fromtimestamp(first_at / 1000, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
         return f"{lying}; fetched since {since}, so `start` decides nothing any more"
@@ -143,11 +145,11 @@ def _outlook(mailbox: Mailbox, exists: int, first_at: int | None) -> str:
         return lying
     match mailbox.start.what:
         case "now":
-            return f"start: now: {lying} and go into the ledger only; nothing is filed or answered"
+            return f"start: now: {lying} and {go} into the ledger only; nothing is filed or answered"
         case "history":
-            return f"start: history: {lying} and are filed quietly, as closed tickets; nothing is answered"
+            return f"start: history: {lying} and {are} filed quietly and closed; nothing is answered"
         case "all":
-            return f"start: all: {lying} and are filed as new mail, with clocks and answers"
+            return f"start: all: {lying} and {are} filed as new mail, with clocks and answers"
         case "date":
             return (
                 f"start: {mailbox.start.since}: {lying}; what came since that day is filed as new mail, what is older "

@@ -22,17 +22,30 @@ def secrets_for_others(settings: Settings) -> Iterator[Finding]:
         *settings.imap,
         *([settings.outgoing] if settings.outgoing is not None else []),
     ]
-    files = {
-        file.path: file
-        for each in signing_in
-        for file in (
-            each.password,
-            *((each.oauth2.client_secret, each.oauth2.refresh_token) if each.oauth2 is not None else ()),
-        )
-        if file is not None
-    }
+    files = {file.path: file for each in signing_in for file in secrets_of(each)}
     for file in files.values():
-        yield from _secret(file)
+        if not_for_us(file):
+            # Somebody of the desk looks; the daemon may well have it. The sign-in that needs it says more.
+            what = "not for this user to read, and not looked at: check as root, or as the user that inboxd runs as"
+            yield Finding(level="warning", what=what, place=str(file.path))
+        else:
+            yield from _secret(file)
+
+
+def secrets_of(server: Mailbox | Outgoing) -> list[SecretFile]:
+    """Give the files with which inboxd signs in at a server."""
+    oauth2 = server.oauth2
+    files = (server.password, *((oauth2.client_secret, oauth2.refresh_token) if oauth2 is not None else ()))
+    return [file for file in files if file is not None]
+
+
+def not_for_us(file: SecretFile) -> bool:
+    """Whether it is there, or may be, and this user may not read it."""
+    try:
+        file.check()
+    except ConfigurationWrong as error:
+        return isinstance(error.__cause__, PermissionError)
+    return False
 
 
 def _secret(file: SecretFile) -> Iterator[Finding]:

@@ -8,14 +8,16 @@ from inboxd.errors import ConfigurationWrong, InboxdError
 from inboxd.oauth import TokenSources
 from inboxd.preflight.finding import Finding
 from inboxd.preflight.mailboxes import Begun, mailboxes
+from inboxd.preflight.private_files import not_for_us, secrets_of
 from inboxd.preflight.tokens import refresh_tokens
 from inboxd.settings import Mailbox, Settings
 
 
 def remotes(settings: Settings, *, running: bool) -> Iterator[Finding]:
     """Look at every mailbox."""
-    # Two that renew with one refresh token may leave each other without any: the daemon alone does.
-    asked_of_daemon = [mailbox for mailbox in settings.imap if running and _renews(mailbox)]
+    # Two that renew with one refresh token may leave each other without any: the daemon alone does. And the people of
+    # the desk need no right to read its secrets.
+    asked_of_daemon = [mailbox for mailbox in settings.imap if running and (_renews(mailbox) or _closed(mailbox))]
     direct = tuple(mailbox for mailbox in settings.imap if mailbox not in asked_of_daemon)
     if direct:
         with refresh_tokens(settings, running=running) as kept:
@@ -27,6 +29,10 @@ def remotes(settings: Settings, *, running: bool) -> Iterator[Finding]:
 
 def _renews(mailbox: Mailbox) -> bool:
     return mailbox.oauth2 is not None and mailbox.oauth2.grant == "refresh-token"
+
+
+def _closed(mailbox: Mailbox) -> bool:
+    return any(not_for_us(file) for file in secrets_of(mailbox))
 
 
 def _begun(settings: Settings) -> Begun:

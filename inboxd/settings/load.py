@@ -2,6 +2,7 @@
 
 import os
 import socket
+import stat
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,7 +14,7 @@ from inboxd.settings.form import SettingsForm, SmtpForm, StoreForm
 from inboxd.settings.judge import judge
 from inboxd.settings.paths import DEFAULT_CONFIGURATION, absolute, runtime_folder, state_folder
 from inboxd.settings.remote_load import build_mailboxes, build_outgoing
-from inboxd.yaml_files import read_form
+from inboxd.yaml_files import not_for_us, read_form
 
 _HOW_TO_MAKE_ONE = "make one with `inboxd init DIR`, or name yours with -c FILE or $INBOXD_CONFIG"
 
@@ -25,10 +26,14 @@ def find(explicit: str | None, environment: Mapping[str, str] = os.environ) -> P
     """
     name = explicit or environment.get("INBOXD_CONFIG") or str(DEFAULT_CONFIGURATION)
     path = Path(name)
-    if path.is_dir():
+    try:
+        mode = path.stat().st_mode
+    except PermissionError as error:
+        raise ConfigurationWrong(not_for_us("configuration", path)) from error
+    except OSError as error:
+        raise ConfigurationWrong(f"there is no configuration file {name}: {_HOW_TO_MAKE_ONE}") from error
+    if stat.S_ISDIR(mode):
         raise ConfigurationWrong(f"{name} is a folder: name the file in it, like {path / 'inboxd.yaml'}")
-    if not path.exists():
-        raise ConfigurationWrong(f"there is no configuration file {name}: {_HOW_TO_MAKE_ONE}")
     return path
 
 

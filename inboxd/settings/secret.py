@@ -93,5 +93,5 @@ def _cannot_read(path: Path, error: OSError) -> str:
     if isinstance(error, FileNotFoundError):
         return f"{path} is not there"
     if isinstance(error, PermissionError):
-        return f"{path} cannot be read by this user: chown it to the user that inboxd runs as"
+        return f"{path} is not for this user to read: do this as root, or give it to the user that inboxd runs as"
     return f"{path} cannot be read: {error.strerror or error}"

@@ -59,7 +59,7 @@ def bad(found):
     ("start", "words"),
     [
         ("now", "start: now: 3 mails lie there and go into the ledger only; nothing is filed or answered"),
-        ("history", "start: history: 3 mails lie there and are filed quietly, as closed tickets; nothing is answered"),
+        ("history", "start: history: 3 mails lie there and are filed quietly and closed; nothing is answered"),
         ("all", "start: all: 3 mails lie there and are filed as new mail, with clocks and answers"),
         ("2026-01-01", "start: 2026-01-01: 3 mails lie there; what came since that day is filed as new mail, what is"),
     ],

@@ -4,10 +4,13 @@ import json
 import os
 import socket
 import subprocess
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+import structlog
 
+from inboxd import preflight
 from inboxd.errors import ConfigurationWrong, InboxdError, TryLater
 from inboxd.preflight import before_run, everything
 from inboxd.settings import load
@@ -54,6 +57,34 @@ def taken():
     """A port of loopback that another program holds."""
     with socket.create_server(("127.0.0.1", 0)) as sock:
         yield sock.getsockname()[1]
+
+
+@pytest.fixture
+def somebody(desk):
+    """Give what makes us a user without rights, of the daemon's group, inside of a `with` block."""
+    if os.geteuid() != 0:
+        needs("root, to become a user with fewer rights", "run the tests as root")
+    let_everybody_reach(desk.folder)
+
+    @contextmanager
+    def become():
+        os.seteuid(65534)
+        try:
+            yield
+        finally:
+            os.seteuid(0)
+
+    return become
+
+
+class Daemon:
+    """A backend that knows these answers alone."""
+
+    def __init__(self, **answers):
+        self.answers = answers
+
+    def call(self, operation, arguments, payload=b""):
+        return self.answers[operation]
 
 
 def smtp(**keys):
@@ -142,17 +173,28 @@ def test_a_folder_that_is_not_there_is_named(desk, command):
     assert f"{desk.folder}/missing: the folder of the store does not exist; make it first" in stderr
 
 
-def test_a_folder_that_this_user_may_not_write_to_is_named(desk):
-    if os.geteuid() != 0:
-        needs("root, to become a user who may not write", "run the tests as root")
+def test_a_folder_that_this_user_may_not_write_to_is_named(desk, somebody):
     settings = desk.settings
-    let_everybody_reach(desk.folder)
-    os.seteuid(65534)
-    try:
+    with somebody():
         found = [str(finding) for finding in everything(settings) if finding.level == "failed"]
-    finally:
-        os.seteuid(0)
     assert found == [f"{desk.folder}: the folder of the store may not be written to by this user"]
+
+
+def test_who_may_not_read_the_secrets_hears_what_the_daemon_says_of_the_mailboxes(desk, somebody):
+    secret = desk.folder / "password"
+    secret.write_text("hunter2\n")
+    secret.chmod(0o600)
+    mailbox = {"name": "support", "host": "127.0.0.1", "port": 9, "user": "support@example.com"}
+    desk.write(imap=[{**mailbox, "password_file": str(secret)}])
+    asked = Daemon(
+        status={"mailboxes": [{"name": "support", "trouble": None, "last_success_at": "2026-01-13T16:00:00Z"}]}
+    )
+    settings = desk.settings
+    with serving(lambda _: asked, settings.control.socket), somebody():
+        found = {finding.place: finding for finding in everything(settings)}
+    assert (found[str(secret)].level, found["imap.support"].level) == ("warning", "ok")
+    assert "check as root" in found[str(secret)].what
+    assert "the running daemon is signed in" in found["imap.support"].what
 
 
 def test_a_secret_that_others_can_read_is_wrong_and_says_how_to_mend_it(desk):
@@ -243,6 +285,17 @@ def test_findings_are_objects_with_json_and_bad_ones_are_on_stderr_too(desk, tak
     assert all(set(each) == {"level", "what", "place", "error"} for each in ended.json)
     bad = [each for each in ended.json if each["error"] is not None]
     assert [(each["level"], f"inboxd: {each['error']}\n") for each in bad] == [("failed", ended.err)]
+
+
+def test_what_is_logged_in_passing_is_no_line_of_the_answer(desk, monkeypatch):
+    def nothing(_settings):
+        structlog.get_logger("inboxd.test").debug("token_obtained")
+        return iter(())
+
+    monkeypatch.setattr(preflight, "everything", nothing)
+    structlog.reset_defaults()  # as in a fresh process, which sends every line to stdout
+    ended = call("-c", desk.config, "check", "--json")
+    assert (ended.code, [each["place"] for each in ended.json], ended.err) == (0, [str(desk.config)], "")
 
 
 def test_a_wrong_configuration_is_78_with_every_mistake(desk):
