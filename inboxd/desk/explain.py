@@ -29,11 +29,12 @@ def why(context: Context, ref: str) -> dict[str, Any]:
     if ticket.claimed_urgency is not None:
         lines.append(f"The mail calls itself {ticket.claimed_urgency}. That is shown, and sets no priority.")
     for trace in found:
-        lines += ["", f"{_WHAT.get(trace.kind, trace.kind)}, {views.time(trace.at)}"]
+        lines += ["", f"{_WHAT.get(trace.kind, trace.kind)}, {_shown(context, trace.at)}"]
         lines += _decision(trace.body)
     lines += ["", "Since then" if len(history) > 1 else "History"]
     lines += [
-        f"  {views.time(each.at)} {each.actor}: {each.what}{f' ({each.why})' if each.why else ''}" for each in history
+        f"  {_shown(context, each.at)}  {each.actor}: {each.what}{f' ({each.why})' if each.why else ''}"
+        for each in history
     ]
     return {"text": "\n".join(lines), "trace": [trace.body for trace in found]}
 
@@ -66,6 +67,11 @@ def why_message(
         lines.append("The recording was not listened to: this is the decision before its words are known.")
     lines += ["", *_decision(body)]
     return {"text": "\n".join(lines), "trace": [body]}
+
+
+def _shown(context: Context, at: int) -> str:
+    """Write a time as the people of the desk read it: `2026-01-13 10:00:00 CST`."""
+    return f"{moment(at).astimezone(context.settings.desk.zone):%Y-%m-%d %H:%M:%S %Z}"
 
 
 def _standing(priority: str, by: str, queue: str | None) -> str:
