@@ -12,6 +12,7 @@ from inboxd.errors import ConfigurationWrong
 from inboxd.imap_fetcher import troubles
 from inboxd.oauth import TokenSource, permissions, sasl
 from inboxd.settings import Mailbox
+from inboxd.settings.secret import MEND_THE_FILE
 from inboxd.trouble import Trouble, Troubled
 
 # What says nothing of the credentials: the codes of RFC 5530 3, and what servers say without one.
@@ -151,9 +152,10 @@ def _way(client: IMAPClient, mailbox: Mailbox, password: str) -> Callable[[], ob
 
 def _password_refused(mailbox: Mailbox, words: str) -> Trouble:
     assert mailbox.password is not None
-    advice = f"Put the right password into {mailbox.password.path}, or correct user; the file is read anew each time."
+    there = mailbox.password.where_to_put_it
+    advice = f"Put the right password {there}, or correct `user`."
     if mailbox.provider == "google" or _APP_PASSWORD.search(words):
-        advice = f"Google takes no usual password: put an app password into {mailbox.password.path}, or use oauth2."
+        advice = f"Google takes no usual password: put an app password {there}, or use oauth2."
     return Trouble(
         kind="credentials",
         what=f"{_server(mailbox)} refuses the password of {mailbox.user} ({words}).",
@@ -199,5 +201,7 @@ def _words(error: Exception) -> str:
 
 def _unreadable(what: str) -> Trouble:
     return Trouble(
-        kind="credentials", what=f"{what.rstrip('.')}.", advice="Mend the file; it is read anew at each try."
+        kind="credentials",
+        what=f"{what.rstrip('.')}.",
+        advice=MEND_THE_FILE,
     )

@@ -11,6 +11,7 @@ from imapclient.exceptions import CapabilityError
 from inboxd import certificate_words
 from inboxd.errors import ConfigurationWrong, Deferred
 from inboxd.settings import Mailbox
+from inboxd.settings.secret import MEND_THE_FILE
 from inboxd.trouble import Trouble, Troubled
 from store.errors import StoreError
 
@@ -38,7 +39,10 @@ def trouble_of(error: Exception, mailbox: Mailbox) -> Trouble | None:
             doing = _COMES_AGAIN_LATER if error.trouble.kind == "credentials" else COMES_AGAIN
             return error.trouble if error.trouble.doing else replace(error.trouble, doing=doing)
         case ConfigurationWrong():
-            return _temporary(str(error), "Mend the file; it is read anew at each try.")
+            return _temporary(
+                str(error),
+                MEND_THE_FILE,
+            )
         case StoreError() | Deferred():
             return _temporary(f"The store cannot take mail: {error}.", "Mail stays in the mailbox until it can.")
         case OSError():

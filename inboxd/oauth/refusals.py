@@ -61,7 +61,7 @@ def refused(question: Question, status: int, answer: Mapping[str, Any]) -> Troub
 
 def _by_error(question: Question, error: str) -> tuple[str, str]:
     oauth2 = question.oauth2
-    secret = str(oauth2.client_secret.path) if oauth2.client_secret else "client_secret_file"
+    where = oauth2.client_secret.where_to_put_it if oauth2.client_secret else "into client_secret_file"
     match error:
         case "invalid_grant" if question.grant == "authorization_code":
             return (
@@ -69,15 +69,16 @@ def _by_error(question: Question, error: str) -> tuple[str, str]:
                 f"Run {question.login} again and paste the newest address.",
             )
         case "invalid_grant":
-            where = f", or put a new refresh token into {oauth2.refresh_token.path}" if oauth2.refresh_token else ""
+            file = oauth2.refresh_token
+            instead = f", or put a new refresh token {file.where_to_put_it}" if file is not None else ""
             return (
                 "the refresh token is revoked or expired, or the password of the account was changed",
-                f"Sign in anew: {question.login}{where}.",
+                f"Sign in anew: {question.login}{instead}.",
             )
         case "invalid_client":
             return (
                 "the application is not known there, or its secret is wrong",
-                f"Compare client_id with the provider's console, and put the current secret into {secret}.",
+                f"Compare client_id with the provider's console, and put the current secret {where}.",
             )
         case "unauthorized_client":
             return (

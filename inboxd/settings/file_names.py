@@ -32,11 +32,21 @@ class FileNames:
         for name in (text, _OF_A_FOLDER + text):
             if credentials and (Path(credentials) / name).exists():
                 return Path(credentials) / name
-        return self.folder / "credentials" / text
+        return self._beside(text)
 
     def secret(self, text: str, at: Loc, *, key: str | None = None) -> SecretFile:
         """Resolve a `…_file` that holds a secret; `key` names it in mistakes where `at` would count entries."""
-        return SecretFile(key=key or ".".join(map(str, at)), path=self.file_path(text), place=self.place(at))
+        path = self.file_path(text)
+        copied = path.name != Path(text).name
+        return SecretFile(
+            key=key or ".".join(map(str, at)),
+            path=path,
+            place=self.place(at),
+            original=self._beside(text) if copied else None,
+        )
+
+    def _beside(self, text: str) -> Path:
+        return self.folder / "credentials" / text
 
     def place(self, at: Loc) -> Place:
         """Return where the value at `at` stands."""

@@ -4,11 +4,14 @@ import os
 import stat
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Final
 
 from inboxd.errors import ConfigurationWrong
 from rules.mistakes import Mistake
 
 MAX_BYTES = 64 * 1024
+# The advice where a secret's file is wrong in itself.
+MEND_THE_FILE: Final = "Mend the file. It is read anew at each try; a copy that systemd hands over, at a restart."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,12 +33,21 @@ class Place:
 class SecretFile:
     """A file that only inboxd may read. Holds the path, never the secret.
 
-    Two are equal that name the same file for the same key, whatever line of the configuration says so.
+    Two are equal that name the same file for the same key, whatever line of the configuration says so. `original` is
+    the file that a person changes, where `path` is the copy of it that systemd made as it started the daemon.
     """
 
     key: str
     path: Path
     place: Place = field(compare=False)
+    original: Path | None = field(default=None, compare=False)
+
+    @property
+    def where_to_put_it(self) -> str:
+        """Where another secret goes, and when it counts: words for the middle of an advice."""
+        if self.original is None:
+            return f"into {self.path} (it is read anew at each try)"
+        return f"into {self.original} and restart inboxd (systemd hands it a copy at the start)"
 
     def check(self) -> None:
         """Raise ConfigurationWrong when the file is missing, unreadable, empty, or open to other users."""

@@ -10,6 +10,7 @@ from typing import Final
 from inboxd import certificate_words
 from inboxd.errors import ConfigurationWrong
 from inboxd.settings import Outgoing
+from inboxd.settings.secret import MEND_THE_FILE
 from inboxd.trouble import Trouble, Troubled
 
 _LONGEST: Final = 300  # characters of a server's own words
@@ -111,7 +112,7 @@ def unreadable(outgoing: Outgoing, wrong: ConfigurationWrong) -> Trouble:
     return Trouble(
         kind="credentials",
         what=f"What inboxd signs in with at {where(outgoing)} cannot be read: {str(wrong).rstrip('.')}.",
-        advice="Mend the file; it is read anew at each try.",
+        advice=MEND_THE_FILE,
     )
 
 
@@ -145,9 +146,10 @@ def by_words(outgoing: Outgoing, code: int, words: str) -> Trouble | None:
 def password_refused(outgoing: Outgoing, code: int, words: str) -> Trouble:
     """Say a wrong password."""
     assert outgoing.password is not None
-    advice = f"Put the right password into {outgoing.password.path}, or correct user; the file is read anew each time."
+    there = outgoing.password.where_to_put_it
+    advice = f"Put the right password {there}, or correct `user`."
     if outgoing.provider == "google" or _APP_PASSWORD.search(words):
-        advice = f"Google takes no usual password: put an app password into {outgoing.password.path}, or use oauth2."
+        advice = f"Google takes no usual password: put an app password {there}, or use oauth2."
     return Trouble(
         kind="credentials",
         what=f"{where(outgoing)} refuses the password of {outgoing.user} ({code} {words}).",

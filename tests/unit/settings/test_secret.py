@@ -113,6 +113,25 @@ def test_a_folder_of_credentials_is_known_by_the_name_that_systemd_gives_to_its_
     assert found() == tmp_path / "store-password"
 
 
+def test_advice_names_the_file_that_a_person_changes_and_when_it_counts(tmp_path: Path) -> None:
+    """What systemd hands over is a copy in memory: nobody can write there, and no later change comes through."""
+    file = tmp_path / "inboxd.yaml"
+    file.write_text('store: {url: "postgresql://inboxd@db.example.com/inboxd", password_file: store-password}')
+    own, copies = tmp_path / "credentials" / "store-password", tmp_path / "copies"
+    copies.mkdir()
+
+    def advice() -> str:
+        password_file = load(file, {"CREDENTIALS_DIRECTORY": str(copies)}).store.password_file
+        assert password_file is not None
+        return password_file.where_to_put_it
+
+    assert advice() == f"into {own} (it is read anew at each try)"
+    (copies / "inboxd_store-password").touch(mode=0o400)
+    assert advice() == f"into {own} and restart inboxd (systemd hands it a copy at the start)"
+    (copies / "store-password").touch(mode=0o400)
+    assert advice() == f"into {copies / 'store-password'} (it is read anew at each try)"
+
+
 def test_a_name_with_a_slash_is_a_path(tmp_path: Path) -> None:
     file = tmp_path / "inboxd.yaml"
     file.write_text('store: {url: "postgresql://inboxd@db.example.com/inboxd", password_file: ./store-password}')
