@@ -172,7 +172,7 @@ class AuthenticationForm(Form):
 class StaffForm(Form):
     """One person of the desk's staff."""
 
-    name: Name = Field(description="The name that tickets and events show; unique.", examples=["engineer-1"])
+    name: Name = Field(description="The name that tickets and notes show; unique.", examples=["engineer-1"])
     login: Name | None = Field(
         default=None,
         description="Login name on this machine: whose commands these are.",
