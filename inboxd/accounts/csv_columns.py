@@ -21,6 +21,8 @@ COLUMNS: Final = (
 SOURCE: Final = "source"  # an export says it; an import reads over it
 CONTACT: Final = frozenset(COLUMNS[3:])
 
+# Columns without a name are read over, so a spreadsheet may have some.
+_MOST: Final = 1000
 _REQUIRED: Final = ("account_id", "account_name")
 # Other spellings that can mean nothing else; letters' case, spaces and hyphens do not count.
 _ALSO: Final = {
@@ -47,6 +49,11 @@ def is_header(cells: list[str]) -> bool:
 
 def columns_of(header: Record) -> tuple[list[str | None], list[Mistake]]:
     """Return the column of each cell (None: to be read over), and what is wrong with the line."""
+    if len(header.cells) > _MOST:
+        message = (
+            f"{len(header.cells):,} columns, and {_MOST:,} are the most: the first line is like {','.join(COLUMNS)}"
+        )
+        return [], [header.mistake(0, message)]
     found: list[str | None] = []
     mistakes: list[Mistake] = []
     for number, cell in enumerate(header.cells):

@@ -6,6 +6,7 @@ import pytest
 
 from inboxd.accounts import Account
 from inboxd.accounts.reading import form_of, read
+from inboxd.errors import ConfigurationWrong
 
 HEADER = "account_id,account_name,plan,contact_name,addresses,numbers,authorized,role,valid_until\n"
 
@@ -88,3 +89,21 @@ def test_the_form_is_told_by_the_ending_else_by_the_first_line(name: str, conten
 
 def test_a_file_without_rows_names_no_account() -> None:
     assert accounts(HEADER) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("account_id,account_name" + ",c" * 200_000, "200,002 columns, and 1,000 are the most"),
+        ("account_id,account_name" + "," * 200_000, "200,002 columns, and 1,000 are the most"),
+        (HEADER + "a,A" + ",c" * 200_000, "a cell beyond the 9 of the first line"),
+        (HEADER + "a,A,,Ann," + ";".join(["nobody"] * 15_000) + ",,,,", "nobody"),
+        (HEADER + "a,A,,Ann,nobody,,,,\n" * 50_000, "more than 1,000 mistakes stand above"),
+        (HEADER + '"a"b,A,,,,,,,\n' * 50_000, "more than 1,000 mistakes stand above"),
+    ],
+)
+def test_a_file_that_is_something_else_altogether_is_refused_without_looking_at_all_of_it(text: str, said: str) -> None:
+    with pytest.raises(ConfigurationWrong) as wrong:
+        accounts(text)
+    assert any(said in mistake.message for mistake in wrong.value.mistakes)
+    assert len(wrong.value.mistakes) <= 1001
