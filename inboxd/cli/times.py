@@ -8,6 +8,7 @@ from inboxd.errors import UsageWrong
 _RFC3339 = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)", re.ASCII)
 _DURATION = re.compile(r"(\d{1,5})([mhd])", re.ASCII)
 _UNITS = {"m": "minutes", "h": "hours", "d": "days"}
+_YEAR = 365 * 86400
 
 
 def read(text: str) -> datetime:
@@ -44,7 +45,9 @@ def ahead(text: str, now: datetime) -> datetime:
 
 
 def age(seconds: float) -> str:
-    """Say a length of time in its largest unit: 45s, 12m, 5h, 3d."""
+    """Say a length of time in its largest unit: 45s, 12m, 5h, 3d, 6y; days up to two years."""
+    if seconds >= 2 * _YEAR:
+        return f"{int(seconds // _YEAR)}y"
     for unit, size in (("d", 86400), ("h", 3600), ("m", 60)):
         if seconds >= size:
             return f"{int(seconds // size)}{unit}"

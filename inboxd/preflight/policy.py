@@ -26,6 +26,11 @@ def policy(settings: Settings) -> Iterator[Finding]:
         else:
             plans = None if rules.plans is None else frozenset(rules.plans)
             yield Finding(level="ok", what="rules without mistakes", place=str(settings.rules))
+            zone = settings.desk.zone.key
+            if rules.zone != zone:
+                # Both files say where the desk is, and it is easily corrected in one alone.
+                what = f"its desk.zone is {rules.zone}, and that of {settings.path} is {zone}: say the same in both"
+                yield Finding(level="warning", what=what, place=str(settings.rules))
     if settings.accounts is not None:
         try:
             found = accounts.load(settings.accounts, plans)

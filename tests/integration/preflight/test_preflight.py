@@ -128,6 +128,16 @@ def test_mistakes_of_rules_and_accounts_are_all_named_with_their_places(desk):
     assert stderr.splitlines() == found
 
 
+def test_rules_that_count_their_hours_in_another_zone_than_the_desk_are_a_warning(desk):
+    desk.write(desk={"zone": "Europe/Berlin"})
+    assert not any("zone" in line for line in desk.findings("warning"))
+    (desk.folder / "rules.yaml").write_text("desk: {zone: America/Chicago}\n")
+    found = [line for line in desk.findings("warning") if line.startswith(f"{desk.folder}/rules.yaml: ")]
+    assert len(found) == 1
+    assert "America/Chicago" in found[0]
+    assert "Europe/Berlin" in found[0]
+
+
 @pytest.mark.parametrize("command", ["check", "run"])
 def test_a_taken_port_is_one_line_that_names_the_key(desk, taken, command):
     desk.write(smtp=smtp(listen=f"127.0.0.1:{taken}"))

@@ -49,7 +49,17 @@ def test_a_point_ahead_of_another_form_is_refused(text):
 
 
 @pytest.mark.parametrize(
-    ("seconds", "said"), [(-5, "0s"), (0, "0s"), (59, "59s"), (60, "1m"), (7199, "1h"), (200000, "2d")]
+    ("seconds", "said"),
+    [
+        (-5, "0s"),
+        (0, "0s"),
+        (59, "59s"),
+        (60, "1m"),
+        (7199, "1h"),
+        (200000, "2d"),
+        (63071999, "729d"),
+        (63072000, "2y"),
+    ],
 )
 def test_ages_are_said_in_their_largest_unit(seconds, said):
     assert times.age(seconds) == said
