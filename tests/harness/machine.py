@@ -8,6 +8,7 @@ import os
 import shutil
 import signal
 import subprocess
+import tempfile
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -40,6 +41,11 @@ cat etc/resolv.conf >"$1/resolv.conf" 2>/dev/null || true
 mount -t tmpfs -o mode=0755 tmpfs run
 mount -t tmpfs -o mode=1777 tmpfs tmp
 rm -f etc/resolv.conf etc/fstab
+# What was installed or tried by hand on this machine is not on that one.
+rm -rf opt/inboxd etc/inboxd var/lib/inboxd home/eng1 usr/local/bin/inboxd usr/local/share/*/*inboxd* \
+    usr/local/share/*/*/*inboxd* usr/local/lib/*/inboxd.* usr/local/lib/systemd/system/inboxd.service* \
+    etc/systemd/system/inboxd.service* etc/systemd/system/*.wants/inboxd.service
+sed -i -e '/^inboxd:/d' -e '/^eng1:/d' etc/passwd etc/shadow etc/group etc/gshadow
 cp "$1/resolv.conf" etc/resolv.conf
 : >etc/machine-id
 for unit in systemd-remount-fs systemd-udevd systemd-udev-trigger; do
@@ -54,6 +60,8 @@ mount --make-rshared /
 exec env -i container=other PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin LANG=C.UTF-8 \\
     /lib/systemd/systemd --system --unit=basic.target
 """
+# A real disk: an overlay keeps its files there, and `/tmp` is often memory.
+FOLDER = "/var/tmp"
 NAMESPACES = ("--mount", "--pid", "--uts", "--ipc", "--cgroup")
 
 
@@ -65,7 +73,19 @@ def missing() -> tuple[str, str] | None:
         return "systemd", "apt-get install systemd"
     if "overlay" not in Path("/proc/filesystems").read_text("ascii").split():
         return "overlayfs", "run the tests on a kernel that has it (modprobe overlay)"
+    if not _may_mount():
+        return "the right to mount an overlay", "run the tests as root of a machine, or of a container with that right"
     return None
+
+
+def _may_mount() -> bool:
+    """Try what `BOOT` begins with: many containers do not let their root do it, or lie on an overlay themselves."""
+    with tempfile.TemporaryDirectory(prefix="inboxd-machine-", dir=FOLDER) as folder:
+        for name in ("upper", "work", "root"):
+            Path(folder, name).mkdir()
+        beginning = "\n".join(BOOT.splitlines()[:3])
+        tried = ["unshare", *NAMESPACES, "--fork", "sh", "-c", beginning, "boot", folder]
+        return subprocess.run(tried, capture_output=True, timeout=30, check=False).returncode == 0
 
 
 @dataclass(slots=True)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.harness.machine import Machine, missing
+from tests.harness.machine import FOLDER, Machine, missing
 from tests.plugins.needs import needs
 
 ROOT = Path(__file__).parents[2]
@@ -24,7 +24,7 @@ def machine() -> Iterator[Machine]:
     absent = missing()
     if absent is not None:
         needs(*absent)
-    machine = Machine.boot(Path(tempfile.mkdtemp(prefix="inboxd-machine-", dir="/var/tmp")))
+    machine = Machine.boot(Path(tempfile.mkdtemp(prefix="inboxd-machine-", dir=FOLDER)))
     try:
         for part in PARTS:
             machine.bring(ROOT / part, f"{CLONE}/{part}")
