@@ -10,7 +10,7 @@ from typing import Any
 from rules.calendars import DAY_MINUTES, DAYS, Calendar, Span
 from rules.scope import Scope
 from rules.yaml_errors import shown, suggest
-from rules.yaml_reader import Loc
+from rules.yaml_places import Loc
 
 _SPAN = re.compile(r"([01]\d|2[0-4]):([0-5]\d) ?[-–] ?([01]\d|2[0-4]):([0-5]\d)\Z")
 _DATE = re.compile(r"\d{4}-\d\d-\d\d\Z")

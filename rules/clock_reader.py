@@ -6,7 +6,7 @@ from rules.clocks import ClockChange, Length, length
 from rules.decision import Priority
 from rules.language import ClockChangePart
 from rules.scope import Scope
-from rules.yaml_reader import Loc
+from rules.yaml_places import Loc
 
 
 def read_within(within: Mapping[Priority, str], loc: Loc, scope: Scope) -> dict[Priority, Length] | None:

@@ -6,7 +6,7 @@ from rules.conditions import Condition, Group
 from rules.scope import Scope
 from rules.vocabulary import read_test
 from rules.yaml_errors import shown
-from rules.yaml_reader import Loc
+from rules.yaml_places import Loc
 
 
 def read_condition(value: Any, loc: Loc, scope: Scope) -> Condition | None:

@@ -7,20 +7,24 @@ asked (`gate`, for long sections).
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Literal, assert_never
+from typing import Any, Literal, assert_never
 
 from rules.decision import ConditionTrace, Shown
 from rules.view import View
 
 OnMail = Literal["always", "never", "depends"]
 Key = tuple[str, str]
-# A test's value for a message, and whether it is what was wanted.
-Look = Callable[[View], tuple[Shown, bool]]
+# A test's value for a message, and whether it is what was wanted. What was wanted is given as the test's reader left
+# it: all tests of one kind share one function, for a file can hold many thousand tests.
+Look = Callable[[View, Any], tuple[Shown, bool]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Test:
-    """One test: a key with what it wants. `keys`: one of these must be true of the message for the test to hold."""
+    """One test: a key with what it wants. `given` is what `look` goes by.
+
+    filed: the words of which one must be true of the message for the test to hold; None where no list of words says so.
+    """
 
     __test__ = False  # no test of pytest's
 
@@ -28,8 +32,13 @@ class Test:
     line: int
     wanted: Shown
     look: Look
+    given: Any
     mail: OnMail = "depends"
-    keys: frozenset[Key] | None = None
+    filed: tuple[str, ...] | None = None
+
+    def ask(self, view: View) -> tuple[Shown, bool]:
+        """The test's value for a message, and whether it is what was wanted."""
+        return self.look(view, self.given)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,7 +56,7 @@ Condition = Test | Group
 def holds(condition: Condition, view: View) -> bool:
     """Whether the condition is true of the message."""
     if isinstance(condition, Test):
-        return condition.look(view)[1]
+        return condition.ask(view)[1]
     match condition.kind:
         case "all":
             return all(holds(part, view) for part in condition.parts)
@@ -62,7 +71,7 @@ def holds(condition: Condition, view: View) -> bool:
 def trace(condition: Condition, view: View) -> ConditionTrace:
     """The condition with every value it looked at; nothing is cut short, so that the whole can be read."""
     if isinstance(condition, Test):
-        value, held = condition.look(view)
+        value, held = condition.look(view, condition.given)
         return ConditionTrace(
             test=condition.name, line=condition.line, wanted=condition.wanted, value=value, holds=held
         )
@@ -113,7 +122,7 @@ def gate(condition: Condition | None) -> frozenset[Key] | None:
     if condition is None:
         return None
     if isinstance(condition, Test):
-        return condition.keys
+        return None if condition.filed is None else frozenset((condition.name, word) for word in condition.filed)
     gates = [gate(part) for part in condition.parts]
     match condition.kind:
         case "all":

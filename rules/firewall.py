@@ -13,7 +13,7 @@ from rules.decision import ABOVE_MEDIUM, Priority
 from rules.facts import Facts
 from rules.ruleset import Rule
 from rules.scope import Scope
-from rules.yaml_reader import Loc
+from rules.yaml_places import Loc
 
 
 def refuse(rules: Sequence[tuple[Rule, Loc]], scope: Scope) -> None:

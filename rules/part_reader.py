@@ -1,7 +1,7 @@
 """The parts of a rules file that rules refer to: zone, plans, lines, calendars, clocks, phrases, actions."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Any
 
 from rules.calendar_reader import read_calendar
@@ -14,18 +14,40 @@ from rules.language import ActionPart, ClockPart, DeskPart, LinePart
 from rules.ruleset import Action, Line
 from rules.scope import Scope
 from rules.yaml_errors import shown
-from rules.yaml_reader import Loc
-from rules.yaml_source import M, check
+from rules.yaml_places import Loc
+from rules.yaml_source import M, check_value
 
+MAX_ENTRIES = 500
 _E164 = re.compile(r"\+[1-9][0-9]{6,14}\Z")
 
 
-def read_part(model: type[M], loc: Loc, scope: Scope) -> M | None:
-    """The part of the file at `loc` as `model`; None after its mistakes were noted."""
-    found, mistakes = check(model, scope.document, at=loc)
+def read_part(model: type[M], value: Any, loc: Loc, scope: Scope, *, elsewhere: Collection[str] = ()) -> M | None:
+    """The part of the file at `loc` as `model`; None after its mistakes were noted.
+
+    elsewhere: keys whose mappings are read by somebody else; here they need only be mappings.
+    """
+    if elsewhere and isinstance(value, dict):
+        value = {key: {} if key in elsewhere and isinstance(one, dict) else one for key, one in value.items()}
+    if _is_crowded(value):
+        scope.mistake(loc, f"expected at most {MAX_ENTRIES} entries here, those inside of them included")
+        return None
+    found, mistakes = check_value(model, value, scope.document, at=loc)
     for mistake in mistakes:
         scope.note(mistake)
     return found
+
+
+def _is_crowded(value: Any) -> bool:
+    """Whether more is there than any part needs: each entry may be wrong, and be told."""
+    left, waiting = MAX_ENTRIES, [value]
+    while waiting:
+        one = waiting.pop()
+        if isinstance(one, dict | list):
+            left -= len(one)
+            if left < 0:
+                return True
+            waiting += one.values() if isinstance(one, dict) else one
+    return False
 
 
 def entries(data: dict[str, Any], key: str, scope: Scope) -> Iterator[tuple[str, Any, Loc]]:
@@ -48,7 +70,7 @@ def read_zone(data: dict[str, Any], scope: Scope) -> str | None:
     """`desk.zone`."""
     if data.get("desk") is None:
         return None
-    desk = read_part(DeskPart, ("desk",), scope)
+    desk = read_part(DeskPart, data["desk"], ("desk",), scope)
     if desk is None or desk.zone is None:
         # A zone that could not be read is told once, not again by every calendar.
         return "UTC" if desk is None else None
@@ -59,7 +81,7 @@ def read_zone(data: dict[str, Any], scope: Scope) -> str | None:
         return "UTC"
 
 
-def read_plans(data: dict[str, Any], scope: Scope) -> tuple[str, ...] | None:
+def read_plans(data: dict[str, Any], scope: Scope) -> dict[str, None] | None:
     """`plans`: the only ones that accounts may have; None where the file does not say."""
     if data.get("plans") is None:
         return None
@@ -67,7 +89,7 @@ def read_plans(data: dict[str, Any], scope: Scope) -> tuple[str, ...] | None:
         scope.mistake(("plans",), f"expected a list of names ([standard, …]), got {shown(data['plans'])}")
         return None
     found = scope.texts(("plans",), data["plans"])
-    return None if found is None else tuple(text for _, text in found)
+    return None if found is None else {text: None for _, text in found}
 
 
 def read_calendars(data: dict[str, Any], scope: Scope, desk: str | None) -> dict[str, Calendar]:
@@ -93,9 +115,9 @@ def read_lines(data: dict[str, Any], scope: Scope) -> tuple[Line, ...]:
     lines: list[Line] = []
     numbers: dict[str, str] = {}
     default: str | None = None
-    for name, _, loc in entries(data, "lines", scope):
+    for name, value, loc in entries(data, "lines", scope):
         names[name] = None
-        part = read_part(LinePart, loc, scope)
+        part = read_part(LinePart, value, loc, scope)
         if part is None:
             continue
         if not _E164.match(part.number):
@@ -133,9 +155,9 @@ def read_clocks(data: dict[str, Any], scope: Scope) -> tuple[Clock, ...]:
     """`clocks`, in the order in which tickets show them."""
     clocks: list[Clock] = []
     names: dict[str, None] = {}
-    for name, _, loc in entries(data, "clocks", scope):
+    for name, value, loc in entries(data, "clocks", scope):
         names[name] = None
-        part = read_part(ClockPart, loc, scope)
+        part = read_part(ClockPart, value, loc, scope)
         if part is None:
             continue
         within = read_within(part.within, (*loc, "within"), scope)
@@ -151,7 +173,7 @@ def read_actions(data: dict[str, Any], scope: Scope) -> tuple[Action, ...]:
     """`actions`: what may be asked for, and what it needs."""
     actions: list[Action] = []
     for name, value, loc in entries(data, "actions", scope):
-        part = read_part(ActionPart, loc, scope)
+        part = read_part(ActionPart, value, loc, scope, elsewhere=("needs",))
         needs = value.get("needs") if isinstance(value, dict) else None
         condition = read_condition(needs, (*loc, "needs"), scope) if isinstance(needs, dict) else None
         # Fails closed: without the condition that the file wanted there is no action at all, only the mistake.

@@ -11,7 +11,7 @@ from bisect import bisect_right
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
-from itertools import pairwise
+from itertools import chain, pairwise
 from typing import Any
 
 import re2
@@ -100,21 +100,19 @@ def phrase(text: str) -> Phrase:
     return Phrase(text=text, words=tuple(words))
 
 
-@dataclass(frozen=True, slots=True)
-class _Long:
-    """A phrase of several words: what must be there at all, and the pattern that settles it."""
+def _says(words: tuple[str, ...], text: Words) -> bool:
+    """Whether a text says a phrase of several words: all are there at all, and a search settles it."""
+    known = text.known
+    return all(word in known for word in words if _is_whole(word)) and bool(_search(words).Match(text.line))
 
-    position: int
-    exact: frozenset[str]
-    pattern: bytes
 
-    def found(self, text: Words) -> bool:
-        return self.exact <= text.known and bool(_search(self.pattern).Match(text.line))
+def _is_whole(word: str) -> bool:
+    return word != GAP and not word.endswith("*")
 
 
 @lru_cache(maxsize=256)
-def _search(pattern: bytes) -> Any:
-    """A search for one pattern; made at the first need, for thousands of phrases are never all needed.
+def _search(words: tuple[str, ...]) -> Any:
+    """A search for one phrase; made at the first need, for thousands of phrases are never all needed.
 
     A set of one pattern, because a set is always searched by a DFA in one pass: a plain search falls back to a much
     slower way when a hostile text makes many states. What it may hold in memory is far more than the largest phrase
@@ -127,7 +125,7 @@ def _search(pattern: bytes) -> Any:
     # Bytes are compared with bytes: UTF-8 on both sides, and far fewer states.
     options.encoding = re2.Options.Encoding.LATIN1
     search = re2.Set.SearchSet(options)
-    search.Add(pattern)
+    search.Add(_pattern(words))
     search.Compile()
     return search
 
@@ -168,20 +166,10 @@ class _Beginnings:
 
 @dataclass(frozen=True, slots=True)
 class _Index:
-    """Phrases by one of their words: those of one word, and longer ones."""
+    """Positions of phrases by one of their words: those of one word, and longer ones."""
 
     alone: dict[str, int] = field(default_factory=dict)
-    longer: dict[str, list[_Long]] = field(default_factory=dict)
-
-    def look(self, words: Iterable[str], text: Words, found: set[int]) -> None:
-        """Add the positions of the phrases that are filed by one of these words and are in the text."""
-        for word in words:
-            position = self.alone.get(word)
-            if position is not None:
-                found.add(position)
-            for long in self.longer.get(word, ()):
-                if long.found(text):
-                    found.add(long.position)
+    longer: dict[str, list[int]] = field(default_factory=dict)
 
 
 class PhraseBook:
@@ -189,46 +177,54 @@ class PhraseBook:
 
     def __init__(self, lists: Mapping[str, Iterable[Phrase]]) -> None:
         self._phrases: list[Phrase] = []
-        self._lists: list[list[str]] = []
+        self._lists: list[tuple[str, ...]] = []
         self._exact = _Index()
         self._open = _Index()
         positions: dict[tuple[str, ...], int] = {}
         for name, phrases in lists.items():
+            this = (name,)  # one object, however many phrases it has
             for one in phrases:
-                position = positions.get(one.words)
-                if position is None:
-                    position = positions[one.words] = self._add(one)
-                self._lists[position].append(name)
-        self._words = frozenset(self._exact.alone) | frozenset(self._exact.longer)
+                position = positions.setdefault(one.words, len(self._phrases))
+                if position < len(self._phrases):
+                    self._lists[position] += this
+                    continue
+                self._phrases.append(one)
+                self._lists.append(this)
+                self._file(one.words, position)
+        del positions
+        self._words = frozenset(chain(self._exact.alone, self._exact.longer))
         self._beginnings = _Beginnings([*self._open.alone, *self._open.longer])
 
-    def _add(self, one: Phrase) -> int:
-        position = len(self._phrases)
-        self._phrases.append(one)
-        self._lists.append([])
-        if len(one.words) == 1:
-            index = self._open if one.words[0].endswith("*") else self._exact
-            index.alone[one.words[0].removesuffix("*")] = position
-            return position
-        exact = frozenset(word for word in one.words if word != GAP and not word.endswith("*"))
-        long = _Long(position, exact, _pattern(one.words))
+    def _file(self, words: tuple[str, ...], position: int) -> None:
+        if len(words) == 1:
+            index = self._open if words[0].endswith("*") else self._exact
+            index.alone[words[0].removesuffix("*")] = position
+            return
         # Filed by the word that texts are least likely to hold: a long one.
-        if exact:
-            self._exact.longer.setdefault(max(sorted(exact), key=len), []).append(long)
-        else:
-            self._open.longer.setdefault(one.words[0].removesuffix("*"), []).append(long)
-        return position
+        whole = max(sorted(filter(_is_whole, words)), key=len, default=None)
+        longer = self._open.longer if whole is None else self._exact.longer
+        longer.setdefault(whole or words[0].removesuffix("*"), []).append(position)
 
     def match(self, text: Words) -> dict[str, tuple[str, ...]]:
         """The lists that the text says something of, each with its phrases that were found, in the file's order."""
         found: set[int] = set()
-        self._exact.look(self._words & text.known, text, found)
-        self._open.look(self._beginnings.of(text.known), text, found)
+        self._look(self._exact, self._words & text.known, text, found)
+        self._look(self._open, self._beginnings.of(text.known), text, found)
         lists: dict[str, list[str]] = {}
         for position in sorted(found):
             for name in self._lists[position]:
                 lists.setdefault(name, []).append(self._phrases[position].text)
         return {name: tuple(phrases) for name, phrases in lists.items()}
+
+    def _look(self, index: _Index, words: Iterable[str], text: Words, found: set[int]) -> None:
+        """Add the positions of the phrases that are filed by one of these words and are in the text."""
+        for word in words:
+            position = index.alone.get(word)
+            if position is not None:
+                found.add(position)
+            for longer in index.longer.get(word, ()):
+                if _says(self._phrases[longer].words, text):
+                    found.add(longer)
 
 
 def _pattern(words: tuple[str, ...]) -> bytes:

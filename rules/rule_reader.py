@@ -13,7 +13,7 @@ from rules.part_reader import entries, read_part
 from rules.ruleset import Effects, Rule, Section
 from rules.scope import Scope
 from rules.yaml_errors import shown
-from rules.yaml_reader import Loc
+from rules.yaml_places import Loc
 
 
 def read_sections(data: dict[str, Any], scope: Scope) -> tuple[Section, ...]:
@@ -29,7 +29,7 @@ def read_sections(data: dict[str, Any], scope: Scope) -> tuple[Section, ...]:
 
 def _section(name: str, value: list[Any], loc: Loc, scope: Scope) -> Section:
     found: list[tuple[Rule, Loc]] = []
-    lines: dict[str, int] = {}
+    lines: dict[str, Loc] = {}
     broken = False
     for at, inner in enumerate(value):
         here = (*loc, at)
@@ -46,19 +46,20 @@ def _section(name: str, value: list[Any], loc: Loc, scope: Scope) -> Section:
     return Section(name=name, rules=rules, index=build([rule.when for rule in rules]))
 
 
-def _name_once(value: Any, loc: Loc, lines: dict[str, int], scope: Scope) -> None:
+def _name_once(value: Any, loc: Loc, lines: dict[str, Loc], scope: Scope) -> None:
     name = value.get("rule") if isinstance(value, dict) else None
     if not isinstance(name, str):
         return
     here = (*loc, "rule")
-    if name in lines:
-        scope.mistake(here, f'rule "{name}" stands on line {lines[name]} already; name each once in a section')
-    lines.setdefault(name, scope.document.mark(here)[0])
+    first = lines.setdefault(name, here)
+    if first is not here:
+        line = scope.document.mark(first)[0]
+        scope.mistake(here, f'rule "{name}" stands on line {line} already; name each once in a section')
 
 
 def _rule(value: Any, loc: Loc, scope: Scope) -> Rule | None:
     """One rule; its parts are read one by one, so that a mistake in one hides none in another."""
-    part = read_part(RulePart, loc, scope)
+    part = read_part(RulePart, value, loc, scope, elsewhere=("when", "then"))
     condition = None
     readable = isinstance(value, dict)
     wanted = value.get("when") if readable else None
@@ -69,15 +70,15 @@ def _rule(value: Any, loc: Loc, scope: Scope) -> Rule | None:
             scope.mistake((*loc, "when"), "no test stands here; a rule that always holds has no `when`")
     effects = None
     if readable and isinstance(value.get("then"), dict):
-        effects = _effects((*loc, "then"), scope)
+        effects = _effects(value["then"], (*loc, "then"), scope)
     if part is None or effects is None or ("when" in value and condition is None):
         return None
     line = scope.document.mark(loc)[0]
     return Rule(name=part.rule, line=line, when=condition, effects=effects, goes_on=part.goes_on)
 
 
-def _effects(loc: Loc, scope: Scope) -> Effects | None:
-    part = read_part(EffectsPart, loc, scope)
+def _effects(value: dict[str, Any], loc: Loc, scope: Scope) -> Effects | None:
+    part = read_part(EffectsPart, value, loc, scope)
     if part is None:
         return None
     clocks: dict[str, ClockChange] = {}

@@ -8,7 +8,8 @@ from rules.calendars import Calendar
 from rules.mistakes import Mistake, MistakesFound
 from rules.phrases import Phrase, phrase
 from rules.yaml_errors import shown, suggest
-from rules.yaml_reader import MAX_MISTAKES, Document, Loc
+from rules.yaml_places import Loc
+from rules.yaml_reader import MAX_MISTAKES, Document
 
 
 @dataclass(slots=True, kw_only=True)
@@ -21,7 +22,7 @@ class Scope:
     calendars: Mapping[str, Calendar] = field(default_factory=dict)
     line_names: Collection[str] = ()
     clock_names: Collection[str] = ()
-    plans: tuple[str, ...] | None = None
+    plans: Collection[str] | None = None
     phrase_names: Collection[str] = ()
     phrases: dict[str, list[Phrase]] = field(default_factory=dict)
 

@@ -1,16 +1,19 @@
 """The tests that `when` and `needs` know, one row each: what a file may write, and what is looked at in a message."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
+from dataclasses import replace
+from itertools import chain
 from typing import Any
 
-import re2
-
-from rules.conditions import Key, OnMail, Test
+from rules.conditions import OnMail, Test
 from rules.decision import PRIORITIES, Shown
+from rules.file_names import pattern, says_one_of
 from rules.scope import Scope
 from rules.view import View
 from rules.yaml_errors import shown, suggest
-from rules.yaml_reader import Loc
+from rules.yaml_places import Loc
+
+_FEW = 8
 
 # Reads a test's value in the file; None after a mistake was noted.
 Reader = Callable[[str, Any, Loc, Scope], Test | None]
@@ -27,7 +30,7 @@ def read_test(name: str, value: Any, loc: Loc, scope: Scope) -> Test | None:
         return _hours(name, value, loc, scope)
     reader = TESTS.get(name)
     if reader is None:
-        names = [*TESTS, *(HOURS + calendar for calendar in scope.calendar_names), "all", "any", "not"]
+        names = chain(TESTS, ("all", "any", "not"), (HOURS + calendar for calendar in scope.calendar_names))
         scope.mistake(loc, f'unknown test "{name}"{suggest(name, names)}', key=True)
         return None
     return reader(name, value, loc, scope)
@@ -39,18 +42,17 @@ def _row(scope: Scope, loc: Loc) -> int:
 
 def _truth(value_of: Callable[[View], bool | None], *, voicemail_only: bool = False) -> Reader:
     """A test that is true or false; neither holds where nothing is known."""
+    mail: OnMail = "never" if voicemail_only else "depends"
+
+    def look(view: View, wanted: bool) -> tuple[Shown, bool]:
+        there = value_of(view)
+        return there, there is wanted
 
     def read(name: str, value: Any, loc: Loc, scope: Scope) -> Test | None:
         if not isinstance(value, bool):
             scope.mistake(loc, f"expected true or false, got {shown(value)}")
             return None
-
-        def look(view: View) -> tuple[Shown, bool]:
-            there = value_of(view)
-            return there, there is value
-
-        mail: OnMail = "never" if voicemail_only else "depends"
-        return Test(name=name, line=_row(scope, loc), wanted=value, look=look, mail=mail)
+        return Test(name=name, line=_row(scope, loc), wanted=value, look=look, given=value, mail=mail)
 
     return read
 
@@ -58,12 +60,17 @@ def _truth(value_of: Callable[[View], bool | None], *, voicemail_only: bool = Fa
 def _word(
     value_of: Callable[[View], str | None],
     *,
-    allowed: Callable[[Scope], tuple[str, tuple[str, ...] | None]] | None = None,
+    allowed: Callable[[Scope], tuple[str, Collection[str] | None]] | None = None,
     fold: bool = False,
     voicemail_only: bool = False,
     filed: bool = False,
 ) -> Reader:
     """A test for one of some words. `filed`: long sections may be filed by it (see `rules.index`)."""
+    mail: OnMail = "never" if voicemail_only else "depends"
+
+    def look(view: View, accepted: Collection[str]) -> tuple[Shown, bool]:
+        there = value_of(view)
+        return there, there is not None and (_fold(there) if fold else there) in accepted
 
     def read(name: str, value: Any, loc: Loc, scope: Scope) -> Test | None:
         texts = scope.texts(loc, value)
@@ -76,17 +83,22 @@ def _word(
                 if not all(known):
                     return None
         wanted = tuple(text for _, text in texts)
-        accepted = frozenset(_fold(text) if fold else text for text in wanted)
-
-        def look(view: View) -> tuple[Shown, bool]:
-            there = value_of(view)
-            return there, there is not None and (_fold(there) if fold else there) in accepted
-
-        keys = frozenset((name, text) for text in wanted) if filed else None
-        mail: OnMail = "never" if voicemail_only else "depends"
-        return Test(name=name, line=_row(scope, loc), wanted=_bare(wanted), look=look, mail=mail, keys=keys)
+        return Test(
+            name=name,
+            line=_row(scope, loc),
+            wanted=_bare(wanted),
+            look=look,
+            given=_searchable(tuple([_fold(text) for text in wanted]) if fold else wanted),
+            mail=mail,
+            filed=wanted if filed else None,
+        )
 
     return read
+
+
+def _searchable(words: tuple[str, ...]) -> Collection[str]:
+    """A few words as they are, many as a set."""
+    return words if len(words) <= _FEW else frozenset(words)
 
 
 def _fold(address: str) -> str:
@@ -98,22 +110,20 @@ def _bare(wanted: tuple[str, ...]) -> Shown:
     return wanted[0] if len(wanted) == 1 else wanted
 
 
+_either_channel = _word(lambda view: view.facts.channel, allowed=lambda _: ("channel", CHANNELS))
+
+
 def _channel(name: str, value: Any, loc: Loc, scope: Scope) -> Test | None:
-    test = _word(lambda view: view.facts.channel, allowed=lambda _: ("channel", CHANNELS))(name, value, loc, scope)
-    if test is None:
-        return None
-    wanted = test.wanted if isinstance(test.wanted, tuple) else (test.wanted,)
-    return Test(
-        name=name,
-        line=test.line,
-        wanted=test.wanted,
-        look=test.look,
-        mail="always" if "email" in wanted else "never",
-    )
+    test = _either_channel(name, value, loc, scope)
+    return None if test is None else replace(test, mail="always" if "email" in test.given else "never")
 
 
-def _says(kind: str, found: Callable[[View], Any]) -> Reader:
+def _says(found: Callable[[View], Any]) -> Reader:
     """A name of `phrases`, or a list of the words themselves."""
+
+    def look(view: View, list_name: str) -> tuple[Shown, bool]:
+        phrases = found(view).get(list_name)
+        return phrases, phrases is not None
 
     def read(name: str, value: Any, loc: Loc, scope: Scope) -> Test | None:
         texts = scope.texts(loc, value)
@@ -137,13 +147,8 @@ def _says(kind: str, found: Callable[[View], Any]) -> Reader:
             if list_name not in scope.phrases:
                 scope.add_phrases(list_name, texts)
         wanted = tuple(text for _, text in texts)
-
-        def look(view: View) -> tuple[Shown, bool]:
-            phrases = found(view).get(list_name)
-            return phrases, phrases is not None
-
-        keys: frozenset[Key] = frozenset({(kind, list_name)})
-        return Test(name=name, line=_row(scope, loc), wanted=_bare(wanted), look=look, keys=keys)
+        row = _row(scope, loc)
+        return Test(name=name, line=row, wanted=_bare(wanted), look=look, given=list_name, filed=(list_name,))
 
     return read
 
@@ -151,19 +156,19 @@ def _says(kind: str, found: Callable[[View], Any]) -> Reader:
 def _hours(name: str, value: Any, loc: Loc, scope: Scope) -> Test | None:
     calendar = name.removeprefix(HOURS)
     if calendar not in scope.calendar_names:
-        names = [HOURS + known for known in scope.calendar_names]
-        told = suggest(name, names) if names else "; the file defines no calendars"
+        names = (HOURS + known for known in scope.calendar_names)
+        told = suggest(name, names) if scope.calendar_names else "; the file defines no calendars"
         scope.mistake(loc, f'unknown calendar "{calendar}" in "{name}"{told}', key=True)
         return None
     if value not in ("open", "closed"):
         scope.mistake(loc, f"expected open or closed, got {shown(value)}")
         return None
+    return Test(name=name, line=_row(scope, loc), wanted=value, look=_look_at_hours, given=(calendar, value))
 
-    def look(view: View) -> tuple[Shown, bool]:
-        state = view.hours(calendar)
-        return state, state == value
 
-    return Test(name=name, line=_row(scope, loc), wanted=value, look=look)
+def _look_at_hours(view: View, wanted: tuple[str, str]) -> tuple[Shown, bool]:
+    state = view.hours(wanted[0])
+    return state, state == wanted[1]
 
 
 def _tag(name: str, value: Any, loc: Loc, scope: Scope) -> Test | None:
@@ -172,11 +177,11 @@ def _tag(name: str, value: Any, loc: Loc, scope: Scope) -> Test | None:
     if texts is None:
         return None
     wanted = tuple(text for _, text in texts)
+    return Test(name=name, line=_row(scope, loc), wanted=_bare(wanted), look=_look_at_tags, given=wanted)
 
-    def look(view: View) -> tuple[Shown, bool]:
-        return tuple(view.tags), any(tag in view.tags for tag in wanted)
 
-    return Test(name=name, line=_row(scope, loc), wanted=_bare(wanted), look=look)
+def _look_at_tags(view: View, wanted: tuple[str, ...]) -> tuple[Shown, bool]:
+    return tuple(view.tags), any(tag in view.tags for tag in wanted)
 
 
 def _from(name: str, value: Any, loc: Loc, scope: Scope) -> Test | None:
@@ -189,22 +194,25 @@ def _from(name: str, value: Any, loc: Loc, scope: Scope) -> Test | None:
             scope.mistake(at, f'expected an address or a domain ("ops@acme.example", "@acme.example"), got "{text}"')
             return None
     wanted = tuple(text for _, text in texts)
-    whole = frozenset(_fold(text) for text in wanted)
+    accepted = _searchable(tuple([_fold(text) for text in wanted]))
+    return Test(name=name, line=_row(scope, loc), wanted=_bare(wanted), look=_look_at_author, given=accepted)
 
-    def look(view: View) -> tuple[Shown, bool]:
-        address = view.facts.from_address
-        if address is None:
-            return None, False
-        there = _fold(address)
-        return address, there in whole or there[there.rfind("@") :] in whole
 
-    return Test(name=name, line=_row(scope, loc), wanted=_bare(wanted), look=look)
+def _look_at_author(view: View, accepted: Collection[str]) -> tuple[Shown, bool]:
+    address = view.facts.from_address
+    if address is None:
+        return None, False
+    there = _fold(address)
+    return address, there in accepted or there[there.rfind("@") :] in accepted
+
+
+_something_attached = _truth(lambda view: bool(view.facts.attachments))
 
 
 def _attachment(name: str, value: Any, loc: Loc, scope: Scope) -> Test | None:
     """`true`, `false`, or file names in which `*` stands for anything."""
     if isinstance(value, bool):
-        return _truth(lambda view: bool(view.facts.attachments))(name, value, loc, scope)
+        return _something_attached(name, value, loc, scope)
     texts = scope.texts(loc, value)
     if texts is None:
         return None
@@ -213,25 +221,20 @@ def _attachment(name: str, value: Any, loc: Loc, scope: Scope) -> Test | None:
             scope.mistake(at, f"expected a file name of at most {MAX_PATTERN} characters, got {len(text)}")
             return None
     wanted = tuple(text for _, text in texts)
-    options = re2.Options()
-    options.log_errors = False
-    options.case_sensitive = False
-    options.dot_nl = True
-    patterns = [".*".join(re2.escape(piece) for piece in text.split("*")) for text in wanted]
-    compiled = re2.compile("|".join(patterns).encode(), options=options)
+    patterns = tuple([pattern(text) for text in wanted])
+    return Test(name=name, line=_row(scope, loc), wanted=_bare(wanted), look=_look_at_files, given=patterns)
 
-    def look(view: View) -> tuple[Shown, bool]:
-        files = view.facts.attachments
-        return files, any(compiled.fullmatch(file.encode("utf-8", "replace")) for file in files)
 
-    return Test(name=name, line=_row(scope, loc), wanted=_bare(wanted), look=look)
+def _look_at_files(view: View, patterns: tuple[tuple[str, ...], ...]) -> tuple[Shown, bool]:
+    files = view.facts.attachments
+    return files, any(says_one_of(patterns, file) for file in files)
 
 
 TESTS: dict[str, Reader] = {
     "channel": _channel,
     "line": _word(
         lambda view: view.line,
-        allowed=lambda scope: ("line", tuple(scope.line_names)),
+        allowed=lambda scope: ("line", scope.line_names),
         voicemail_only=True,
         filed=True,
     ),
@@ -247,8 +250,8 @@ TESTS: dict[str, Reader] = {
     "contact.role": _word(lambda view: view.facts.contact_role, filed=True),
     "authentication.verdict": _word(lambda view: view.facts.verdict, allowed=lambda _: ("verdict", VERDICTS)),
     "proof": _word(lambda view: view.facts.verdict, allowed=lambda _: ("verdict", VERDICTS)),
-    "says": _says("says", lambda view: view.said),
-    "subject": _says("subject", lambda view: view.said_in_subject),
+    "says": _says(lambda view: view.said),
+    "subject": _says(lambda view: view.said_in_subject),
     "from": _from,
     "attachment": _attachment,
     "auto-reply": _truth(lambda view: view.facts.is_auto_reply),

@@ -1,8 +1,9 @@
 """pydantic's verdict on a document, told in plain words at the place in the file."""
 
 import difflib
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
+from itertools import accumulate, islice
 from types import UnionType
 from typing import Annotated, Any, Union, get_args, get_origin
 
@@ -10,9 +11,14 @@ from pydantic import BaseModel
 from pydantic_core import ErrorDetails
 
 from rules.mistakes import Mistake
-from rules.yaml_reader import MAX_MISTAKES, Document, Loc, kind
+from rules.yaml_places import Loc
+from rules.yaml_reader import MAX_MISTAKES, Document, kind
 
-MAX_NAMES = 500
+# A file full of mistakes is refused at once, too: a suggestion is looked for among so many names at most, by so
+# many letters.
+MAX_NAMES = 5_000
+FEW_NAMES = 100
+MAX_LETTERS = 3_500
 
 _EXPECTED = {
     "string_type": "text",
@@ -58,18 +64,25 @@ _LIMITS = {
 
 def suggest(word: str, allowed: Iterable[str]) -> str:
     """`; did you mean "from"?` for a near miss, else what is allowed (nothing, when nothing is)."""
-    names = list(allowed)
+    names = list(islice(allowed, MAX_NAMES))
     if not names:
         return ""
     folded = {name.casefold(): name for name in names}
     word = word.casefold()[:80]
-    # Of very many names those that begin alike: a file full of mistakes is still refused at once.
-    likely = folded if len(folded) <= MAX_NAMES else [name for name in folded if name[:1] == word[:1]][:MAX_NAMES]
-    near = difflib.get_close_matches(word, likely, n=1, cutoff=0.6)
+    near = difflib.get_close_matches(word, _likely(word, folded), n=1, cutoff=0.6)
     if near:
         return f'; did you mean "{folded[near[0]]}"?'
     shown = ", ".join(f'"{name}"' for name in names[:30]) + (", …" if len(names) > 30 else "")
     return f"; allowed here: {shown}" if len(names) > 1 else f"; only {shown} is allowed here"
+
+
+def _likely(word: str, names: Collection[str]) -> list[str]:
+    """The names worth comparing letter by letter: of very many those that begin alike, as many as is soon done."""
+    near = [name for name in names if abs(len(name) - len(word)) <= (len(name) + len(word)) // 4]
+    if len(names) > FEW_NAMES:
+        near = [name for name in near if name[:1] == word[:1]]
+    letters = accumulate(len(name) for name in near)
+    return [name for name, so_far in zip(near, letters, strict=True) if so_far <= MAX_LETTERS]
 
 
 def shown(value: Any) -> str:

@@ -7,7 +7,7 @@ an alias that would expand to millions of values is refused where it is named, b
 """
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Literal, cast
 
@@ -15,17 +15,19 @@ import yaml
 
 from rules.mistakes import Mistake
 from rules.text_file import decode
+from rules.yaml_places import NOWHERE, Loc, Places
 
 MAX_BYTES = 1 << 20
 MAX_DEPTH = 20
 MAX_VALUES = 150_000
-MAX_MISTAKES = 200
+MAX_MISTAKES = 100
 _MANY_TEXTS = 5_000
-
-Loc = tuple[str | int, ...]
+_MOST_SHOWN = 60  # characters of a key in a mistake
 
 _WHOLE = re.compile(r"-?(?:0|[1-9][0-9]{0,17})\Z")
 _DECIMAL = re.compile(r"-?(?:0|[1-9][0-9]{0,17})\.[0-9]{1,18}\Z")
+# Refused before anything is parsed: libyaml compares each %TAG with all before it.
+_DIRECTIVE = re.compile(r"^%(?:TAG|YAML)[ \t]", re.MULTILINE)
 _CONSTANTS: dict[str, bool | None] = {"true": True, "false": False, "null": None, "~": None, "": None}
 
 # libyaml's words for what is wrong, and ours with what would be right.
@@ -58,17 +60,6 @@ _PLAIN_WORDS = {
 }
 
 
-@dataclass(slots=True)
-class _Place:
-    """Where a value stands, and what it is made of; parallel to the data."""
-
-    line: int
-    column: int
-    source: str | None = None
-    entries: "list[_Place] | dict[str, tuple[_Place, _Place]] | None" = None
-    unread: bool = False
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Document:
     """A file's data with the places of its values.
@@ -79,16 +70,15 @@ class Document:
 
     name: str
     data: Any
-    _root: _Place = field(repr=False)
+    _places: Places = field(repr=False)
 
     def mark(self, loc: Loc, *, key: bool = False) -> tuple[int, int]:
         """Line and column, from 1, of the value at `loc` or of its key, else of what is around it.
 
         Steps that the file does not know are passed over: a loc of pydantic's errors can be given as it is.
         """
-        place, key_place = self._find(loc)
-        best = key_place if key and key_place is not None else place
-        return best.line, best.column
+        value, its_key = self._places.find(loc)
+        return self._places.mark(its_key if key and its_key != NOWHERE else value)
 
     def mistake(self, loc: Loc, message: str, *, key: bool = False) -> Mistake:
         """A mistake at the value at `loc`, or at its key."""
@@ -97,35 +87,11 @@ class Document:
 
     def source(self, loc: Loc) -> str | None:
         """The text that a number was read from (`1.10` is more than 1.1 when it is a name), else None."""
-        return self._find(loc)[0].source
+        return self._places.source(self._places.find(loc)[0])
 
     def unread(self, loc: Loc) -> bool:
         """Whether something at or above `loc` was refused while reading, so that its value means nothing."""
-        place = self._root
-        for step in loc:
-            below = _below(place, step)
-            if below is None:
-                continue
-            place = below[1]
-            if place.unread:
-                return True
-        return self._root.unread
-
-    def _find(self, loc: Loc) -> tuple[_Place, _Place | None]:
-        place, key_place = self._root, None
-        for step in loc:
-            below = _below(place, step)
-            if below is not None:
-                key_place, place = below
-        return place, key_place
-
-
-def _below(place: _Place, step: str | int) -> tuple[_Place | None, _Place] | None:
-    if isinstance(place.entries, dict) and isinstance(step, str):
-        return place.entries.get(step)
-    if isinstance(place.entries, list) and isinstance(step, int) and 0 <= step < len(place.entries):
-        return None, place.entries[step]
-    return None
+        return self._places.unread(loc)
 
 
 def read_all(
@@ -137,12 +103,7 @@ def read_all(
     limits suit files that people write; one that a program writes (a directory of accounts) may be
     larger.
     """
-    reader = _Reader(name, max_bytes, max_values)
-    decoded = reader.decode(text)
-    if decoded is None:
-        return Document(name=name, data=None, _root=_Place(1, 1, unread=True)), reader.mistakes
-    data, root = reader.parse(decoded)
-    return Document(name=name, data=data, _root=root), reader.mistakes
+    return _Reader(name, max_bytes, max_values).read(text)
 
 
 def read_entries(
@@ -153,13 +114,7 @@ def read_entries(
     For files of many thousand entries: `each` gets a document in which the list has that one entry, so a `loc` in it is
     `(key, 0, ...)`. In the document that is returned, the list is empty.
     """
-    reader = _Reader(name, max_bytes, max_values, stream=(key, each))
-    decoded = reader.decode(text)
-    if decoded is None:
-        return Document(name=name, data=None, _root=_Place(1, 1, unread=True)), reader.mistakes
-    del text  # a copy less while the file is read
-    data, root = reader.parse(decoded)
-    return Document(name=name, data=data, _root=root), reader.mistakes
+    return _Reader(name, max_bytes, max_values, stream=(key, each)).read(text)
 
 
 class _Stop(Exception):
@@ -184,6 +139,25 @@ class _Reader:
         self.mistakes: list[Mistake] = []
         self._values = 0
         self._texts: dict[str, str] = {}
+        self._places = Places()
+        self._next: Callable[[], yaml.Event | None]
+
+    def read(self, text: str | bytes) -> tuple[Document, list[Mistake]]:
+        """The document with what could be read, and the mistakes; what could not be read is None and marked so."""
+        decoded, mistakes = decode(text, self.name, max_bytes=self._max_bytes)
+        self.mistakes += mistakes
+        del text  # a copy less while the file is read
+        data = None
+        stopped = bool(mistakes)
+        if not stopped:
+            try:
+                data = self._parse(decoded)
+            except _Stop:
+                stopped = True
+        if stopped:
+            self._places = Places()
+            self._places.refuse(self._places.add(1, 1))
+        return Document(name=self.name, data=data, _places=self._places), self.mistakes
 
     def _note(self, line: int, column: int, message: str) -> None:
         self.mistakes.append(Mistake(file=self.name, line=line, column=column, message=message))
@@ -192,29 +166,21 @@ class _Reader:
             self.mistakes.append(Mistake(file=self.name, line=line, column=column, message=told))
             raise _Stop
 
-    def decode(self, text: str | bytes) -> str | None:
-        """The file as text without a byte order mark; None when it cannot be read at all."""
-        decoded, mistakes = decode(text, self.name, max_bytes=self._max_bytes)
-        self.mistakes += mistakes
-        return None if mistakes else decoded
-
-    def parse(self, text: str) -> tuple[Any, _Place]:
-        """Data and places; what could not be read is None and marked so."""
+    def _parse(self, text: str) -> Any:
+        directive = _DIRECTIVE.search(text)
+        if directive is not None:
+            line = text.count("\n", 0, directive.start()) + 1
+            self._note(line, 1, "lines that begin with % (directives) are not used here; delete them")
+            raise _Stop
         loader = yaml.CSafeLoader(text)
-        nothing = _Place(1, 1)
+        self._next = loader.get_event
         try:
-            return self._document(self._events(loader), nothing)
-        except _Stop:
-            return None, _Place(1, 1, unread=True)
+            return self._document()
         except yaml.MarkedYAMLError as error:
             self._syntax(error)
-            return None, _Place(1, 1, unread=True)
+            raise _Stop from error
         finally:
             loader.dispose()
-
-    def _events(self, loader: yaml.CSafeLoader) -> Iterator[yaml.Event]:
-        while loader.check_event():
-            yield cast("yaml.Event", loader.get_event())
 
     def _syntax(self, error: yaml.MarkedYAMLError) -> None:
         mark = error.problem_mark or error.context_mark
@@ -226,24 +192,29 @@ class _Reader:
             message += f" (inside of what begins on line {began.line + 1})"
         self._note(line, mark.column + 1 if mark else 1, message)
 
-    def _document(self, events: Iterator[yaml.Event], nothing: _Place) -> tuple[Any, _Place]:
+    def _document(self) -> Any:
         data: Any = None
-        root: _Place | None = None
-        for event in events:
-            if isinstance(event, yaml.DocumentStartEvent):
-                line, column = _position(event)
-                if root is not None:
-                    self._note(line, column, 'a second document begins here ("---"); one file holds one')
-                    raise _Stop
-                if event.version or event.tags:
-                    self._note(line, column, "lines that begin with % (directives) are not used here; delete them")
-            elif isinstance(event, yaml.NodeEvent):
-                data, root = self._value(event, events, 0)
-        return data, root or nothing
+        found = False
+        while (event := self._next()) is not None:
+            if isinstance(event, yaml.DocumentStartEvent) and found:
+                self._note(*_position(event), 'a second document begins here ("---"); one file holds one')
+                raise _Stop
+            if isinstance(event, yaml.NodeEvent):
+                data = self._value(event, 0)
+                found = True
+        if not found:
+            self._places.add(1, 1)
+        return data
 
-    def _value(self, event: yaml.NodeEvent, events: Iterator[yaml.Event], depth: int) -> tuple[Any, _Place]:
+    def _inside(self) -> yaml.NodeEvent | None:
+        """The next value's beginning; None where the list or mapping around ends."""
+        event = self._next()
+        return event if isinstance(event, yaml.NodeEvent) else None
+
+    def _value(self, event: yaml.NodeEvent, depth: int) -> Any:
+        """The value that begins with this event; its place is added to the places."""
         line, column = _position(event)
-        place = _Place(line, column)
+        place = self._places.add(line, column)
         self._values += 1
         if self._values > self._max_values:
             self._note(line, column, f"more than {self._max_values:,} values")
@@ -252,120 +223,123 @@ class _Reader:
             self._note(
                 line,
                 column,
-                f'"*{event.anchor}" is an alias, and aliases are not used here: write the value out; '
+                f'"*{_short(str(event.anchor))}" is an alias, and aliases are not used here: write the value out; '
                 "text that begins with * stands in quotes",
             )
-            place.unread = True
-            return None, place
+            self._places.refuse(place)
+            return None
         self._refuse_anchor_and_tag(event, place)
         if isinstance(event, yaml.ScalarEvent):
-            return self._scalar(event, place), place
+            return self._scalar(event, place)
         if depth >= MAX_DEPTH:
             self._note(line, column, f"nested more than {MAX_DEPTH} deep")
             raise _Stop
         if isinstance(event, yaml.SequenceStartEvent):
-            return self._list(place, events, depth), place
-        return self._mapping(place, events, depth), place
+            return self._list(place, depth)
+        return self._mapping(place, depth)
 
-    def _refuse_anchor_and_tag(self, event: yaml.NodeEvent, place: _Place) -> None:
+    def _refuse_anchor_and_tag(self, event: yaml.NodeEvent, place: int) -> None:
         anchor: str | None = event.anchor
         if anchor is not None:
             self._note(
-                place.line,
-                place.column,
-                f'"&{anchor}" is an anchor, and anchors are not used here: delete it; '
+                *_position(event),
+                f'"&{_short(anchor)}" is an anchor, and anchors are not used here: delete it; '
                 "text that begins with & stands in quotes",
             )
         tag: str | None = getattr(event, "tag", None)
         if tag is not None:
-            written = tag.replace("tag:yaml.org,2002:", "!!")
+            written = _short(tag.replace("tag:yaml.org,2002:", "!!"))
             self._note(
-                place.line,
-                place.column,
+                *_position(event),
                 f'"{written}" is a tag, and tags are not used here: delete it; '
                 "text that begins with ! stands in quotes",
             )
-            place.unread = True
+            self._places.refuse(place)
 
-    def _scalar(self, event: yaml.ScalarEvent, place: _Place) -> Any:
-        # Rules repeat few words often: one object for each keeps a file of 1 MiB small in memory.
-        text = self._texts.setdefault(event.value, event.value)
+    def _scalar(self, event: yaml.ScalarEvent, place: int) -> Any:
+        text = self._text(event.value)
         if event.style:  # quoted, or a block text
             return text
         if text in _CONSTANTS:
             return _CONSTANTS[text]
         if _WHOLE.match(text):
-            place.source = text
+            self._places.written(place, text)
             return int(text)
         if _DECIMAL.match(text):
-            place.source = text
+            self._places.written(place, text)
             return float(text)
         return text
 
-    def _list(self, place: _Place, events: Iterator[yaml.Event], depth: int) -> list[Any]:
+    def _text(self, text: str) -> str:
+        """Rules repeat few words often: one object for each keeps a file of 1 MiB small in memory."""
+        if len(self._texts) > _MANY_TEXTS:
+            self._texts.clear()
+        return self._texts.setdefault(text, text)
+
+    def _list(self, place: int, depth: int) -> list[Any]:
         values: list[Any] = []
-        places: list[_Place] = []
-        for event in events:
-            if isinstance(event, yaml.SequenceEndEvent):
-                break
-            value, at = self._value(cast("yaml.NodeEvent", event), events, depth + 1)
-            values.append(value)
-            places.append(at)
-        place.entries = places
+        while (event := self._inside()) is not None:
+            values.append(self._value(event, depth + 1))
+        self._places.close(place, "list")
         return values
 
-    def _hand_out(
-        self, stream: tuple[str, Callable[[Document], None]], begins: yaml.NodeEvent, events: Iterator[yaml.Event]
-    ) -> tuple[list[Any], _Place]:
+    def _hand_out(self, stream: tuple[str, Callable[[Document], None]], begins: yaml.NodeEvent) -> list[Any]:
+        """Read the list that is handed out: each entry with places of its own, as if it were the only one."""
         key, each = stream
-        place = _Place(*_position(begins), entries=[])
-        self._refuse_anchor_and_tag(begins, place)
-        for event in events:
-            if isinstance(event, yaml.SequenceEndEvent):
-                break
-            value, at = self._value(cast("yaml.NodeEvent", event), events, 2)
-            around = _Place(place.line, place.column, entries=[at], unread=place.unread)
-            root = _Place(1, 1, entries={key: (place, around)})
-            each(Document(name=self.name, data={key: [value]}, _root=root))
-            if len(self._texts) > _MANY_TEXTS:
-                self._texts.clear()
-        return [], place
+        whole = self._places
+        here = _position(begins)
+        around = whole.add(*here)
+        self._refuse_anchor_and_tag(begins, around)
+        while (event := self._inside()) is not None:
+            self._places = Places()
+            top = self._places.add(1, 1)
+            self._places.add(*here, key)
+            entries = self._places.add(*here)
+            if whole.refused(around):
+                self._places.refuse(entries)
+            value = self._value(event, 2)
+            self._places.close(entries, "list")
+            self._places.close(top, "mapping")
+            each(Document(name=self.name, data={key: [value]}, _places=self._places))
+        self._places = whole
+        whole.close(around, "list")
+        return []
 
-    def _mapping(self, place: _Place, events: Iterator[yaml.Event], depth: int) -> dict[str, Any]:
+    def _mapping(self, place: int, depth: int) -> dict[str, Any]:
         values: dict[str, Any] = {}
-        places: dict[str, tuple[_Place, _Place]] = {}
-        for event in events:
-            if isinstance(event, yaml.MappingEndEvent):
-                break
-            key, key_place = self._key(cast("yaml.NodeEvent", event), events, depth)
-            begins = cast("yaml.NodeEvent", next(events))
+        firsts: dict[str, int] | None = None  # where each key stands; asked for by the first that stands there twice
+        while (event := self._inside()) is not None:
+            key, at = self._key(event, depth)
+            begins = cast("yaml.NodeEvent", self._next())
             if depth == 0 and self._stream is not None and key == self._stream[0] and _is_list(begins):
-                value, value_place = self._hand_out(self._stream, begins, events)
+                value = self._hand_out(self._stream, begins)
             else:
-                value, value_place = self._value(begins, events, depth + 1)
-            if key is None:
+                value = self._value(begins, depth + 1)
+            if key is not None and key not in values:
+                values[key] = value
+                if firsts is not None:
+                    firsts[key] = at
                 continue
-            if key in values:
-                first = places[key][0].line
-                self._note(
-                    key_place.line,
-                    key_place.column,
-                    f'duplicate key "{key}": it stands on line {first} already; keep one of the two',
-                )
-                continue
-            values[key] = value
-            places[key] = (key_place, value_place)
-        place.entries = places
+            where = self._places.mark(at)
+            self._places.forget_from(at)
+            if key is not None:
+                firsts = firsts or self._places.keys_of(place)
+                line = self._places.mark(firsts[key])[0]
+                told = f'duplicate key "{_short(key)}": it stands on line {line} already; keep one of the two'
+                self._note(*where, told)
+        self._places.close(place, "mapping")
         return values
 
-    def _key(self, event: yaml.NodeEvent, events: Iterator[yaml.Event], depth: int) -> tuple[str | None, _Place]:
+    def _key(self, event: yaml.NodeEvent, depth: int) -> tuple[str | None, int]:
+        """The key, None for one that is refused, and the number of its place."""
         line, column = _position(event)
-        place = _Place(line, column)
         if not isinstance(event, yaml.ScalarEvent):
-            self._value(event, events, depth + 1)
+            place = self._places.add(line, column)
+            self._value(event, depth + 1)
             if not isinstance(event, yaml.AliasEvent):  # which has its own mistake
                 self._note(line, column, "a key is text, not a list or a mapping")
             return None, place
+        place = self._places.add(line, column, self._text(event.value))
         self._refuse_anchor_and_tag(event, place)
         if event.value == "<<" and not event.style:
             self._note(line, column, 'merge keys ("<<") are not used here: write the keys out')
@@ -373,7 +347,7 @@ class _Reader:
         if event.value == "":
             self._note(line, column, 'a key is missing before ":"')
             return None, place
-        return self._texts.setdefault(event.value, event.value), place
+        return self._text(event.value), place
 
 
 def _is_list(event: yaml.NodeEvent) -> bool:
@@ -383,6 +357,10 @@ def _is_list(event: yaml.NodeEvent) -> bool:
 def _position(event: yaml.Event) -> tuple[int, int]:
     mark = event.start_mark
     return (mark.line + 1, mark.column + 1) if mark is not None else (1, 1)
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= _MOST_SHOWN else text[: _MOST_SHOWN - 1] + "…"
 
 
 def kind(value: Any) -> Literal["text", "number", "truth", "nothing", "list", "mapping"]:

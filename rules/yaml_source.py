@@ -1,15 +1,15 @@
 """The door for YAML files: `read` them, `validate` them, and get every mistake with its line and column."""
 
-import json
 from collections.abc import Sequence
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
-from pydantic_core import ErrorDetails
+from pydantic_core import ErrorDetails, from_json, to_json
 
 from rules.mistakes import Mistake, MistakesFound
 from rules.yaml_errors import mistakes_of
-from rules.yaml_reader import Document, Loc, read_all
+from rules.yaml_places import Loc
+from rules.yaml_reader import Document, read_all
 
 __all__ = ["Document", "Loc", "check", "read", "read_all", "read_model", "validate"]
 
@@ -56,17 +56,23 @@ def check(model: type[M], document: Document, *, at: Loc = ()) -> tuple[M | None
     there in spite of mistakes when every wrong key may as well be left out. What could not be read as YAML is not
     judged again.
     """
+    data = document.data
+    if not document.unread(at):
+        for step in at:
+            data = data[step]
+    return check_value(model, data, document, at=at)
+
+
+def check_value(model: type[M], data: Any, document: Document, *, at: Loc) -> tuple[M | None, list[Mistake]]:
+    """Like `check`, for a value at hand: the one that stands at `at`, or what is to be judged of it."""
     if document.unread(at):
         return None, []
-    data = document.data
-    for step in at:
-        data = data[step]
     data = {} if data is None else data
     errors: list[ErrorDetails] = []
     for _ in range(2):
         try:
             # JSON mode is the strict mode that takes a list for a tuple and text for a path or a date.
-            return model.model_validate_json(json.dumps(data), strict=True), []
+            return model.model_validate_json(to_json(data), strict=True), []
         except ValidationError as error:
             errors = error.errors(include_url=False)
         data, changed = _numbers_as_text(data, errors, document, at)
@@ -78,7 +84,7 @@ def check(model: type[M], document: Document, *, at: Loc = ()) -> tuple[M | None
 
 def _without(model: type[M], data: Any, errors: Sequence[ErrorDetails]) -> M | None:
     """The model from the data less every key that an error lies at or below; None when that is not enough."""
-    copy = json.loads(json.dumps(data))
+    copy = from_json(to_json(data))
     for error in errors:
         holder, last, value = None, "", copy
         for step in error["loc"]:
@@ -90,14 +96,14 @@ def _without(model: type[M], data: Any, errors: Sequence[ErrorDetails]) -> M | N
             continue
         holder.pop(last, None)
     try:
-        return model.model_validate_json(json.dumps(copy), strict=True)
+        return model.model_validate_json(to_json(copy), strict=True)
     except ValidationError:
         return None
 
 
 def _numbers_as_text(data: Any, errors: Sequence[ErrorDetails], document: Document, at: Loc) -> tuple[Any, bool]:
     """A copy of the data in which numbers stand as they are written, where the model wanted text."""
-    copy = json.loads(json.dumps(data))
+    copy = from_json(to_json(data))
     changed = False
     for error in errors:
         if error["type"] not in {"string_type", "literal_error", "path_type"}:

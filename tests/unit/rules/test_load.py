@@ -5,6 +5,7 @@ import pytest
 from rules.load import load, loads
 from rules.mistakes import MistakesFound
 from rules.ruleset import RuleSet
+from rules.yaml_reader import MAX_MISTAKES
 
 
 def test_a_file_is_read_from_its_path_and_its_mistakes_name_it(tmp_path: Path) -> None:
@@ -71,7 +72,7 @@ def test_a_file_of_mistakes_alone_is_refused_with_the_first_of_them() -> None:
     rules = "".join(f"    - {{rule: r{n}, when: {{says: word{n}}}, then: {{}}}}\n" for n in range(5000))
     with pytest.raises(MistakesFound) as found:
         loads("decide:\n  s:\n" + rules, "rules.yaml")
-    assert len(found.value.mistakes) == 201
+    assert len(found.value.mistakes) == MAX_MISTAKES + 1
     assert found.value.mistakes[-1].message == "… and there may be more; mend these first"
 
 
