@@ -48,7 +48,7 @@ class _Daemon:
         self._listeners: list[dict[str, str]] = []
         self._stop = asyncio.Event()
         self._hangup = asyncio.Event()
-        self._mistakes_on_reload = 0
+        self._not_reloaded: tuple[str, ...] = ()
         self._closers: list[Callable[[], Any]] = []
         self._fetchers: tuple[Fetcher, ...] = ()
 
@@ -174,7 +174,7 @@ class _Daemon:
 
     def _reload_ended(self, wrong: InboxdError | None) -> None:
         mistakes = wrong.mistakes if isinstance(wrong, ConfigurationWrong) else ()
-        self._mistakes_on_reload = len(mistakes) or (0 if wrong is None else 1)
+        self._not_reloaded = () if wrong is None else tuple(map(str, mistakes)) or (str(wrong),)
         for fetcher in self._fetchers:
             # Who asks for a reload has mended something: perhaps the password that a mailbox waits for.
             fetcher.try_again()
@@ -184,8 +184,8 @@ class _Daemon:
         """Return the line that `systemctl status` shows."""
         listeners = ", ".join(f"{each['listener']} at {each['address']}" for each in self._listeners)
         said = f"Cannot take mail in: {trouble}" if trouble else f"Ready: {listeners}"
-        if self._mistakes_on_reload:
-            said += f"; not reloaded, mistakes in the files: {self._mistakes_on_reload} (see the log)"
+        if self._not_reloaded:
+            said += f"; not reloaded, mistakes in the files: {len(self._not_reloaded)} (see the log)"
         return " ".join(said.split())
 
     def _running(self) -> dict[str, Any]:
@@ -194,6 +194,7 @@ class _Daemon:
             "pid": os.getpid(),
             "seconds_up": int(time.time() - self._started_at),
             "listeners": self._listeners,
+            "not_reloaded": list(self._not_reloaded),
             "mailboxes": [fetcher.view() for fetcher in self._fetchers],
         }
 

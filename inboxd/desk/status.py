@@ -92,6 +92,10 @@ def problems(found: dict[str, Any]) -> Iterator[str]:
     """Say what needs a person, the widest first."""
     if not found["running"]:
         yield "No daemon is running: nothing is taken in, fetched or sent."
+    mistakes = found.get("not_reloaded")
+    if mistakes:
+        more = f" (and {len(mistakes) - 1} more)" if len(mistakes) > 1 else ""
+        yield f"Not reloaded, what was read before holds; mend this, then `inboxd reload`: {mistakes[0]}{more}"
     for mailbox in found["mailboxes"]:
         if mailbox["trouble"]:
             yield f"Mailbox {mailbox['name']}: {mailbox['trouble']}"

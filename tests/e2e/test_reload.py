@@ -60,8 +60,9 @@ def test_a_mistake_ends_with_78_names_its_place_and_leaves_everything_as_it_was(
     refused = desk.try_run("reload")
     assert refused.returncode == 78
     assert f"{desk.folder}/accounts.yaml:2:15: " in refused.stderr
-    in_json = desk.try_run("--json", "reload")
-    assert json.loads(in_json.stdout)["mistakes"][0]["line"] == 2
+    in_json = [json.loads(line) for line in desk.try_run("--json", "reload").stdout.splitlines()]
+    assert [(each["line"], each["column"]) for each in in_json][0] == (2, 15)
+    assert [each["error"] for each in in_json] == refused.stderr.splitlines()
     assert {line["mistake"] for line in daemon.events("not_reloaded")} == set(refused.stderr.splitlines())
     assert decided(desk, daemon, "One")["queue"] == "night"
 
@@ -166,8 +167,10 @@ def test_the_service_manager_hears_of_each_reload_and_of_what_became_of_it(desk:
             assert desk.try_run("reload").returncode == 78
             assert int(hear(manager, "RELOADING=1")["MONOTONIC_USEC"]) > 0
             assert "not reloaded, mistakes in the files: 1" in hear(manager, "READY=1")["STATUS"]
+            assert f"{desk.folder}/rules.yaml:1:1: " in desk.run("status")
             write(desk, "night")
             desk.run("reload")
+            assert "Not reloaded" not in desk.run("status")
             hear(manager, "RELOADING=1")
             status = hear(manager, "READY=1")["STATUS"]
             assert status.startswith("Ready: control at ")

@@ -57,6 +57,7 @@ def test_nothing_is_a_problem_where_all_is_well():
     ("changes", "words"),
     [
         ({"running": False}, ["No daemon is running"]),
+        ({"not_reloaded": ["rules.yaml:3:1: unknown key"]}, ["Not reloaded, what was read before holds; mend this"]),
         ({"quarantined": 2, "quarantined_since": "2026-01-13T16:00:00Z"}, ["2 in quarantine, the first since 2026"]),
         ({"oldest_waiting_seconds": 660}, ["Work has waited for 11 minutes"]),
         ({"oldest_waiting_seconds": 660, "running": False}, ["No daemon is running"]),
