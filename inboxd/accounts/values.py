@@ -5,6 +5,7 @@ wrong and what would be right.
 """
 
 import re
+import unicodedata
 from datetime import date
 from typing import Final
 
@@ -20,8 +21,9 @@ _TRUTHS = {"true": True, "yes": True, "false": False, "no": False}
 
 
 def text(value: str) -> str:
-    """Return one line of printable text, without the spaces around it."""
-    bare = value.strip()
+    """Return one line of printable text, without the spaces around it, its accents in the composed form (NFC)."""
+    # Some systems write é as two characters: an id that looks the same must be the same.
+    bare = unicodedata.normalize("NFC", value.strip())
     if not bare:
         raise ValueError("must not be empty")
     if not bare.isprintable():

@@ -59,6 +59,13 @@ def test_however_it_is_written_it_says_the_same(text: str) -> None:
     )  # fmt: skip
 
 
+def test_an_id_is_one_however_its_accents_are_written() -> None:
+    rows = "acm\u00e9,Acm\u00e9,,Ann,ann@acme.example,,,,\nacme\u0301,,,Ben,ben@acme.example,,,,\n"
+    (acme,) = accounts(HEADER + rows)
+    assert acme.id == "acm\u00e9"
+    assert [contact.name for contact in acme.contacts] == ["Ann", "Ben"]
+
+
 def test_a_quoted_cell_holds_separators_and_doubled_quotes() -> None:
     (acme,) = accounts(HEADER + 'acme,"Acme ""Fine"" Widgets, Inc.",,,,,,,\n')
     assert acme.name == 'Acme "Fine" Widgets, Inc.'

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from inboxd.accounts import Account, Contact
+from inboxd.accounts import Account, Contact, values
 from inboxd.accounts.directory import Kept, Source
 from inboxd.accounts.guard import guarded, unguarded
 from inboxd.accounts.kept_json import as_json, kept_from_json
@@ -19,7 +19,7 @@ from inboxd.desk.accounts import view
 
 LETTERS = st.characters(categories=["L", "N", "P", "S", "Zs"]).filter(str.isprintable)
 TEXTS = st.one_of(
-    st.text(LETTERS, min_size=1, max_size=12).map(str.strip).filter(bool),
+    st.text(LETTERS, min_size=1, max_size=12).filter(str.strip).map(values.text),
     st.sampled_from(["=cmd|' /C calc'!A0", "+1", "-2", "@x", "'", "'=", "''+", "a;=b", "a,@b", '"', "null", "#", ":"]),
 )
 LOCALS = st.from_regex(r"[a-z=+'-][a-z0-9=+'-]{0,8}", fullmatch=True)
