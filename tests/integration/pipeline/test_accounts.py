@@ -210,9 +210,8 @@ def test_two_imports_at_once_are_one_after_the_other(desk, store_url):
     assert len(found["events"]) == 8
 
 
-def test_another_node_hears_of_a_change_on_its_next_look(desk, store_url):
-    if store_url.startswith("sqlite"):
-        pytest.skip("SQLite has one daemon")
+@pytest.mark.parametrize("store_url", ["postgresql"], indirect=True)  # SQLite has one daemon
+def test_another_node_hears_of_a_change_on_its_next_look(desk):
     with open_backend(load(desk.folder / "inboxd.yaml"), actor="other") as other:
         desk.call("accounts.add", id="first", name="First")
         other.call("accounts.list", {})
@@ -225,9 +224,8 @@ def test_another_node_hears_of_a_change_on_its_next_look(desk, store_url):
         assert not house.policy.current.directory.by_address("night@acme.example")
 
 
-def test_while_the_store_is_away_the_last_known_directory_holds_and_that_is_said_once(desk, store_url, capsys):
-    if not store_url.startswith("sqlite"):
-        pytest.skip("a file is moved away")
+@pytest.mark.parametrize("store_url", ["sqlite"], indirect=True)  # a file can be moved away
+def test_while_the_store_is_away_the_last_known_directory_holds_and_that_is_said_once(desk, capsys):
     add_contact(desk, "acme")
     house = desk.backend.houses()[-1]
     capsys.readouterr()

