@@ -8,6 +8,7 @@ from itertools import pairwise
 from typing import Any
 
 from rules.calendars import DAY_MINUTES, DAYS, Calendar, Span
+from rules.mistakes import short
 from rules.scope import Scope
 from rules.yaml_errors import shown, suggest
 from rules.yaml_places import Loc
@@ -111,7 +112,7 @@ def _add_days(key: str, value: Any, loc: Loc, scope: Scope, week: list[list[Span
         allowed = [*DAYS, "mon-fri", "zone", "closed"]
         near = suggest(key, [*allowed, *_LONG_DAYS])
         near = next((f'; did you mean "{short}"?' for long, short in _LONG_DAYS.items() if long == key.lower()), near)
-        scope.mistake(loc, f'unknown day "{key}"{near}', key=True)
+        scope.mistake(loc, f'unknown day "{short(key)}"{near}', key=True)
         return
     spans = _spans(value, loc, scope)
     line = scope.document.mark(loc, key=True)[0]

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from rules.language import FILE_KEYS
-from rules.mistakes import Mistake, MistakesFound
+from rules.mistakes import Mistake, MistakesFound, short
 from rules.part_reader import (
     read_actions,
     read_calendars,
@@ -59,7 +59,7 @@ def _loaded(document: Document, mistakes: list[Mistake], zone: str | None) -> Ru
         data = {}
     for key in data:
         if key not in FILE_KEYS:
-            scope.mistake((key,), f'unknown key "{key}"{suggest(key, FILE_KEYS)}', key=True)
+            scope.mistake((key,), f'unknown key "{short(key)}"{suggest(key, FILE_KEYS)}', key=True)
     ruleset = _read(data, scope, zone)
     if scope.mistakes:
         raise MistakesFound(scope.mistakes)

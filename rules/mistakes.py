@@ -3,6 +3,8 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+_MOST_SHOWN = 80
+
 
 @dataclass(frozen=True, slots=True, kw_only=True, order=True)
 class Mistake:
@@ -23,3 +25,8 @@ class MistakesFound(Exception):
     def __init__(self, mistakes: Iterable[Mistake]) -> None:
         self.mistakes = tuple(sorted(mistakes))
         super().__init__("\n".join(str(mistake) for mistake in self.mistakes))
+
+
+def short(text: str) -> str:
+    """A text of the file as mistakes repeat it: a long one only in its beginning."""
+    return text if len(text) <= _MOST_SHOWN else text[: _MOST_SHOWN - 1] + "…"

@@ -7,8 +7,8 @@ with the text and with nothing else: no phrase and no mail can stall the desk.
 
 import re
 import unicodedata
-from bisect import bisect_right
-from collections.abc import Iterable, Mapping
+from array import array
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from itertools import chain, pairwise
@@ -97,7 +97,8 @@ def phrase(text: str) -> Phrase:
     if len(words) > MAX_WORDS:
         message = f'"{text[:40]}…" has {len(words)} words; {MAX_WORDS} are the most'
         raise ValueError(message)
-    return Phrase(text=text, words=tuple(words))
+    # Most phrases are one plain word: one object for both.
+    return Phrase(text=text, words=(text,) if words == [text] else tuple(words))
 
 
 def _says(words: tuple[str, ...], text: Words) -> bool:
@@ -131,45 +132,35 @@ def _search(words: tuple[str, ...]) -> Any:
 
 
 class _Beginnings:
-    """Words with `*`: which of them begin a word, found by one step down the sorted list."""
+    """Words with `*`: which of them begin a word, by trying only the lengths that begin as the word does."""
 
     def __init__(self, words: Iterable[str]) -> None:
-        self._sorted = sorted(set(words))
-        self._least = min((len(word) for word in self._sorted), default=0)
-        self._heads = {word[: self._least] for word in self._sorted}
-        # The longest other beginning that begins this one; sorted, it stands above.
-        self._shorter: dict[str, str | None] = {}
-        above: list[str] = []
-        for word in self._sorted:
-            while above and not word.startswith(above[-1]):
-                above.pop()
-            self._shorter[word] = above[-1] if above else None
-            above.append(word)
+        self._all = frozenset(words)
+        self._least = min((len(word) for word in self._all), default=0)
+        lengths: dict[str, tuple[int, ...]] = {}
+        for length, head in sorted({(len(word), word[: self._least]) for word in self._all}):
+            lengths[head] = (*lengths.get(head, ()), length)
+        self._lengths = lengths
 
     def of(self, words: Iterable[str]) -> set[str]:
         """The beginnings that at least one of the words has."""
-        found: set[str] = set()
-        if not self._sorted:
-            return found
-        least, heads = self._least, self._heads
-        for word in [word for word in words if word[:least] in heads]:
-            # Every beginning of the word is the last entry not after it, or a beginning of that entry.
-            place = bisect_right(self._sorted, word)
-            near = self._sorted[place - 1] if place else None
-            while near is not None and not word.startswith(near):
-                near = self._shorter[near]
-            while near is not None and near not in found:
-                found.add(near)
-                near = self._shorter[near]
-        return found
+        if not self._all:
+            return set()
+        least, lengths = self._least, self._lengths
+        return {
+            word[:length]
+            for word in [word for word in words if word[:least] in lengths]
+            for length in lengths[word[:least]]
+            if word[:length] in self._all
+        }
 
 
 @dataclass(frozen=True, slots=True)
 class _Index:
-    """Positions of phrases by one of their words: those of one word, and longer ones."""
+    """Positions of phrases by one of their words: those of one word, and the last longer one that is filed there."""
 
     alone: dict[str, int] = field(default_factory=dict)
-    longer: dict[str, list[int]] = field(default_factory=dict)
+    longer: dict[str, int] = field(default_factory=dict)
 
 
 class PhraseBook:
@@ -178,6 +169,8 @@ class PhraseBook:
     def __init__(self, lists: Mapping[str, Iterable[Phrase]]) -> None:
         self._phrases: list[Phrase] = []
         self._lists: list[tuple[str, ...]] = []
+        # The longer phrase that is filed by the same word as this one, and came before; itself where there is none.
+        self._before = array("L")
         self._exact = _Index()
         self._open = _Index()
         positions: dict[tuple[str, ...], int] = {}
@@ -196,6 +189,7 @@ class PhraseBook:
         self._beginnings = _Beginnings([*self._open.alone, *self._open.longer])
 
     def _file(self, words: tuple[str, ...], position: int) -> None:
+        self._before.append(position)
         if len(words) == 1:
             index = self._open if words[0].endswith("*") else self._exact
             index.alone[words[0].removesuffix("*")] = position
@@ -203,7 +197,9 @@ class PhraseBook:
         # Filed by the word that texts are least likely to hold: a long one.
         whole = max(sorted(filter(_is_whole, words)), key=len, default=None)
         longer = self._open.longer if whole is None else self._exact.longer
-        longer.setdefault(whole or words[0].removesuffix("*"), []).append(position)
+        word = whole or words[0].removesuffix("*")
+        self._before[position] = longer.get(word, position)
+        longer[word] = position
 
     def match(self, text: Words) -> dict[str, tuple[str, ...]]:
         """The lists that the text says something of, each with its phrases that were found, in the file's order."""
@@ -222,9 +218,16 @@ class PhraseBook:
             position = index.alone.get(word)
             if position is not None:
                 found.add(position)
-            for longer in index.longer.get(word, ()):
-                if _says(self._phrases[longer].words, text):
-                    found.add(longer)
+            found.update(
+                longer for longer in self._filed(index.longer.get(word)) if _says(self._phrases[longer].words, text)
+            )
+
+    def _filed(self, last: int | None) -> Iterator[int]:
+        """The longer phrases that are filed by one word, from the last to the first."""
+        while last is not None:
+            yield last
+            before = self._before[last]
+            last = before if before != last else None
 
 
 def _pattern(words: tuple[str, ...]) -> bytes:

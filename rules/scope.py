@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from rules.calendars import Calendar
-from rules.mistakes import Mistake, MistakesFound
+from rules.mistakes import Mistake, MistakesFound, short
 from rules.phrases import Phrase, phrase
 from rules.yaml_errors import shown, suggest
 from rules.yaml_places import Loc
@@ -45,7 +45,7 @@ class Scope:
         if name in names:
             return True
         told = suggest(name, names) if names else f"; the file defines no {what}"
-        self.mistake(loc, f'unknown {what} "{name}"{told}{hint}')
+        self.mistake(loc, f'unknown {what} "{short(name)}"{told}{hint}')
         return False
 
     def text(self, loc: Loc, value: Any) -> str | None:
@@ -67,8 +67,13 @@ class Scope:
         if not value:
             self.mistake(loc, "expected at least one entry, got an empty list")
             return None
-        found = [((*loc, at), self.text((*loc, at), entry)) for at, entry in enumerate(value)]
-        return [(at, text) for at, text in found if text is not None] if all(t for _, t in found) else None
+        found: list[tuple[Loc, str]] = []
+        for at, entry in enumerate(value):
+            text = entry.strip() if isinstance(entry, str) else ""  # most are text; the rest is looked at closely
+            one = text or self.text((*loc, at), entry)
+            if one is not None:
+                found.append(((*loc, at), one))
+        return found if len(found) == len(value) else None
 
     def add_phrases(self, name: str, texts: list[tuple[Loc, str]]) -> None:
         """Define a list of phrases under a name."""

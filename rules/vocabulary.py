@@ -8,6 +8,7 @@ from typing import Any
 from rules.conditions import OnMail, Test
 from rules.decision import PRIORITIES, Shown
 from rules.file_names import pattern, says_one_of
+from rules.mistakes import short
 from rules.scope import Scope
 from rules.view import View
 from rules.yaml_errors import shown, suggest
@@ -31,7 +32,7 @@ def read_test(name: str, value: Any, loc: Loc, scope: Scope) -> Test | None:
     reader = TESTS.get(name)
     if reader is None:
         names = chain(TESTS, ("all", "any", "not"), (HOURS + calendar for calendar in scope.calendar_names))
-        scope.mistake(loc, f'unknown test "{name}"{suggest(name, names)}', key=True)
+        scope.mistake(loc, f'unknown test "{short(name)}"{suggest(name, names)}', key=True)
         return None
     return reader(name, value, loc, scope)
 
@@ -158,7 +159,7 @@ def _hours(name: str, value: Any, loc: Loc, scope: Scope) -> Test | None:
     if calendar not in scope.calendar_names:
         names = (HOURS + known for known in scope.calendar_names)
         told = suggest(name, names) if scope.calendar_names else "; the file defines no calendars"
-        scope.mistake(loc, f'unknown calendar "{calendar}" in "{name}"{told}', key=True)
+        scope.mistake(loc, f'unknown calendar "{short(calendar)}" in "{short(name)}"{told}', key=True)
         return None
     if value not in ("open", "closed"):
         scope.mistake(loc, f"expected open or closed, got {shown(value)}")

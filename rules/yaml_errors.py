@@ -10,7 +10,7 @@ from typing import Annotated, Any, Union, get_args, get_origin
 from pydantic import BaseModel
 from pydantic_core import ErrorDetails
 
-from rules.mistakes import Mistake
+from rules.mistakes import Mistake, short
 from rules.yaml_places import Loc
 from rules.yaml_reader import MAX_MISTAKES, Document, kind
 
@@ -111,7 +111,7 @@ def mistakes_of(model: type[BaseModel], errors: Sequence[ErrorDetails], document
         if error["type"] == "extra_forbidden":
             key = str(error["loc"][-1])
             allowed = keys_at(model, error["loc"][:-1])
-            mistakes.append(document.mistake(loc, f'unknown key "{key}"{suggest(key, allowed)}', key=True))
+            mistakes.append(document.mistake(loc, f'unknown key "{short(key)}"{suggest(key, allowed)}', key=True))
             continue
         on_key = bool(error["loc"]) and error["loc"][-1] == "[key]"
         expected, message = _words(error)

@@ -13,7 +13,7 @@ from typing import Any, Literal, cast
 
 import yaml
 
-from rules.mistakes import Mistake
+from rules.mistakes import Mistake, short
 from rules.text_file import decode
 from rules.yaml_places import NOWHERE, Loc, Places
 
@@ -22,7 +22,6 @@ MAX_DEPTH = 20
 MAX_VALUES = 150_000
 MAX_MISTAKES = 100
 _MANY_TEXTS = 5_000
-_MOST_SHOWN = 60  # characters of a key in a mistake
 
 _WHOLE = re.compile(r"-?(?:0|[1-9][0-9]{0,17})\Z")
 _DECIMAL = re.compile(r"-?(?:0|[1-9][0-9]{0,17})\.[0-9]{1,18}\Z")
@@ -223,7 +222,7 @@ class _Reader:
             self._note(
                 line,
                 column,
-                f'"*{_short(str(event.anchor))}" is an alias, and aliases are not used here: write the value out; '
+                f'"*{short(str(event.anchor))}" is an alias, and aliases are not used here: write the value out; '
                 "text that begins with * stands in quotes",
             )
             self._places.refuse(place)
@@ -243,12 +242,12 @@ class _Reader:
         if anchor is not None:
             self._note(
                 *_position(event),
-                f'"&{_short(anchor)}" is an anchor, and anchors are not used here: delete it; '
+                f'"&{short(anchor)}" is an anchor, and anchors are not used here: delete it; '
                 "text that begins with & stands in quotes",
             )
         tag: str | None = getattr(event, "tag", None)
         if tag is not None:
-            written = _short(tag.replace("tag:yaml.org,2002:", "!!"))
+            written = short(tag.replace("tag:yaml.org,2002:", "!!"))
             self._note(
                 *_position(event),
                 f'"{written}" is a tag, and tags are not used here: delete it; '
@@ -325,7 +324,7 @@ class _Reader:
             if key is not None:
                 firsts = firsts or self._places.keys_of(place)
                 line = self._places.mark(firsts[key])[0]
-                told = f'duplicate key "{_short(key)}": it stands on line {line} already; keep one of the two'
+                told = f'duplicate key "{short(key)}": it stands on line {line} already; keep one of the two'
                 self._note(*where, told)
         self._places.close(place, "mapping")
         return values
@@ -357,10 +356,6 @@ def _is_list(event: yaml.NodeEvent) -> bool:
 def _position(event: yaml.Event) -> tuple[int, int]:
     mark = event.start_mark
     return (mark.line + 1, mark.column + 1) if mark is not None else (1, 1)
-
-
-def _short(text: str) -> str:
-    return text if len(text) <= _MOST_SHOWN else text[: _MOST_SHOWN - 1] + "…"
 
 
 def kind(value: Any) -> Literal["text", "number", "truth", "nothing", "list", "mapping"]:

@@ -98,3 +98,20 @@ decide:
         (6, 97),
         (6, 103),
     ]
+
+
+def test_a_part_with_more_entries_than_any_needs_is_refused_in_one_sentence() -> None:
+    for wrong in (f"tag: [{'[],' * 501}]", "".join(f"k{number}: 1, " for number in range(501))):
+        with pytest.raises(MistakesFound) as found:
+            loads(f"decide: {{s: [{{rule: r, then: {{{wrong}}}}}]}}\n", "rules.yaml")
+        assert str(found.value) == ("rules.yaml:1:30: expected at most 500 entries here, those inside of them included")
+
+
+def test_a_suggestion_is_found_among_many_names_and_is_not_looked_for_without_end() -> None:
+    lists = "".join(f"  {chr(97 + number % 26)}{'x' * 60}{number}: [a]\n" for number in range(4000))
+    unknown = "".join(f"    - {{rule: r{n}, when: {{says: {'qx' * 30}{n}}}, then: {{}}}}\n" for n in range(90))
+    near = "    - {rule: r, when: {says: stoped}, then: {}}\n"
+    with pytest.raises(MistakesFound) as found:
+        loads(f"phrases:\n  stopped: [down]\n{lists}decide:\n  s:\n{unknown}{near}", "rules.yaml")
+    assert len(found.value.mistakes) == 91
+    assert found.value.mistakes[-1].message.startswith('unknown phrase list "stoped"; did you mean "stopped"?')

@@ -5,7 +5,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from rules.mistakes import MistakesFound
 from rules.yaml_reader import MAX_BYTES, MAX_MISTAKES
-from rules.yaml_source import read, read_model, validate
+from rules.yaml_source import read, read_all, read_model, validate
 
 
 class Mailbox(BaseModel):
@@ -163,6 +163,42 @@ def test_a_file_of_mistakes_alone_is_cut_short_and_says_so() -> None:
     found = mistakes("open: true\n" * 5000)
     assert len(found) == MAX_MISTAKES + 1
     assert found[-1].endswith("… and there may be more; mend these first")
+
+
+def test_a_key_that_stands_often_names_its_first_line_each_time() -> None:
+    text = "".join(f"k{number}: x\n" for number in range(30)) + "k3: y\nnew: x\nk20: y\nnew: y\nk3: z\n"
+    _, found = read_all(text, "f.yaml")
+    assert [(one.line, one.message.split(" ")[2:8]) for one in found] == [
+        (31, ['"k3":', "it", "stands", "on", "line", "4"]),
+        (33, ['"k20":', "it", "stands", "on", "line", "21"]),
+        (34, ['"new":', "it", "stands", "on", "line", "32"]),
+        (35, ['"k3":', "it", "stands", "on", "line", "4"]),
+    ]
+
+
+def test_places_behind_a_refused_key_and_in_long_lists_are_right() -> None:
+    text = "? [x, 1]\n: {a: 2}\nlist: [" + "[7, {a: b}], " * 20 + "]\nlast: 5\n"
+    document, mistakes = read_all(text, "f.yaml")
+    assert [(one.line, one.column) for one in mistakes] == [(1, 3)]
+    assert document.data["last"] == 5
+    assert document.source(("last",)) == "5"
+    assert document.mark(("last",), key=True) == (4, 1)
+    for at in (0, 7, 8, 19):
+        assert document.mark(("list", at, 1, "a")) == (3, 8 + at * 13 + 8)
+        assert document.source(("list", at, 0)) == "7"
+    assert document.mark(("list", 20)) == document.mark(("list",)) == (3, 7)
+    assert document.mark(("list", "a")) == (3, 7)
+
+
+@pytest.mark.parametrize("before", ["", "a: b\n...\n", "[]\n"])
+def test_directives_are_refused_before_they_are_compared_with_each_other(before: str) -> None:
+    (told,) = mistakes(before + "".join(f"%TAG !{number}! x\n" for number in range(60_000)))
+    assert told.startswith(f"desk.yaml:{before.count(chr(10)) + 1}:1: lines that begin with %")
+
+
+def test_a_mistake_does_not_repeat_a_key_of_many_characters() -> None:
+    long = f"? {'k' * 5000}\n: 1\n"
+    assert all(len(told) < 250 for told in mistakes(long + long))
 
 
 def test_values_of_the_wrong_kind_are_told_all_at_once_in_plain_words() -> None:
