@@ -338,15 +338,17 @@ class _Reader:
             if not isinstance(event, yaml.AliasEvent):  # which has its own mistake
                 self._note(line, column, "a key is text, not a list or a mapping")
             return None, place
-        place = self._places.add(line, column, self._text(event.value))
-        self._refuse_anchor_and_tag(event, place)
-        if event.value == "<<" and not event.style:
+        text = self._text(event.value)
+        place = self._places.add(line, column, text)
+        if event.anchor is not None or event.tag is not None:
+            self._refuse_anchor_and_tag(event, place)
+        if text == "<<" and not event.style:
             self._note(line, column, 'merge keys ("<<") are not used here: write the keys out')
             return None, place
-        if event.value == "":
+        if not text:
             self._note(line, column, 'a key is missing before ":"')
             return None, place
-        return self._text(event.value), place
+        return text, place
 
 
 def _is_list(event: yaml.NodeEvent) -> bool:
