@@ -4,7 +4,10 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+import structlog
+from structlog.testing import LogCapture
 
+from inboxd import on_file
 from inboxd.errors import ConfigurationWrong, InboxdError, UsageWrong
 from inboxd.settings import load
 from inboxd.wiring import load_policy, open_backend
@@ -225,10 +228,11 @@ def test_another_node_hears_of_a_change_on_its_next_look(desk):
 
 
 @pytest.mark.parametrize("store_url", ["sqlite"], indirect=True)  # a file can be moved away
-def test_while_the_store_is_away_the_last_known_directory_holds_and_that_is_said_once(desk, capsys):
+def test_while_the_store_is_away_the_last_known_directory_holds_and_that_is_said_once(desk, monkeypatch):
+    said = LogCapture()
+    monkeypatch.setattr(on_file, "log", structlog.wrap_logger(None, processors=[said]))
     add_contact(desk, "acme")
     house = desk.backend.houses()[-1]
-    capsys.readouterr()
     database = desk.folder / "inboxd.db"
     database.rename(desk.folder / "away")
     house.on_file.look()
@@ -239,4 +243,4 @@ def test_while_the_store_is_away_the_last_known_directory_holds_and_that_is_said
     house.on_file.look()
     add_contact(desk, "acme", addresses=["day@acme.example"])
     assert house.policy.current.directory.by_address("day@acme.example")
-    assert capsys.readouterr().out.count("accounts_not_refreshed") == 1
+    assert [line["event"] for line in said.entries].count("accounts_not_refreshed") == 1
