@@ -81,6 +81,7 @@ class Connection:
             with self._within(OPENING_SECONDS):
                 self._open(tokens)
         except BaseException:
+            # Whatever ends it is told on; no line may stay open behind it.
             self.close()
             raise
         return self

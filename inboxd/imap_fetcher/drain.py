@@ -103,6 +103,7 @@ class Drain:
                 {one.uid: self._arrival(one, queue_ids[one.uid]) for one in taken}, enter
             )
         except BaseException:
+            # Whatever ends it is told on; no body may stay behind it.
             for one in taken:
                 one.discard()
             raise

@@ -110,6 +110,7 @@ def take(line: Connection, batch: Sequence[Wanted], intake: Intake, *, max_size:
             else:
                 outcomes.append(_whole(mail, one, one.body))
     except BaseException:
+        # Whatever ends it is told on; no body may stay behind it.
         _discard(outcomes)
         raise
     return outcomes
@@ -157,6 +158,7 @@ def _take_alone(line: Connection, mail: Wanted, intake: Intake, max_size: int) -
             history=mail.history,
         )
     except BaseException:
+        # Whatever ends it is told on; no body may stay behind it.
         spool.discard()
         raise
 

@@ -8,6 +8,7 @@ from typing import Final
 from imapclient import IMAPClient
 from imapclient.exceptions import LoginError
 
+from inboxd import password_words
 from inboxd.errors import ConfigurationWrong
 from inboxd.imap_fetcher import troubles
 from inboxd.oauth import TokenSource, permissions, sasl
@@ -20,7 +21,6 @@ _NOT_NOW: Final = re.compile(
     r"\[(?:UNAVAILABLE|INUSE|LIMIT|SERVERBUG)\b|too many (?:simultaneous )?connections|throttled|try again later",
     re.IGNORECASE,
 )
-_APP_PASSWORD: Final = re.compile(r"application-specific password|app password", re.IGNORECASE)
 _LONGEST: Final = 300  # characters of a server's own words
 _NOT_CONNECTED: Final = "authenticated but not connected"
 
@@ -152,14 +152,10 @@ def _way(client: IMAPClient, mailbox: Mailbox, password: str) -> Callable[[], ob
 
 def _password_refused(mailbox: Mailbox, words: str) -> Trouble:
     assert mailbox.password is not None
-    there = mailbox.password.where_to_put_it
-    advice = f"Put the right password {there}, or correct `user`."
-    if mailbox.provider == "google" or _APP_PASSWORD.search(words):
-        advice = f"Google takes no usual password: put an app password {there}, or use oauth2."
     return Trouble(
         kind="credentials",
         what=f"{_server(mailbox)} refuses the password of {mailbox.user} ({words}).",
-        advice=advice,
+        advice=password_words.advice(mailbox.password.where_to_put_it, mailbox.provider, words),
     )
 
 

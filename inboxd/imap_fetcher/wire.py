@@ -38,6 +38,7 @@ class _Imap(imaplib.IMAP4):
                 line = self._context.wrap_socket(line, server_hostname=self.host)
                 self._opened(line)
         except BaseException:
+            # Whatever ends it is told on; no line may stay open behind it.
             line.close()
             raise
         return line

@@ -52,6 +52,7 @@ class Line(smtplib.SMTP):
         try:
             return self._context.wrap_socket(line, server_hostname=host)
         except BaseException:
+            # Whatever ends it is told on; no line may stay open behind it.
             line.close()
             raise
 

@@ -7,7 +7,7 @@ import ssl
 from collections.abc import Iterable
 from typing import Final
 
-from inboxd import certificate_words
+from inboxd import certificate_words, password_words
 from inboxd.errors import ConfigurationWrong
 from inboxd.settings import Outgoing
 from inboxd.settings.secret import MEND_THE_FILE
@@ -16,7 +16,6 @@ from inboxd.trouble import Trouble, Troubled
 _LONGEST: Final = 300  # characters of a server's own words
 _TEMPORARY: Final = range(400, 500)
 _SMTP_AUTH_OFF: Final = re.compile(r"SmtpClientAuthentication is disabled for the (Tenant|Mailbox)", re.IGNORECASE)
-_APP_PASSWORD: Final = re.compile(r"application-specific password|app password", re.IGNORECASE)
 
 
 def where(outgoing: Outgoing) -> str:
@@ -146,14 +145,10 @@ def by_words(outgoing: Outgoing, code: int, words: str) -> Trouble | None:
 def password_refused(outgoing: Outgoing, code: int, words: str) -> Trouble:
     """Say a wrong password."""
     assert outgoing.password is not None
-    there = outgoing.password.where_to_put_it
-    advice = f"Put the right password {there}, or correct `user`."
-    if outgoing.provider == "google" or _APP_PASSWORD.search(words):
-        advice = f"Google takes no usual password: put an app password {there}, or use oauth2."
     return Trouble(
         kind="credentials",
         what=f"{where(outgoing)} refuses the password of {outgoing.user} ({code} {words}).",
-        advice=advice,
+        advice=password_words.advice(outgoing.password.where_to_put_it, outgoing.provider, words),
     )
 
 

@@ -20,14 +20,13 @@ import tempfile
 import threading
 import time
 from collections import Counter
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from tests.harness.desk import Daemon, Desk, wait_until
-from tests.plugins.postgres import PostgresServer
+from tests.harness.stores import section
 
 RECIPIENT = "support@example.com"
 # Above this an intake is a file first and a row that points at it: the other half of the accept path.
@@ -293,16 +292,6 @@ def _of_one(
                 yield f"{sent.token}: the entry is on {ref}, the row says {row['status']} {row['ticket']}"
 
 
-@contextmanager
-def _store(kind: str) -> Iterator[dict[str, dict[str, Any]]]:
-    """Give what the configuration has to say of the store; a PostgreSQL server lives as long as the run."""
-    if kind == "sqlite":
-        yield {}
-        return
-    with PostgresServer.running() as server, server.database() as name:
-        yield {"store": {"url": server.url(name), "blobs": None}}
-
-
 def main() -> int:
     """The command line; exit 1 when anything was lost, doubled or damaged."""
     options = argparse.ArgumentParser(prog="kill_loop", description=(__doc__ or "").split("\n", 1)[0])
@@ -313,7 +302,7 @@ def main() -> int:
     options.add_argument("--folder", type=Path, help="keep the desk there (default: a folder that goes at the end)")
     options.add_argument("--json", action="store_true", help="the figures as one JSON object")
     given = options.parse_args()
-    with tempfile.TemporaryDirectory(prefix="kill-loop-") as temporary, _store(given.store) as changes:
+    with tempfile.TemporaryDirectory(prefix="kill-loop-") as temporary, section(given.store) as changes:
         desk = Desk.init(given.folder or Path(temporary) / "desk", changes)
         outcome = kill_loop(desk, Plan(kills=given.kills, clients=given.clients, seed=given.seed))
     if given.json:

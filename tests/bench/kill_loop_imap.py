@@ -20,7 +20,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -32,7 +32,7 @@ from store.open import Store
 from store.schema import intake, intake_raw
 from tests.harness.desk import Daemon, Desk, wait_until
 from tests.harness.dovecot import HOST, Account, Dovecot
-from tests.plugins.postgres import PostgresServer
+from tests.harness.stores import section
 
 AFTER = {"keep": "keep", "seen": "seen", "move": "move:Done", "delete": "delete"}
 TLS = {"keep": "implicit", "seen": "starttls", "move": "none", "delete": "implicit"}
@@ -359,16 +359,6 @@ def damaged(desk: Desk, book: Book) -> Iterable[str]:
                 yield f"{row.id}: its bytes are no letter's"
 
 
-@contextmanager
-def _store(kind: str) -> Iterator[dict[str, dict[str, Any]]]:
-    """Give what the configuration has to say of the store; a PostgreSQL server lives as long as the run."""
-    if kind == "sqlite":
-        yield {}
-        return
-    with PostgresServer.running() as server, server.database() as name:
-        yield {"store": {"url": server.url(name), "blobs": None}}
-
-
 def main() -> int:
     """The command line; exit 1 when anything was lost, doubled, damaged or marked too early."""
     options = argparse.ArgumentParser(prog="kill_loop_imap", description=(__doc__ or "").split("\n", 1)[0])
@@ -381,7 +371,7 @@ def main() -> int:
     given = options.parse_args()
     with (
         tempfile.TemporaryDirectory(prefix="kill-loop-") as temporary,
-        _store(given.store) as changes,
+        section(given.store) as changes,
         Dovecot.running() as dovecot,
     ):
         desk = Desk.init(given.folder or Path(temporary) / "desk", changes)

@@ -1,7 +1,6 @@
 """The resolver against a real name server: answers, limits, and what it does when nobody answers."""
 
 import contextlib
-import time
 
 import pytest
 
@@ -67,11 +66,10 @@ def test_a_zone_that_fails_is_temporary(name_server: NameServer) -> None:
     assert (answer.outcome, "SERVFAIL" in (answer.reason or "")) == ("temperror", True)
 
 
+@pytest.mark.timeout(30)  # it ends
 def test_a_name_that_leads_to_itself_is_no_answer_and_ends(name_server: NameServer) -> None:
     name_server.publish({"loop-a.example": ["CNAME loop-b.example."], "loop-b.example": ["CNAME loop-a.example."]})
-    started = time.monotonic()
     assert resolver_for(name_server).ask("loop-a.example", "TXT").outcome == "permerror"
-    assert time.monotonic() - started < 30
 
 
 def test_another_name_for_a_key_is_followed(name_server: NameServer) -> None:
