@@ -37,6 +37,7 @@ class Checker:
         `raw` are its bytes, or the file that holds them. Old mail is not checked: keys change, and who handed it over
         is forgotten.
         """
+        # The row is our own and was checked when it was written, though its JSON says nothing of types.
         said = Envelope(**{**envelope, "rcpt_tos": tuple(envelope.get("rcpt_tos") or ())})  # type: ignore[arg-type]
         if message.author.address is None or said.history:
             return Findings()

@@ -58,7 +58,7 @@ def check(asker: Asker, *, client_ip: str, mail_from: str, helo: str | None) -> 
     )
 
 
-class _Query(spf.query):  # type: ignore[misc] - pyspf says nothing of its types
+class _Query(spf.query):  # type: ignore[misc]  # pyspf says nothing of its types
     """pyspf's evaluation, asking through the message's budget and remembering what decided."""
 
     def __init__(self, asker: Asker, *, client_ip: str, mail_from: str, helo: str | None) -> None:
