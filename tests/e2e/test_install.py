@@ -135,15 +135,15 @@ def test_a_recording_is_transcribed_under_the_limits_of_the_unit(running: Machin
 def test_members_work_under_their_own_names_up_and_down_and_shut_nobody_out(prepared: Machine) -> None:
     """A member with a umask of 077 files a mail with a large attachment while the daemon is down; then it starts."""
     body = "".join(f"{number:059d}\n" for number in range(6_000))
-    prepared.run("install", "-m", "0644", "/dev/stdin", "/tmp/large.eml", stdin=mail("Large", body).decode())
-    done = prepared.try_run("inboxd", "--json", "ingest", "/tmp/large.eml", user="eng1", umask=0o077)
+    prepared.run("install", "-m", "0644", "/dev/stdin", "/home/eng1/large.eml", stdin=mail("Large", body).decode())
+    done = prepared.try_run("inboxd", "--json", "ingest", "/home/eng1/large.eml", user="eng1", umask=0o077)
     ref = json.loads(done.stdout)["ticket"]["ref"]
     prepared.run("systemctl", "start", UNIT)
     try:
         prepared.run("inboxd", "tickets", "note", ref, "Looked at it.", user="eng1")
         (ticket,) = inboxd(prepared, "tickets", "show", ref)
         assert [event["actor"] for event in ticket["events"]][-1] == "eng1"  # type: ignore[attr-defined]
-        assert inboxd(prepared, "ingest", "/tmp/large.eml")[0]["status"] == "duplicate"
+        assert inboxd(prepared, "ingest", "/home/eng1/large.eml")[0]["status"] == "duplicate"
     finally:
         prepared.run("systemctl", "stop", UNIT)
     prepared.run("useradd", "outsider")
@@ -277,7 +277,7 @@ def test_a_version_that_does_not_start_is_taken_back(running: Machine) -> None:
 
 def test_another_version_takes_over_with_all_that_is_there(running: Machine) -> None:
     """What `make install` does with the release that it has built."""
-    large = inboxd(running, "ingest", "/tmp/large.eml")[0]["ticket"]
+    large = inboxd(running, "ingest", "/home/eng1/large.eml")[0]["ticket"]
     tickets = inboxd(running, "tickets", "list")
     configuration = running.run("sh", "-c", "cd /etc/inboxd && sha256sum *.yaml")
     old = running.run("readlink", "/opt/inboxd/current").strip()
