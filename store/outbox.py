@@ -1,9 +1,10 @@
 """What inboxd sends, from queued to sent, and what it suppressed and why."""
 
-from dataclasses import dataclass
-from typing import Any, Literal
+from collections.abc import Collection
+from dataclasses import dataclass, fields
+from typing import Any, Final, Literal
 
-from sqlalchemy import Connection, RowMapping, Select, select
+from sqlalchemy import Connection, RowMapping, Select, func, insert, select, text, update
 
 from store.errors import NotFound
 from store.schema import outbox, tickets
@@ -11,28 +12,69 @@ from store.schema import outbox, tickets
 Kind = Literal["acknowledgement", "confirmation", "reply", "notice", "page"]
 State = Literal["queued", "sending", "sent", "failed", "suppressed"]
 
+# In the very words of the partial indexes, or they would not serve.
+_COUNTED: Final = text("automatic AND state <> 'suppressed'")
+_LISTS: Final = ("cc", "thread", "attachments")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class OutboxItem:
-    """One mail to one address. `reason` says why it failed or was suppressed."""
+class NewItem:
+    """One mail to one address, or one call, text message or webhook. `reason` says why it stands where it stands.
 
-    id: int
+    `to_key` is the address in the form in which addresses are compared; `thread` the References; `attachments` what a
+    mail carries, by name, type and digest; `automatic` False only for what a person wrote. `entry_id` is the entry that
+    it brings out of the house. Not sent by `not_after` (ms), it is not sent at all.
+    """
+
     kind: Kind
     to_address: str
-    from_address: str | None
-    reply_to: str | None
+    to_key: str | None
+    to_name: str | None = None
+    from_address: str | None = None
+    from_name: str | None = None
+    reply_to: str | None = None
+    cc: tuple[str, ...] = ()
     message_id: str
     subject: str
     text: str
-    ticket_id: int | None
-    ticket_ref: str | None
-    state: State
-    reason: str | None
+    html: str | None = None
+    in_reply_to: str | None = None
+    thread: tuple[str, ...] = ()
+    attachments: tuple[dict[str, Any], ...] = ()
+    language: str | None = None
+    automatic: bool = True
+    ticket_id: int | None = None
+    entry_id: int | None = None
+    state: State = "queued"
+    reason: str | None = None
     created_at: int
+    not_after: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OutboxItem(NewItem):
+    """An item as it stands. `job_id` is the one job that may carry it out; `held_at`: it waits for a person's word."""
+
+    id: int
+    ticket_ref: str | None
     sent_at: int | None
     attempts: int
+    job_id: int | None
+    next_try_at: int | None
+    held_at: int | None
+    released_at: int | None
     acknowledged_at: int | None
     acknowledged_by: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StateCount:
+    """How many items stand in a state, how many of those are held, and when the oldest was made."""
+
+    state: State
+    items: int
+    held: int
+    oldest_at: int
 
 
 def _query() -> Select[Any]:
@@ -41,20 +83,67 @@ def _query() -> Select[Any]:
 
 
 def _item(row: RowMapping) -> OutboxItem:
-    return OutboxItem(**row)
+    lists = {name: tuple(row[name] or ()) for name in _LISTS}
+    return OutboxItem(**{**row, **lists, "automatic": row["automatic"] is not False})
 
 
-def list_(txn: Connection, *, state: State | None = None, limit: int | None = None) -> list[OutboxItem]:
+def add(txn: Connection, new: NewItem) -> int:
+    """Put an item in and give its number."""
+    row = {each.name: getattr(new, each.name) for each in fields(NewItem)}
+    return int(txn.execute(insert(outbox).values(**row, attempts=0).returning(outbox.c.id)).scalar_one())
+
+
+def change(txn: Connection, number: int, **columns: Any) -> None:
+    """Set columns of an item. Raises NotFound."""
+    if txn.execute(update(outbox).where(outbox.c.id == number).values(**columns)).rowcount != 1:
+        raise NotFound(f"no outbox item {number}")
+
+
+def list_(
+    txn: Connection, *, states: Collection[State] = (), ticket_id: int | None = None, limit: int | None = None
+) -> list[OutboxItem]:
     """Give the items in the order they were queued."""
     query = _query().order_by(outbox.c.id).limit(limit)
-    if state is not None:
-        query = query.where(outbox.c.state == state)
+    if states:
+        query = query.where(outbox.c.state.in_(states))
+    if ticket_id is not None:
+        query = query.where(outbox.c.ticket_id == ticket_id)
     return [_item(row) for row in txn.execute(query).mappings()]
 
 
-def get(txn: Connection, number: int) -> OutboxItem:
-    """Give one item. Raises NotFound."""
-    row = txn.execute(_query().where(outbox.c.id == number)).mappings().first()
+def get(txn: Connection, number: int, *, for_update: bool = False) -> OutboxItem:
+    """Give one item; `for_update` keeps it still until the transaction ends (PostgreSQL). Raises NotFound."""
+    query = _query().where(outbox.c.id == number)
+    row = txn.execute(query.with_for_update(of=outbox) if for_update else query).mappings().first()
     if row is None:
         raise NotFound(f"no outbox item {number}")
     return _item(row)
+
+
+def by_message_id(txn: Connection, message_ids: Collection[str]) -> list[OutboxItem]:
+    """Give the items that went, or shall go, under one of these Message-IDs."""
+    query = _query().where(outbox.c.message_id.in_(message_ids)).order_by(outbox.c.id)
+    return [_item(row) for row in txn.execute(query).mappings()]
+
+
+def automatic_since(txn: Connection, since: int, until: int, *, to_key: str | None = None) -> int:
+    """Count the automatic items made in that time (ms, ends included) and not suppressed; to one address or to all."""
+    query = select(func.count()).where(_COUNTED, outbox.c.created_at.between(since, until))
+    if to_key is not None:
+        query = query.where(outbox.c.to_key == to_key)
+    return int(txn.execute(query).scalar_one())
+
+
+def counts(txn: Connection) -> list[StateCount]:
+    """Count the items state by state."""
+    query = (
+        select(
+            outbox.c.state,
+            func.count().label("items"),
+            func.count(outbox.c.held_at).label("held"),
+            func.min(outbox.c.created_at).label("oldest_at"),
+        )
+        .group_by(outbox.c.state)
+        .order_by(outbox.c.state)
+    )
+    return [StateCount(**row) for row in txn.execute(query).mappings()]

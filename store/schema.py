@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from sqlalchemy import (
     BigInteger,
+    Boolean,
     CheckConstraint,
     Column,
     ForeignKey,
@@ -26,7 +27,7 @@ from store.types import CleanText, Id, Json
 
 # Revisions in their order, the last one is what this program wants; known here so that opening a store that is up to
 # date does not import Alembic.
-REVISIONS: Final = ("0001", "0002")
+REVISIONS: Final = ("0001", "0002", "0003")
 # Raised by a migration that older programs must not write to (the contracting half of expand and contract).
 EPOCH: Final = 1
 
@@ -285,10 +286,35 @@ outbox = Table(
     _count("attempts"),
     _time("acknowledged_at", null=True),
     _words("acknowledged_by", null=True),
+    # What a mail needs beyond what is shown of it; no value in these of before is the empty one.
+    _words("to_name", null=True),
+    _words("from_name", null=True),
+    _json("cc", null=True),
+    _words("html", null=True),
+    _words("in_reply_to", null=True),
+    _json("thread", null=True),
+    _json("attachments", null=True),
+    _words("language", null=True),
+    # Nobody's hand wrote it (RFC 3834); the limits count these.
+    Column("automatic", Boolean(), nullable=True),
+    # `to_address` in the form in which addresses are compared.
+    _words("to_key", null=True),
+    # No foreign keys: SQLite adds none to a table that is there. `job_id` is the one job that may carry the item out;
+    # another of its jobs, left over from before, does nothing.
+    Column("entry_id", Id, nullable=True),
+    Column("job_id", Id, nullable=True),
+    _time("not_after", null=True),
+    _time("next_try_at", null=True),
+    # It waits for a person's word since then, and had that word at `released_at`.
+    _time("held_at", null=True),
+    _time("released_at", null=True),
     _one_of("kind", "acknowledgement", "confirmation", "reply", "notice", "page"),
     _one_of("state", "queued", "sending", "sent", "failed", "suppressed"),
     Index("ix_outbox_ticket_id", "ticket_id"),
     Index("ix_outbox_state", "state"),
+    Index("ix_outbox_entry_id", "entry_id"),
+    _partial("ix_outbox_to_key", "to_key", "created_at", where="automatic AND state <> 'suppressed'"),
+    _partial("ix_outbox_automatic", "created_at", where="automatic AND state <> 'suppressed'"),
 )
 
 blobs = Table(

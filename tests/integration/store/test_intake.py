@@ -205,9 +205,9 @@ def test_the_outbox_shows_what_is_sent_to_whom(store: Store, open_ticket: OpenTi
     }
     store.write(lambda txn: txn.execute(outbox_table.insert(), row) and None)
     with store.read() as connection:
-        (item,) = outbox.list_(connection, state="queued")
+        (item,) = outbox.list_(connection, states=["queued"])
         assert (item.to_address, item.ticket_ref, item.sent_at) == ("ops@acme.example", ticket.ref, None)
         assert outbox.get(connection, item.id) == item
-        assert outbox.list_(connection, state="sent") == []
+        assert outbox.list_(connection, states=["sent"]) == []
         with pytest.raises(NotFound):
             outbox.get(connection, 99)
