@@ -49,8 +49,8 @@ class Letter:
     thread, the oldest first. `attachments`: `{filename, content_type, size, sha256}` of files that the store keeps.
     `automatic` False only for what a person wrote: it has no limits, and no mark of RFC 3834. `created_at` (ms) is the
     received time of the cause. `send_at` (ms) keeps it back until then; not sent by `not_after` (ms; by itself 24 hours
-    after `created_at` for an acknowledgement, a confirmation or a page), it is suppressed. `entry_id` is the entry of
-    the ticket that it brings to the reader.
+    after `created_at` for an acknowledgement, a confirmation or a page), it is suppressed. `suppressed` says why it is
+    listed and never sent. `entry_id` is the entry of the ticket that it brings to the reader.
     """
 
     kind: Kind
@@ -73,6 +73,7 @@ class Letter:
     created_at: int
     send_at: int | None = None
     not_after: int | None = None
+    suppressed: str | None = None
 
 
 def queue(txn: "Connection", letter: Letter) -> int:
@@ -81,7 +82,7 @@ def queue(txn: "Connection", letter: Letter) -> int:
     It is `suppressed`, with a reason, when a limit says so or when its address is none. Its Message-ID is made here and
     remembered, so that an answer to it finds the ticket.
     """
-    reason = _refused(letter) or _over_a_limit(txn, letter)
+    reason = letter.suppressed or _refused(letter) or _over_a_limit(txn, letter)
     message_id = _message_id(letter.from_address)
     number = rows.add(
         txn,
@@ -123,6 +124,14 @@ def carry_out(txn: "Connection", number: int, *, lane: str, due_at: int | None =
     """Give an item a job, which alone may carry it out from now on. `due_at` None: at once."""
     job_id = jobs.add(txn, kind=KIND, lane=lane, payload={"item": number}, due_at=due_at)
     rows.change(txn, number, job_id=job_id, next_try_at=due_at)
+
+
+def withdraw(txn: "Connection", number: int, reason: str) -> bool:
+    """Suppress an item that still waits, with a reason; tell whether it did: what is under way or gone stays."""
+    if rows.get(txn, number, for_update=True).state != "queued":
+        return False
+    rows.change(txn, number, state="suppressed", reason=reason, job_id=None, next_try_at=None, held_at=None)
+    return True
 
 
 def lane_of(kind: Kind) -> str:

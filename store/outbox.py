@@ -53,7 +53,10 @@ class NewItem:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OutboxItem(NewItem):
-    """An item as it stands. `job_id` is the one job that may carry it out; `held_at`: it waits for a person's word."""
+    """An item as it stands. `job_id` is the one job that may carry it out; `held_at`: it waits for a person's word.
+
+    `dated_at` is the Date that it goes out under, however often; `bounce` says what came back.
+    """
 
     id: int
     ticket_ref: str | None
@@ -61,8 +64,10 @@ class OutboxItem(NewItem):
     attempts: int
     job_id: int | None
     next_try_at: int | None
+    dated_at: int | None
     held_at: int | None
     released_at: int | None
+    bounce: dict[str, Any] | None
     acknowledged_at: int | None
     acknowledged_by: str | None
 

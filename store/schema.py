@@ -305,9 +305,13 @@ outbox = Table(
     Column("job_id", Id, nullable=True),
     _time("not_after", null=True),
     _time("next_try_at", null=True),
+    # The Date that it went out under first, and goes out under again.
+    _time("dated_at", null=True),
     # It waits for a person's word since then, and had that word at `released_at`.
     _time("held_at", null=True),
     _time("released_at", null=True),
+    # What came back, where it did not arrive or not yet.
+    _json("bounce", null=True),
     _one_of("kind", "acknowledgement", "confirmation", "reply", "notice", "page"),
     _one_of("state", "queued", "sending", "sent", "failed", "suppressed"),
     Index("ix_outbox_ticket_id", "ticket_id"),

@@ -35,8 +35,10 @@ def upgrade() -> None:
         sa.Column("job_id", ID),
         sa.Column("not_after", sa.BigInteger()),
         sa.Column("next_try_at", sa.BigInteger()),
+        sa.Column("dated_at", sa.BigInteger()),
         sa.Column("held_at", sa.BigInteger()),
         sa.Column("released_at", sa.BigInteger()),
+        sa.Column("bounce", JSON),
     ):
         op.add_column("outbox", column)
     op.create_index("ix_outbox_entry_id", "outbox", ["entry_id"])

@@ -103,3 +103,16 @@ def test_a_page_has_a_lane_of_its_own_and_a_held_back_reply_its_time(store: Stor
     ]
     assert [len(each) for each in claimed] == [1, 1]
     assert claimed[1][0].due_at == 99 * HOUR
+
+
+def test_what_waits_can_be_withdrawn_and_what_must_not_go_is_listed_all_the_same(store: Store):
+    item = queued(store)
+    assert store.write(lambda txn: outbox.withdraw(txn, item.id, "undone"))
+    assert not store.write(lambda txn: outbox.withdraw(txn, item.id, "again"))
+    listed = queued(store, suppressed="its author is a program")
+    with store.read() as connection:
+        assert [(each.state, each.reason) for each in rows.list_(connection, states=["suppressed"])] == [
+            ("suppressed", "undone"),
+            ("suppressed", "its author is a program"),
+        ]
+    assert listed.job_id is None
