@@ -7,6 +7,7 @@ from typing import Any
 
 from inboxd.identify import Identity
 from inboxd.intake import milliseconds
+from inboxd.staff_tags import StaffTags
 from rules.decision import Decision
 from rules.facts import Facts
 from store.tickets import Entry, Ticket
@@ -53,6 +54,7 @@ def changes(ticket: Ticket, decision: Decision) -> dict[str, Any]:
         del fresh["priority_by"]
     for field in ticket.staff_set:
         fresh.pop(field, None)
+    fresh["tags"] = StaffTags.of(ticket.staff_set).over(decision.tags)
     met = {clock["name"]: clock["met_at"] for clock in ticket.clocks}
     fresh["clocks"] = tuple({**clock, "met_at": met.get(clock["name"])} for clock in fresh["clocks"])
     fresh["callback"] = {**ticket.callback, "due_at": callback(None, fresh["clocks"])["due_at"]}
@@ -94,6 +96,20 @@ def facts_again(body: dict[str, Any], ticket: Ticket, entry: Entry) -> Facts:
     seen = {**body["facts"], "text": heard if ticket.channel == "voicemail" else entry.text}
     seen["received_at"] = datetime.fromisoformat(seen["received_at"])
     seen["attachments"] = tuple(seen["attachments"])
-    seen["staff_tags"] = ticket.tags if "tags" in ticket.staff_set else ()
+    seen["staff_tags"] = StaffTags.of(ticket.staff_set).given
+    if "account" in ticket.staff_set:
+        seen |= _settled(ticket)
     seen["staff_priority"] = ticket.priority if "priority" in ticket.staff_set else None
     return Facts(**seen)
+
+
+def _settled(ticket: Ticket) -> dict[str, Any]:
+    """Return the facts of who it is, as a person settled it on the ticket."""
+    account, contact = ticket.account or {}, ticket.contact or {}
+    return {
+        "account_id": account.get("id"),
+        "account_plan": account.get("plan"),
+        "contact_id": contact.get("id"),
+        "contact_authorized": contact.get("authorized"),
+        "contact_role": contact.get("role"),
+    }

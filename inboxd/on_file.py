@@ -24,6 +24,8 @@ from store.accounts import AccountsChanged, Changes
 from store.errors import StoreError
 
 if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
     from store.open import Store
 
 T = TypeVar("T")
@@ -86,25 +88,41 @@ class OnFile:
         if changed:
             log.info("accounts_refreshed", accounts=len(self._policy.current.directory))
 
-    def change(self, decide: Callable[[Directory], tuple[Changes, T]]) -> T:
+    def change(
+        self,
+        decide: Callable[[Directory], tuple[Changes, T]],
+        beside: "Callable[[Connection, T], None] | None" = None,
+    ) -> T:
         """Decide on changes to the directory as it is now, and make them; return what `decide` gave beside them.
 
         `decide` runs again when somebody else was faster, so that nothing is decided on what is no more. Without
-        events nothing is written. Raises StoreError.
+        events nothing is written of the directory. `beside` gets what `decide` gave and writes what belongs to it, in
+        the same transaction. Raises StoreError.
         """
         with self._changing:
             for _ in range(_TRIES):
                 try:
-                    return self._change(decide)
+                    return self._change(decide, beside)
                 except AccountsChanged as error:
                     refused = error
         raise refused
 
-    def _change(self, decide: Callable[[Directory], tuple[Changes, T]]) -> T:
+    def _change(
+        self,
+        decide: Callable[[Directory], tuple[Changes, T]],
+        beside: "Callable[[Connection, T], None] | None",
+    ) -> T:
         state = self._state()
         changes, result = decide(state.directory)
-        if changes.events:
-            self._store.write(lambda txn: rows.write(txn, changes, expected=state.revision))
+
+        def write(txn: "Connection") -> None:
+            if changes.events:
+                rows.write(txn, changes, expected=state.revision)
+            if beside is not None:
+                beside(txn, result)
+
+        if changes.events or beside is not None:
+            self._store.write(write)
             # What is committed is done; if the store goes away just now, the tick reads it later.
             self.look()
         return result

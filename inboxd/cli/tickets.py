@@ -85,18 +85,34 @@ def search(session: Session, words: tuple[str, ...], limit: int | None) -> None:
 @click.option("--queue", metavar="NAME", help="Where it waits; `none`: nowhere.")
 @click.option("--tag", metavar="NAME", multiple=True, help="Add a tag; may be given again.")
 @click.option("--untag", metavar="NAME", multiple=True, help="Take a tag away; may be given again.")
+@click.option("--account", metavar="ID", help="Whose ticket it is; the rules decide again.")
+@click.option("--contact", metavar="NAME", help="Who of that account: a name, an address or a number.")
+@click.option("--remember", is_flag=True, help="Put the number or address on file for that account.")
+@click.option("--called", is_flag=True, help="Count a call made to the customer; meets the clock `callback`.")
 @click.pass_obj
 def set_(
-    session: Session, /, ref: str, type_: str | None, tag: tuple[str, ...], untag: tuple[str, ...], **given: Any
+    session: Session,
+    /,
+    ref: str,
+    type_: str | None,
+    tag: tuple[str, ...],
+    untag: tuple[str, ...],
+    remember: bool,
+    called: bool,
+    **given: Any,
 ) -> None:
-    """Change a ticket; what a person sets, no later message or rule changes."""
+    """Change a ticket; what a person sets, no later message or rule changes.
+
+    A contact that --remember puts on file under a new name may ask for no changes; see `inboxd accounts`.
+    """
     given["type"] = type_
     change = {name: value for name, value in given.items() if value is not None}
     for name in ("assignee", "type", "queue"):
         if change.get(name) == _NONE:
             change[name] = None
-    if not (change or tag or untag):
+    if not (change or tag or untag or called):
         raise UsageWrong("nothing to set; see `inboxd tickets set --help`")
+    change |= {name: True for name, wanted in (("remember", remember), ("called", called)) if wanted}
     arguments = {"ref": ref, **change, "tag": list(tag), "untag": list(untag)}
     session.out.show(session.call("tickets.set", arguments), ticket_page.headline)
 

@@ -5,15 +5,15 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic import BaseModel, ConfigDict
 
-from inboxd import filing, history, views
+from inboxd import views
+from inboxd.desk import settle
 from inboxd.desk.arguments import Limit, Number, Time
 from inboxd.desk.context import Context
+from inboxd.desk.ticket_changes import change
 from inboxd.errors import InboxdError, UsageWrong
 from inboxd.intake import now_ms
-from rules.decide import decide
-from rules.ruleset import RuleSet
-from store import tickets, traces
-from store.tickets import NewEntry, Ticket
+from store import tickets
+from store.tickets import NewEntry
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -70,7 +70,7 @@ def next_(context: Context) -> dict[str, Any] | None:
             # Somebody on another node may have taken it since the list was read.
             ticket = tickets.get_by_id(txn, each.id, for_update=True)
             if ticket.assignee is None and ticket.status == "open":
-                _change(txn, context, ticket, {"assignee": context.staff_name})
+                change(txn, context, ticket, {"assignee": context.staff_name})
                 return ticket.ref
         return None
 
@@ -118,61 +118,35 @@ def note(context: Context, ref: str, text: str) -> dict[str, Any]:
 
 
 def set_(
-    context: Context, ref: str, tag: list[str] | None = None, untag: list[str] | None = None, **wanted: Any
+    context: Context,
+    ref: str,
+    tag: list[str] | None = None,
+    untag: list[str] | None = None,
+    account: str | None = None,
+    contact: str | None = None,
+    remember: bool = False,
+    called: bool = False,
+    **wanted: Any,
 ) -> dict[str, Any]:
     """Change what is named (see `Changes`), attributed to the actor; then the rules decide again.
 
-    A field that is left out stays as it is. What a person has set, no later message or rule changes.
+    A field that is left out stays as it is. What a person has set, no later message or rule changes. `account` settles
+    whose ticket it is, `contact` who of them; `remember` puts the number or address on file for them. `called` counts a
+    call made to the customer.
     """
     given = Changes(**wanted)
+    changes = {name: getattr(given, name) for name in given.model_fields_set}
+    if account is None and (contact is not None or remember):
+        raise UsageWrong("a contact is one of an account: name the account, too")
+    if not (changes or tag or untag or account or called):
+        raise UsageWrong("nothing to change: name a priority, status, assignee, type, queue, tag or account")
 
-    def write(txn: "Connection") -> None:
+    def write(txn: "Connection", who: settle.Settled | None) -> None:
         ticket = tickets.get(txn, ref, for_update=True)
-        changes = {name: getattr(given, name) for name in given.model_fields_set}
-        if "priority" in changes:
-            changes["priority_by"] = f"staff {context.staff_name}"
-        if tag or untag:
-            kept = [each for each in ticket.tags if each not in (untag or [])]
-            changes["tags"] = (*kept, *(each for each in tag or [] if each not in kept))
-        if not changes:
-            raise UsageWrong("nothing to change: name a priority, status, assignee, type, queue or tag")
-        _change(txn, context, ticket, changes)
-        _decide_again(txn, tickets.get_by_id(txn, ticket.id), context.policy.current.rules)
+        change(txn, context, ticket, changes, tag=tag or (), untag=untag or (), called=called, who=who)
 
-    context.store.write(write)
+    if account is None:
+        context.store.write(lambda txn: write(txn, None))
+    else:
+        settle.settle(context, ref, account, contact, remember=remember, then=write)
     return show(context, ref)
-
-
-_SETTABLE_BY_STAFF = frozenset({"priority", "type", "queue", "assignee", "tags"})
-
-
-def _change(txn: "Connection", context: Context, ticket: Ticket, changes: dict[str, Any]) -> None:
-    """Write what a person decided, and remember that a person did: no rule changes it afterwards."""
-    at = now_ms()
-    staff_set = tuple(sorted({*ticket.staff_set, *(_SETTABLE_BY_STAFF & changes.keys())}))
-    if "status" in changes:
-        changes = {**changes, "closed_at": at if changes["status"] == "closed" else None}
-    tickets.update(txn, ticket.id, at=at, staff_set=staff_set, **changes)
-    for name, value in changes.items():
-        if name in {"priority_by", "closed_at"}:
-            continue
-        shown = " ".join(value) if isinstance(value, tuple) else value
-        tickets.event(txn, ticket.id, at=at, actor=context.actor, what=f"{name} {shown}", why=None)
-
-
-def _decide_again(txn: "Connection", ticket: Ticket, rules: RuleSet) -> None:
-    found = traces.of_ticket(txn, ticket.id)
-    # The facts are those of the entry that opened the ticket, with its words once they were heard.
-    opening = [trace for trace in found if trace.entry_id == found[0].entry_id]
-    entry = next(each for each in tickets.entries(txn, ticket.id) if each.id == found[0].entry_id)
-    seen = filing.facts_again(opening[-1].body, ticket, entry)
-    decision = history.again(decide(rules, seen), found[0].body)
-    changes = filing.changes(ticket, decision)
-    if not changes:
-        return
-    at = now_ms()
-    tickets.update(txn, ticket.id, at=at, **changes)
-    what = ", ".join(sorted(set(changes) & set(filing.DECIDED_FIELDS)))
-    if what:
-        why = f"After a person's change the rules change {what}."
-        tickets.event(txn, ticket.id, at=at, actor="inboxd", what="decided again", why=why)

@@ -1,0 +1,47 @@
+"""The rules decide again about a ticket, from the same start, after something about it has become known.
+
+The facts are those of the entry that opened it, with what people have set since; what a person has set stays, and so
+do clocks that are met.
+"""
+
+from typing import TYPE_CHECKING
+
+from inboxd import filing, history
+from inboxd.policy import Policy
+from rules.decide import decide
+from rules.decision import Decision
+from store import tickets, traces
+from store.tickets import Ticket
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+
+def after_staff(txn: "Connection", ticket: Ticket, policy: Policy, *, at: int) -> Decision | None:
+    """Decide again after a person's change; None for a ticket that no decision opened. `at` in milliseconds."""
+    found = traces.of_ticket(txn, ticket.id)
+    if not found:
+        return None
+    # The facts are those of the entry that opened the ticket, with its words once they were heard.
+    opening = [trace for trace in found if trace.entry_id == found[0].entry_id][-1]
+    entry = next(each for each in tickets.entries(txn, ticket.id) if each.id == opening.entry_id)
+    seen = filing.facts_again(opening.body, ticket, entry)
+    decision = history.again(decide(policy.rules, seen), found[0].body)
+    changes = filing.changes(ticket, decision)
+    if changes:
+        tickets.update(txn, ticket.id, at=at, **changes)
+    what = ", ".join(sorted(set(changes) & set(filing.DECIDED_FIELDS)))
+    if what:
+        why = f"After a person's change the rules change {what}."
+        tickets.event(txn, ticket.id, at=at, actor="inboxd", what="decided again", why=why)
+        body = filing.trace(seen, decision, tuple(ticket.identity["evidence"]))
+        traces.record(
+            txn,
+            intake_id=entry.intake_id,
+            ticket_id=ticket.id,
+            entry_id=entry.id,
+            at=at,
+            kind="decide-again",
+            body={**opening.body, **body},
+        )
+    return decision

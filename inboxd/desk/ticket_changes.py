@@ -1,0 +1,79 @@
+"""What a person changes on a ticket: written, attributed, and decided again by the rules where no person has spoken."""
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any, Final
+
+from inboxd import decide_again
+from inboxd.accounts import authorized_on
+from inboxd.desk.context import Context
+from inboxd.desk.settle import Settled
+from inboxd.intake import moment, now_ms
+from inboxd.staff_tags import StaffTags
+from store import tickets
+from store.tickets import Ticket
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+# What a rule decides, too, and no more once a person has. (Tags are remembered one by one.)
+_DECIDED: Final = frozenset({"priority", "type", "queue", "assignee"})
+
+
+def change(
+    txn: "Connection",
+    context: Context,
+    ticket: Ticket,
+    changes: dict[str, Any],
+    *,
+    tag: Iterable[str] = (),
+    untag: Iterable[str] = (),
+    called: bool = False,
+    who: Settled | None = None,
+) -> None:
+    """Write what a person decided, each with its event; then the rules decide again, from the same start."""
+    at = now_ms()
+    columns = dict(changes)
+    events = [f"{name} {value}" for name, value in changes.items()]
+    events += [f"tag {each}" for each in tag] + [f"untag {each}" for each in untag]
+    staff_set = {*ticket.staff_set, *(_DECIDED & changes.keys())}
+    if "priority" in changes:
+        columns["priority_by"] = f"staff {context.staff_name}"
+    if "status" in changes:
+        columns["closed_at"] = at if changes["status"] == "closed" else None
+    if who is not None:
+        columns |= _settled(context, ticket, who)
+        staff_set.add("account")
+        events += [f"account {who.told}", *([who.remembered] if who.remembered else [])]
+    if called:
+        columns |= _called(ticket, at)
+        events.append("called")
+    tags = StaffTags.of(ticket.staff_set).changed(tag, untag)
+    columns["tags"] = tags.over(ticket.tags)
+    columns["staff_set"] = tags.kept(staff_set)
+    changed = tickets.update(txn, ticket.id, at=at, **columns)
+    for what in events:
+        tickets.event(txn, ticket.id, at=at, actor=context.actor, what=what, why=None)
+    decide_again.after_staff(txn, changed, context.policy.current, at=at)
+
+
+def _settled(context: Context, ticket: Ticket, who: Settled) -> dict[str, Any]:
+    """Return the columns of an account that a person names; what is proven stays as it is."""
+    contact, shown = who.contact, None
+    if contact is not None:
+        allowed = authorized_on(contact, context.policy.current.day_of(moment(ticket.created_at)))
+        shown = {"id": contact.id, "name": contact.name, "authorized": allowed, "role": contact.role}
+    evidence = (*ticket.identity.get("evidence", ()), f"{context.staff_name} settled it: {who.told}.")
+    return {
+        "account": {"id": who.account.id, "name": who.account.name, "plan": who.account.plan},
+        "contact": shown,
+        "identity": {**ticket.identity, "by": "staff", "evidence": list(evidence)},
+    }
+
+
+def _called(ticket: Ticket, at: int) -> dict[str, Any]:
+    """Return the columns of a call made to the customer: it is counted, and it meets the clock `callback`."""
+    clocks = tuple(
+        {**clock, "met_at": at} if clock["name"] == "callback" and clock["met_at"] is None else clock
+        for clock in ticket.clocks
+    )
+    return {"clocks": clocks, "callback": {**ticket.callback, "made": ticket.callback["made"] + 1}}
