@@ -7,4 +7,5 @@ pytest_plugins = [
     "tests.plugins.postgres",
     "tests.plugins.dovecot",
     "tests.plugins.dns",
+    "tests.plugins.phone",
 ]

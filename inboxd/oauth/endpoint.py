@@ -1,17 +1,15 @@
 """Questions to a token endpoint (RFC 6749 3.2): one POST each, within bounds, over verified TLS."""
 
 import json
-import ssl
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any, Final
 
 import requests
 import urllib3
 
+from inboxd.http_line import Line, authorities
 from inboxd.oauth import refusals
 from inboxd.oauth.answer import AnswerWrong, Granted, granted
-from inboxd.oauth.line import Line
 from inboxd.settings import OAuth2
 from inboxd.time_limit import TimeLimit
 from inboxd.trouble import Trouble, Troubled
@@ -96,7 +94,7 @@ def _exchange(question: refusals.Question, form: Mapping[str, str], line: Line) 
                 timeout=(_CONNECT_SECONDS, _SILENCE_SECONDS),
                 allow_redirects=False,  # a secret goes to the address in the configuration and to no other
                 stream=True,
-                verify=str(oauth2.ca_file) if oauth2.ca_file else _authorities(),
+                verify=str(oauth2.ca_file) if oauth2.ca_file else authorities(),
                 proxies=proxies,
             ) as answer:
                 return answer.status_code, _body(question, answer)
@@ -131,13 +129,3 @@ def _object(content: bytes) -> dict[str, Any] | None:
     except (ValueError, RecursionError):
         return None
     return value if isinstance(value, dict) else None
-
-
-def _authorities() -> str | bool:
-    """Return the machine's own authorities, where an administrator adds one; those of requests where it has none."""
-    paths = ssl.get_default_verify_paths()
-    if paths.cafile:
-        return paths.cafile
-    if paths.capath and any(Path(paths.capath).iterdir()):
-        return paths.capath
-    return True

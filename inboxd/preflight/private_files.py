@@ -7,7 +7,7 @@ from inboxd.errors import ConfigurationWrong
 from inboxd.preflight.finding import Finding, wrong
 from inboxd.settings import Settings
 from inboxd.settings.secret import SecretFile, read_private
-from inboxd.settings.sections import Mailbox, Outgoing, Tls
+from inboxd.settings.sections import Mailbox, Outgoing, Tls, Twilio
 
 
 def store_password(settings: Settings) -> Iterator[Finding]:
@@ -18,9 +18,9 @@ def store_password(settings: Settings) -> Iterator[Finding]:
 
 def secrets_for_others(settings: Settings) -> Iterator[Finding]:
     """Look at each file with a secret for a server that is not ours; without one of these all else still works."""
-    signing_in: list[Mailbox | Outgoing] = [
+    signing_in: list[Mailbox | Outgoing | Twilio] = [
         *settings.imap,
-        *([settings.outgoing] if settings.outgoing is not None else []),
+        *(each for each in (settings.outgoing, settings.twilio) if each is not None),
     ]
     files = {file.path: file for each in signing_in for file in secrets_of(each)}
     for file in files.values():
@@ -32,8 +32,10 @@ def secrets_for_others(settings: Settings) -> Iterator[Finding]:
             yield from _secret(file)
 
 
-def secrets_of(server: Mailbox | Outgoing) -> list[SecretFile]:
+def secrets_of(server: Mailbox | Outgoing | Twilio) -> list[SecretFile]:
     """Give the files with which inboxd signs in at a server."""
+    if isinstance(server, Twilio):
+        return [server.auth_token]
     oauth2 = server.oauth2
     files = (server.password, *((oauth2.client_secret, oauth2.refresh_token) if oauth2 is not None else ()))
     return [file for file in files if file is not None]

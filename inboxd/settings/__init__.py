@@ -24,6 +24,7 @@ from inboxd.settings.sections import (
     StoreSettings,
     Tls,
     TlsMode,
+    Twilio,
     Workers,
 )
 from inboxd.settings.values import Endpoint
@@ -52,6 +53,7 @@ __all__ = [
     "StoreSettings",
     "Tls",
     "TlsMode",
+    "Twilio",
     "Workers",
     "below_etc",
     "find",

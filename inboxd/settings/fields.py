@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 from pydantic import BaseModel, ConfigDict, GetPydanticSchema
 from pydantic_core import core_schema
 
-from inboxd.settings import remote_values, values
+from inboxd.settings import phone_values, remote_values, values
 from inboxd.settings.sections import After, Start
 from inboxd.settings.values import Endpoint
 
@@ -53,5 +53,9 @@ StartText = Annotated[Start, _from_text(remote_values.start, "`now`, `history`, 
 Envelope = Annotated[Literal["from"], _from_text(remote_values.envelope, "`from`")]
 AuthservId = Annotated[str, _from_text(remote_values.authserv_id, "host name")]
 Tenant = Annotated[str, _from_text(remote_values.tenant, "directory ID or domain")]
+ApiUrl = Annotated[str, _from_text(phone_values.api_url, "https URL")]
+PublicUrl = Annotated[str, _from_text(phone_values.public_url, "https URL")]
+AccountSid = Annotated[str, _from_text(phone_values.account_sid, "Account SID")]
+PhoneNumber = Annotated[str, _from_text(phone_values.number, "E.164 number")]
 SecureUrl = Annotated[str, _from_text(remote_values.secure_url, "https URL")]
 Scope = Annotated[str, _from_text(remote_values.scope, "text")]

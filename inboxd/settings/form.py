@@ -19,10 +19,12 @@ from inboxd.settings.fields import (
     Name,
     Nameserver,
     Network,
+    PublicUrl,
     Recipient,
     StoreUrl,
     Zone,
 )
+from inboxd.settings.phone_form import TwilioForm
 from inboxd.settings.remote_form import ImapForm, OutgoingForm
 from inboxd.settings.values import Endpoint
 
@@ -106,12 +108,24 @@ class SmtpForm(Form):
 
 
 class HttpForm(Form):
-    """Health for monitoring: `/healthz` and `/readyz`. Without this section nothing listens for HTTP."""
+    """Webhooks of the phone provider below `/twilio/`, and `/healthz` and `/readyz` for monitoring.
+
+    Without this section nothing listens for HTTP.
+    """
 
     listen: Listen = Field(
         default=Endpoint(host="127.0.0.1", port=8080),
         description="Address and port to listen on. Port 0: any free one; the log says which.",
         examples=["127.0.0.1:8080"],
+    )
+    public_url: PublicUrl | None = Field(
+        default=None,
+        description=(
+            "Where the phone provider reaches this listener, through a proxy that ends TLS. Its signatures are checked "
+            "against this address, and nothing but `/twilio/` answers under its name. null: no webhooks, the provider "
+            "is asked every minute."
+        ),
+        examples=["https://desk.example.com"],
     )
 
 
@@ -237,9 +251,10 @@ class SettingsForm(Form):
     desk: DeskForm = Field(default=DeskForm(), description="The desk itself.")
     store: StoreForm = Field(default=StoreForm(), description="Where everything is kept.")
     smtp: SmtpForm | None = Field(default=None, description="Mail that is delivered to inboxd by SMTP.")
-    http: HttpForm | None = Field(default=None, description="Health for monitoring.")
+    http: HttpForm | None = Field(default=None, description="Webhooks of the phone, and health for monitoring.")
     imap: list[ImapForm] = Field(default=[], description="Mailboxes that inboxd fetches mail from.")
     outgoing: OutgoingForm | None = Field(default=None, description="The server that inboxd sends mail through.")
+    twilio: TwilioForm | None = Field(default=None, description="The phone provider.")
     speech: SpeechForm = Field(default=SpeechForm(), description="How recordings become text.")
     dns: DnsForm | None = Field(default=None, description="Name servers. null: those of the machine.")
     authentication: AuthenticationForm = Field(

@@ -13,9 +13,11 @@ from inboxd.settings.file_names import FileNames
 from inboxd.settings.form import SettingsForm, SmtpForm, StoreForm
 from inboxd.settings.judge import judge
 from inboxd.settings.paths import DEFAULT_CONFIGURATION, absolute, runtime_folder, state_folder
+from inboxd.settings.phone_form import TwilioForm
 from inboxd.settings.remote_load import build_mailboxes, build_outgoing
 from inboxd.yaml_files import not_for_us, read_form
 
+_TWILIO_API = "https://api.twilio.com"
 _HOW_TO_MAKE_ONE = "make one with `inboxd init DIR`, or name yours with -c FILE or $INBOXD_CONFIG"
 
 
@@ -65,9 +67,10 @@ class _Builder:
             desk=sections.Desk(zone=form.desk.zone or values.system_zone()),
             store=store,
             smtp=self._smtp(form.smtp) if form.smtp else None,
-            http=sections.Http(listen=form.http.listen) if form.http else None,
+            http=sections.Http(listen=form.http.listen, public_url=form.http.public_url) if form.http else None,
             imap=mailboxes,
             outgoing=build_outgoing(form.outgoing, mailboxes, self.files) if form.outgoing else None,
+            twilio=self._twilio(form.twilio) if form.twilio else None,
             speech=sections.Speech(
                 engine=form.speech.engine, model=self.files.path(form.speech.model) if form.speech.model else None
             ),
@@ -112,6 +115,19 @@ class _Builder:
             recipients=tuple(form.recipients),
             max_size=form.max_size,
             tls=self._tls(form),
+        )
+
+    def _twilio(self, form: TwilioForm) -> sections.Twilio:
+        return sections.Twilio(
+            account_sid=form.account_sid,
+            auth_token=self.files.secret(form.auth_token_file, ("twilio", "auth_token_file")),
+            api_url=form.api_url or _TWILIO_API,
+            recordings=form.recordings,
+            longest=form.longest,
+            max_size=form.max_size,
+            page_from=form.page_from,
+            language=form.language,
+            voice=form.voice,
         )
 
     def _tls(self, form: SmtpForm) -> sections.Tls | None:

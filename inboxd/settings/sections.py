@@ -70,9 +70,10 @@ class Smtp:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Http:
-    """The HTTP listener."""
+    """The HTTP listener. `public_url` has no slash at its end; None: no webhooks come."""
 
     listen: Endpoint
+    public_url: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -166,6 +167,21 @@ class Outgoing:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Twilio:
+    """The phone provider. `longest` in seconds, `max_size` in bytes; `api_url` has no slash at its end."""
+
+    account_sid: str
+    auth_token: SecretFile
+    api_url: str
+    recordings: Literal["keep", "delete"]
+    longest: int
+    max_size: int
+    page_from: str | None
+    language: str
+    voice: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Speech:
     """The recogniser; `model` None is the one that comes with the engine."""
 
@@ -224,7 +240,7 @@ class Workers:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """The configuration as read from `path`. `smtp`, `http` and `outgoing` None: nothing of the kind."""
+    """The configuration as read from `path`. `smtp`, `http`, `outgoing` and `twilio` None: nothing of the kind."""
 
     path: Path
     desk: Desk
@@ -233,6 +249,7 @@ class Settings:
     http: Http | None
     imap: tuple[Mailbox, ...]
     outgoing: Outgoing | None
+    twilio: Twilio | None
     speech: Speech
     dns: Dns
     authentication: Authentication

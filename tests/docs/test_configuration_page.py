@@ -16,6 +16,7 @@ ROOT = Path(__file__).parents[2]
 NEEDED = {
     "smtp": {"recipients": ["support@example.com"]},
     "imap": {"name": "support", "user": "support"},
+    "twilio": {"account_sid": "AC00000000000000000000000000000000", "auth_token_file": "twilio-auth-token"},
     "oauth2": {"client_id": "inboxd"},
     "staff": {"name": "engineer-1"},
     "accounts": {"id": "acme", "name": "Acme Widgets"},

@@ -1,7 +1,9 @@
-"""The line to a token endpoint, as requests have it, and a way to end it from another thread."""
+"""The line to an HTTP server, as requests have it: whom its certificate is to be signed by, and a way to end it."""
 
 import contextlib
 import socket
+import ssl
+from pathlib import Path
 from typing import Any
 
 import urllib3
@@ -68,3 +70,13 @@ class Line(HTTPAdapter):
             ConnectionCls = Secure
 
         return {"http": PlainPool, "https": SecurePool}
+
+
+def authorities() -> str | bool:
+    """Return the machine's own authorities, where an administrator adds one; those of requests where it has none."""
+    paths = ssl.get_default_verify_paths()
+    if paths.cafile:
+        return paths.cafile
+    if paths.capath and any(Path(paths.capath).iterdir()):
+        return paths.capath
+    return True

@@ -1,0 +1,60 @@
+"""The form of inboxd.yaml where it speaks of the phone."""
+
+from typing import Literal
+
+from pydantic import Field
+
+from inboxd.settings.fields import AccountSid, ApiUrl, FilePath, Form, PhoneNumber
+
+
+class TwilioForm(Form):
+    """The phone provider: what callers say on the desk's lines is fetched from there. `docs/phone.md` walks through."""
+
+    account_sid: AccountSid = Field(
+        description="The account, as the provider's console shows it.", examples=["AC00000000000000000000000000000000"]
+    )
+    auth_token_file: FilePath = Field(
+        description="File that holds the account's auth token. It signs in at the API and proves each webhook.",
+        examples=["twilio-auth-token"],
+    )
+    api_url: ApiUrl | None = Field(
+        default=None,
+        description="Another base address of the API, for a proxy or a local stand-in. null: https://api.twilio.com.",
+        examples=["https://twilio-proxy.example.com"],
+    )
+    recordings: Literal["keep", "delete"] = Field(
+        default="keep",
+        description="What becomes of a recording at the provider once it is stored here.",
+        examples=["delete"],
+    )
+    longest: int = Field(
+        default=300,
+        ge=10,
+        le=3600,
+        description="How long a caller may speak, in seconds; then the recording ends by itself.",
+        examples=[300],
+    )
+    max_size: int = Field(
+        default=67_108_864,
+        ge=1_048_576,
+        le=1_073_741_824,
+        description="Largest recording that is fetched, in bytes. Of a larger one the ticket says where it lies.",
+        examples=[67_108_864],
+    )
+    page_from: PhoneNumber | None = Field(
+        default=None,
+        description="The number that pages are called and texted from. null: the first line of the rules file.",
+        examples=["+15550190"],
+    )
+    language: str = Field(
+        default="en-US",
+        pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$",
+        description="The language that greetings are spoken in, as the provider names it.",
+        examples=["en-US", "en-GB"],
+    )
+    voice: str | None = Field(
+        default=None,
+        pattern=r"^[A-Za-z0-9.-]{1,80}$",
+        description="The voice that speaks them, as the provider names it. null: its own for the language.",
+        examples=["Polly.Joanna"],
+    )
