@@ -2,19 +2,18 @@
 
 import re
 import zoneinfo
-from datetime import date
 from functools import cache
 from itertools import pairwise
 from typing import Any
 
 from rules.calendars import DAY_MINUTES, DAYS, Calendar, Span
+from rules.closed_reader import Closed, read_closed
 from rules.mistakes import short
 from rules.scope import Scope
-from rules.yaml_errors import shown, suggest
+from rules.yaml_errors import suggest
 from rules.yaml_places import Loc
 
 _SPAN = re.compile(r"([01]\d|2[0-4]):([0-5]\d) ?[-–] ?([01]\d|2[0-4]):([0-5]\d)\Z")
-_DATE = re.compile(r"\d{4}-\d\d-\d\d\Z")
 _DAY_KEY = re.compile(r"([a-z]+)(?:-([a-z]+))?\Z")
 _LONG_DAYS = {
     "monday": "mon",
@@ -71,18 +70,29 @@ def read_calendar(name: str, value: dict[str, Any], loc: Loc, scope: Scope, desk
     found_zone = _zone(name, value, loc, scope, desk)
     week: list[list[Span]] = [[] for _ in DAYS]
     lines: dict[int, int] = {}
-    closed: frozenset[date] = frozenset()
+    closed = Closed()
     for key, inner in value.items():
         at = (*loc, key)
         if key == "closed":
-            closed = _closed(inner, at, scope)
+            closed = read_closed(inner, at, scope)
         elif key != "zone":
             _add_days(key, inner, at, scope, week, lines)
     if len(scope.mistakes) == before and not any(week):
         scope.mistake(loc, f'"{name}" is never open; write hours, such as mon-fri: 08:00-17:00', key=True)
     if len(scope.mistakes) > before or found_zone is None:
         return None
-    return Calendar(name=name, zone=found_zone, week=tuple(tuple(day) for day in week), closed=closed)
+    calendar = Calendar(
+        name=name,
+        zone=found_zone,
+        week=tuple(tuple(day) for day in week),
+        closed=tuple(closed.days),
+        yearly=frozenset(closed.yearly),
+        holidays=tuple(closed.holidays),
+    )
+    if not calendar.ever_opens():
+        scope.mistake((*loc, "closed"), f'"{name}" is never open: every day that has hours is closed')
+        return None
+    return calendar
 
 
 def _zone(name: str, value: dict[str, Any], loc: Loc, scope: Scope, desk: str | None) -> zoneinfo.ZoneInfo | None:
@@ -165,23 +175,3 @@ def _span(text: str, loc: Loc, scope: Scope) -> Span | None:
         )
         return None
     return begins, ends
-
-
-def _closed(value: Any, loc: Loc, scope: Scope) -> frozenset[date]:
-    days: set[date] = set()
-    for at, text in scope.texts(loc, value) or []:
-        day = _date(text)
-        if day is None:
-            scope.mistake(at, f"expected a date such as 2026-12-24, got {shown(text)}")
-        else:
-            days.add(day)
-    return frozenset(days)
-
-
-def _date(text: str) -> date | None:
-    if not _DATE.match(text):  # fromisoformat takes week dates and more
-        return None
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        return None

@@ -5,11 +5,13 @@ clock only says where an interval begins and ends. So an hour that daylight savi
 counted, and one that it gives twice is counted twice.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Literal
 from zoneinfo import ZoneInfo
+
+from rules.public_holidays import Holidays
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 DAY_MINUTES = 24 * 60
@@ -35,13 +37,16 @@ class Calendar:
     """Weekly hours in a zone, less days that are closed.
 
     week: for Monday to Sunday the open spans in minutes of the day, in order and apart; at least one day
-    has one.
+    has one. closed: own closed days, first and last; yearly: the same each year,
+    as month and day. holidays: public ones.
     """
 
     name: str
     zone: ZoneInfo
     week: tuple[tuple[Span, ...], ...]
-    closed: frozenset[date] = frozenset()
+    closed: tuple[tuple[date, date], ...] = ()
+    yearly: frozenset[tuple[int, int]] = frozenset()
+    holidays: tuple[Holidays, ...] = ()
     _days: dict[date, tuple[Interval, ...]] = field(default_factory=dict, repr=False, compare=False)
 
     def state(self, at: datetime) -> Literal["open", "closed"]:
@@ -65,8 +70,14 @@ class Calendar:
             self._days[day] = known
         return known
 
+    def closing(self, day: date) -> str | None:
+        """Why a day that may have hours is closed: a holiday's name, or "closed"; None where it is not."""
+        if (day.month, day.day) in self.yearly or any(first <= day <= last for first, last in self.closed):
+            return "closed"
+        return next((name for each in self.holidays if (name := each.on(day)) is not None), None)
+
     def _intervals(self, day: date) -> tuple[Interval, ...]:
-        if day in self.closed:
+        if not self.week[day.weekday()] or self.closing(day) is not None:
             return ()
         found: list[Interval] = []
         for opens, closes in self.week[day.weekday()]:
@@ -76,35 +87,48 @@ class Calendar:
                 found.append((begins, ends))
         return tuple(found)
 
-    def stretches(self, since: datetime) -> Iterator[Stretch]:
-        """The open time from `since` on, without end (at least one day of each week is open)."""
+    def stretches(self, since: datetime, pauses: Sequence[Interval] = ()) -> Iterator[Stretch]:
+        """The open time from `since` on, up to the last year that calendars count in; `pauses` are left out.
+
+        pauses: spans of UTC instants, in order and apart.
+        """
         position = clamp(since)
         day = position.astimezone(self.zone).date() - timedelta(1)
-        while True:
+        while day.year <= LATEST.year:
             for begins, ends in self.intervals(day):
                 if ends > position:
-                    position = max(begins, position)
-                    yield Stretch(begins=position, ends=ends)
+                    for piece in _without(max(begins, position), ends, pauses):
+                        yield Stretch(begins=piece[0], ends=piece[1])
                     position = ends
             day += timedelta(1)
 
-    def count(self, since: datetime, length: timedelta) -> tuple[datetime, tuple[Stretch, ...]]:
+    def count(
+        self, since: datetime, length: timedelta, pauses: Sequence[Interval] = ()
+    ) -> tuple[datetime, tuple[Stretch, ...]]:
         """When `length` of open time has passed since `since`, and the stretches that made it up.
 
-        A count that ends exactly at closing time ends there, not at the next opening.
+        A count that ends exactly at closing time ends there, not at the next opening. What lies in `pauses` does not
+        count.
         """
         used: list[Stretch] = []
         left = length
-        for stretch in self.stretches(since):
+        for stretch in self.stretches(since, pauses):
             there = stretch.ends - stretch.begins
             if left <= there:
                 used.append(Stretch(begins=stretch.begins, ends=stretch.begins + left))
                 return used[-1].ends, tuple(used)
             left -= there
             used.append(stretch)
-            if stretch.ends > LATEST:
-                break
         return LATEST, tuple(used)
+
+    def elapsed(self, since: datetime, until: datetime, pauses: Sequence[Interval] = ()) -> timedelta:
+        """The open time between two instants, without what lies in `pauses`."""
+        total, until = timedelta(), clamp(until)
+        for stretch in self.stretches(since, pauses):
+            if stretch.begins >= until:
+                break
+            total += min(stretch.ends, until) - stretch.begins
+        return total
 
     def business_days(self, since: datetime, days: int) -> timedelta:
         """The open time of `days` open days: of the day on which counting starts, and of the open days after it.
@@ -112,14 +136,46 @@ class Calendar:
         One business day is the open hours of one day, so a clock that starts in the middle of a day ends
         in the middle of the next one.
         """
-        first = next(self.stretches(since)).begins.astimezone(self.zone).date()
-        total, counted, day = timedelta(), 0, first
+        first = next(self.stretches(since), None)
+        if first is None:
+            return timedelta(hours=24 * days)  # beyond all calendars
+        total, counted, day = timedelta(), 0, first.begins.astimezone(self.zone).date()
         while counted < days and day.year < LATEST.year:
             open_today = sum((ends - begins for begins, ends in self.intervals(day)), timedelta())
             total += open_today
             counted += open_today > timedelta()
             day += timedelta(1)
         return total
+
+    def ever_opens(self) -> bool:
+        """Whether there is a day that is open: own closed days end, what is closed each year does not.
+
+        Within some years each date falls on each day of the week. Holidays are looked at for two years.
+        """
+        if len(self.yearly) > 365:
+            return False
+        first = date(2026, 1, 1)
+        return not self.holidays or any(
+            self.week[day.weekday()]
+            and (day.month, day.day) not in self.yearly
+            and all(each.on(day) is None for each in self.holidays)
+            for day in (first + timedelta(number) for number in range(2 * 365))
+        )
+
+
+def _without(begins: datetime, ends: datetime, pauses: Iterable[Interval]) -> Iterator[Interval]:
+    """What is left of a span without the pauses."""
+    for since, until in pauses:
+        if until <= begins:
+            continue
+        if since >= ends:
+            break
+        if since > begins:
+            yield begins, since
+        begins = until
+        if begins >= ends:
+            return
+    yield begins, ends
 
 
 def clamp(at: datetime) -> datetime:

@@ -21,6 +21,17 @@ def read_within(within: Mapping[Priority, str], loc: Loc, scope: Scope) -> dict[
     return found if len(found) == len(within) else None
 
 
+def read_warn(text: str | None, loc: Loc, scope: Scope) -> Length | None:
+    """How long before it is due a clock says so; None where the file does not say, and after a mistake."""
+    if text is None:
+        return None
+    try:
+        return length(text)
+    except ValueError as error:
+        scope.mistake(loc, str(error))
+        return None
+
+
 def read_change(name: str, part: ClockChangePart, loc: Loc, scope: Scope) -> ClockChange | None:
     """What a rule changes about the clock `name`; None after mistakes were noted."""
     if not scope.known(loc, "clock", name, scope.clock_names):

@@ -1,16 +1,17 @@
 """Clocks: how long, in which calendar, due when; and the arithmetic in words."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from typing import Literal
+from typing import Final, Literal
 
-from rules.calendars import Calendar, Stretch, clamp
-from rules.decision import ClockPlan, Priority
+from rules.calendars import Calendar, Interval, Stretch, clamp
+from rules.decision import ClockMoment, ClockPlan, Meets, Priority
 
 MAX_MINUTES = 60 * 24 * 366
 MAX_DAYS = 366
+_DAYS_LOOKED_AT = 800
 _TIME = re.compile(r"(?:(\d{1,6}) ?h(?:ours?)?)? ?(?:(\d{1,6}) ?m(?:in(?:utes?)?)?)?\Z")
 _BUSINESS_DAYS = re.compile(r"(\d{1,4}) business days?\Z")
 
@@ -30,11 +31,33 @@ class Length:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Clock:
-    """A clock of the rules file; a priority without a length has no such clock."""
+    """A clock of the rules file; a priority without a length has no such clock.
+
+    met: what ends it well. paused: whether it stands still while the ticket is `waiting`. warn: how much open time
+    before it is due it says so; None for the last quarter of its length. notice: at which moments staff are told.
+    """
 
     name: str
     within: Mapping[Priority, Length]
     calendar: Calendar
+    met: Meets = "solved"
+    paused: bool = False
+    warn: Length | None = None
+    notice: tuple[ClockMoment, ...] = ()
+
+
+# What meets a clock whose rules file does not say so; any other name is a promise of a solution.
+MET_BY: Final[Mapping[str, Meets]] = {"first-response": "reply", "callback": "call"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Count:
+    """A count through a calendar: when the clock warns, when it is due, and the stretches of open time up to then."""
+
+    warn_at: datetime
+    due_at: datetime
+    span: timedelta
+    used: tuple[Stretch, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,20 +112,45 @@ def plan(clock: Clock, priority: Priority, received_at: datetime) -> ClockPlan |
         return None
     started = clamp(received_at)
     calendar = clock.calendar
-    span = calendar.business_days(started, wanted.days) if wanted.days else timedelta(minutes=wanted.minutes)
-    due, used = calendar.count(started, span)
+    counted = count(calendar, wanted, started, warn=clock.warn)
     return ClockPlan(
         name=clock.name,
         started_at=received_at.astimezone(UTC) if started == received_at else started,
-        due_at=due,
+        due_at=counted.due_at,
+        warn_at=counted.warn_at,
         calendar=calendar.name,
-        explanation=_explain(calendar, wanted, span, started, used),
+        within=str(wanted),
+        warn=None if clock.warn is None else str(clock.warn),
+        met=clock.met,
+        paused=clock.paused,
+        notice=clock.notice,
+        explanation=explain(calendar, wanted, started, counted),
     )
 
 
-def _explain(calendar: Calendar, wanted: Length, span: timedelta, started: datetime, used: tuple[Stretch, ...]) -> str:
-    """`30m in office (America/Chicago), received Wed 2026-06-10 16:59 (open): 1m to Wed 17:00, 29m from …`."""
-    told = str(wanted) + (f" = {_duration(span)}" if wanted.days else "")
+def count(
+    calendar: Calendar,
+    wanted: Length,
+    started: datetime,
+    *,
+    warn: Length | None = None,
+    pauses: Sequence[Interval] = (),
+) -> Count:
+    """Count a length of open time from a start; what lies in `pauses` (UTC, in order and apart) does not count."""
+    started = clamp(started)
+    span = calendar.business_days(started, wanted.days) if wanted.days else timedelta(minutes=wanted.minutes)
+    ahead = span / 4
+    if warn is not None:
+        ahead = calendar.business_days(started, warn.days) if warn.days else timedelta(minutes=warn.minutes)
+    due, used = calendar.count(started, span, pauses)
+    warned, _ = calendar.count(started, max(span - ahead, timedelta()), pauses)
+    return Count(warn_at=warned, due_at=due, span=span, used=used)
+
+
+def explain(calendar: Calendar, wanted: Length, started: datetime, counted: Count) -> str:
+    """`30m of office (America/Chicago), received Wed 2026-06-10 16:59 (open): 1m from …, 29m from …; closed …`."""
+    used = counted.used
+    told = str(wanted) + (f" = {_duration(counted.span)}" if wanted.days else "")
     state: Literal["open", "closed"] = calendar.state(started)
     shown = used if len(used) <= 4 else (*used[:2], *used[-1:])
     pieces = [
@@ -114,7 +162,24 @@ def _explain(calendar: Calendar, wanted: Length, span: timedelta, started: datet
     return (
         f"{told} of {calendar.name} ({calendar.zone.key}), received {_at(calendar, started)} ({state}): "
         + ", ".join(pieces)
+        + _closings(calendar, started, counted.due_at)
     )
+
+
+def _closings(calendar: Calendar, started: datetime, due: datetime) -> str:
+    """The days between that have hours and are closed, and the calendars of holidays that end before it is due."""
+    told: list[str] = []
+    day, last = (clamp(each).astimezone(calendar.zone).date() for each in (started, due))
+    for _ in range(_DAYS_LOOKED_AT):
+        if day > last:
+            break
+        why = calendar.closing(day) if calendar.week[day.weekday()] else None
+        if why is not None:
+            told.append(f"{day:%a %Y-%m-%d} ({why})")
+        day += timedelta(1)
+    shown = f"; closed: {', '.join(told[:4])}{f' and {len(told) - 4} more days' if told[4:] else ''}" if told else ""
+    unknown = [f"{each.name} to {each.ends}" for each in calendar.holidays if each.ends < last.year]
+    return shown + (f"; holidays are known of {', '.join(unknown)} alone" if unknown else "")
 
 
 def _at(calendar: Calendar, at: datetime) -> str:

@@ -6,6 +6,8 @@ from datetime import UTC, datetime
 from typing import Any, Literal
 
 Priority = Literal["urgent", "high", "medium", "low"]
+Meets = Literal["reply", "call", "solved"]
+ClockMoment = Literal["due", "breach"]
 TicketType = Literal["incident", "problem", "service-request"]
 Scalar = str | bool | None
 Shown = Scalar | tuple[str, ...]
@@ -16,12 +18,23 @@ ABOVE_MEDIUM: frozenset[Priority] = frozenset({"urgent", "high"})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClockPlan:
-    """One clock of the ticket: both times in UTC; `explanation` is the arithmetic in words."""
+    """One clock of the ticket: its times in UTC; `explanation` is the arithmetic in words.
+
+    warn_at: when it says that it is due soon. within, warn: the lengths as they are written, to count again when the
+    clock was paused. met: what ends it well. paused: whether it stands still while the ticket is `waiting`. notice: at
+    which moments staff are told.
+    """
 
     name: str
     started_at: datetime
     due_at: datetime
+    warn_at: datetime
     calendar: str
+    within: str
+    warn: str | None
+    met: Meets
+    paused: bool
+    notice: tuple[ClockMoment, ...]
     explanation: str
 
 

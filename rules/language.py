@@ -4,11 +4,11 @@ Each part is checked by itself, so that a mistake in one hides none in another. 
 calendars, lines, plans, clocks) is looked up afterwards, by `rules.load`, which knows the whole file.
 """
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
-from rules.decision import PRIORITIES, Priority, TicketType
+from rules.decision import PRIORITIES, ClockMoment, Meets, Priority, TicketType
 
 # The keys of the file itself, in the order in which they are read.
 FILE_KEYS = ("desk", "plans", "lines", "calendars", "clocks", "phrases", "actions", "decide")
@@ -50,6 +50,7 @@ def _by_priority(value: Any) -> Any:
 Text = Annotated[str, AfterValidator(_text)]
 Name = Annotated[str, AfterValidator(_name)]
 Names = Annotated[tuple[Name, ...], BeforeValidator(_listed), Field(min_length=1)]
+ClockMoments = Annotated[tuple[ClockMoment, ...], BeforeValidator(_listed)]
 Within = Annotated[dict[Priority, str], BeforeValidator(_by_priority), Field(min_length=1)]
 
 
@@ -76,6 +77,10 @@ class ClockPart(_Part):
 
     within: Within
     calendar: Name
+    met: Meets | None = None
+    paused: Literal["waiting"] | None = None
+    warn: str | None = None
+    notice: ClockMoments = ()
 
 
 class ClockChangePart(_Part):

@@ -7,8 +7,8 @@ from typing import Any
 from rules.calendar_reader import read_calendar
 from rules.calendar_reader import zone as zone_of
 from rules.calendars import Calendar
-from rules.clock_reader import read_within
-from rules.clocks import Clock
+from rules.clock_reader import read_warn, read_within
+from rules.clocks import MET_BY, Clock
 from rules.condition_reader import read_condition
 from rules.language import ActionPart, ClockPart, DeskPart, LinePart
 from rules.ruleset import Action, Line
@@ -18,6 +18,7 @@ from rules.yaml_places import Loc
 from rules.yaml_source import M, check_value
 
 MAX_ENTRIES = 500
+MAX_CALENDARS = 100
 _E164 = re.compile(r"\+[1-9][0-9]{6,14}\Z")
 
 
@@ -98,6 +99,9 @@ def read_calendars(data: dict[str, Any], scope: Scope, desk: str | None) -> dict
     calendars: dict[str, Calendar] = {}
     for name, value, loc in entries(data, "calendars", scope):
         names[name] = None
+        if len(names) > MAX_CALENDARS:
+            scope.mistake(loc, f"expected at most {MAX_CALENDARS} calendars", key=True)
+            break
         if not isinstance(value, dict):
             scope.mistake(loc, f"expected days with hours ({{mon-fri: 08:00-17:00}}), got {shown(value)}")
             continue
@@ -164,7 +168,17 @@ def read_clocks(data: dict[str, Any], scope: Scope) -> tuple[Clock, ...]:
         scope.known((*loc, "calendar"), "calendar", part.calendar, scope.calendar_names)
         calendar = scope.calendars.get(part.calendar)
         if within is not None and calendar is not None:
-            clocks.append(Clock(name=name, within=within, calendar=calendar))
+            clocks.append(
+                Clock(
+                    name=name,
+                    within=within,
+                    calendar=calendar,
+                    met=part.met or MET_BY.get(name, "solved"),
+                    paused=part.paused is not None,
+                    warn=read_warn(part.warn, (*loc, "warn"), scope),
+                    notice=part.notice,
+                )
+            )
     scope.clock_names = names
     return tuple(clocks)
 

@@ -17,7 +17,7 @@ ALL_DAY = ((0, 1440),)
 def calendar(
     *week: tuple[tuple[int, int], ...], zone: str = "America/Chicago", closed: tuple[date, ...] = ()
 ) -> Calendar:
-    return Calendar(name="test", zone=ZoneInfo(zone), week=week, closed=frozenset(closed))
+    return Calendar(name="test", zone=ZoneInfo(zone), week=week, closed=tuple((day, day) for day in closed))
 
 
 OFFICE = calendar(*[((480, 1020),)] * 5, (), ())

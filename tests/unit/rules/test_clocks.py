@@ -1,12 +1,13 @@
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
 
 from rules.calendars import Calendar
-from rules.clocks import Clock, ClockChange, Length, changed, combined, length, plan
+from rules.clocks import Clock, ClockChange, Length, changed, combined, count, length, plan
 from rules.decision import PRIORITIES
+from rules.public_holidays import by_word
 
 At = Callable[..., datetime]
 OFFICE = Calendar(name="office", zone=ZoneInfo("America/Chicago"), week=(*[((480, 1020),)] * 5, (), ()))
@@ -91,6 +92,36 @@ def test_the_explanation_tells_each_stretch_of_open_time(at: At) -> None:
         "30m of office (America/Chicago), received Fri 2026-06-12 16:45 (open): "
         "15m from Fri 2026-06-12 16:45 to Fri 2026-06-12 17:00, 15m from Mon 2026-06-15 08:00 to Mon 2026-06-15 08:15"
     )
+
+
+def test_the_explanation_names_the_days_that_are_closed_and_why(at: At) -> None:
+    calendar = Calendar(
+        name="office", zone=ZoneInfo("America/Chicago"), week=OFFICE.week, yearly=frozenset({(12, 24)}),
+        holidays=(by_word("us-federal"),),
+    )  # fmt: skip
+    planned = plan(
+        Clock(name="c", within={"medium": length("2h")}, calendar=calendar), "medium", at("2026-12-23 16:00")
+    )
+    assert planned is not None
+    assert planned.due_at == at("2026-12-28 09:00")
+    assert planned.explanation.endswith("; closed: Thu 2026-12-24 (closed), Fri 2026-12-25 (Christmas Day)")
+
+
+def test_a_clock_warns_when_a_quarter_of_it_is_left_or_as_the_rules_say(at: At) -> None:
+    quarter = plan(Clock(name="c", within={"low": length("2h")}, calendar=OFFICE), "low", at("2026-06-12 16:00"))
+    assert quarter is not None
+    assert quarter.warn_at == at("2026-06-15 08:30")
+    named = Clock(name="c", within={"low": length("2h")}, calendar=OFFICE, warn=length("90m"))
+    planned = plan(named, "low", at("2026-06-12 16:00"))
+    assert planned is not None
+    assert planned.warn_at == at("2026-06-12 16:30")
+
+
+def test_what_lies_in_a_pause_does_not_count(at: At) -> None:
+    pauses = ((at("2026-06-12 16:30"), at("2026-06-15 09:00")),)
+    counted = count(OFFICE, length("1 business day"), at("2026-06-12 10:00"), pauses=pauses)
+    assert counted.due_at == at("2026-06-15 11:30")
+    assert OFFICE.elapsed(at("2026-06-12 10:00"), at("2026-06-15 11:30"), pauses) == timedelta(hours=9)
 
 
 def test_the_explanation_of_a_long_clock_leaves_the_middle_out(at: At) -> None:
