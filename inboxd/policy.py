@@ -5,20 +5,22 @@ two policies.
 """
 
 import threading
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, tzinfo
 
 from inboxd.accounts import Directory, Kept, Layer
+from inboxd.office import Office
 from rules.ruleset import RuleSet
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Policy:
-    """Rules, accounts and the zone in which a day begins."""
+    """Rules, accounts, the zone in which a day begins, and what the desk writes with."""
 
     rules: RuleSet
     directory: Directory
     zone: tzinfo
+    office: Office = field(default_factory=Office)
 
     def day_of(self, moment: datetime) -> date:
         """Return the desk's day of an aware moment."""

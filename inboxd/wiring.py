@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal, cast
 
 import structlog
 
-from inboxd import accounts, authenticate_again
+from inboxd import accounts, authenticate_again, templates
 from inboxd.accounts import Kept, Layer
 from inboxd.authenticate_again import LaterLook
 from inboxd.authentication import Checker, trust
@@ -20,6 +20,7 @@ from inboxd.desk.context import Context
 from inboxd.desk.desk import WITHOUT_STORE, WRITES, Desk
 from inboxd.errors import ConfigurationWrong, InboxdError, TryLater
 from inboxd.intake import Intake
+from inboxd.office import Office
 from inboxd.on_file import NoStore, OnFile, demand_plans
 from inboxd.policy import Policy, PolicyHolder
 from inboxd.process_message import MessageStory
@@ -71,9 +72,17 @@ def load_policy(settings: Settings, kept: Layer[Kept] | None = None) -> Policy:
         if not wrong.mistakes:
             raise
         mistakes += wrong.mistakes
+    office = Office(settings=settings)
+    try:
+        wanted = settings.templates
+        office = Office(templates=templates.load(wanted.folder, wanted.language), settings=settings)
+    except ConfigurationWrong as wrong:
+        if not wrong.mistakes:
+            raise
+        mistakes += wrong.mistakes
     if mistakes:
-        raise ConfigurationWrong("rules or accounts are wrong", mistakes)
-    policy = Policy(rules=rules, directory=directory.with_kept(kept or Layer()), zone=settings.desk.zone)
+        raise ConfigurationWrong("rules, accounts or templates are wrong", mistakes)
+    policy = Policy(rules=rules, directory=directory.with_kept(kept or Layer()), zone=settings.desk.zone, office=office)
     demand_plans(policy, settings.rules)
     return policy
 

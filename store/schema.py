@@ -27,7 +27,7 @@ from store.types import CleanText, Id, Json
 
 # Revisions in their order, the last one is what this program wants; known here so that opening a store that is up to
 # date does not import Alembic.
-REVISIONS: Final = ("0001", "0002", "0003")
+REVISIONS: Final = ("0001", "0002", "0003", "0004")
 # Raised by a migration that older programs must not write to (the contracting half of expand and contract).
 EPOCH: Final = 1
 
@@ -319,6 +319,32 @@ outbox = Table(
     Index("ix_outbox_entry_id", "entry_id"),
     _partial("ix_outbox_to_key", "to_key", "created_at", where="automatic AND state <> 'suppressed'"),
     _partial("ix_outbox_automatic", "created_at", where="automatic AND state <> 'suppressed'"),
+)
+
+# A question to an address on file. The reply that answers it is an entry like any other; how it ended stands here.
+confirmations = Table(
+    "confirmations",
+    metadata,
+    _serial(),
+    _refers("ticket_id", "tickets.id", null=False),
+    _refers("entry_id", "entries.id"),
+    _refers("outbox_id", "outbox.id"),
+    _words("purpose"),
+    _words("to_address"),
+    _json("waiting"),
+    _json("access", null=True),
+    _time("asked_at"),
+    _words("asked_by"),
+    _time("expires_at"),
+    _words("state"),
+    _time("ended_at", null=True),
+    _words("ended_by", null=True),
+    _refers("end_entry_id", "entries.id"),
+    _time("noticed_at", null=True),
+    _one_of("purpose", "actions", "access"),
+    _one_of("state", "asked", "confirmed", "refused", "expired", "withdrawn"),
+    Index("ix_confirmations_ticket_id", "ticket_id"),
+    Index("ix_confirmations_outbox_id", "outbox_id"),
 )
 
 blobs = Table(

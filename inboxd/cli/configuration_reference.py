@@ -11,7 +11,7 @@ from pydantic.fields import FieldInfo
 
 from inboxd.accounts.forms import AccountForm, ContactForm
 from inboxd.settings import After, Endpoint, Start
-from inboxd.settings.form import SettingsForm
+from inboxd.settings.form import QueueVoiceForm, SettingsForm
 from inboxd.settings.remote_form import OAuth2Form
 
 _HEAD = """\
@@ -67,6 +67,10 @@ def _sections(form: type[BaseModel]) -> Iterator[str]:
         if name == "outgoing":
             yield f"## `oauth2` of a mailbox and of `outgoing`\n\n{inspect.getdoc(OAuth2Form)}\n"
             yield from _table("oauth2.", OAuth2Form, OAuth2Form.model_fields)
+        if name == "templates":
+            yield f"## `queues` of `templates`\n\n{inspect.getdoc(QueueVoiceForm)}\n"
+            yield "A list; each entry has these keys.\n"
+            yield from _table("templates.queues[].", QueueVoiceForm, QueueVoiceForm.model_fields)
     yield "## Other files\n"
     yield from _table("", form, plain)
 

@@ -1,8 +1,8 @@
-"""Rules and accounts: read as the daemon will read them."""
+"""Rules, accounts and templates: read as the daemon will read them."""
 
 from collections.abc import Iterator
 
-from inboxd import accounts
+from inboxd import accounts, templates
 from inboxd.errors import ConfigurationWrong
 from inboxd.preflight.directory import directory
 from inboxd.preflight.finding import Finding, mistakes, wrong
@@ -12,7 +12,7 @@ from rules.ruleset import RuleSet
 
 
 def policy(settings: Settings) -> Iterator[Finding]:
-    """Read rules, accounts and what commands put on file; each mistake is a finding."""
+    """Read rules, accounts, templates and what commands put on file; each mistake is a finding."""
     plans: frozenset[str] | None = None
     rules: RuleSet | None = None
     found = accounts.Directory()
@@ -39,4 +39,17 @@ def policy(settings: Settings) -> Iterator[Finding]:
             return
         what = f"{len(found)} account{'' if len(found) == 1 else 's'}"
         yield Finding(level="ok", what=what, place=str(settings.accounts))
+    yield from _templates(settings)
     yield from directory(settings, found, rules)
+
+
+def _templates(settings: Settings) -> Iterator[Finding]:
+    folder = settings.templates.folder
+    place = str(folder or settings.path)
+    try:
+        found = templates.load(folder, settings.templates.language)
+    except ConfigurationWrong as error:
+        yield from wrong(error, place)
+        return
+    if folder is not None:
+        yield Finding(level="ok", what=f"{len(found.texts)} templates, the shipped ones included", place=place)

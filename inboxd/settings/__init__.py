@@ -22,9 +22,11 @@ from inboxd.settings.sections import (
     StaffMember,
     Start,
     StoreSettings,
+    TemplateSettings,
     Tls,
     TlsMode,
     Twilio,
+    Voice,
     Workers,
 )
 from inboxd.settings.values import Endpoint
@@ -51,9 +53,11 @@ __all__ = [
     "StaffMember",
     "Start",
     "StoreSettings",
+    "TemplateSettings",
     "Tls",
     "TlsMode",
     "Twilio",
+    "Voice",
     "Workers",
     "below_etc",
     "find",

@@ -15,6 +15,7 @@ from inboxd.settings.fields import (
     FilePath,
     Form,
     Hostname,
+    Language,
     Listen,
     Name,
     Nameserver,
@@ -196,10 +197,63 @@ class StaffForm(Form):
         default=[], description="Mail addresses of this person.", examples=[["engineer-1@example.com"]]
     )
     queues: list[Name] = Field(
-        default=[], description="The queues this person works on. Nothing is sent to staff yet.", examples=[["tech"]]
+        default=[], description="The queues this person works on.", examples=[["tech", "look-up"]]
     )
     notify: bool = Field(
-        default=False, description="Whether this person gets notices of the queues. None is sent yet.", examples=[True]
+        default=False,
+        description="Whether this person gets notices of these queues by mail, to the first address.",
+        examples=[True],
+    )
+
+
+class QueueVoiceForm(Form):
+    """In whose name a queue writes."""
+
+    queue: Name = Field(description="The queue, as rules name it.", examples=["tech"])
+    name: Name | None = Field(
+        default=None,
+        description="The name beside the desk's address in From. null: the desk's.",
+        examples=["Tech line"],
+    )
+    signature: str | None = Field(
+        default=None,
+        max_length=1000,
+        description="What stands below each mail. null: the desk's.",
+        examples=["Tech line, +1 555 0190"],
+    )
+
+
+class TemplatesForm(Form):
+    """What inboxd writes by itself; docs/mail-out.md says who gets what."""
+
+    folder: FilePath | None = Field(
+        default=None,
+        description=(
+            "Folder with templates of your own, one file each (received.yaml). They take the place of the shipped ones "
+            "of the same name. null: the shipped ones."
+        ),
+        examples=["templates"],
+    )
+    language: Language = Field(
+        default="en",
+        description="The language for whoever does not say theirs (Content-Language of a mail).",
+        examples=["de"],
+    )
+    name: Name | None = Field(
+        default=None,
+        description="The name beside the desk's address in From. null: the address alone.",
+        examples=["Example Support"],
+    )
+    signature: str | None = Field(
+        default=None,
+        max_length=1000,
+        description="What stands below each mail. null: nothing.",
+        examples=["Example Support, +1 555 0100"],
+    )
+    queues: list[QueueVoiceForm] = Field(
+        default=[],
+        description="Queues that write in a name of their own.",
+        examples=[[{"queue": "tech", "name": "Tech line"}]],
     )
 
 
@@ -261,6 +315,7 @@ class SettingsForm(Form):
         default=AuthenticationForm(), description="Whose word about a mail counts."
     )
     staff: list[StaffForm] = Field(default=[], description="The people of the desk.")
+    templates: TemplatesForm = Field(default=TemplatesForm(), description="What inboxd writes by itself.")
     log: LogForm = Field(default=LogForm(), description="What inboxd says of its work.")
     control: ControlForm = Field(default=ControlForm(), description="How commands reach the daemon.")
     workers: WorkersForm = Field(default=WorkersForm(), description="How many work at a time.")

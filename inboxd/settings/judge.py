@@ -18,6 +18,7 @@ def judge(document: Document) -> Iterator[Mistake]:
     yield from _smtp(document)
     yield from judge_remotes(document)
     yield from _staff(document)
+    yield from _templates(document)
     for key in ("rules", "accounts"):
         yield from _file_is_there(document, key)
 
@@ -59,6 +60,19 @@ def _staff(document: Document) -> Iterator[Mistake]:
     ):
         for loc, text, line in repeated(document, locs, key):
             yield document.mistake(loc, f'{what} "{text}" is taken (line {line}): each is one person\'s')
+
+
+def _templates(document: Document) -> Iterator[Mistake]:
+    queues = ((*entry, "queue") for entry in entries_at(document, ("templates", "queues")))
+    for loc, text, line in repeated(document, queues):
+        yield document.mistake(loc, f'queue "{text}" is listed twice (line {line}): delete one of the two')
+    folder = text_at(document, ("templates", "folder"))
+    if not folder or "\0" in folder:
+        return
+    path = absolute(Path(document.name).parent / folder)
+    if not path.is_dir():
+        problem = "is no folder" if path.exists() else "is not there"
+        yield document.mistake(("templates", "folder"), f"the folder {path} {problem}: make it, or leave `folder` out")
 
 
 def _file_is_there(document: Document, key: str) -> Iterator[Mistake]:

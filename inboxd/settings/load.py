@@ -10,7 +10,7 @@ from pathlib import Path
 from inboxd.errors import ConfigurationWrong
 from inboxd.settings import sections, values
 from inboxd.settings.file_names import FileNames
-from inboxd.settings.form import SettingsForm, SmtpForm, StoreForm
+from inboxd.settings.form import SettingsForm, SmtpForm, StoreForm, TemplatesForm
 from inboxd.settings.judge import judge
 from inboxd.settings.paths import DEFAULT_CONFIGURATION, absolute, runtime_folder, state_folder
 from inboxd.settings.phone_form import TwilioForm
@@ -90,6 +90,7 @@ class _Builder:
                 )
                 for member in form.staff
             ),
+            templates=self._templates(form.templates),
             log=sections.Log(format=form.log.format, level=form.log.level),
             control=sections.Control(socket=self._socket(store)),
             workers=sections.Workers(mail=form.workers.mail or min(8, max(2, os.cpu_count() or 1))),
@@ -129,6 +130,18 @@ class _Builder:
             language=form.language,
             voice=form.voice,
         )
+
+    def _templates(self, form: TemplatesForm) -> sections.TemplateSettings:
+        desks = sections.Voice(name=form.name or "", signature=form.signature or "")
+        queues = {
+            each.queue: sections.Voice(
+                name=desks.name if each.name is None else each.name,
+                signature=desks.signature if each.signature is None else each.signature,
+            )
+            for each in form.queues
+        }
+        folder = self.files.path(form.folder) if form.folder else None
+        return sections.TemplateSettings(folder=folder, language=form.language, voice=desks, queues=queues)
 
     def _tls(self, form: SmtpForm) -> sections.Tls | None:
         if form.certificate_file is None or form.key_file is None:

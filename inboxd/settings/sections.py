@@ -1,5 +1,6 @@
 """The settings as the program sees them: nothing left to resolve, every path absolute."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -217,6 +218,24 @@ class StaffMember:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Voice:
+    """In whose name is written: the display name in From, and what stands below a mail; "" for none."""
+
+    name: str = ""
+    signature: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TemplateSettings:
+    """What inboxd writes by itself. `folder` None: the shipped ones; `queues` are those with a voice of their own."""
+
+    folder: Path | None
+    language: str
+    voice: Voice
+    queues: Mapping[str, Voice]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Log:
     """What is written of inboxd's work, and how. `format` None: what fits where standard error leads."""
 
@@ -254,6 +273,7 @@ class Settings:
     dns: Dns
     authentication: Authentication
     staff: tuple[StaffMember, ...]
+    templates: TemplateSettings
     log: Log
     control: Control
     workers: Workers

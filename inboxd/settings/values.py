@@ -13,6 +13,7 @@ from inboxd import addresses
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 _PORT = re.compile(r"[0-9]{1,5}")
+_LANGUAGE = re.compile(r"[a-z]{2,3}(?:-[A-Za-z0-9]{2,8})*")
 _SERVER_URLS = ("postgresql", "postgresql+psycopg")
 _SECRET_PARAMETERS = frozenset({"password", "sslpassword"})
 
@@ -214,4 +215,11 @@ def name(text: str) -> str:
     """Check a short text for people: one printable line."""
     if not text.strip() or not text.isprintable():
         raise ValueError("must be one line of printable text")
+    return text
+
+
+def language(text: str) -> str:
+    """Check a language, as RFC 5646 writes the tags of most: `en`, `pt-BR`."""
+    if not _LANGUAGE.fullmatch(text):
+        raise ValueError(f'"{text}" is no language: write it like en, de or pt-BR')
     return text

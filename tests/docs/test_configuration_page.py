@@ -19,6 +19,7 @@ NEEDED = {
     "twilio": {"account_sid": "AC00000000000000000000000000000000", "auth_token_file": "twilio-auth-token"},
     "oauth2": {"client_id": "inboxd"},
     "staff": {"name": "engineer-1"},
+    "queues": {"queue": "tech"},
     "accounts": {"id": "acme", "name": "Acme Widgets"},
     "contacts": {"name": "Operations", "numbers": ["+15550100"]},
 }

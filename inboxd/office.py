@@ -1,0 +1,48 @@
+"""What the desk writes with: templates, names and addresses of its own, and the people who take notices."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from inboxd import addresses, desk_address
+from inboxd.settings import Settings, StaffMember, Voice
+from inboxd.templates import Templates
+
+_NOBODYS = Voice()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Office:
+    """The desk as it writes; `settings` None: a desk without addresses or people, as a test may have it."""
+
+    templates: Templates = field(default_factory=Templates)
+    settings: Settings | None = None
+
+    @property
+    def own_addresses(self) -> tuple[str, ...]:
+        """Every address of the desk."""
+        if self.settings is None:
+            return ()
+        outgoing = self.settings.outgoing
+        sends_as = (outgoing.from_address,) if outgoing is not None and outgoing.from_address else ()
+        return (*desk_address.of_desk(self.settings), *sends_as)
+
+    def from_address(self, source: str) -> str | None:
+        """Return the address to write from about a ticket that came to `source`; None: the desk has none."""
+        if self.settings is None:
+            return None
+        # A file that was handed in by command says itself which address it was written to.
+        given = source if addresses.problem(source, dotless=True) is None else None
+        return desk_address.of(self.settings, source) or given
+
+    def voice(self, queue: str | None) -> Voice:
+        """Return in whose name a queue writes."""
+        if self.settings is None:
+            return _NOBODYS
+        templates = self.settings.templates
+        return templates.queues.get(queue or "", templates.voice)
+
+    def staff_of(self, queue: str | None) -> Iterator[StaffMember]:
+        """Give who takes notices of a queue; of no queue, everybody who takes any."""
+        for member in self.settings.staff if self.settings is not None else ():
+            if member.notify and member.addresses and (queue is None or queue in member.queues):
+                yield member
