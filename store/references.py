@@ -28,8 +28,8 @@ _TABLE: Final = (
 )
 
 _SHORTEST: Final = 5
-# Who tries references at random finds one ticket in a hundred tries at most.
-_SPARSENESS: Final = 100
+# Who tries references at random finds one ticket in a hundred tries at most; calls have one half of the numbers.
+_SPARSENESS: Final = 200
 
 _BARE: Final = re.compile(r"([1-9][0-9]{4,17})-([0-9])")
 # As people and mail programs write it: `[#48213-7]`, `T-48213-7`, `48213 - 7`, with any of Unicode's hyphens.
@@ -67,12 +67,25 @@ def normalise(text: str) -> str | None:
 
 def draw(txn: Connection) -> str:
     """Draw a reference by chance. In one case of a hundred a ticket has it: the column is unique, draw again."""
+    return _draw(txn, "02468")
+
+
+def draw_for_call(txn: Connection) -> str:
+    """Draw a reference that a caller is told before there is a ticket: its number is odd, and no other ticket's is.
+
+    So what was told to somebody needs no lock against tickets that open meanwhile. Calls and tickets (older than this
+    rule) may have it: their columns are unique, draw again.
+    """
+    return _draw(txn, "13579")
+
+
+def _draw(txn: Connection, last: str) -> str:
     taken = txn.execute(_greatest_number()).scalar() or 0
     length = _SHORTEST
     while 9 * 10 ** (length - 1) < _SPARSENESS * (taken + 1):
         length += 1
     lowest = 10 ** (length - 1)
-    digits = str(lowest + secrets.randbelow(9 * lowest))
+    digits = str(lowest + secrets.randbelow(9 * lowest))[:-1] + secrets.choice(last)
     return f"{digits}-{check_digit(digits)}"
 
 

@@ -472,6 +472,73 @@ account_events = Table(
     Index("ix_account_events_account_id", "account_id"),
 )
 
+# One row for each call that a webhook or a listing told of. `ref` is the reference that the caller was told; `told` is
+# what came with the call and with nothing else.
+calls = Table(
+    "calls",
+    metadata,
+    _serial(),
+    _words("sid", unique=True),
+    _words("caller", null=True),
+    _words("called", null=True),
+    _json("told"),
+    _words("ref", null=True, unique=True),
+    _words("state"),
+    _refers("ticket_id", "tickets.id"),
+    _time("at"),
+    _one_of("state", "told", "filed", "unknown", "foreign", "blocked", "old"),
+    Index("ix_calls_ticket_id", "ticket_id"),
+)
+
+# One row for each recording, by the provider (`sid`) or by a PBX's mail: so the same call by both ways is found.
+recordings = Table(
+    "recordings",
+    metadata,
+    _serial(),
+    _words("way"),
+    _words("sid", null=True, unique=True),
+    _words("call_sid", null=True),
+    _words("line", null=True),
+    _words("caller", null=True),
+    _time("started_at", null=True),
+    Column("seconds", Integer(), nullable=True),
+    _words("state"),
+    _words("reason", null=True),
+    # Looked at when the transaction ends: what is new is known before the row of the intake is written.
+    Column("intake_id", CleanText(), ForeignKey("intake.id", deferrable=True, initially="DEFERRED"), nullable=True),
+    _refers("job_id", "jobs.id"),
+    # What is still to be done with it at the provider, now that it is stored.
+    _words("after", null=True),
+    _time("at"),
+    _one_of("way", "provider", "pbx"),
+    _one_of("state", "waiting", "stored", "absent", "unknown", "foreign", "old"),
+    Index("ix_recordings_line", "line", "started_at"),
+    Index("ix_recordings_call_sid", "call_sid"),
+    Index("ix_recordings_intake_id", "intake_id"),
+    Index("ix_recordings_job_id", "job_id"),
+    _partial("ix_recordings_waiting", "at", where="state = 'waiting'"),
+    _partial("ix_recordings_after", "at", where="after IS NOT NULL"),
+)
+
+# Callers who are turned away; `until` NULL is for good.
+blocked_numbers = Table(
+    "blocked_numbers",
+    metadata,
+    _words("number", primary_key=True),
+    _time("until", null=True),
+    _words("blocked_by"),
+    _time("at"),
+)
+
+# Since when an account of the provider is looked at, and when it was looked at last.
+phone_accounts = Table(
+    "phone_accounts",
+    metadata,
+    _words("account_sid", primary_key=True),
+    _time("first_at"),
+    _time("looked_at", null=True),
+)
+
 # PostgreSQL only; SQLite has FTS_DDL.
 search_index = Table(
     "search_index",

@@ -83,9 +83,12 @@ def open_ticket(txn: Connection, new: NewTicket) -> Ticket:
     return ticket
 
 
-def open_with(txn: Connection, new: NewTicket, first: NewEntry) -> tuple[Ticket, int]:
-    """Open a ticket with its first entry, and give both the ticket and the entry's number. Raises PriorityRefused."""
-    ticket = _insert(txn, new)
+def open_with(txn: Connection, new: NewTicket, first: NewEntry, ref: str | None = None) -> tuple[Ticket, int]:
+    """Open a ticket with its first entry, and give both the ticket and the entry's number. Raises PriorityRefused.
+
+    `ref` is a reference that was drawn before (`references.draw_for_call`); another one is drawn where a ticket has it.
+    """
+    ticket = _insert(txn, new, ref)
     number = _insert_entry(txn, ticket.id, first)
     words_index.add(txn, [words_index.head(ticket), *words_index.entry(ticket.id, number, first)])
     return ticket, number
@@ -230,11 +233,11 @@ def everything(txn: Connection, *, after: int = 0) -> Iterator[Ticket]:
         after = page[-1].id
 
 
-def _insert(txn: Connection, new: NewTicket) -> Ticket:
+def _insert(txn: Connection, new: NewTicket, ref: str | None = None) -> Ticket:
     row = _stored(values(new)) | {"updated_at": new.created_at}
     statement = insert_or_ignore(txn, table, *(column.name for column in _COLUMNS))
     while True:
-        row["ref"] = references.draw(txn)
+        row["ref"], ref = ref or references.draw(txn), None
         if (stored := _guarded(txn, statement, row).mappings().first()) is not None:
             return _ticket(stored)
 
