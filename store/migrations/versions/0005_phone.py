@@ -1,6 +1,6 @@
 """Calls, the ledger of recordings, numbers that are turned away, accounts at the phone provider.
 
-Revision ID: 0004
+Revision ID: 0005
 """
 
 from typing import Any
@@ -8,8 +8,8 @@ from typing import Any
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0004"
-down_revision = "0003"
+revision = "0005"
+down_revision = "0004"
 branch_labels = None
 depends_on = None
 
