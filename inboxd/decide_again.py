@@ -6,7 +6,7 @@ do clocks that are met.
 
 from typing import TYPE_CHECKING
 
-from inboxd import filing, history
+from inboxd import clocks, filing, history
 from inboxd.policy import Policy
 from rules.decide import decide
 from rules.decision import Decision
@@ -27,9 +27,9 @@ def after_staff(txn: "Connection", ticket: Ticket, policy: Policy, *, at: int) -
     entry = next(each for each in tickets.entries(txn, ticket.id) if each.id == opening.entry_id)
     seen = filing.facts_again(opening.body, ticket, entry)
     decision = history.again(decide(policy.rules, seen), found[0].body)
-    changes = filing.changes(ticket, decision)
+    changes = filing.changes(ticket, decision, policy.rules.calendars)
     if changes:
-        tickets.update(txn, ticket.id, at=at, **changes)
+        clocks.watch(txn, tickets.update(txn, ticket.id, at=at, **changes), ticket.clocks)
     what = ", ".join(sorted(set(changes) & set(filing.DECIDED_FIELDS)))
     if what:
         why = f"After a person's change the rules change {what}."

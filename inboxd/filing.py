@@ -1,13 +1,14 @@
 """A decision put into a ticket: the columns it fills, and the trace that explains it afterwards."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import fields
 from datetime import datetime
 from typing import Any
 
+from inboxd import clocks
 from inboxd.identify import Identity
-from inboxd.intake import milliseconds
 from inboxd.staff_tags import StaffTags
+from rules.calendars import Calendar
 from rules.decision import Decision
 from rules.facts import Facts
 from store.tickets import Entry, Ticket
@@ -27,26 +28,17 @@ def columns(decision: Decision) -> dict[str, Any]:
         "priority_by": decision.priority_by,
         "tags": decision.tags,
         "assignee": decision.assignee,
-        "clocks": tuple(
-            {
-                "name": clock.name,
-                "started_at": milliseconds(clock.started_at),
-                "due_at": milliseconds(clock.due_at),
-                "met_at": None,
-                "explanation": clock.explanation,
-            }
-            for clock in decision.clocks
-        ),
+        "clocks": tuple(clocks.of_plan(plan) for plan in decision.clocks),
         "actions_allowed": decision.actions_allowed,
         "actions_blocked": dict(decision.actions_blocked) or None,
     }
 
 
-def changes(ticket: Ticket, decision: Decision) -> dict[str, Any]:
+def changes(ticket: Ticket, decision: Decision, calendars: Mapping[str, Calendar]) -> dict[str, Any]:
     """Return the columns that a later decision changes: never what a person has set.
 
-    A clock that was met stays met. What may be done follows from proof, which came with the entries and which neither
-    the words of a recording nor a person's choice of queue or priority changes.
+    What has happened to a clock stays: see `clocks.carried`. What may be done follows from proof, which came with the
+    entries and which neither the words of a recording nor a person's choice of queue or priority changes.
     """
     fresh = columns(decision)
     del fresh["actions_allowed"], fresh["actions_blocked"]
@@ -55,16 +47,14 @@ def changes(ticket: Ticket, decision: Decision) -> dict[str, Any]:
     for field in ticket.staff_set:
         fresh.pop(field, None)
     fresh["tags"] = StaffTags.of(ticket.staff_set).over(decision.tags)
-    met = {clock["name"]: clock["met_at"] for clock in ticket.clocks}
-    fresh["clocks"] = tuple({**clock, "met_at": met.get(clock["name"])} for clock in fresh["clocks"])
-    fresh["callback"] = {**ticket.callback, "due_at": callback(None, fresh["clocks"])["due_at"]}
+    fresh["clocks"] = clocks.carried(ticket.clocks, fresh["clocks"], calendars)
+    fresh["callback"] = {**ticket.callback, "due_at": clocks.callback_due(fresh["clocks"])}
     return {name: value for name, value in fresh.items() if value != getattr(ticket, name)}
 
 
-def callback(number: str | None, clocks: Sequence[dict[str, Any]]) -> dict[str, Any]:
+def callback(number: str | None, running: Sequence[dict[str, Any]]) -> dict[str, Any]:
     """Return CONTRACT's `callback` object; `due_at` is the callback clock's, None where there is none."""
-    due_at = next((clock["due_at"] for clock in clocks if clock["name"] == "callback"), None)
-    return {"number": number, "due_at": due_at, "made": 0, "terms": None}
+    return {"number": number, "due_at": clocks.callback_due(running), "made": 0, "terms": None}
 
 
 def who(identity: Identity) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """What can be said of a mail before the store is asked: who wrote, what is proven, what the rules decide."""
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from inboxd import authentication, facts, history, identify
@@ -9,6 +10,7 @@ from inboxd.identify import Identity
 from inboxd.intake import milliseconds, moment
 from inboxd.message import Message
 from inboxd.policy import Policy
+from rules.calendars import Calendar
 from rules.decide import decide
 from rules.decision import Decision
 from rules.facts import Facts
@@ -17,7 +19,10 @@ from store.intake import Intake
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Judged:
-    """A mail with everything that can be said of it before the store is asked; `old`: what is kept of its own date."""
+    """A mail with everything that can be said of it before the store is asked.
+
+    `calendars` are those of the rules that decided. `old`: what is kept of its own date.
+    """
 
     message: Message
     identity: Identity
@@ -25,6 +30,7 @@ class Judged:
     authentication: Authentication
     facts: Facts
     decision: Decision
+    calendars: Mapping[str, Calendar] = field(default_factory=dict)
     old: dict[str, Any] | None = None
 
     @property
@@ -46,6 +52,7 @@ def judge(message: Message, envelope: dict[str, Any], received_at: int, policy: 
         authentication=proven,
         facts=seen,
         decision=decide(policy.rules, seen),
+        calendars=policy.rules.calendars,
     )
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import structlog
 
-from inboxd import authenticate_again, fetched_in_part, filing, history, join_ticket, no_ticket, raise_proof
+from inboxd import authenticate_again, clocks, fetched_in_part, filing, history, join_ticket, no_ticket, raise_proof
 from inboxd.authentication import Checker
 from inboxd.bytes_of_intake import bytes_of
 from inboxd.intake import moment
@@ -127,6 +127,7 @@ def _open(txn: "Connection", intake: Intake, judged: Judged, join: Join) -> str:
         why += f" {history.explained(judged.old)}"
     tickets.event(txn, ticket.id, at=judged.at, actor="inboxd", what="opened", why=why)
     fetched_in_part.say(txn, intake, ticket.id, at=judged.at)
+    clocks.watch(txn, ticket)
     rows.conclude(txn, intake.id, status="filed", ticket_id=ticket.id)
     trace(txn, intake, judged, ticket_id=ticket.id, entry_id=entry_id, evidence=evidence)
     if authenticate_again.wants(judged):
@@ -142,6 +143,8 @@ def _append(txn: "Connection", intake: Intake, judged: Judged, ticket: Ticket, j
         changes |= history.joined(ticket, judged.at)
     elif ticket.status in _REOPENED_BY_MAIL and not automatic:
         changes["status"] = "open"
+        running = clocks.moved(ticket.clocks, "open", judged.at, judged.calendars)
+        changes |= clocks.columns(ticket, running)
     entry_id = tickets.append(txn, ticket.id, _entry(intake, judged, evidence), **changes)
     _remember(txn, intake, judged.message, ticket.id, entry_id)
     at = judged.at
@@ -150,6 +153,7 @@ def _append(txn: "Connection", intake: Intake, judged: Judged, ticket: Ticket, j
     fetched_in_part.say(txn, intake, ticket.id, at=at)
     if "status" in changes:
         tickets.event(txn, ticket.id, at=at, actor="inboxd", what="status open", why="A mail joined.")
+        clocks.watch(txn, tickets.get_by_id(txn, ticket.id), ticket.clocks)
     rows.conclude(txn, intake.id, status="threaded", ticket_id=ticket.id)
     trace(txn, intake, judged, ticket_id=ticket.id, entry_id=entry_id, evidence=evidence)
     if authenticate_again.wants(judged):

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import structlog
 
-from inboxd import authentication, facts, filing, history, identify, no_ticket, summary
+from inboxd import authentication, clocks, facts, filing, history, identify, no_ticket, summary
 from inboxd.envelope import Envelope
 from inboxd.errors import Interrupted
 from inboxd.identify import Identity
@@ -232,6 +232,7 @@ def _open(txn: "Connection", call: Call) -> tuple[Ticket, int]:
     if envelope.history:
         why += f" {history.explained(history.said(None))}"
     tickets.event(txn, ticket.id, at=intake.received_at, actor="inboxd", what="opened", why=why)
+    clocks.watch(txn, ticket)
     return ticket, entry_id
 
 
@@ -295,9 +296,9 @@ def _decide_again(txn: "Connection", job: Job, rules: RuleSet) -> None:
     first = next(trace for trace in traces.of_ticket(txn, ticket.id) if trace.entry_id == entry.id)
     seen = filing.facts_again(first.body, ticket, entry)
     decision = history.again(decide(rules, seen), first.body)
-    changes = filing.changes(ticket, decision)
+    changes = filing.changes(ticket, decision, rules.calendars)
     at = now_ms()
-    tickets.update(txn, ticket.id, at=at, **changes)
+    clocks.watch(txn, tickets.update(txn, ticket.id, at=at, **changes), ticket.clocks)
     what = ", ".join(sorted(set(changes) & set(filing.DECIDED_FIELDS))) or "nothing"
     why = f"With the words of the recording the rules change {what}."
     tickets.event(txn, ticket.id, at=at, actor="inboxd", what="decided again", why=why)

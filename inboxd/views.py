@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 from typing import Any
 
+from inboxd import clocks
 from inboxd.intake import moment, now_ms
 from store.intake import Intake
 from store.outbox import OutboxItem
@@ -38,7 +39,7 @@ def ticket(record: Ticket, entries: list[Entry], events: list[Event]) -> dict[st
         "identity": record.identity,
         "authentication": record.authentication,
         "callback": {**record.callback, "due_at": time(record.callback["due_at"])},
-        "clocks": [_clock(clock) for clock in record.clocks],
+        "clocks": [_clock(clock, record.status) for clock in record.clocks],
         "actions_allowed": list(record.actions_allowed),
         "actions_blocked_because": record.actions_blocked,
         "entries": [_entry(entry) for entry in entries],
@@ -49,15 +50,15 @@ def ticket(record: Ticket, entries: list[Entry], events: list[Event]) -> dict[st
     }
 
 
-def _clock(clock: dict[str, Any]) -> dict[str, Any]:
-    # Whether a clock is breached is seen on reading: no job has to be on time for the truth to be told.
-    end = clock["met_at"] if clock["met_at"] is not None else now_ms()
+def _clock(clock: dict[str, Any], status: str) -> dict[str, Any]:
+    # While it stands still for the customer nobody can say when it will be due.
+    waits = status == "waiting" and clock["met_at"] is None and clock.get("paused_at") is not None
     return {
         "name": clock["name"],
         "started_at": time(clock["started_at"]),
-        "due_at": time(clock["due_at"]),
+        "due_at": None if waits else time(clock["due_at"]),
         "met_at": time(clock["met_at"]),
-        "breached": end > clock["due_at"],
+        "breached": clocks.breached(clock, now_ms()),
     }
 
 

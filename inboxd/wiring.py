@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal, cast
 
 import structlog
 
-from inboxd import accounts, authenticate_again, templates
+from inboxd import accounts, authenticate_again, clocks, templates
 from inboxd.accounts import Kept, Layer
 from inboxd.authenticate_again import LaterLook
 from inboxd.authentication import Checker, trust
@@ -26,6 +26,7 @@ from inboxd.policy import Policy, PolicyHolder
 from inboxd.process_message import MessageStory
 from inboxd.process_voicemail import VoicemailStory
 from inboxd.resolver import Resolver
+from inboxd.ring_clocks import ClockStory
 from inboxd.settings import Mailbox, Settings
 from inboxd.worker import Handler, Lane, Worker
 from inboxd.worker_process import ReaderPool
@@ -251,6 +252,7 @@ class House:
             "voicemail": voicemail.file,
             "transcribe": voicemail.transcribe,
             "decide-again": voicemail.decide_again,
+            clocks.KIND: ClockStory(self.store, self.policy),
         }
         lanes = (
             Lane(name="mail", hands=self.settings.workers.mail * HANDS_A_READER, lease_seconds=MAIL_LEASE_SECONDS),

@@ -276,8 +276,9 @@ def _stored(columns: dict[str, Any]) -> dict[str, Any]:
 
 
 def earliest_due(clocks: Iterable[dict[str, Any]]) -> int | None:
-    """Give the earliest due time of the clocks that are not met."""
-    return min((int(clock["due_at"]) for clock in clocks if clock.get("met_at") is None), default=None)
+    """Give the earliest due time of the clocks that run: that are not met and do not stand still."""
+    running = (clock for clock in clocks if clock.get("met_at") is None and clock.get("paused_at") is None)
+    return min((int(clock["due_at"]) for clock in running), default=None)
 
 
 def _guarded(txn: Connection, statement: Any, row: dict[str, Any] | None = None) -> sa.CursorResult[Any]:

@@ -96,7 +96,8 @@ def _clocks(ticket: dict[str, Any], zone: tzinfo) -> Iterator[str]:
     for clock in ticket["clocks"]:
         met = f"met {times.shown(clock['met_at'], zone)}"
         state = met if clock["met_at"] else "BREACHED" if clock["breached"] else "runs"
-        yield _line("Clock", f"{clock['name']}, due {times.shown(clock['due_at'], zone)}, {state}")
+        due = f"due {times.shown(clock['due_at'], zone)}, {state}" if clock["due_at"] else "stands still while it waits"
+        yield _line("Clock", f"{clock['name']}, {due}")
 
 
 def _actions(ticket: dict[str, Any]) -> Iterator[str]:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, Final
 
-from inboxd import decide_again
+from inboxd import clocks, decide_again
 from inboxd.accounts import authorized_on
 from inboxd.desk.context import Context
 from inboxd.desk.settle import Settled
@@ -33,6 +33,7 @@ def change(
     """Write what a person decided, each with its event; then the rules decide again, from the same start."""
     at = now_ms()
     columns = dict(changes)
+    running, calendars = ticket.clocks, context.policy.current.rules.calendars
     events = [f"{name} {value}" for name, value in changes.items()]
     events += [f"tag {each}" for each in tag] + [f"untag {each}" for each in untag]
     staff_set = {*ticket.staff_set, *(_DECIDED & changes.keys())}
@@ -40,17 +41,23 @@ def change(
         columns["priority_by"] = f"staff {context.staff_name}"
     if "status" in changes:
         columns["closed_at"] = at if changes["status"] == "closed" else None
+        running = clocks.moved(running, changes["status"], at, calendars)
     if who is not None:
         columns |= _settled(context, ticket, who)
         staff_set.add("account")
         events += [f"account {who.told}", *([who.remembered] if who.remembered else [])]
     if called:
-        columns |= _called(ticket, at)
+        running = clocks.happened(running, "call", at, calendars)
+        columns["callback"] = {**ticket.callback, "made": ticket.callback["made"] + 1}
         events.append("called")
     tags = StaffTags.of(ticket.staff_set).changed(tag, untag)
     columns["tags"] = tags.over(ticket.tags)
     columns["staff_set"] = tags.kept(staff_set)
+    if running != ticket.clocks:
+        columns["clocks"] = running
+        columns["callback"] = {**columns.get("callback", ticket.callback), "due_at": clocks.callback_due(running)}
     changed = tickets.update(txn, ticket.id, at=at, **columns)
+    clocks.watch(txn, changed, ticket.clocks)
     for what in events:
         tickets.event(txn, ticket.id, at=at, actor=context.actor, what=what, why=None)
     decide_again.after_staff(txn, changed, context.policy.current, at=at)
@@ -68,12 +75,3 @@ def _settled(context: Context, ticket: Ticket, who: Settled) -> dict[str, Any]:
         "contact": shown,
         "identity": {**ticket.identity, "by": "staff", "evidence": list(evidence)},
     }
-
-
-def _called(ticket: Ticket, at: int) -> dict[str, Any]:
-    """Return the columns of a call made to the customer: it is counted, and it meets the clock `callback`."""
-    clocks = tuple(
-        {**clock, "met_at": at} if clock["name"] == "callback" and clock["met_at"] is None else clock
-        for clock in ticket.clocks
-    )
-    return {"clocks": clocks, "callback": {**ticket.callback, "made": ticket.callback["made"] + 1}}

@@ -102,10 +102,10 @@ def store_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
 
 @pytest.fixture
 def make_desk(tmp_path: Path, store_url: str) -> Iterator[Callable[..., InProcessDesk]]:
-    """Make a desk with the given rules; closed at the end of the test."""
+    """Make a desk with the given rules, and more sections of settings; closed at the end of the test."""
     with ExitStack() as stack:
 
-        def make(rules: str = "") -> InProcessDesk:
+        def make(rules: str = "", **more: Any) -> InProcessDesk:
             (tmp_path / "rules.yaml").write_text(rules)
             (tmp_path / "accounts.yaml").write_text(json.dumps(ACCOUNTS))
             settings = {
@@ -115,6 +115,7 @@ def make_desk(tmp_path: Path, store_url: str) -> Iterator[Callable[..., InProces
                 "dns": {"nameservers": [nowhere()]},
                 "rules": "rules.yaml",
                 "accounts": "accounts.yaml",
+                **more,
             }
             (tmp_path / "inboxd.yaml").write_text(json.dumps(settings))
             backend = stack.enter_context(open_backend(load(tmp_path / "inboxd.yaml"), actor="engineer"))

@@ -1,0 +1,154 @@
+"""Clocks on tickets: what meets and stops them, and the events when their time runs out, on both databases."""
+
+import time
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from inboxd.ring_clocks import ClockStory
+from store import jobs
+from store.claimant import claimant
+from tests.harness.mails import mail
+
+RULES = """
+clocks:
+  first-response: {within: {urgent: 30m, high: 1h, medium: 4h, low: 8h}, calendar: always, notice: breach}
+  callback:       {within: 2h, calendar: always, warn: 30m}
+  resolution:     {within: 8h, calendar: always, paused: waiting}
+calendars:
+  always: {mon-sun: 00:00-24:00}
+"""
+HOUR = 3600
+
+
+def ago(hours: float) -> str:
+    return (datetime.now(UTC) - timedelta(hours=hours)).isoformat(timespec="seconds")
+
+
+def read(text: str) -> float:
+    return datetime.fromisoformat(text).timestamp()
+
+
+def clock(ticket, name):
+    return next(each for each in ticket["clocks"] if each["name"] == name)
+
+
+def called(desk, hours=1.0, **more):
+    outcome = desk.voicemail(b"RIFF", transcript="The fax server.", caller="+15550101", received_at=ago(hours), **more)
+    return outcome["ticket"]
+
+
+def ring(desk):
+    """Run every clock job whose time has come, as the daemon's worker does, and give how many there were."""
+    house = desk.backend.houses()[-1]
+    story = ClockStory(house.store, house.policy)
+    rung = 0
+    while True:
+        found = house.store.write(
+            lambda txn: jobs.claim(txn, lane="mail", claimant=claimant(), lease_seconds=60, limit=100)
+        )
+        if not found:
+            return rung
+        for job in found:
+            assert job.kind == "clock"
+            story(job)
+            rung += 1
+
+
+def events(ticket):
+    return [event["what"] for event in ticket["events"] if event["what"].split()[0] in ("due", "breached")]
+
+
+def test_a_call_meets_the_callback_a_solution_meets_the_rest_and_a_note_meets_nothing(make_desk):
+    desk = make_desk(RULES)
+    ref = called(desk)["ref"]
+    desk.call("tickets.note", ref=ref, text="Looked into it.")
+    ticket = desk.call("tickets.set", ref=ref, called=True)
+    assert [each["name"] for each in ticket["clocks"] if each["met_at"]] == ["callback"]
+    ticket = desk.call("tickets.set", ref=ref, status="solved")
+    assert [each["name"] for each in ticket["clocks"] if each["met_at"]] == ["callback", "resolution"]
+    assert not any(each["breached"] for each in ticket["clocks"])
+
+
+def test_a_clock_stands_still_while_the_ticket_waits_and_the_time_is_given_back(make_desk, monkeypatch):
+    desk = make_desk(RULES)
+    before = called(desk)
+    waiting = desk.call("tickets.set", ref=before["ref"], status="waiting")
+    assert clock(waiting, "resolution")["due_at"] is None
+    assert clock(waiting, "callback")["due_at"] == clock(before, "callback")["due_at"]
+    later = time.time_ns() + 3 * HOUR * 10**9
+    monkeypatch.setattr(time, "time_ns", lambda: later)
+    after = desk.call("tickets.set", ref=before["ref"], status="open")
+    given_back = read(clock(after, "resolution")["due_at"]) - read(clock(before, "resolution")["due_at"])
+    assert 3 * HOUR - 60 <= given_back <= 3 * HOUR + 60
+    # Staff's choice of priority counts from the same start, and the pause still counts for nothing.
+    urgent = desk.call("tickets.set", ref=before["ref"], priority="urgent")
+    assert clock(urgent, "resolution")["due_at"] == clock(after, "resolution")["due_at"]
+    moved = read(clock(before, "first-response")["due_at"]) - read(clock(urgent, "first-response")["due_at"])
+    assert moved == 3.5 * HOUR
+
+
+def test_a_solution_that_did_not_hold_lets_the_clock_run_again(make_desk, monkeypatch):
+    desk = make_desk(RULES)
+    before = desk.mail(mail("Fax server", sender="ops@acme.example"))["ticket"]
+    desk.call("tickets.set", ref=before["ref"], status="solved")
+    later = time.time_ns() + 2 * HOUR * 10**9
+    monkeypatch.setattr(time, "time_ns", lambda: later)
+    reply = mail(f"Re: [#{before['ref']}] Fax server", sender="ops@acme.example", body="It is down again.")
+    after = desk.mail(reply)["ticket"]
+    assert after["status"] == "open"
+    assert clock(after, "resolution")["met_at"] is None
+    given_back = read(clock(after, "resolution")["due_at"]) - read(clock(before, "resolution")["due_at"])
+    assert 2 * HOUR - 60 <= given_back <= 2 * HOUR + 60
+
+
+def test_due_and_breach_become_events_once_at_the_time_at_which_they_were(make_desk):
+    desk = make_desk(RULES)
+    soon, late = called(desk, hours=1.75), called(desk, hours=5)
+    assert ring(desk) >= 2
+    soon, late = (desk.call("tickets.show", ref=each["ref"]) for each in (soon, late))
+    assert events(soon) == ["due callback"]
+    assert sorted(events(late)) == ["breached callback", "breached first-response"]
+    (told,) = [event for event in late["events"] if event["what"] == "breached callback"]
+    assert (told["at"], told["actor"]) == (clock(late, "callback")["due_at"], "inboxd")
+    assert ring(desk) == 0
+    # A second job for the same moment, as a crash at the wrong moment could leave: nothing is told twice.
+    house = desk.backend.houses()[-1]
+    with house.store.read() as connection:
+        from store import tickets
+
+        number = tickets.get(connection, late["ref"]).id
+    house.store.write(lambda txn: jobs.add(txn, kind="clock", lane="mail", payload={"ticket": number}))
+    assert ring(desk) == 1
+    assert events(desk.call("tickets.show", ref=late["ref"])) == events(late)
+
+
+def test_what_is_met_or_stands_still_is_never_said_to_be_breached(make_desk):
+    desk = make_desk(RULES)
+    ref = called(desk, hours=1)["ref"]
+    desk.call("tickets.set", ref=ref, status="solved")
+    house = desk.backend.houses()[-1]
+    with house.store.read() as connection:
+        waiting = {lane.lane: lane for lane in jobs.counts(connection)}["mail"]
+    assert waiting.later >= 1  # the jobs of a ticket that was open; they will find nothing to tell
+    assert ring(desk) == 0
+
+
+def test_a_breach_is_told_to_staff_where_the_rules_ask_for_it(make_desk):
+    engineer = {"name": "engineer-1", "login": "eng1", "addresses": ["engineer-1@example.com"], "notify": True}
+    desk = make_desk(RULES, staff=[engineer])
+    ref = called(desk, hours=5)["ref"]
+    ring(desk)
+    (notice,) = desk.call("outbox.list")  # of first-response, not of callback
+    assert (notice["kind"], notice["to"], notice["ticket"]) == ("notice", "engineer-1@example.com", ref)
+    assert "first-response was due at" in notice["subject"] + notice["text"]
+
+
+@pytest.mark.parametrize("hours", [1.9, 2.1])
+def test_what_is_due_is_listed_by_the_clocks_that_run(make_desk, hours):
+    desk = make_desk(RULES)
+    ref = called(desk, hours=hours)["ref"]
+    due = [ticket["ref"] for ticket in desk.call("tickets.list", due=datetime.now(UTC).isoformat(timespec="seconds"))]
+    assert due == ([ref] if hours > 2 else [])
+    desk.call("tickets.set", ref=ref, called=True)
+    assert desk.call("tickets.list", due=datetime.now(UTC).isoformat(timespec="seconds")) == []
