@@ -4,13 +4,13 @@ What a mail claims about its own urgency is a fact of its own (`claimed_urgency`
 """
 
 from datetime import datetime
-from typing import Any
+from typing import Any, get_args
 
 from inboxd.authentication import Authentication
 from inboxd.envelope import Envelope
 from inboxd.identify import Identity
 from inboxd.message import Message
-from rules.facts import Facts
+from rules.facts import BounceKind, Facts
 
 
 def of_mail(
@@ -27,15 +27,21 @@ def of_mail(
         channel="email",
         source=source,
         received_at=received_at,
-        called=None,
+        identified_by=identity.by,
         verdict=authentication.verdict,
+        spf=authentication.spf,
+        dkim=authentication.dkim,
+        dmarc=authentication.dmarc,
         from_address=identity.address,
         subject=message.subject or "",
         text=message.text or "",
         is_auto_reply=message.is_auto_reply,
         is_bounce=message.is_bounce,
+        bounce_kind=_bounce_kind(message),
         is_list=message.is_list,
         attachments=tuple(part.filename for part in message.attachments if part.filename),
+        attachment_types=tuple(dict.fromkeys(part.content_type for part in message.attachments)),
+        dangerous_attachment=any(part.dangerous for part in message.attachments),
         claimed_urgency=message.claimed_urgency,
         staff_tags=staff_tags,
         **_who(identity),
@@ -51,28 +57,32 @@ def of_voicemail(
     staff_tags: tuple[str, ...] = (),
 ) -> Facts:
     """Return the facts of a voicemail; `words` is "" while the transcript is pending."""
+    withheld = envelope.caller in (None, "anonymous")
     return Facts(
         channel="voicemail",
         source=envelope.called or "",
         received_at=received_at,
         called=envelope.called,
+        caller=None if withheld else envelope.caller,
+        caller_withheld=withheld,
+        identified_by=identity.by,
         verdict="none",
-        from_address=None,
-        subject="",
         text=words,
-        is_auto_reply=False,
-        is_bounce=False,
-        is_list=False,
-        attachments=(),
-        claimed_urgency=None,
+        transcript="words" if words else "pending" if envelope.transcript is None else "no-words",
         staff_tags=staff_tags,
         **_who(identity),
     )
 
 
+def _bounce_kind(message: Message) -> BounceKind | None:
+    action = message.bounce.action if message.bounce is not None else None
+    return next((kind for kind in get_args(BounceKind) if kind == action), None)
+
+
 def _who(identity: Identity) -> dict[str, Any]:
     account, contact = identity.account, identity.contact
     return {
+        "candidates": len({match.account.id for match in identity.matches}),
         "account_id": account.id if account else None,
         "account_plan": account.plan if account else None,
         "contact_id": contact.id if contact else None,

@@ -1,8 +1,6 @@
 """A decision put into a ticket: the columns it fills, and the trace that explains it afterwards."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import fields
-from datetime import datetime
 from typing import Any
 
 from inboxd import clocks
@@ -15,8 +13,6 @@ from store.tickets import Entry, Ticket
 
 # What a later decision may change, unless a person has set it.
 DECIDED_FIELDS = ("queue", "type", "priority", "tags", "assignee")
-
-_KEPT = tuple(field.name for field in fields(Facts) if field.name != "text")
 
 
 def columns(decision: Decision) -> dict[str, Any]:
@@ -75,22 +71,23 @@ def trace(facts: Facts, decision: Decision, evidence: tuple[str, ...]) -> dict[s
 
     The text is left out: it stands on the entry.
     """
-    seen = {name: getattr(facts, name) for name in _KEPT}
-    seen["received_at"] = facts.received_at.isoformat()
-    return {"facts": seen, "decision": decision.to_json(), "evidence": list(evidence)}
+    return {"facts": facts.to_json(), "decision": decision.to_json(), "evidence": list(evidence)}
 
 
 def facts_again(body: dict[str, Any], ticket: Ticket, entry: Entry) -> Facts:
     """Return the facts of a stored trace with what people have set since, to decide again what they have not."""
     heard = (entry.transcript or {}).get("text", "")
-    seen = {**body["facts"], "text": heard if ticket.channel == "voicemail" else entry.text}
-    seen["received_at"] = datetime.fromisoformat(seen["received_at"])
-    seen["attachments"] = tuple(seen["attachments"])
-    seen["staff_tags"] = StaffTags.of(ticket.staff_set).given
-    if "account" in ticket.staff_set:
-        seen |= _settled(ticket)
-    seen["staff_priority"] = ticket.priority if "priority" in ticket.staff_set else None
-    return Facts(**seen)
+    staff = ticket.staff_set
+    return Facts.from_json(
+        body["facts"],
+        text=heard if ticket.channel == "voicemail" else entry.text,
+        staff_tags=StaffTags.of(staff).given,
+        staff_priority=ticket.priority if "priority" in staff else None,
+        staff_type=ticket.type if "type" in staff else None,
+        staff_queue=ticket.queue if "queue" in staff else None,
+        **(_settled(ticket) if "account" in staff else {}),
+        **({"transcript": _transcript_state(entry)} if ticket.channel == "voicemail" else {}),
+    )
 
 
 def _settled(ticket: Ticket) -> dict[str, Any]:
@@ -103,3 +100,12 @@ def _settled(ticket: Ticket) -> dict[str, Any]:
         "contact_authorized": contact.get("authorized"),
         "contact_role": contact.get("role"),
     }
+
+
+def _transcript_state(entry: Entry) -> str:
+    transcript = entry.transcript
+    if transcript is None:
+        return "pending"
+    if transcript.get("text"):
+        return "words"
+    return "unheard" if transcript.get("engine") is None else "no-words"

@@ -48,7 +48,7 @@ def date_of(message: "Message", intake: "Intake") -> "OwnDate":
 
 def quiet(decision: Decision) -> Decision:
     """Return what the rules decide without what it would set going: nobody is waiting for an answer any more."""
-    return replace(decision, clocks=())
+    return replace(decision, clocks=(), acknowledge="off", template=None, confirm=False, notices=(), tell=(), page=None)
 
 
 def said(source: "Source | None") -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """Lengths and changes of clocks, as a rules file writes them."""
 
 from collections.abc import Mapping
+from datetime import timedelta
 
 from rules.clocks import ClockChange, Length, length
 from rules.decision import Priority
@@ -9,15 +10,21 @@ from rules.scope import Scope
 from rules.yaml_places import Loc
 
 
-def read_within(within: Mapping[Priority, str], loc: Loc, scope: Scope) -> dict[Priority, Length] | None:
+def read_within(within: Mapping[str, str], loc: Loc, scope: Scope) -> dict[Priority, Length] | None:
     """The length for each priority; None after mistakes were noted."""
     found: dict[Priority, Length] = {}
-    for priority, text in within.items():
+    for name, text in within.items():
+        priority = scope.priority((*loc, name), name, key=True)
+        if priority in found:
+            scope.mistake((*loc, name), f'"{name}" and its other name are the same priority; give it one length')
         try:
-            found[priority] = length(text)
+            span = length(text)
         except ValueError as error:
             # One length for all priorities stands at `loc` itself, and is noted once.
-            scope.mistake((*loc, priority), str(error))
+            scope.mistake((*loc, name), str(error))
+        else:
+            if priority is not None:
+                found[priority] = span
     return found if len(found) == len(within) else None
 
 
@@ -44,3 +51,17 @@ def read_change(name: str, part: ClockChangePart, loc: Loc, scope: Scope) -> Clo
         calendar=None if part.calendar is None else scope.calendars.get(part.calendar),
         off=part.off,
     )
+
+
+def wall_time(text: str, loc: Loc, scope: Scope) -> timedelta | None:
+    """A length by the wall clock, open or not: `30m`, `12h`, `30d`; None after a mistake."""
+    days = text.removesuffix("d")
+    try:
+        found = length(f"{int(days) * 24}h" if days != text and days.isdecimal() and len(days) < 5 else text)
+    except ValueError as error:
+        scope.mistake(loc, str(error))
+        return None
+    if found.days:
+        scope.mistake(loc, f'"{text}" counts open hours; this one goes by the wall clock: 12h, 30d')
+        return None
+    return timedelta(minutes=found.minutes)

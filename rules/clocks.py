@@ -26,7 +26,7 @@ class Length:
     def __str__(self) -> str:
         if self.days:
             return _plural(self.days, "business day")
-        return _duration(timedelta(minutes=self.minutes))
+        return duration(timedelta(minutes=self.minutes))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -150,11 +150,11 @@ def count(
 def explain(calendar: Calendar, wanted: Length, started: datetime, counted: Count) -> str:
     """`30m of office (America/Chicago), received Wed 2026-06-10 16:59 (open): 1m from …, 29m from …; closed …`."""
     used = counted.used
-    told = str(wanted) + (f" = {_duration(counted.span)}" if wanted.days else "")
+    told = str(wanted) + (f" = {duration(counted.span)}" if wanted.days else "")
     state: Literal["open", "closed"] = calendar.state(started)
     shown = used if len(used) <= 4 else (*used[:2], *used[-1:])
     pieces = [
-        f"{_duration(piece.ends - piece.begins)} from {_at(calendar, piece.begins)} to {_at(calendar, piece.ends)}"
+        f"{duration(piece.ends - piece.begins)} from {_at(calendar, piece.begins)} to {_at(calendar, piece.ends)}"
         for piece in shown
     ]
     if len(used) > 4:
@@ -186,7 +186,8 @@ def _at(calendar: Calendar, at: datetime) -> str:
     return at.astimezone(calendar.zone).strftime("%a %Y-%m-%d %H:%M")
 
 
-def _duration(span: timedelta) -> str:
+def duration(span: timedelta) -> str:
+    """A span of time in words: `1h 30m`."""
     seconds = round(span.total_seconds())
     hours, rest = divmod(seconds, 3600)
     minutes, seconds = divmod(rest, 60)

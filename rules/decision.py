@@ -9,7 +9,7 @@ Priority = Literal["urgent", "high", "medium", "low"]
 Meets = Literal["reply", "call", "solved"]
 ClockMoment = Literal["due", "breach"]
 TicketType = Literal["incident", "problem", "service-request"]
-Scalar = str | bool | None
+Scalar = str | bool | int | None
 Shown = Scalar | tuple[str, ...]
 
 PRIORITIES: tuple[Priority, ...] = ("urgent", "high", "medium", "low")
@@ -44,6 +44,14 @@ class Disposal:
 
     kind: Literal["quarantine", "reject"]
     reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """Somebody is to be woken: `to` is "rota" or a person of `oncall`, `rule` the rule that wants it."""
+
+    to: str
+    rule: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,6 +101,12 @@ class Decision:
 
     `actions_blocked` maps an action to the sentence that staff and customer read. `line` is the name of
     the line called, the default line's for a number that nobody named, None for mail.
+
+    acknowledge: the template of the receipt; "off" where a rule wants none, None where no rule says. template: what
+    the receipt, an acknowledgement or a confirmation, says in place of its usual template. confirm: the on-file
+    address is to be asked. notices: sentences to staff. tell: templates of mails to the requester, each once for a
+    ticket. page: never of a mail; a ticket that pages is urgent. callback_terms: a name for staff to go by. behind:
+    in lists the ticket stands behind those that are not.
     """
 
     queue: str | None = None
@@ -105,6 +119,14 @@ class Decision:
     actions_allowed: tuple[str, ...] = ()
     actions_blocked: Mapping[str, str] = field(default_factory=dict)
     disposal: Disposal | None = None
+    acknowledge: str | None = None
+    template: str | None = None
+    confirm: bool = False
+    notices: tuple[str, ...] = ()
+    tell: tuple[str, ...] = ()
+    page: Page | None = None
+    callback_terms: str | None = None
+    behind: bool = False
     line: str | None = None
     trace: tuple[SectionTrace, ...] = ()
     actions_trace: tuple[RuleTrace, ...] = ()

@@ -8,10 +8,21 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
-from rules.decision import PRIORITIES, ClockMoment, Meets, Priority, TicketType
+from rules.decision import PRIORITIES, ClockMoment, Meets, TicketType
 
 # The keys of the file itself, in the order in which they are read.
-FILE_KEYS = ("desk", "plans", "lines", "calendars", "clocks", "phrases", "actions", "decide")
+FILE_KEYS = (
+    "desk",
+    "plans",
+    "priorities",
+    "calendars",
+    "lines",
+    "clocks",
+    "phrases",
+    "actions",
+    "oncall",
+    "decide",
+)
 
 
 def _text(value: str) -> str:
@@ -51,7 +62,9 @@ Text = Annotated[str, AfterValidator(_text)]
 Name = Annotated[str, AfterValidator(_name)]
 Names = Annotated[tuple[Name, ...], BeforeValidator(_listed), Field(min_length=1)]
 ClockMoments = Annotated[tuple[ClockMoment, ...], BeforeValidator(_listed)]
-Within = Annotated[dict[Priority, str], BeforeValidator(_by_priority), Field(min_length=1)]
+Texts = Annotated[tuple[Text, ...], BeforeValidator(_listed), Field(min_length=1)]
+# By priority, in the desk's own words (see `rules.scale`).
+Within = Annotated[dict[str, str], BeforeValidator(_by_priority), Field(min_length=1)]
 
 
 class _Part(BaseModel):
@@ -69,7 +82,21 @@ class LinePart(_Part):
 
     number: str
     hours: Name | None = None
+    greeting: "GreetingPart | None" = None
+    after: Name | None = None
     default: bool = False
+
+
+class GreetingPart(_Part):
+    """`greeting` of a line: names of templates; one name stands for both."""
+
+    open: Name | None = None
+    closed: Name | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _both(cls, value: Any) -> Any:
+        return {"open": value, "closed": value} if isinstance(value, str) else value
 
 
 class ClockPart(_Part):
@@ -109,6 +136,7 @@ class ActionPart(_Part):
 
     needs: dict[str, Any] | None = None
     otherwise: Text | None = Field(default=None, alias="else")
+    override: "bool | Names" = False
 
     @model_validator(mode="after")
     def _both(self) -> "ActionPart":
@@ -118,7 +146,22 @@ class ActionPart(_Part):
         if self.needs is None and self.otherwise is not None:
             message = "`else` is never read without `needs`"
             raise ValueError(message)
+        if self.needs is None and self.override:
+            message = "`override` has nothing to override without `needs`"
+            raise ValueError(message)
         return self
+
+
+class PagePart(_Part):
+    """`page`: whom to wake; `once-in`: no sooner again by the same rule."""
+
+    to: Name
+    once_in: Name | None = Field(default=None, alias="once-in")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _to(cls, value: Any) -> Any:
+        return {"to": value} if isinstance(value, str) else value
 
 
 class EffectsPart(_Part):
@@ -126,10 +169,19 @@ class EffectsPart(_Part):
 
     queue: Name | None = None
     type: TicketType | None = None
-    priority: Priority | None = None
+    priority: Name | None = None
     tag: Names = ()
     assignee: Name | None = None
     clocks: dict[str, ClockChangePart] = {}
+    page: PagePart | None = None
+    acknowledge: Name | None = None
+    confirm: bool | None = None
+    template: Name | None = None
+    tell: Names = ()
+    notice: Texts = ()
+    block: dict[str, Text] = {}
+    callback_terms: Name | None = Field(default=None, alias="callback.terms")
+    behind: bool | None = None
     quarantine: Text | None = None
     reject: Text | None = None
 

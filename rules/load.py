@@ -4,7 +4,6 @@ import gc
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 from rules.language import FILE_KEYS
 from rules.mistakes import Mistake, MistakesFound, short
@@ -15,9 +14,12 @@ from rules.part_reader import (
     read_lines,
     read_phrases,
     read_plans,
+    read_scale,
     read_zone,
 )
+from rules.patterns import PatternBook
 from rules.phrases import PhraseBook
+from rules.rota_reader import read_oncall
 from rules.rule_reader import read_sections
 from rules.ruleset import RuleSet
 from rules.scope import Scope
@@ -50,7 +52,7 @@ def loads(text: str | bytes, name: str, *, zone: str | None = None) -> RuleSet:
 
 
 def _loaded(document: Document, mistakes: list[Mistake], zone: str | None) -> RuleSet:
-    scope = Scope(document=document, mistakes=mistakes)
+    scope = Scope(documents=(document,), document=document, mistakes=mistakes)
     data = document.data
     if data is None:
         data = {}
@@ -60,7 +62,7 @@ def _loaded(document: Document, mistakes: list[Mistake], zone: str | None) -> Ru
     for key in data:
         if key not in FILE_KEYS:
             scope.mistake((key,), f'unknown key "{short(key)}"{suggest(key, FILE_KEYS)}', key=True)
-    ruleset = _read(data, scope, zone)
+    ruleset = _read(scope, zone)
     if scope.mistakes:
         raise MistakesFound(scope.mistakes)
     return ruleset
@@ -79,25 +81,32 @@ def _without_garbage_collector() -> Iterator[None]:
         gc.enable()
 
 
-def _read(data: dict[str, Any], scope: Scope, zone: str | None) -> RuleSet:
+def _read(scope: Scope, zone: str | None) -> RuleSet:
     """The parts in an order in which each finds what it refers to."""
-    desk = read_zone(data, scope) or zone
-    scope.plans = read_plans(data, scope)
-    calendars = read_calendars(data, scope, desk)
-    lines = read_lines(data, scope)
-    read_phrases(data, scope)
-    clocks = read_clocks(data, scope)
-    actions = read_actions(data, scope)
-    sections = read_sections(data, scope)
+    desk = read_zone(scope) or zone
+    scope.plans = read_plans(scope)
+    scope.scale = read_scale(scope)
+    calendars = read_calendars(scope, desk)
+    lines = read_lines(scope)
+    read_phrases(scope)
+    clocks = read_clocks(scope)
+    actions = read_actions(scope)
+    rota = read_oncall(scope, desk)
+    scope.people = None if rota is None else tuple(rota.people)
+    sections = read_sections(scope)
     return RuleSet(
         file=scope.document.name,
         zone=desk,
         plans=None if scope.plans is None else tuple(scope.plans),
+        scale=scope.scale,
         lines=lines,
         calendars=calendars,
         clocks=clocks,
         actions=actions,
+        rota=rota,
         sections=sections,
-        # Last: conditions bring word lists of their own.
+        # Last: conditions bring words and patterns of their own.
+        looks_back=scope.looks_back,
+        patterns=PatternBook(scope.patterns),
         phrases=PhraseBook(scope.phrases),
     )

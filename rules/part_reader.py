@@ -1,4 +1,4 @@
-"""The parts of a rules file that rules refer to: zone, plans, lines, calendars, clocks, phrases, actions."""
+"""The parts of a rules file that rules refer to: zone, plans, priorities, calendars, lines, clocks and so on."""
 
 import re
 from collections.abc import Collection, Iterator
@@ -10,8 +10,11 @@ from rules.calendars import Calendar
 from rules.clock_reader import read_warn, read_within
 from rules.clocks import MET_BY, Clock
 from rules.condition_reader import read_condition
+from rules.decision import PRIORITIES, Priority
 from rules.language import ActionPart, ClockPart, DeskPart, LinePart
+from rules.mistakes import short
 from rules.ruleset import Action, Line
+from rules.scale import Scale
 from rules.scope import Scope
 from rules.yaml_errors import shown
 from rules.yaml_places import Loc
@@ -51,53 +54,86 @@ def _is_crowded(value: Any) -> bool:
     return False
 
 
-def entries(data: dict[str, Any], key: str, scope: Scope) -> Iterator[tuple[str, Any, Loc]]:
-    """Name, value and loc of each entry of a part that is made of names; a part with nothing in it has none."""
-    part = data.get(key)
-    if part is None:
-        return
-    if not isinstance(part, dict):
-        scope.mistake((key,), f"expected names with values ({{name: …}}), got {shown(part)}")
-        return
-    for name, value in part.items():
-        loc = (key, name)
-        if len(name) > 100 or not name.isprintable() or not name.strip():
-            scope.mistake(loc, "expected a name on one line, of at most 100 characters", key=True)
-        elif not scope.document.unread(loc):
-            yield name, value, loc
+def entries(key: str, scope: Scope) -> Iterator[tuple[str, Any, Loc]]:
+    """Name, value and loc of each entry of a part that is made of names, of all files; a name is defined once."""
+    places: dict[str, str] = {}
+    for part, top in scope.parts(key):
+        if not isinstance(part, dict):
+            scope.mistake(top, f"expected names with values ({{name: …}}), got {shown(part)}")
+            continue
+        for name, value in part.items():
+            loc = (key, name)
+            if len(name) > 100 or not name.isprintable() or not name.strip():
+                scope.mistake(loc, "expected a name on one line, of at most 100 characters", key=True)
+            elif name in places:
+                scope.mistake(loc, f'"{short(name)}" stands in {places[name]} already; name each once', key=True)
+            elif not scope.document.unread(loc):
+                if len(scope.documents) > 1:
+                    places[name] = scope.place(loc, key=True)
+                yield name, value, loc
 
 
-def read_zone(data: dict[str, Any], scope: Scope) -> str | None:
+def read_zone(scope: Scope) -> str | None:
     """`desk.zone`."""
-    if data.get("desk") is None:
-        return None
-    desk = read_part(DeskPart, data["desk"], ("desk",), scope)
-    if desk is None or desk.zone is None:
+    zone: str | None = None
+    place: str | None = None
+    for value, loc in scope.parts("desk"):
+        if place is not None:
+            scope.mistake(loc, f"`desk` stands in {place} already; one file says where the desk is", key=True)
+            continue
+        place = scope.place(loc, key=True)
+        desk = read_part(DeskPart, value, loc, scope)
         # A zone that could not be read is told once, not again by every calendar.
-        return "UTC" if desk is None else None
-    try:
-        return zone_of(desk.zone).key
-    except ValueError as error:
-        scope.mistake(("desk", "zone"), str(error))
-        return "UTC"
+        zone = "UTC" if desk is None else desk.zone
+        try:
+            zone = zone and zone_of(zone).key
+        except ValueError as error:
+            scope.mistake((*loc, "zone"), str(error))
+            zone = "UTC"
+    return zone
 
 
-def read_plans(data: dict[str, Any], scope: Scope) -> dict[str, None] | None:
-    """`plans`: the only ones that accounts may have; None where the file does not say."""
-    if data.get("plans") is None:
-        return None
-    if not isinstance(data["plans"], list):
-        scope.mistake(("plans",), f"expected a list of names ([standard, …]), got {shown(data['plans'])}")
-        return None
-    found = scope.texts(("plans",), data["plans"])
-    return None if found is None else {text: None for _, text in found}
+def read_plans(scope: Scope) -> dict[str, None] | None:
+    """`plans`: the only ones that accounts may have; None where no file says."""
+    plans: dict[str, None] | None = None
+    for value, loc in scope.parts("plans"):
+        if not isinstance(value, list):
+            scope.mistake(loc, f"expected a list of names ([standard, …]), got {shown(value)}")
+            continue
+        found = scope.texts(loc, value)
+        if found is not None:
+            plans = {**(plans or {}), **{text: None for _, text in found}}
+    return plans
 
 
-def read_calendars(data: dict[str, Any], scope: Scope, desk: str | None) -> dict[str, Calendar]:
+def read_scale(scope: Scope) -> Scale:
+    """`priorities`: the desk's own names, each for one of the four."""
+    own: dict[str, Priority] = {}
+    places: dict[str, str] = {}
+    last: Loc | None = None
+    for name, value, loc in entries("priorities", scope):
+        last = loc
+        text = scope.text(loc, value)
+        if text is None or not scope.known(loc, "priority", text, PRIORITIES):
+            continue
+        meant = next(one for one in PRIORITIES if one == text)
+        if name in PRIORITIES and name != meant:
+            scope.mistake(loc, f'"{name}" is one of the four words itself and cannot mean {meant}', key=True)
+        elif meant in places:
+            told = f'{meant} is called "{places[meant]}" already; one name for each, so that both ways are clear'
+            scope.mistake(loc, told)
+        else:
+            own[name], places[meant] = meant, name
+    if last is not None and own and "medium" not in places:
+        scope.mistake(last[:1], "no name stands for medium, which every message has that no rule decides", key=True)
+    return Scale(own=own)
+
+
+def read_calendars(scope: Scope, desk: str | None) -> dict[str, Calendar]:
     """`calendars`; the scope knows their names afterwards, also of those that are wrong themselves."""
     names: dict[str, None] = {}
     calendars: dict[str, Calendar] = {}
-    for name, value, loc in entries(data, "calendars", scope):
+    for name, value, loc in entries("calendars", scope):
         names[name] = None
         if len(names) > MAX_CALENDARS:
             scope.mistake(loc, f"expected at most {MAX_CALENDARS} calendars", key=True)
@@ -113,13 +149,13 @@ def read_calendars(data: dict[str, Any], scope: Scope, desk: str | None) -> dict
     return calendars
 
 
-def read_lines(data: dict[str, Any], scope: Scope) -> tuple[Line, ...]:
+def read_lines(scope: Scope) -> tuple[Line, ...]:
     """`lines`; one of them at most is the default, and no number is on two."""
     names: dict[str, None] = {}
     lines: list[Line] = []
     numbers: dict[str, str] = {}
     default: str | None = None
-    for name, value, loc in entries(data, "lines", scope):
+    for name, value, loc in entries("lines", scope):
         names[name] = None
         part = read_part(LinePart, value, loc, scope)
         if part is None:
@@ -136,15 +172,26 @@ def read_lines(data: dict[str, Any], scope: Scope) -> tuple[Line, ...]:
                 (*loc, "default"), f'line "{default}" is the default already; one line stands for other numbers'
             )
         default = name if part.default else default
-        lines.append(Line(name=name, number=part.number, hours=part.hours, default=part.default))
+        greeting = part.greeting
+        lines.append(
+            Line(
+                name=name,
+                number=part.number,
+                hours=part.hours,
+                greeting_open=None if greeting is None else greeting.open,
+                greeting_closed=None if greeting is None else greeting.closed,
+                after=part.after,
+                default=part.default,
+            )
+        )
     scope.line_names = names
     return tuple(lines)
 
 
-def read_phrases(data: dict[str, Any], scope: Scope) -> None:
+def read_phrases(scope: Scope) -> None:
     """`phrases`, into the scope."""
     names: dict[str, None] = {}
-    for name, value, loc in entries(data, "phrases", scope):
+    for name, value, loc in entries("phrases", scope):
         names[name] = None
         if not isinstance(value, list):
             scope.mistake(loc, f"expected a list of phrases ([down, not working]), got {shown(value)}")
@@ -155,11 +202,11 @@ def read_phrases(data: dict[str, Any], scope: Scope) -> None:
     scope.phrase_names = names
 
 
-def read_clocks(data: dict[str, Any], scope: Scope) -> tuple[Clock, ...]:
+def read_clocks(scope: Scope) -> tuple[Clock, ...]:
     """`clocks`, in the order in which tickets show them."""
     clocks: list[Clock] = []
     names: dict[str, None] = {}
-    for name, value, loc in entries(data, "clocks", scope):
+    for name, value, loc in entries("clocks", scope):
         names[name] = None
         part = read_part(ClockPart, value, loc, scope)
         if part is None:
@@ -183,15 +230,27 @@ def read_clocks(data: dict[str, Any], scope: Scope) -> tuple[Clock, ...]:
     return tuple(clocks)
 
 
-def read_actions(data: dict[str, Any], scope: Scope) -> tuple[Action, ...]:
+def read_actions(scope: Scope) -> tuple[Action, ...]:
     """`actions`: what may be asked for, and what it needs."""
     actions: list[Action] = []
-    for name, value, loc in entries(data, "actions", scope):
+    names: dict[str, None] = {}
+    scope.action_names = names
+    for name, value, loc in entries("actions", scope):
+        names[name] = None
         part = read_part(ActionPart, value, loc, scope, elsewhere=("needs",))
         needs = value.get("needs") if isinstance(value, dict) else None
         condition = read_condition(needs, (*loc, "needs"), scope) if isinstance(needs, dict) else None
         # Fails closed: without the condition that the file wanted there is no action at all, only the mistake.
         if part is not None and (needs is None or condition is not None):
-            line = scope.document.mark(loc, key=True)[0]
-            actions.append(Action(name=name, line=line, needs=condition, otherwise=part.otherwise or ""))
+            actions.append(
+                Action(
+                    name=name,
+                    file=scope.document.name,
+                    line=scope.document.mark(loc, key=True)[0],
+                    needs=condition,
+                    otherwise=part.otherwise or "",
+                    override=bool(part.override),
+                    approvers=part.override if isinstance(part.override, tuple) else (),
+                )
+            )
     return tuple(actions)

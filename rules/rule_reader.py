@@ -2,24 +2,24 @@
 
 from typing import Any
 
-from rules.clock_reader import read_change
+from rules.clock_reader import read_change, wall_time
 from rules.clocks import ClockChange
 from rules.condition_reader import read_condition
 from rules.decision import Disposal
 from rules.firewall import refuse
 from rules.index import build
-from rules.language import EffectsPart, RulePart
+from rules.language import EffectsPart, PagePart, RulePart
 from rules.part_reader import entries, read_part
-from rules.ruleset import Effects, Rule, Section
+from rules.ruleset import Effects, PageEffect, Rule, Section
 from rules.scope import Scope
 from rules.yaml_errors import shown
 from rules.yaml_places import Loc
 
 
-def read_sections(data: dict[str, Any], scope: Scope) -> tuple[Section, ...]:
+def read_sections(scope: Scope) -> tuple[Section, ...]:
     """The sections in the file's order; mistakes are noted, those against the law about mail included."""
     sections: list[Section] = []
-    for name, value, loc in entries(data, "decide", scope):
+    for name, value, loc in entries("decide", scope):
         if not isinstance(value, list):
             scope.mistake(loc, f"expected a list of rules ([{{rule: NAME, …}}]), got {shown(value)}")
             continue
@@ -74,7 +74,8 @@ def _rule(value: Any, loc: Loc, scope: Scope) -> Rule | None:
     if part is None or effects is None or ("when" in value and condition is None):
         return None
     line = scope.document.mark(loc)[0]
-    return Rule(name=part.rule, line=line, when=condition, effects=effects, goes_on=part.goes_on)
+    file = scope.document.name
+    return Rule(name=part.rule, file=file, line=line, when=condition, effects=effects, goes_on=part.goes_on)
 
 
 def _effects(value: dict[str, Any], loc: Loc, scope: Scope) -> Effects | None:
@@ -86,6 +87,8 @@ def _effects(value: dict[str, Any], loc: Loc, scope: Scope) -> Effects | None:
         found = read_change(name, change, (*loc, "clocks", name), scope)
         if found is not None:
             clocks[name] = found
+    for action in part.block:
+        scope.known((*loc, "block", action), "action", action, scope.action_names)
     disposal = None
     if part.quarantine is not None:
         disposal = Disposal(kind="quarantine", reason=part.quarantine)
@@ -94,9 +97,30 @@ def _effects(value: dict[str, Any], loc: Loc, scope: Scope) -> Effects | None:
     return Effects(
         queue=part.queue,
         type=part.type,
-        priority=part.priority,
+        priority=None if part.priority is None else scope.priority((*loc, "priority"), part.priority),
         tags=part.tag,
         assignee=part.assignee,
         clocks=clocks,
+        page=None if part.page is None else _page(part.page, (*loc, "page"), scope),
+        acknowledge=part.acknowledge,
+        confirm=part.confirm,
+        template=part.template,
+        tell=part.tell,
+        notices=part.notice,
+        block=part.block,
+        callback_terms=part.callback_terms,
+        behind=part.behind,
         disposal=disposal,
     )
+
+
+def _page(part: PagePart, loc: Loc, scope: Scope) -> PageEffect:
+    to = (*loc, "to") if part.once_in is not None else loc
+    if scope.people is None:
+        scope.mistake(to, "nobody can be paged: the file has no `oncall` with people and a rota")
+    elif part.to != "rota":
+        scope.known(to, "person of oncall", part.to, ("rota", *scope.people))
+    once_in = None if part.once_in is None else wall_time(part.once_in, (*loc, "once-in"), scope)
+    if once_in is not None:
+        scope.looks_back = max(scope.looks_back or once_in, once_in)
+    return PageEffect(to=part.to, once_in=once_in)

@@ -1,12 +1,16 @@
 """What the parts of a rules file may refer to while it is being loaded, and the mistakes found on the way."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from typing import Any
 
 from rules.calendars import Calendar
+from rules.decision import Priority
 from rules.mistakes import Mistake, MistakesFound, short
+from rules.patterns import MAX_PATTERNS, check
 from rules.phrases import Phrase, phrase
+from rules.scale import Scale
 from rules.yaml_errors import shown, suggest
 from rules.yaml_places import Loc
 from rules.yaml_reader import MAX_MISTAKES, Document
@@ -14,8 +18,15 @@ from rules.yaml_reader import MAX_MISTAKES, Document
 
 @dataclass(slots=True, kw_only=True)
 class Scope:
-    """The names of one file. A name whose own definition is wrong still counts as there: one mistake, told once."""
+    """The names of one file and of those it includes.
 
+    A name whose own definition is wrong still counts as there: one mistake, told once.
+
+    documents: the files in the order in which they are read, the included ones first. document: the one that is being
+    read now, which every `loc` is meant in.
+    """
+
+    documents: tuple[Document, ...]
     document: Document
     mistakes: list[Mistake] = field(default_factory=list)
     calendar_names: Collection[str] = ()
@@ -23,8 +34,26 @@ class Scope:
     line_names: Collection[str] = ()
     clock_names: Collection[str] = ()
     plans: Collection[str] | None = None
+    scale: Scale = field(default_factory=Scale)
+    people: Collection[str] | None = None
+    action_names: Collection[str] = ()
+    looks_back: timedelta | None = None
+    patterns: dict[str, None] = field(default_factory=dict)
     phrase_names: Collection[str] = ()
     phrases: dict[str, list[Phrase]] = field(default_factory=dict)
+
+    def parts(self, key: str) -> Iterator[tuple[Any, Loc]]:
+        """The value of a top-level key with its loc, of each file that has it; `document` is that file meanwhile."""
+        for document in self.documents:
+            if isinstance(document.data, dict) and document.data.get(key) is not None:
+                self.document = document
+                yield document.data[key], (key,)
+        self.document = self.documents[-1]
+
+    def place(self, loc: Loc, *, key: bool = False) -> str:
+        """`line 3`, or `other.yaml:3` where files are included: how a mistake names another place."""
+        line = self.document.mark(loc, key=key)[0]
+        return f"line {line}" if len(self.documents) == 1 else f"{self.document.name}:{line}"
 
     def mistake(self, loc: Loc, message: str, *, key: bool = False) -> None:
         """Note a mistake at a value or its key."""
@@ -47,6 +76,29 @@ class Scope:
         told = suggest(name, names) if names else f"; the file defines no {what}"
         self.mistake(loc, f'unknown {what} "{short(name)}"{told}{hint}')
         return False
+
+    def priority(self, loc: Loc, text: str, *, key: bool = False) -> Priority | None:
+        """The priority that a text names in the desk's words or in the four; None after a mistake."""
+        found = self.scale.read(text)
+        if found is None:
+            self.mistake(loc, f'unknown priority "{short(text)}"{suggest(text, self.scale.names)}', key=key)
+        return found
+
+    def pattern(self, loc: Loc, text: str) -> bool:
+        """Whether a pattern can be searched for, which is then done; a mistake when it cannot."""
+        if text in self.patterns:
+            return True
+        try:
+            check(text)
+        except ValueError as error:
+            self.mistake(loc, str(error))
+            return False
+        if len(self.patterns) >= MAX_PATTERNS:
+            told = f"a file has at most {MAX_PATTERNS} patterns; words and phrases (`says`) may be as many as you like"
+            self.mistake(loc, told)
+            return False
+        self.patterns[text] = None
+        return True
 
     def text(self, loc: Loc, value: Any) -> str | None:
         """A value that is text, or a number as it is written; else a mistake."""

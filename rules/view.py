@@ -1,43 +1,91 @@
 """One message as the conditions of the rules look at it; what is costly to know is found out once and by need."""
 
 from collections.abc import Mapping
+from datetime import timedelta
+from functools import cached_property
 from typing import TYPE_CHECKING, Literal
 
+from rules.calendars import clamp
+from rules.decision import Priority
 from rules.facts import Facts
-from rules.phrases import Words
+from rules.phrases import Words, folded
 
 if TYPE_CHECKING:
     from rules.ruleset import RuleSet
 
+Found = Mapping[str, tuple[str, ...]]
+
 
 class View:
-    """Facts, and what the rules file makes of them. `tags` grow while rules run; nothing else changes."""
+    """Facts, and what the rules file makes of them.
+
+    `tags`, `queue`, `type` and `priority` are what is decided so far, what people set standing above it; they change
+    while rules run, nothing else does.
+    """
 
     def __init__(self, ruleset: "RuleSet", facts: Facts) -> None:
         self.facts = facts
         self.tags: dict[str, None] = dict.fromkeys(facts.staff_tags)
+        self.queue: str | None = facts.staff_queue
+        self.type: str | None = facts.staff_type
+        self.priority: Priority = facts.staff_priority or "medium"
         self._ruleset = ruleset
-        self._said: Mapping[str, tuple[str, ...]] | None = None
-        self._subject: Mapping[str, tuple[str, ...]] | None = None
         self.line, self.line_known = _line(ruleset, facts)
+        self.is_call = facts.channel == "voicemail"
 
-    @property
-    def said(self) -> Mapping[str, tuple[str, ...]]:
+    @cached_property
+    def said(self) -> Found:
         """The phrase lists found in subject or text, with the phrases."""
-        if self._said is None:
-            self._said = self._ruleset.phrases.match(Words(self.facts.subject, self.facts.text))
-        return self._said
+        return self._ruleset.phrases.match(Words(self.facts.subject, self.facts.text))
+
+    @cached_property
+    def said_in_subject(self) -> Found:
+        """The same of the subject alone."""
+        return self._ruleset.phrases.match(Words(self.facts.subject))
+
+    @cached_property
+    def said_in_body(self) -> Found:
+        """The same of the body or the transcript alone."""
+        return self._ruleset.phrases.match(Words(self.facts.text))
+
+    @cached_property
+    def subject_words(self) -> tuple[str, ...]:
+        """The subject's words, folded as phrases are."""
+        return tuple(folded(self.facts.subject))
+
+    @cached_property
+    def matched(self) -> frozenset[str]:
+        """The patterns found in subject or text, never half in each."""
+        return self.matched_in_subject | self._ruleset.patterns.match(self.facts.text)
+
+    @cached_property
+    def matched_in_subject(self) -> frozenset[str]:
+        """The patterns found in the subject."""
+        return self._ruleset.patterns.match(self.facts.subject)
 
     @property
-    def said_in_subject(self) -> Mapping[str, tuple[str, ...]]:
-        """The same of the subject alone."""
-        if self._subject is None:
-            self._subject = self._ruleset.phrases.match(Words(self.facts.subject))
-        return self._subject
+    def proof(self) -> str:
+        """What is proven of the message, or was confirmed by a reply from the address on file."""
+        return "authenticated" if self.facts.confirmed else self.facts.verdict
 
     def hours(self, calendar: str) -> Literal["open", "closed"]:
         """Whether the calendar is open when the message was received."""
         return self._ruleset.calendars[calendar].state(self.facts.received_at)
+
+    def day(self, calendar: str) -> Literal["working", "free", "holiday"]:
+        """What kind of day it is, by the calendar's own clock, when the message was received."""
+        found = self._ruleset.calendars[calendar]
+        today = clamp(self.facts.received_at).astimezone(found.zone).date()
+        if found.intervals(today):
+            return "working"
+        return "holiday" if found.week[today.weekday()] else "free"
+
+    def earlier(self, kind: str, of: str, within: timedelta) -> int:
+        """How many tickets, calls or pages there were before, no longer ago than `within`."""
+        since = self.facts.received_at - within
+        return sum(
+            one.kind == kind and one.of == of and since < one.at <= self.facts.received_at for one in self.facts.earlier
+        )
 
 
 def _line(ruleset: "RuleSet", facts: Facts) -> tuple[str | None, bool | None]:

@@ -10,14 +10,25 @@ from pydantic import BaseModel
 from rules.decide import decide
 from rules.decision import PRIORITIES
 from rules.facts import Facts
-from rules.language import FILE_KEYS, ActionPart, ClockChangePart, ClockPart, DeskPart, EffectsPart, LinePart, RulePart
+from rules.language import (
+    FILE_KEYS,
+    ActionPart,
+    ClockChangePart,
+    ClockPart,
+    DeskPart,
+    EffectsPart,
+    GreetingPart,
+    LinePart,
+    PagePart,
+    RulePart,
+)
 from rules.load import loads
 from rules.vocabulary import CHANNELS, TESTS, VERDICTS
 from rules.yaml_reader import MAX_VALUES
 
 PAGE = (Path(__file__).parents[3] / "docs" / "rules.md").read_text()
 PARTS: tuple[type[BaseModel], ...] = (
-    DeskPart, LinePart, ClockPart, ClockChangePart, ActionPart, EffectsPart, RulePart,
+    DeskPart, LinePart, GreetingPart, ClockPart, ClockChangePart, ActionPart, EffectsPart, PagePart, RulePart,
 )  # fmt: skip
 EXAMPLES = re.findall(r"```yaml\n(.*?)```", PAGE, re.DOTALL)
 # What stands in code marks, without the code blocks.
@@ -50,7 +61,7 @@ def test_every_key_of_the_file_has_its_row(key: str) -> None:
     assert f"| `{key}` |" in PAGE
 
 
-@pytest.mark.parametrize("key", EffectsPart.model_fields)
+@pytest.mark.parametrize("key", [field.alias or name for name, field in EffectsPart.model_fields.items()])
 def test_every_effect_has_its_row(key: str) -> None:
     assert f"| `{key}: " in PAGE
 
