@@ -85,6 +85,7 @@ def facts_again(body: dict[str, Any], ticket: Ticket, entry: Entry) -> Facts:
         staff_priority=ticket.priority if "priority" in staff else None,
         staff_type=ticket.type if "type" in staff else None,
         staff_queue=ticket.queue if "queue" in staff else None,
+        calls_made=ticket.callback["made"],
         **(_settled(ticket) if "account" in staff else {}),
         **({"transcript": _transcript_state(entry)} if ticket.channel == "voicemail" else {}),
     )
@@ -94,6 +95,8 @@ def _settled(ticket: Ticket) -> dict[str, Any]:
     """Return the facts of who it is, as a person settled it on the ticket."""
     account, contact = ticket.account or {}, ticket.contact or {}
     return {
+        "identified_by": ticket.identity["by"],
+        "candidates": 1 if account else 0,
         "account_id": account.get("id"),
         "account_plan": account.get("plan"),
         "contact_id": contact.get("id"),
