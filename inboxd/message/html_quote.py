@@ -10,16 +10,16 @@ from inboxd.message.html_events import Event
 _CLASSES: Final = re.compile(
     r"(?:^|[\s_-])(?:gmail_quote(?:_container)?|(?:ydp\w{1,20})?yahoo_quoted|protonmail_quote|moz-cite-prefix|zmail_extra|"
     r"tutanota_quote|freshdesk_quote|"
-    r"front-blockquote|gmail_attr|iclouddiv_quoted)(?:$|\s)"
+    r"front-blockquote|gmail_attr|iclouddiv_quoted|fairemail_quote|mail_android_quote|quotedReply)(?:$|\s)"
 )
 _IDS: Final = re.compile(
-    r"(?:^|x_)(?:OLK_SRC_BODY_SECTION|(?:ydp\w{1,20})?yahoo_quoted_?\d*|(?:v\d)?reply-intro|mail-editor-reference-message-container|"
+    r"(?:^|x_)(?:OLK_SRC_BODY_SECTION|(?:ydp\w{1,20})?yahoo_quoted_?\d*|(?:v\d)?reply-intro|mail-editor-reference-message-container|(?:yiv\d{1,20})?AOLMsgPart_\w{1,60}|"
     r"ms-outlook-mobile-reference-message)$"
 )
 _NAMES: Final = frozenset(("quote", "messageReplySection"))
 # Elements that hold a signature. Long ones are none: people write their answer into the block, too.
 _SIGNATURE_CLASSES: Final = re.compile(
-    r"(?:^|\s)(?:x_)?(?:gmail_signature(?:_prefix)?|moz-signature|protonmail_signature_block|bloop_sign\w{0,40}|signature)(?:$|\s)"
+    r"(?:^|\s)(?:x_)?(?:gmail_signature(?:_prefix)?|moz-signature|protonmail_signature_block|bloop_sign\w{0,40}|(?:front-|sh-|fairemail_|zmail_)?signature)(?:$|\s)"
 )
 _SIGNATURE_IDS: Final = re.compile(
     r"(?:^|x_)(?:Signature|AppleMailSignature|ms-outlook-mobile-signature|composer_signature|(?:v\d)?signature|sig\d{1,12})$"

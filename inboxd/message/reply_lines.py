@@ -28,12 +28,14 @@ class Lines:
         self.endings = [_ending(head) for head in self.heads]
         self.opens: list[bool | None] = [None] * len(self.lines)
 
+    def next_filled(self, index: int) -> int | None:
+        """The next line with text, from a line on; None where none is near."""
+        return next((place for place in range(index, min(index + _AHEAD, len(self.lines))) if self.heads[place]), None)
+
     def quote_follows(self, index: int) -> bool:
         """Whether the next line with text bears a quote mark."""
-        for place in range(index, min(index + _AHEAD, len(self.lines))):
-            if self.heads[place]:
-                return self.quoted[place]
-        return False
+        place = self.next_filled(index)
+        return place is not None and self.quoted[place]
 
     def _header(self, index: int) -> str | None:
         """What kind of header line stands there, as Outlook repeats them: `sender`, `when` or `other`."""
@@ -77,6 +79,8 @@ class Lines:
 
     def attribution(self, index: int) -> int | None:
         """Where the lines behind an attribution begin that starts here; None when none does."""
+        if self._runs_on(index):
+            return index + 1
         if not any(self.endings[index : index + _WRAPPED]):
             return None
         bracket: int | None = None
@@ -92,6 +96,13 @@ class Lines:
             if ending == "bracket" and bracket is None and self._is_attribution(index, end):
                 bracket = end + 1  # ends with an address, unless a verb comes in one of the next lines
         return bracket
+
+    def _runs_on(self, index: int) -> bool:
+        """Whether an attribution stands in this line alone, whatever it ends with."""
+        head = self.heads[index]
+        if "---" in head or "osted" in head:
+            return marks.ONE_LINE.match(head) is not None
+        return "@" in head and not self.endings[index] and self._opens(index) and marks.RUN_ON.match(head) is not None
 
     def _opens(self, index: int) -> bool:
         known = self.opens[index]

@@ -15,7 +15,7 @@ _DASHES: Final = "–—‐‑-"
 INVISIBLE: Final = dict.fromkeys([0x200B, 0x200E, 0x200F, 0x202A, 0x202B, 0x202C, 0x2066, 0x2067, 0x2068, 0x2069])
 _OPENING_WORDS: Final = (
     r"on|le|am|el|il(?:\s+giorno)?|in\s+data|em|op|den|d\.|på|dne|dňa|w\s+dniu|dnia|pe|la|în|în\s+data|vào|ngày|"
-    r"у|в|на|на\s+дата|u|dana|στις|στο|ב|בתאריך|в\s+письме|a|1|au|kl\.?|at|no\s+dia|v|pada"
+    r"у|в|на|на\s+дата|u|dana|às|στις|στο|ב|בתאריך|в\s+письме|a|1|au|kl\.?|at|no\s+dia|v|pada"
 )
 # A line that can begin an attribution: a word of the list and a digit, or a date.
 OPENING: Final = re.compile(
@@ -46,7 +46,7 @@ VERBS: Final = (
     "пише", "написав", "написав(ла)", "yazdı", "写道", "寫道", "のメール", "書きました", "님이 작성", "작성",
     "đã viết", "says", "said", "쓴 글", "님이 쓴 글", "napisala", "napisala/la", "napisao je", "napisala je",
     "написа", "rakstīja", "menulis", "เขียนว่า", "kirjutas", "ezt írta", "írta", "a scris", "έγραψε", "כתב",
-    "כתב/ה", "napisao", "napisao/la", "rašė", "skrifaði",
+    "כתב/ה", "napisao", "napisao/la", "rašė", "skrifaði", "のメッセージ", "が書きました", "escrigué", "va escriure",
 )  # fmt: skip
 # Germanic word order: `Am 1.2.2014 um 10:00 schrieb Front Desk:`.
 VERB_THEN_NAME: Final = re.compile(r"\b(?:schrieb|schreef|skrev|napisał)\s[^:]{1,80}[:：]\s{0,3}\Z", re.IGNORECASE)
@@ -83,6 +83,18 @@ NAME_THEN_VERB: Final = re.compile(
 NAME_AND_DATE: Final = re.compile(
     r"[\s>*]{0,5}[^<>:]{1,80}<[^\s<>]{1,64}@[^\s<>]{1,255}>\s?[,\[(于於]?[^<>]{0,60}\d[^<>]{0,40}[:：]\s{0,3}\Z"
 )
+# The quote begins in the attribution's own line, as where HTML lost its line breaks: `… <front@example.com> wrote: Hello`.
+RUN_ON: Final = re.compile(
+    r"[^\n]{10,300}?\d[^\n]{1,200}?<\s?[^\s<>@]{1,64}@[^\s<>@]{1,255}>\s?"
+    r"(?:wrote|a\sécrit|escribió|ha\sscritto|escreveu|schreef|skrev|kirjoitti|написал(?:\(а\))?)\s?:",
+    re.IGNORECASE,
+)
+# Lotus Notes: `Front Desk ---06/03/2025 10:00:00 AM---Hello`; forums: `Posted by front on 06/03/2025`.
+ONE_LINE: Final = re.compile(
+    r"[\s>]{0,5}(?:[^\s-][^\n]{0,80}?\s-{2,3}\s?\d{1,4}[-/.]\d{1,2}[-/.]\d{2,4}\s\d{1,2}:\d\d[^\n]{0,10}?-{3}"
+    r"|posted\sby\s.{1,80}\son\s\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}\s*\Z)",
+    re.IGNORECASE,
+)
 ADDRESS: Final = re.compile(r"[<(\[\"]?\s?(?:mailto:)?[^\s<>()\[\]]{1,64}@[^\s<>()\[\]]{1,255}[>)\]\"]?")
 STARTS_WITH_ADDRESS: Final = re.compile(r"\s*[<(\[]?(?:mailto:)?[^\s<>()\[\]]{1,64}@")
 _ORIGINALS: Final = (
@@ -91,13 +103,15 @@ _ORIGINALS: Final = (
     r"wiadomość|исходное|оригинальное|вихідне|orijinal|orjinal|özgün|eredeti|izvorna|mesaj|mensaje|mensagem|"
     r"messaggio|message|"
     r"oorspronkelijk|original-)"
-    r"[\s-]{0,2}(?:message|appointment|e-?mail|nachricht|meddelelse|melding|meddelande|viesti|zpráva|správa|"
+    r"[\s-]{0,2}(?:message|appointment|e-?mail|nachricht|meddelelse|melding|meddelande|viesti|zpráva|správa|besked|"
     r"wiadomość|oryginalna|"
     r"сообщение|письмо|повідомлення|mesaj|ileti|üzenet|poruka|original|originale|d['’]origine|bericht)"
+    r"|αρχικό\sμήνυμα|הודעה\sמקורית|رسالة\sأصلية|الرسالة\sالأصلية|thư\sgốc|pesan\sasli|оригинално\sсъобщение|izvirno\ssporočilo|"
+    r"missatge\soriginal|algne\s(?:sõnum|kiri)|pradinis\s(?:pranešimas|laiškas)|sākotnējais\s(?:ziņojums|vēstule)|ข้อความต้นฉบับ"
     r"|originalnachricht|原始邮件|原始郵件|邮件原件|元のメッセージ|original\s?메일|원본\s?메[시세]지|원본\s?메일"
 )
 ORIGINAL: Final = re.compile(
-    rf"[\s>*]{{0,20}}[_=*{_DASHES}]{{2,80}}\s{{0,4}}(?:{_ORIGINALS})\s{{0,4}}[_=*{_DASHES}]{{2,80}}\s{{0,4}}:?\s*\Z"
+    rf"[\s>*]{{0,20}}[_=*{_DASHES}]{{1,80}}\s{{0,4}}(?:{_ORIGINALS})\s{{0,4}}[_=*{_DASHES}]{{1,80}}\s{{0,4}}:?\s*\Z"
     # GroupWise: `>>> Front Desk <front@example.com> 03.06.2025 10:00 >>>`.
     r"|\s{0,3}>{3}\s[^<>]{0,100}(?:<[^\s<>]{1,255}>[^<>]{0,40})?\d{1,2}:\d\d[^<>]{0,10}>{3}\s*\Z",
     re.IGNORECASE,
@@ -124,7 +138,7 @@ FORWARD: Final = re.compile(
 _FROM: Final = (
     r"from|von|de|da|fra|från|van|od|lähettäjä|от|від|kimden|gönderen|发件人|發件人|寄件者|寄件人|差出人|送信者|보낸\s?사람|보낸사람|feladó|từ|"
     r"de\sla|από|מאת|من|จาก|dari|no|nuo|saatja|"
-    r"expéditeur|remitente|mittente|afzender|nadawca"
+    r"expéditeur|remitente|mittente|afzender|nadawca|šalje|sender|absender|avsändare|avsender|afsender"
 )
 _WHEN: Final = (
     r"sent|date|gesendet|datum|envoyé|envoyée|enviado(?:\sel)?|enviada(?:\sem)?|fecha|inviato|data|sendt|dato|"
@@ -133,15 +147,15 @@ _WHEN: Final = (
     r"發送時間|日期|送信日時|"
     r"日時|보낸\s?날짜|날짜|보낸\s?시간|elküldve|dátum|đã\sgửi|ngày|"
     r"odoslané|trimis|στάλθηκε|ημερομηνία|נשלח|תאריך|تم\sالإرسال|التاريخ|أرسلت|ส่ง|วันที่|dikirim|tanggal|изпратено|poslano|enviat|寄件日期|"
-    r"已傳送|išsiųsta|nosūtīts|saadetud"
+    r"已傳送|išsiųsta|nosūtīts|saadetud|lähetysaika|tid|gesendet\sam|date\sd['’]envoi|дата\sотправки"
 )
 _SUBJECT: Final = (
     r"subject|betreff|objet|asunto|assunto|assumpte|oggetto|emne|ämne|rubrik|onderwerp|temat|aihe|předmět|predmet|тема|konu|"
-    r"主题|主題|主旨|件名|제목|tárgy|chủ\sđề|subiect|θέμα|נושא|الموضوع|เรื่อง|subjek|относно|zadeva|tema|teema"
+    r"主题|主題|主旨|件名|제목|tárgy|chủ\sđề|subiect|θέμα|נושא|الموضوع|เรื่อง|subjek|относно|zadeva|tema|tēma|teema|sujet"
 )
 _OTHER: Final = (
     r"to|cc|an|kopie|à|a|para|per(?:\sa)?|til|till|kopia|aan|do|dw|vastaanottaja|kopio|komu|кому|копия|копія|kime|bilgi|"
-    r"收件人|抄送|收件者|副本|宛先|받는\s?사람|받는사람|참조|címzett|đến|tới|către|προς|אל|إلى|ถึง|kepada|до|za|kam|kellele|"
+    r"收件人|抄送|收件者|副本|宛先|받는\s?사람|받는사람|참조|címzett|đến|tới|către|προς|אל|إلى|ถึง|kepada|до|za|kam|kellele|adressaat|prima|către|destinataire|destinatario|destinatário|"
     r"reply-to|importance|priority|attachments?"
 )
 HEADER: Final = re.compile(

@@ -10,6 +10,10 @@ _BANNER_LINES: Final = 6
 _LONGEST: Final = 400
 
 _DASHES: Final = re.compile(r"\s?(?:--|––|—|__)\s{0,2}\Z|-- \s*\Z")
+# A rule that people draw above their name, and drew above a paragraph, too: what stands below has to look like one.
+_RULE: Final = re.compile(r"\s?(?:[-–—]{3,40}|_{3,40}|={3,40}|\*{3,40}|\+{2,4}|~{3,40})\s*\Z")
+_CARD_LINES: Final = 8
+_CARD_WIDTH: Final = 60
 _LIST_FOOTER: Final = re.compile(r"_{30,}\s*\Z")
 _DEVICE: Final = (
     r"(?:i?phone|ipad|ipod|blackberry|android|samsung|galaxy|mobile|huawei|nokia|windows|outlook|handheld|tablet|xperia|"
@@ -21,17 +25,21 @@ _SENT_FROM: Final = re.compile(
     r"[\s(<]*(?:"
     rf"sent\s(?:from|via|with|using|by)\s(?:my\s|a\s|the\s|an\s)?(?:[\w.®™'’+-]+\s){{0,5}}?(?:{_DEVICE}|device|"
     rf"phone|app|mail|yahoo!?|gmail|sparrow|airmail|"
-    r"proton\s?mail|mailbox|thunderbird|acompli)\b[^.!?]{0,60}\.?"
+    r"proton\s?mail|mailbox|thunderbird|acompli)\b(?:\s?<https?://[^\s<>]{1,300}>)?[^.!?]{0,60}\.?"
     rf"|from\smy\s{_DEVICE}[^.!?]{{0,20}}"
     r"|get\soutlook\sfor\s(?:ios|android|mac|windows).{0,60}"
     r"|(?:outlook\s(?:für|voor|para|per|pour|pro|dla|til|för)\s(?:ios|android|mac)|(?:holen\ssie\ssich|télécharge[rz]|obtener|obtenha|"
-    r"obter\so|scarica|pobierz|hämta|hent|download|skaff\sdeg|získat|завантажте|скачайте|获取|取得|edinin)\s.{0,20}outlook).{0,60}"
+    r"obter\so|scarica|ottieni|pobierz|hämta|hent|hanki|download|skaff\sdeg|získat|завантажте|отримати|скачайте|получить|获取|取得|edinin)"
+    r"\s.{0,20}outlook).{0,60}"
+    r"|ios\s?(?:için|版|용)\soutlook.{0,60}|android\s?(?:için|版|용)\soutlook.{0,60}"
     r"|diese\s(?:nachricht|e-?mail)\swurde\svo[nm]\s.{1,60}\sgesendet\.?"
     r"|(?:von\smeinem|gesendet\s(?:vo[nm]|mit)|envoyé\s(?:de|depuis|à\spartir\sde)|enviado\s(?:desde|do|de|a\spartir\sdo)|"
     r"inviato\sda(?:l)?|"
-    r"verzonden\s(?:vanaf|met|via)|verstuurd\s(?:vanaf|met|via)|(?:skickat\s)?från\smin|sendt\sfra|lähetetty|wysłane?\sz|"
+    r"verzonden\s(?:vanaf|vanuit|met|via)|verstuurd\s(?:vanaf|met|via)|(?:skickat\s)?från\smin|sendt\sfra|lähetetty|wysłan[eoa]?\sz|"
     r"odesláno\sz|odoslané\sz|enviat\sdes|trimis\sde|"
-    r"отправлено\s(?:с|из)|надіслано\sз)\s.{1,60}"
+    r"отправлено\s(?:с|из)|надіслано\sз|στάλθηκε\sαπό|נשלח\sמ[^\s]{0,12}|أرسلت?\sمن|đã\sgửi\stừ|poslano\s(?:s|sa|z|iz)|"
+    r"dikirim\sdari|изпратено\sот|saadetud\sminu|išsiųsta\siš|nosūtīts\sno)\s.{1,60}"
+    r"|az\s.{1,20}\skészülék.{1,20}\sküldve\.?"
     r"|发自我的.{1,40}|[从從發]自?我的.{1,20}(?:傳送|发送)?|.{1,30}から送信|나의\s.{1,30}에서\s보냄|"
     r"iphone['’]?(?:umdan|imden)\sgönderildi"
     r")(?:\s?[<(]https?://[^\s<>]{1,300})?[\s)>]*\Z",
@@ -53,7 +61,15 @@ _NOTICE: Final = re.compile(
     r"(?:este|esta)\s(?:mensaje|correo|mensagem|e-?mail|comunicaci[óo]n)[^.]{0,120}(?:confidencia|exclusiv|destinad)|"
     r"(?:questo|il\spresente)\s(?:messaggio|e-?mail)[^.]{0,120}(?:riservat|confidenzial|esclusiv)|"
     r"(?:dit|deze)\s(?:bericht|e-?mail)[^.]{0,120}(?:vertrouwelijk|uitsluitend|bestemd)|"
-    r"(?:ta|niniejsza)\swiadomość[^.]{0,120}(?:poufn|przeznaczon))",
+    r"(?:ta|niniejsza)\swiadomość[^.]{0,120}(?:poufn|przeznaczon)|"
+    r"(?:это|данное|настоящее)\s(?:сообщение|письмо)[^.]{0,120}(?:конфиденциал|предназначен)|"
+    r"це\s(?:повідомлення|лист)[^.]{0,120}(?:конфіденц|призначен)|"
+    r"(?:detta|det\shär)\s(?:meddelande|e-?post)[^.]{0,120}(?:konfidenti|avsedd)|"
+    r"denne\s(?:e-?mail|e-?post|meddelelse|melding)[^.]{0,120}(?:fortrolig|konfidensiel|beregnet)|"
+    r"tämä\s(?:viesti|sähköposti)[^.]{0,120}(?:luottamuksel|tarkoitettu)|"
+    r"t(?:ento|ato)\s(?:e-?mail|zpráva|správa)[^.]{0,120}(?:důvěrn|dôvern|určen)|"
+    r"bu\s(?:e-?posta|ileti|mesaj)[^.]{0,120}(?:gizli|özel)|"
+    r"本(?:邮件|郵件|メール)[^。]{0,80}(?:保密|机密|機密|秘密)|이\s(?:메일|메시지)[^.]{0,80}(?:기밀|비밀))",
     re.IGNORECASE,
 )
 # What a mail filter puts above a mail from elsewhere.
@@ -103,14 +119,30 @@ def _end(lines: list[str]) -> int:
 
 
 def _begins_signature(line: str, lines: list[str], index: int, below: int) -> bool:
-    if line[:1] not in "-–—_ " or not line:
+    if line[:1] not in "-–—_ =*+~" or not line:
         return False
     if line.startswith(_ARMOURED_SIGNATURE):
+        return True
+    if 0 < below <= _CARD_LINES and _RULE.match(line) and _is_card(lines, index):
         return True
     if len(line) < 20 and below <= _SIGNATURE_LINES and _DASHES.match(line):
         return True
     return _LIST_FOOTER.match(line[:_LONGEST]) is not None and any(
         "mailing list" in each for each in lines[index + 1 : index + 4]
+    )
+
+
+def _is_card(lines: list[str], index: int) -> bool:
+    """Whether what stands below a rule looks like a name, a firm and numbers, and like no sentence."""
+    if any(_RULE.match(line[:_LONGEST]) for line in (*lines[:index], *lines[index + 1 :])):
+        return False  # the writer draws rules between paragraphs
+    filled = [line.strip() for line in lines[index + 1 :] if line.strip()]
+    first = filled[0]
+    return (
+        first[:1].isupper()
+        and len(first.split()) <= 4
+        and len(" ".join(filled).split()) > 1
+        and all(len(line) <= _CARD_WIDTH and line[-1:] not in ".!?:;" for line in filled)
     )
 
 

@@ -67,6 +67,11 @@ class _Scan:
                 self.kept.extend(self.lines[index:])
                 return None
             if marks.ORIGINAL.match(head):
+                # Proton writes an attribution below the title, and the answer may go on behind its quote.
+                below = self.found.next_filled(index + 1)
+                after = self.found.attribution(below) if below is not None else None
+                if below is not None and after is not None and self.found.quote_follows(after):
+                    return below
                 self._finish()
                 return None
         if self.found.is_header_block(index) or self.found.is_above_this_line(index):
