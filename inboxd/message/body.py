@@ -7,7 +7,7 @@ from typing import Final
 from inboxd.message import clean, html_events, html_quote, html_safe, html_text, reply_text
 from inboxd.message.content import Content, Text
 from inboxd.message.defects import Defects
-from inboxd.message.html_events import Event
+from inboxd.message.html_events import Page
 from inboxd.message.limits import MAX_HTML, MAX_TEXT
 
 _TOO_LONG: Final = "the text is longer than can be shown; the rest stands in the raw mail"
@@ -43,7 +43,7 @@ class _Builder:
         self.defects = defects
         self.pieces: list[str] = []
         self.shown: list[str] = []
-        self.marked: list[list[Event]] = []  # HTML in which a mail program marked quotes
+        self.marked: list[Page] = []  # HTML in which a mail program marked quotes
         self.parsed = 0  # characters of HTML given to the parser
         self.length = 0
         self.stubs: frozenset[str] = frozenset()
@@ -76,16 +76,16 @@ class _Builder:
     def _html(self, html: str, *, is_text: bool) -> None:
         """Take an HTML part: its safe form always, its text where it `is_text`."""
         self.parsed += len(html)
-        events = html_events.read(html) if self.parsed <= 2 * MAX_HTML else None
-        if events is None:
+        page = html_events.read(html) if self.parsed <= 2 * MAX_HTML else None
+        if page is None:
             self.defects.add(_CRUDE)
             text = clean.body(html_events.crude(html[: 2 * MAX_TEXT]))[:MAX_TEXT]
             self.shown.append(html_safe.plain(text))
         else:
-            self.shown.append(clean.body(html_safe.render(events)))
-            text = clean.body(html_text.render(events)) if is_text else ""
-            if html_quote.has_marks(events) or (is_text and html_quote.has_signature(events)):
-                self.marked.append(events)
+            self.shown.append(clean.body(html_safe.render(page)))
+            text = clean.body(html_text.render(page)) if is_text else ""
+            if html_quote.has_marks(page) or (is_text and html_quote.has_signature(page)):
+                self.marked.append(page)
         if is_text:
             self._add(text)
 
@@ -101,7 +101,7 @@ class _Builder:
         if not self.marked or (reply.cut and not from_html):
             return reply.text
         # Where HTML marks what is history, it knows better; and a plain part may show none.
-        pieces = (html_text.render(html_quote.without_quotes(events)) for events in self.marked)
+        pieces = (html_text.render(html_quote.without_quotes(page)) for page in self.marked)
         new = clean.body("\n".join(pieces))[:MAX_TEXT]
         return reply_text.of(new, from_html=True).text if new.strip() else reply.text
 

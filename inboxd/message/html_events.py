@@ -1,49 +1,41 @@
 """HTML mail as a flat list of what stands in it, behind a guard that keeps the parser linear.
 
-Every HTML parser is quadratic in depth, in the attributes of one tag, and in formatting left open across blocks (HTML's
-own rules rebuild it in each). The guard counts all three in one pass, and what is over the limits is not given to a
-parser at all: `crude` strips its tags.
+What the guard refuses is not given to a parser at all: `crude` strips its tags. The parser's tree is read from the HTML
+that it writes of it, which is regular: going through it node by node from Python costs more than parsing.
 """
 
+import functools
 import html as html_entities
 import re
-from collections import Counter
+from collections.abc import Iterator
 from typing import Final, Literal, NamedTuple
 
-from inboxd.message.limits import MAX_HTML, MAX_HTML_ATTRIBUTES, MAX_HTML_DEPTH, MAX_HTML_REBUILT
+from inboxd.message import html_guard
+from inboxd.message.limits import MAX_HTML
 
-# Tokenised as HTML's own tokeniser does (quotes count only behind an equals sign): the guard sees the same tags.
-_ATTRIBUTE: Final = r"""=?[^\s/>=]++(?:\s*+=\s*+(?:"[^"]*+"|'[^']*+'|[^\s>"'][^\s>]*+)?+)?+|=[\s/]*+"""
-_TAG: Final = re.compile(rf"<(/?)([a-zA-Z][^\s/>]*+)((?:[\s/]++|{_ATTRIBUTE})*+)")
-_ATTRIBUTES: Final = re.compile(_ATTRIBUTE)
-_SMALL: Final = 4_096  # what is quadratic costs nothing here
-_LONG: Final = 4 * MAX_HTML_ATTRIBUTES
 _DATA_URI: Final = re.compile(r"data:[a-z]+/[a-z0-9.+-]+;base64,[A-Za-z0-9+/=%\s]{100,}", re.IGNORECASE)
 _RAW_TEXT_NAMES: Final = (
     "script", "style", "noscript", "template", "svg", "math", "object", "iframe", "textarea", "xmp", "noembed",
     "noframes",
 )  # fmt: skip
 _RAW_TEXT: Final = re.compile(rf"<({'|'.join(_RAW_TEXT_NAMES)})(?=[\s/>])", re.IGNORECASE)
-_FORMATTING: Final = frozenset(
-    ["a", "b", "big", "code", "em", "font", "i", "nobr", "s", "small", "strike", "strong", "tt", "u"]
-)
-# No children of their own, or closed by what follows: they add nothing to the depth.
-_FLAT: Final = frozenset(
-    (
-        "area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "param", "source", "track", "wbr",
-        "p", "li", "dt", "dd", "option",
-    )
-)  # fmt: skip
 _DROPPED: Final = frozenset(
     (
         "script", "style", "title", "head", "noscript", "template", "svg", "math", "object", "iframe", "textarea",
-        "select", "audio", "video", "canvas", "map", "applet",
+        "select", "audio", "video", "canvas", "map", "applet", "xmp", "noembed", "noframes", "plaintext",
     )
 )  # fmt: skip
 _HIDDEN: Final = re.compile(
     r"display\s*:\s*none|visibility\s*:\s*hidden|mso-hide\s*:\s*all|max-height\s*:\s*0(?:px)?\s*(?:;|\Z)", re.IGNORECASE
 )
+_LARGE: Final = 100_000  # below it, an embedded image costs nothing
 _TAGS: Final = re.compile(r"<[^<>]*>")
+_VOID: Final = frozenset(
+    ("area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "param", "source", "track", "wbr")
+)
+# What lexbor writes: a comment, or a tag; and in a tag its attributes.
+_PIECES: Final = re.compile(r"(<!--(?:(?!-->).)*+-->|<[^>]*+>)", re.DOTALL)
+_WRITTEN: Final = re.compile(r' (=?[^\s=]*+)="([^"]*+)"')
 
 
 class Event(NamedTuple):
@@ -61,29 +53,82 @@ _NONE: Final[dict[str, str]] = {}
 _event: Final = tuple.__new__  # what a named tuple's own constructor calls, in half of its time
 
 
-def read(html: str) -> list[Event] | None:
-    """The visible elements and texts of `html` in order; None when it is not safe to parse. Never raises; linear."""
-    html = _without_hidden_text(html)
-    if "data:" in html.lower():
+class Page:
+    """HTML as a parser understands it: going through it gives its events in order.
+
+    `starts` are its start tags with attributes, each once: a mail repeats its tags.
+    """
+
+    def __init__(self, pieces: list[str]) -> None:
+        # What lexbor writes: text, tag, text, tag, …, text; every element but the void ones is closed.
+        self.texts, self.tags = pieces[::2], pieces[1::2]
+        self.read_as = {tag: _events_of(tag) for tag in dict.fromkeys(self.tags)}
+        self.starts = [events[0] for events in self.read_as.values() if events and events[0].attributes]
+        self._events: list[Event] | None = None
+        if any(_hides(event.attributes["style"]) for event in self.starts if "style" in event.attributes):
+            self._hide()
+
+    def __iter__(self) -> Iterator[Event]:
+        if self._events is None:
+            self._events = self._in_order()
+        return iter(self._events)
+
+    def _in_order(self) -> list[Event]:
+        events: list[Event] = []
+        if first := self.texts[0]:
+            events.append(_event(Event, ("text", unescape(first), _NONE)))
+        for tag, text in zip(self.tags, self.texts[1:], strict=True):
+            events += self.read_as[tag]
+            if text:
+                events.append(_event(Event, ("text", unescape(text), _NONE)))
+        return events
+
+    def _hide(self) -> None:
+        """Take out the elements that a browser would not show, with all in them."""
+        texts, tags = [self.texts[0]], []
+        depth = 0  # open elements since a hidden one began; 0 outside
+        for tag, text in zip(self.tags, self.texts[1:], strict=True):
+            events = self.read_as[tag]
+            if depth:
+                depth += sum((event.kind == "start") - (event.kind == "end") for event in events)
+                hidden = True
+            else:
+                hidden = bool(events) and _hides(events[0].attributes.get("style", ""))
+                depth = int(hidden and len(events) == 1)
+            if not hidden:
+                tags.append(tag)
+                texts.append(text)
+            elif not depth:
+                texts[-1] += text
+        self.texts, self.tags = texts, tags
+
+
+def read(html: str) -> Page | None:
+    """The visible elements and texts of `html`; None when it is not safe to parse. Never raises; linear."""
+    html = _cut(html, "<!--", "-->")
+    if len(html) > _LARGE and "data:" in html.lower():
         html = _DATA_URI.sub("data:,", html)
-    if len(html) > MAX_HTML:
+    tags = html_guard.tags_of(html)
+    names = html_guard.names_of(tags)
+    if not names.isdisjoint(_RAW_TEXT_NAMES):
+        html = _without_raw_text(html)
+        tags = html_guard.tags_of(html)
+    if len(html) > MAX_HTML or not html_guard.is_harmless(html, tags):
         return None
-    if len(html) > _SMALL and not _is_harmless(html):
-        return None
-    return _walk(html)
+    return _parse(html, names)
 
 
 def crude(html: str) -> str:
     """The text of HTML without a parser: tags cut out, blocks not told apart. Linear for any input."""
-    html = re.sub(r"<(?:br|/?p|/?div|/?tr|/?li|/?h[1-6])\b", "\n<", _without_hidden_text(html), flags=re.IGNORECASE)
+    html = _without_raw_text(_cut(html, "<!--", "-->"))
+    html = re.sub(r"<(?:br|/?p|/?div|/?tr|/?li|/?h[1-6])\b", "\n<", html, flags=re.IGNORECASE)
     text = html_entities.unescape(_TAGS.sub("", html))
     lines = (" ".join(line.split()) for line in text.split("\n"))
     return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip()
 
 
-def _without_hidden_text(html: str) -> str:
-    """Cut comments, and elements whose content is not HTML; searching on from each end, so that nothing is re-read."""
-    html = _cut(html, "<!--", "-->")
+def _without_raw_text(html: str) -> str:
+    """Cut elements whose content is not HTML; searching on from each end, so that nothing is re-read."""
     lowered = html.lower()
     if not any(f"<{name}" in lowered for name in _RAW_TEXT_NAMES):
         return html
@@ -120,63 +165,42 @@ def _cut(text: str, start: str, stop: str) -> str:
     return "".join(out)
 
 
-def _is_harmless(html: str) -> bool:
-    depth = rebuilt = formatting = 0
-    opened: Counter[str] = Counter()
-    for match in _TAG.finditer(html):
-        closing, written, attributes = match.groups()
-        name = written.lower()
-        if len(attributes) > _LONG and _too_many(attributes):
-            return False
-        if name in _FLAT:
-            rebuilt += formatting
-        elif closing:
-            depth = max(0, depth - 1)
-            if opened[name]:
-                opened[name] -= 1
-                formatting -= 1
-        else:
-            depth += 1
-            rebuilt += formatting
-            if name in _FORMATTING:
-                opened[name] += 1
-                formatting += 1
-        if depth > MAX_HTML_DEPTH or rebuilt > MAX_HTML_REBUILT:
-            return False
-    return True
-
-
-def _too_many(attributes: str) -> bool:
-    return any(number >= MAX_HTML_ATTRIBUTES for number, _ in enumerate(_ATTRIBUTES.finditer(attributes)))
-
-
-def _walk(html: str) -> list[Event]:
+def _parse(html: str, names: set[str]) -> Page:
     from selectolax.lexbor import LexborHTMLParser
 
-    body = LexborHTMLParser(html).body
-    events: list[Event] = []
-    node = body.first_child if body is not None else None
-    opened: list[str] = []
-    # Down, then to the side, then up: no recursion, so no depth can exhaust the interpreter's stack.
-    while node is not None:
-        tag = node.tag or ""
-        child = None
-        if tag == "-text":
-            events.append(_event(Event, ("text", node.text_content or "", _NONE)))
-        elif tag[:1] not in "-!" and tag not in _DROPPED:
-            given = node.attributes
-            attributes = {key: value or "" for key, value in given.items()} if given else _NONE
-            if not ("style" in attributes and _HIDDEN.search(attributes["style"])):
-                events.append(_event(Event, ("start", tag, attributes)))
-                child = node.first_child
-                if child is None:
-                    events.append(_event(Event, ("end", tag, _NONE)))
-        if child is not None:
-            opened.append(tag)
-            node = child
-            continue
-        while node is not None and node.next is None and opened:
-            events.append(_event(Event, ("end", opened.pop(), _NONE)))
-            node = node.parent
-        node = node.next if node is not None else None
-    return events
+    tree = LexborHTMLParser(html)
+    if dropped := sorted(names & _DROPPED):
+        tree.strip_tags(dropped, recursive=True)
+    body = tree.body
+    pieces = _PIECES.split((body.html or "") if body is not None else "")
+    # (Behind `<body>` and before `</body>`.)
+    pieces = pieces[2:-2] or [""]
+    if any(mark in whole for whole in ("".join(pieces[::2]),) for mark in "<>"):
+        # Nothing that is known writes them; should it come, it is text.
+        pieces[::2] = [text.replace("<", "&lt;").replace(">", "&gt;") for text in pieces[::2]]
+    return Page(pieces)
+
+
+def _events_of(tag: str) -> tuple[Event, ...]:
+    mark = tag[1:2]
+    if mark == "/":
+        return (Event("end", tag[2:-1], _NONE),)
+    if mark in ("!", "?"):
+        return ()
+    name = tag[1:-1].partition(" ")[0]
+    attributes = {key: unescape(value) for key, value in _WRITTEN.findall(tag)} if " " in tag else _NONE
+    start = Event("start", name, attributes)
+    return (start, Event("end", name, _NONE)) if name in _VOID else (start,)
+
+
+def unescape(text: str) -> str:
+    """Text as the parser writes it, its four entities undone."""
+    if "&" not in text:
+        return text
+    text = text.replace("&nbsp;", "\u00a0").replace("&quot;", '"')
+    return text.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
+
+
+@functools.lru_cache(maxsize=256)  # a mail says the same of each of its cells
+def _hides(style: str) -> bool:
+    return _HIDDEN.search(style) is not None

@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
-from inboxd.message.html_events import Event
+from inboxd.message.html_events import Event, Page
 
 # Elements that hold a quote, attribution included.
 _CLASSES: Final = re.compile(
@@ -34,18 +34,19 @@ _FORWARDED: Final = re.compile(
 )
 
 
-def has_marks(events: Sequence[Event]) -> bool:
+def has_marks(page: Page) -> bool:
     """Whether a mail program marked a quote."""
-    return any(event.attributes and (_holds(event) or _cuts(event) or _by_hand(event)) for event in events)
+    return any(_holds(event) or _cuts(event) or _by_hand(event) for event in page.starts)
 
 
-def has_signature(events: Sequence[Event]) -> bool:
+def has_signature(page: Page) -> bool:
     """Whether a mail program marked a signature."""
-    return any(event.attributes and _signs(event) for event in events)
+    return any(_signs(event) for event in page.starts)
 
 
-def without_quotes(events: Sequence[Event]) -> list[Event]:
+def without_quotes(page: Page) -> list[Event]:
     """The events outside of marked quotes. A forwarded mail is not one: it is what its sender wants read."""
+    events = list(page)
     out: list[Event] = []
     depth = 0  # open elements since a quote began; 0 outside
     for index, event in enumerate(events):

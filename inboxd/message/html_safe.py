@@ -7,10 +7,9 @@ sender that, when and where the mail was read). Images of the mail itself stay a
 import functools
 import html as html_entities
 import re
-from collections.abc import Iterable
 from typing import Final
 
-from inboxd.message.html_events import Event
+from inboxd.message.html_events import Event, Page
 
 _ALLOWED: Final = frozenset(
     (
@@ -22,7 +21,6 @@ _ALLOWED: Final = frozenset(
         "var", "wbr",
     )
 )  # fmt: skip
-_VOID: Final = frozenset(("br", "hr", "img", "col", "wbr"))
 _ATTRIBUTES: Final = frozenset(
     (
         "align", "alt", "bgcolor", "border", "cellpadding", "cellspacing", "color", "colspan", "dir", "face",
@@ -43,27 +41,23 @@ _PROPERTIES: Final = frozenset(
 # No parentheses: url(), expression() and image-set() load or run things. No backslash: CSS escapes hide them.
 _VALUE: Final = re.compile(r"[A-Za-z0-9 #%.,\"'_+-]{1,200}")
 _MAX_STYLE: Final = 4_000
-_SPECIAL: Final = re.compile("[&<>]")
 
 
-def render(events: Iterable[Event]) -> str:
+def render(page: Page) -> str:
     """HTML of the allowed elements and attributes; elements that are not allowed leave their text behind."""
-    out: list[str] = []
-    opened: list[str] = []
-    for kind, value, attributes in events:
-        if kind == "text":
-            out.append(html_entities.escape(value, quote=False) if _SPECIAL.search(value) else value)
-        elif value not in _ALLOWED:
-            continue
-        elif kind == "start":
-            out.append(f"<{value}{_attributes(value, attributes)}>" if attributes else f"<{value}>")
-            if value not in _VOID:
-                opened.append(value)
-        elif opened and opened[-1] == value:
-            opened.pop()
-            out.append(f"</{value}>")
-    out.extend(f"</{tag}>" for tag in reversed(opened))
+    safe = {tag: _tag(events[0]) if events else "" for tag, events in page.read_as.items()}
+    out = [""] * (len(page.texts) + len(page.tags))
+    out[::2] = page.texts  # escaped as they are
+    out[1::2] = [safe[tag] for tag in page.tags]
     return "".join(out).strip()
+
+
+def _tag(event: Event) -> str:
+    if event.value not in _ALLOWED:
+        return ""
+    if event.kind == "end":
+        return f"</{event.value}>"
+    return f"<{event.value}{_attributes(event.value, event.attributes)}>"
 
 
 def plain(text: str) -> str:

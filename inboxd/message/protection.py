@@ -11,6 +11,7 @@ from inboxd.message import cms
 from inboxd.message.parts import Part
 
 _LOOKED_AT: Final = 200_000
+_ARMOUR: Final = "-----BEGIN PGP"
 _SIGNED: Final = re.compile(r"^-----BEGIN PGP SIGNED MESSAGE-----\s*$", re.MULTILINE)
 _ENCRYPTED: Final = re.compile(r"^-----BEGIN PGP MESSAGE-----\s*$", re.MULTILINE)
 
@@ -20,7 +21,7 @@ def is_signed(root: Part, envelopes: list[cms.Kind | None], text: str) -> bool:
     return (
         "signed" in envelopes
         or any(part.content_type == "multipart/signed" or _smime(part) == "signed" for part in _nodes(root))
-        or _SIGNED.search(text[:_LOOKED_AT]) is not None
+        or (_ARMOUR in text and _SIGNED.search(text[:_LOOKED_AT]) is not None)
     )
 
 
@@ -29,7 +30,7 @@ def is_encrypted(root: Part, envelopes: list[cms.Kind | None], text: str) -> boo
     return (
         "encrypted" in envelopes
         or any(part.content_type == "multipart/encrypted" or _smime(part) == "encrypted" for part in _nodes(root))
-        or _ENCRYPTED.search(text[:_LOOKED_AT]) is not None
+        or (_ARMOUR in text and _ENCRYPTED.search(text[:_LOOKED_AT]) is not None)
     )
 
 

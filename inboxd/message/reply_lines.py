@@ -102,7 +102,10 @@ class Lines:
         head = self.heads[index]
         if "---" in head or "osted" in head:
             return marks.ONE_LINE.match(head) is not None
-        return "@" in head and not self.endings[index] and self._opens(index) and marks.RUN_ON.match(head) is not None
+        if "@" not in head or self.endings[index] or not self._opens(index):
+            return False
+        found = marks.RUN_ON.search(head)
+        return found is not None and marks.DATED.search(head, 0, found.start()) is not None
 
     def _opens(self, index: int) -> bool:
         known = self.opens[index]

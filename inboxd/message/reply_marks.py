@@ -83,9 +83,9 @@ NAME_THEN_VERB: Final = re.compile(
 NAME_AND_DATE: Final = re.compile(
     r"[\s>*]{0,5}[^<>:]{1,80}<[^\s<>]{1,64}@[^\s<>]{1,255}>\s?[,\[(于於]?[^<>]{0,60}\d[^<>]{0,40}[:：]\s{0,3}\Z"
 )
-# The quote begins in the attribution's own line, as where HTML lost its line breaks: `… <front@example.com> wrote: Hello`.
+# The quote begins in the attribution's own line, as HTML without line breaks leaves it.
 RUN_ON: Final = re.compile(
-    r"[^\n]{10,300}?\d[^\n]{1,200}?<\s?[^\s<>@]{1,64}@[^\s<>@]{1,255}>\s?"
+    r"<\s?[^\s<>@]{1,64}@[^\s<>@]{1,255}>\s?"
     r"(?:wrote|a\sécrit|escribió|ha\sscritto|escreveu|schreef|skrev|kirjoitti|написал(?:\(а\))?)\s?:",
     re.IGNORECASE,
 )

@@ -67,13 +67,7 @@ class _Scan:
                 self.kept.extend(self.lines[index:])
                 return None
             if marks.ORIGINAL.match(head):
-                # Proton writes an attribution below the title, and the answer may go on behind its quote.
-                below = self.found.next_filled(index + 1)
-                after = self.found.attribution(below) if below is not None else None
-                if below is not None and after is not None and self.found.quote_follows(after):
-                    return below
-                self._finish()
-                return None
+                return self._original(index)
         if self.found.is_header_block(index) or self.found.is_above_this_line(index):
             self._finish()
             return None
@@ -90,6 +84,15 @@ class _Scan:
             return self._quote(index)
         self.kept.append(self.lines[index])
         return index + 1
+
+    def _original(self, index: int) -> int | None:
+        # Proton writes an attribution below the title, and the answer may go on behind its quote.
+        below = self.found.next_filled(index + 1)
+        after = self.found.attribution(below) if below is not None else None
+        if below is not None and after is not None and self.found.quote_follows(after):
+            return below
+        self._finish()
+        return None
 
     def _finish(self) -> None:
         """End the answer above the mark, without the rule that a mail program draws there."""

@@ -41,6 +41,16 @@ _FINE_PRINT: Final = re.compile(r"\b(?:notify|notif(?:y|ied)|inform|advise|delet
 _CLAUSE: Final = re.compile(r"[.!?;,:\n]")
 # One of these stands in every claim: most mails hold none, and plain search is fast.
 _HINTS: Final = (
+    "urg", "asap", "a.s.a.p", "emergency", "critical", "immediately", "as soon", "right away", "dringend", "eilt",
+    "spoed", "haster", "pilne", "priorit", "severity", "importance", "prio", "sev", "p1", "p2", "p3", "p4", "rush",
+    "hurry", "when", "can wait", "at your", "keine eile", "hat zeit",
+)  # fmt: skip
+_HINTS_BEYOND_ASCII: Final = ("brådskande", "срочно", "至急", "緊急", "紧急", "긴급")
+_HURRY: Final = re.compile(r"(?:\b(?:not|never|no\sneed)\b|n['’]t\b)", re.IGNORECASE)
+_FINE_PRINT: Final = re.compile(r"\b(?:notify|notif(?:y|ied)|inform|advise|delete|destroy|return)\b", re.IGNORECASE)
+_CLAUSE: Final = re.compile(r"[.!?;,:\n]")
+# One of these stands in every claim: most mails hold none, and plain search is fast.
+_HINTS: Final = (
     "urg", "asap", "a.s.a.p", "emergency", "critical", "immediately", "as soon", "right away",
     "dringend", "eilt", "spoed", "haster", "brådskande", "pilne", "срочно", "至急", "緊急", "紧急",
     "긴급", "priorit", "severity", "importance", "prio", "sev", "p1", "p2", "p3", "p4", "rush",
@@ -78,7 +88,8 @@ def _in_headers(headers: Headers) -> set[Urgency]:
 def _in_text(text: str) -> set[Urgency]:
     found: set[Urgency] = set()
     lowered = text.lower()
-    if not any(hint in lowered for hint in _HINTS):
+    hinted = any(hint in lowered for hint in _HINTS)
+    if not hinted and (lowered.isascii() or not any(hint in lowered for hint in _HINTS_BEYOND_ASCII)):
         return found
     stated: set[int] = set()  # places of words that belong to "priority: urgent" and have been read with it
     for match in _STATED.finditer(text):

@@ -1,0 +1,101 @@
+"""A guard before the HTML parser, which is quadratic in depth, in attributes of one tag, and in formatting left open.
+
+Nearly all mail is let through by figures alone, which cost a pass or two at the speed of C; only what those cannot tell
+is counted tag by tag.
+"""
+
+import re
+from collections import Counter
+from itertools import accumulate
+from operator import itemgetter, sub
+from typing import Final
+
+from inboxd.message.limits import MAX_HTML_ATTRIBUTES, MAX_HTML_DEPTH, MAX_HTML_REBUILT
+
+# Tokenised as HTML's own tokeniser does (quotes count only behind an equals sign): the guard sees the same tags.
+_ATTRIBUTE: Final = r"""=?[^\s/>=]++(?:\s*+=\s*+(?:"[^"]*+"|'[^']*+'|[^\s>"'][^\s>]*+)?+)?+|=[\s/]*+"""
+# (A bare tag, which most are, is told first.)
+_TAG: Final = re.compile(rf"<(/?[a-zA-Z][^\s/>]*+)(?:>|((?:[\s/]++|{_ATTRIBUTE})*+))")
+_ATTRIBUTES: Final = re.compile(_ATTRIBUTE)
+_SMALL: Final = 4_096  # what is quadratic costs nothing here
+_LONG: Final = 4 * MAX_HTML_ATTRIBUTES
+_FORMATTING: Final = frozenset(
+    ["a", "b", "big", "code", "em", "font", "i", "nobr", "s", "small", "strike", "strong", "tt", "u"]
+)
+# No children of their own, or closed by what follows: they add nothing to the depth.
+_FLAT: Final = frozenset(
+    (
+        "area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "param", "source", "track", "wbr",
+        "p", "li", "dt", "dd", "option",
+    )
+)  # fmt: skip
+
+
+Tag = tuple[str, str]
+
+
+_NAME: Final = itemgetter(0)
+_ATTRIBUTES_OF: Final = itemgetter(1)
+
+
+class _Steps(dict[str, int]):
+    """How a tag changes the depth, by its name with the slash of an end tag: one up, one down, or not at all."""
+
+    def __missing__(self, name: str) -> int:
+        bare = name.lower().lstrip("/")
+        self[name] = step = 0 if bare in _FLAT else -1 if name[:1] == "/" else 1
+        return step
+
+
+def tags_of(html: str) -> list[Tag]:
+    """The tags as HTML's tokeniser sees them: the name, behind the slash of an end tag, and the attributes."""
+    return _TAG.findall(html)
+
+
+def names_of(tags: list[Tag]) -> set[str]:
+    """The names of the elements, in lower case."""
+    return {name.lower().lstrip("/") for name in set(map(_NAME, tags))}
+
+
+def is_harmless(html: str, tags: list[Tag]) -> bool:
+    """Whether a parser reads it in linear time: no depth, no crowd of attributes, no formatting that is rebuilt."""
+    if len(html) <= _SMALL:
+        return True
+    longest = max(map(len, map(_ATTRIBUTES_OF, tags)), default=0)
+    if longest > _LONG and any(len(attributes) > _LONG and _too_many(attributes) for _, attributes in tags):
+        return False
+    names = list(map(_NAME, tags))
+    depths = list(accumulate(map(_Steps().__getitem__, names), initial=0))
+    # How far above its lowest point so far: end tags without a start take nothing away.
+    deepest = max(map(sub, depths, accumulate(depths, min)))
+    formatting = sum(number for name, number in Counter(names).items() if name.lower() in _FORMATTING)
+    if deepest <= MAX_HTML_DEPTH and formatting * len(tags) <= MAX_HTML_REBUILT:
+        return True
+    return _is_harmless(tags)
+
+
+def _is_harmless(tags: list[Tag]) -> bool:
+    depth = rebuilt = formatting = 0
+    opened: Counter[str] = Counter()
+    for written, _ in tags:
+        closing, name = written[0] == "/", written.lower().lstrip("/")
+        if name in _FLAT:
+            rebuilt += formatting
+        elif closing:
+            depth = max(0, depth - 1)
+            if opened[name]:
+                opened[name] -= 1
+                formatting -= 1
+        else:
+            depth += 1
+            rebuilt += formatting
+            if name in _FORMATTING:
+                opened[name] += 1
+                formatting += 1
+        if depth > MAX_HTML_DEPTH or rebuilt > MAX_HTML_REBUILT:
+            return False
+    return True
+
+
+def _too_many(attributes: str) -> bool:
+    return any(number >= MAX_HTML_ATTRIBUTES for number, _ in enumerate(_ATTRIBUTES.finditer(attributes)))
