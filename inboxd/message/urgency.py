@@ -43,19 +43,9 @@ _CLAUSE: Final = re.compile(r"[.!?;,:\n]")
 _HINTS: Final = (
     "urg", "asap", "a.s.a.p", "emergency", "critical", "immediately", "as soon", "right away", "dringend", "eilt",
     "spoed", "haster", "pilne", "priorit", "severity", "importance", "prio", "sev", "p1", "p2", "p3", "p4", "rush",
-    "hurry", "when", "can wait", "at your", "keine eile", "hat zeit",
-)  # fmt: skip
-_HINTS_BEYOND_ASCII: Final = ("brådskande", "срочно", "至急", "緊急", "紧急", "긴급")
-_HURRY: Final = re.compile(r"(?:\b(?:not|never|no\sneed)\b|n['’]t\b)", re.IGNORECASE)
-_FINE_PRINT: Final = re.compile(r"\b(?:notify|notif(?:y|ied)|inform|advise|delete|destroy|return)\b", re.IGNORECASE)
-_CLAUSE: Final = re.compile(r"[.!?;,:\n]")
-# One of these stands in every claim: most mails hold none, and plain search is fast.
-_HINTS: Final = (
-    "urg", "asap", "a.s.a.p", "emergency", "critical", "immediately", "as soon", "right away",
-    "dringend", "eilt", "spoed", "haster", "brådskande", "pilne", "срочно", "至急", "緊急", "紧急",
-    "긴급", "priorit", "severity", "importance", "prio", "sev", "p1", "p2", "p3", "p4", "rush",
     "hurry", "whenever you", "when you", "can wait", "at your", "keine eile", "hat zeit",
 )  # fmt: skip
+_HINTS_BEYOND_ASCII: Final = ("brådskande", "срочно", "至急", "緊急", "紧急", "긴급")
 _HURRY: Final = frozenset(("immediately", "right away", "as soon as possible"))
 _LOW: Final = re.compile(
     r"\b(?:no (?:rush|hurry)|not in a (?:rush|hurry)|when(?:ever)? you (?:get|have) (?:a (?:chance|moment|minute)|"
