@@ -9,6 +9,7 @@ TITLE: Final = re.compile(
     r"auto(?:matic|mated|matische?)?[\s:_-]*(?:reply|response|respond|answer|antwort)|"
     r"out[\s-]+of[\s-]+(?:the[\s-]+)?office(?:\s(?:auto|reply|re:|response|message\s?:|notification)|\s?[:(\[]|"
     r"\s*\Z)|"
+    r"[^\n:]{1,60}\sis\s(?:out\sof\sthe\soffice|on\svacation|away)\s?(?:\(|until\b|\Z)|"
     r"(?:vacation|away|absence)\s(?:auto-?)?(?:reply|response|notice|message\s?:)|abwesenheits(?:notiz|nachricht|"
     r"meldung|assistent)|"
     r"réponse\sautomatique|absence\sdu\sbureau|message\sd['’]absence|respuesta\sautomática|resposta\sautomàtica|"
