@@ -1,9 +1,11 @@
 """The rules decide again about a ticket, from the same start, after something about it has become known.
 
-The facts are those of the entry that opened it, with what people have set since; what a person has set stays, and so
-do clocks that are met.
+The facts are those of the entry that opened it, or of the call that raised it, with what people have set since; what a
+person has set stays, and so do clocks that are met.
 """
 
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from inboxd import clocks, filing, history
@@ -12,6 +14,7 @@ from rules.decide import decide
 from rules.decision import Decision
 from store import tickets, traces
 from store.tickets import Ticket
+from store.traces import Trace
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -22,11 +25,12 @@ def after_staff(txn: "Connection", ticket: Ticket, policy: Policy, *, at: int) -
     found = traces.of_ticket(txn, ticket.id)
     if not found:
         return None
-    # The facts are those of the entry that opened the ticket, with its words once they were heard.
-    opening = [trace for trace in found if trace.entry_id == found[0].entry_id][-1]
-    entry = next(each for each in tickets.entries(txn, ticket.id) if each.id == opening.entry_id)
-    seen = filing.facts_again(opening.body, ticket, entry)
+    deciding = _deciding(found, ticket)
+    entry = next(each for each in tickets.entries(txn, ticket.id) if each.id == deciding.entry_id)
+    seen = filing.facts_again(deciding.body, ticket, entry)
     decision = history.again(decide(policy.rules, seen), found[0].body)
+    if deciding.entry_id != found[0].entry_id:
+        decision = replace(decision, priority_by=decision.priority_by.replace("rule ", "call ", 1))
     changes = filing.changes(ticket, decision, policy.rules.calendars)
     if changes:
         clocks.watch(txn, tickets.update(txn, ticket.id, at=at, **changes), ticket.clocks)
@@ -42,6 +46,18 @@ def after_staff(txn: "Connection", ticket: Ticket, policy: Policy, *, at: int) -
             entry_id=entry.id,
             at=at,
             kind="decide-again",
-            body={**opening.body, **body},
+            body={**deciding.body, **body},
         )
     return decision
+
+
+def _deciding(found: Sequence[Trace], ticket: Ticket) -> Trace:
+    """Return the last decision about the entry whose facts count, with its words once they were heard.
+
+    That is the one that opened the ticket, or the call that joined it and raised its priority.
+    """
+    entry_id = found[0].entry_id
+    if ticket.priority_by.startswith("call "):
+        raised = [trace for trace in found if trace.body["decision"]["priority"] == ticket.priority]
+        entry_id = raised[-1].entry_id if raised else entry_id
+    return [trace for trace in found if trace.entry_id == entry_id][-1]

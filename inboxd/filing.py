@@ -80,14 +80,14 @@ def facts_again(body: dict[str, Any], ticket: Ticket, entry: Entry) -> Facts:
     staff = ticket.staff_set
     return Facts.from_json(
         body["facts"],
-        text=heard if ticket.channel == "voicemail" else entry.text,
+        text=heard if entry.kind == "voicemail" else entry.text,
         staff_tags=StaffTags.of(staff).given,
         staff_priority=ticket.priority if "priority" in staff else None,
         staff_type=ticket.type if "type" in staff else None,
         staff_queue=ticket.queue if "queue" in staff else None,
         calls_made=ticket.callback["made"],
         **(_settled(ticket) if "account" in staff else {}),
-        **({"transcript": _transcript_state(entry)} if ticket.channel == "voicemail" else {}),
+        **({"transcript": _transcript_state(entry)} if entry.kind == "voicemail" else {}),
     )
 
 

@@ -1,11 +1,12 @@
 """Which ticket a mail belongs to, by what evidence, and whether its author may write there.
 
-A reference is our own shape with a right check digit (`[#48213-7]`) in the subject, or one of a ticket's Message-IDs in
-In-Reply-To or References (RFC 5322 3.6.4). It lets a mail in only when its author is on file for the ticket's account
-or took part in the ticket: a stranger who quotes a reference, or steals a header, opens a ticket of his own.
+A reference is our own shape with a right check digit (`[#48213-7]`, or bare) in the subject or in what is new in the
+text, or one of a ticket's Message-IDs in In-Reply-To or References (RFC 5322 3.6.4). It lets a mail in only when its
+author is on file for the ticket's account or took part in the ticket: a stranger who quotes a reference, or steals a
+header, opens a ticket of his own.
 """
 
-import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -13,14 +14,13 @@ from inboxd import addresses, history
 from inboxd.authentication import Verdict
 from inboxd.identify import Identity
 from inboxd.message import Message
-from store import messages, references, tickets
+from inboxd.quoted_references import Quoted, written
+from store import messages, tickets
 from store.errors import NotFound
 from store.tickets import Ticket
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
-
-_REFERENCE = re.compile(r"\[#(\d{5,12}-?\d)\]")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,31 +36,42 @@ def find(txn: "Connection", message: Message, identity: Identity, verdict: Verdi
 
     `old`: it is old mail, which may also join a closed ticket that old mail opened.
     """
-    evidence: list[str] = []
-    for ticket, quoted in _candidates(txn, message):
-        refusal = _refusal(txn, ticket, identity, verdict, old=old)
-        if refusal is None:
+    evidence = [
+        f"Quotes {ref} ({where} carries it), filed anew: its check digit does not hold."
+        for where, quoted in quotes(message)
+        for ref in quoted.wrong
+    ]
+    for ref, ticket, quoted in _candidates(txn, message):
+        refusal = "there is no such ticket" if ticket is None else _refusal(txn, ticket, identity, verdict, old=old)
+        if ticket is not None and refusal is None:
             return Join(ticket=ticket, evidence=(f"Joins {ticket.ref}: {quoted}.",))
-        evidence.append(f"Quotes {ticket.ref} ({quoted}), filed anew: {refusal}.")
+        evidence.append(f"Quotes {ref} ({quoted}), filed anew: {refusal}.")
     return Join(ticket=None, evidence=tuple(evidence))
 
 
-def _candidates(txn: "Connection", message: Message) -> list[tuple[Ticket, str]]:
-    found: dict[str, tuple[Ticket, str]] = {}
-    for text in _REFERENCE.findall(message.subject or ""):
-        if not references.check(text):
-            continue  # the shape of another system's references, or a wrong digit
-        try:
-            ticket = tickets.get(txn, text)
-        except NotFound:
-            continue
-        found.setdefault(ticket.ref, (ticket, f"the subject carries the reference {ticket.ref}"))
+def quotes(message: Message) -> Iterator[tuple[str, Quoted]]:
+    """Give where in a mail references may be written, and those that are."""
+    yield "the subject", written(message.subject)
+    yield "the text", written(message.reply_text)
+
+
+def _candidates(txn: "Connection", message: Message) -> list[tuple[str, Ticket | None, str]]:
+    """Give each reference that is quoted, its ticket (None: there is none) and how it is quoted."""
+    found: dict[str, tuple[str, Ticket | None, str]] = {}
+    for where, quoted in quotes(message):
+        for ref in quoted.right:
+            try:
+                ticket = tickets.get(txn, ref)
+            except NotFound:
+                found.setdefault(ref, (ref, None, f"{where} carries the reference"))
+            else:
+                found.setdefault(ref, (ref, ticket, f"{where} carries the reference {ref}"))
     # Mostly the references end with what is answered: nothing is looked for twice.
     further = tuple(each for each in message.references if each not in message.in_reply_to)
     for field, ids in (("In-Reply-To", message.in_reply_to), ("References", further)):
         for ticket_id in messages.find_tickets(txn, ids):
             ticket = tickets.get_by_id(txn, ticket_id)
-            found.setdefault(ticket.ref, (ticket, f"{field} names a message of {ticket.ref}"))
+            found.setdefault(ticket.ref, (ticket.ref, ticket, f"{field} names a message of {ticket.ref}"))
     return list(found.values())
 
 

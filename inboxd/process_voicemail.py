@@ -15,11 +15,12 @@ from typing import TYPE_CHECKING, Any
 
 import structlog
 
-from inboxd import authentication, clocks, facts, filing, history, identify, no_ticket, summary
+from inboxd import authentication, clocks, facts, filing, history, identify, join_call, no_ticket, spoken, summary
 from inboxd.envelope import Envelope
 from inboxd.errors import Interrupted
 from inboxd.identify import Identity
 from inboxd.intake import moment, now_ms
+from inboxd.join_ticket import Join
 from inboxd.policy import PolicyHolder
 from rules.decide import decide
 from rules.decision import Decision
@@ -57,6 +58,7 @@ class Call:
     facts: Facts
     decision: Decision
     head: bytes
+    calendars: clocks.Calendars
 
 
 class VoicemailStory:
@@ -103,7 +105,9 @@ class VoicemailStory:
             line = summary.subject(
                 ticket.requester["phone"], ticket.account, words=transcript.text, duration=transcript.duration
             )
-            tickets.update(txn, ticket.id, at=now_ms(), subject=line)
+            asked = spoken.callback_in(transcript.text, near=ticket.requester["phone"] or ticket.source)
+            callback = ticket.callback if asked is None else {**ticket.callback, "number": asked}
+            tickets.update(txn, ticket.id, at=now_ms(), subject=line, callback=callback)
             _say(txn, job, "transcribed", transcript.note or f"By {transcript.engine} {transcript.model}.")
             _then_decide_again(txn, job, entry_id)
 
@@ -133,6 +137,7 @@ class VoicemailStory:
             facts=seen,
             decision=history.quiet(decision) if envelope.history else decision,
             head=self._head(intake),
+            calendars=policy.rules.calendars,
         )
 
     def _head(self, intake: Intake) -> bytes:
@@ -195,18 +200,47 @@ def _file(txn: "Connection", job: Job, call: Call) -> dict[str, Any]:
     if twin := no_ticket.duplicate(txn, intake.id, fingerprint(intake, call.envelope), becomes=becomes):
         return twin
     if call.decision.disposal is not None:
-        _trace(txn, call, ticket_id=None, entry_id=None)
+        _trace(txn, call, Join(ticket=None), ticket_id=None, entry_id=None)
         return no_ticket.held(txn, intake.id, call.decision.disposal)
-    ticket, entry_id = _open(txn, call)
+    join = Join(ticket=None)
+    if not call.envelope.history:
+        join = join_call.find(txn, call.facts.text, call.identity)
+    if join.ticket is not None:
+        return _append(txn, call, tickets.get_by_id(txn, join.ticket.id, for_update=True), join)
+    ticket, entry_id = _open(txn, call, join)
     rows.conclude(txn, intake.id, status="filed", ticket_id=ticket.id)
-    _trace(txn, call, ticket_id=ticket.id, entry_id=entry_id)
+    _trace(txn, call, join, ticket_id=ticket.id, entry_id=entry_id)
     if call.envelope.transcript is None:
         payload = {"entry_id": entry_id}
         jobs.add(txn, kind="transcribe", lane="speech", intake_id=intake.id, ticket_id=ticket.id, payload=payload)
     return {"status": "filed", "ref": ticket.ref}
 
 
-def _open(txn: "Connection", call: Call) -> tuple[Ticket, int]:
+def _append(txn: "Connection", call: Call, ticket: Ticket, join: Join) -> dict[str, Any]:
+    """Put the call onto the ticket whose reference its caller named."""
+    intake = call.intake
+    changes = join_call.changes(
+        ticket, call.decision, _callback_number(call), at=intake.received_at, calendars=call.calendars
+    )
+    entry_id = tickets.append(txn, ticket.id, _entry(call, join), **changes)
+    tickets.event(txn, ticket.id, at=intake.received_at, actor="inboxd", what="joined", why=join.evidence[0])
+    for name in ("status", "priority"):
+        if name in changes:
+            what = f"{name} {changes[name]}"
+            tickets.event(txn, ticket.id, at=intake.received_at, actor="inboxd", what=what, why="A call joined.")
+    clocks.watch(txn, tickets.get_by_id(txn, ticket.id), ticket.clocks)
+    rows.conclude(txn, intake.id, status="threaded", ticket_id=ticket.id)
+    _trace(txn, call, join, ticket_id=ticket.id, entry_id=entry_id)
+    return {"status": "threaded", "ref": ticket.ref}
+
+
+def _callback_number(call: Call) -> str | None:
+    """Return the number that the caller asks for, else the one called from; None where that is withheld."""
+    caller = None if call.envelope.caller == "anonymous" else call.envelope.caller
+    return spoken.callback_in(call.facts.text, near=caller or call.envelope.called) or caller
+
+
+def _open(txn: "Connection", call: Call, join: Join) -> tuple[Ticket, int]:
     intake, envelope, identity = call.intake, call.envelope, call.identity
     columns, who = filing.columns(call.decision), filing.who(call.identity)
     number = envelope.caller if envelope.caller != "anonymous" else None
@@ -218,15 +252,15 @@ def _open(txn: "Connection", call: Call) -> tuple[Ticket, int]:
             subject=summary.subject(envelope.caller, who["account"], words=envelope.transcript),
             claimed_urgency=None,
             requester={"address": None, "name": identity.contact.name if identity.contact else None, "phone": number},
-            identity=identity.to_json(),
+            identity=_identity(call, join),
             authentication=authentication.of_voicemail().to_json(),
-            callback=filing.callback(number, columns["clocks"]),
+            callback=filing.callback(_callback_number(call), columns["clocks"]),
             created_at=intake.received_at,
             **who,
             **columns,
             **(history.closed(intake.received_at) if envelope.history else {}),
         ),
-        _entry(call),
+        _entry(call, join),
     )
     why = f"Voicemail {intake.id}. {identity.evidence[0]}"
     if envelope.history:
@@ -236,7 +270,11 @@ def _open(txn: "Connection", call: Call) -> tuple[Ticket, int]:
     return ticket, entry_id
 
 
-def _entry(call: Call) -> NewEntry:
+def _identity(call: Call, join: Join) -> dict[str, Any]:
+    return {"by": call.identity.by, "evidence": [*call.identity.evidence, *join.evidence]}
+
+
+def _entry(call: Call, join: Join) -> NewEntry:
     intake, envelope = call.intake, call.envelope
     name, media_type = summary.recording(intake.id, call.head)
     recording = {
@@ -252,7 +290,7 @@ def _entry(call: Call) -> NewEntry:
         kind="voicemail",
         at=intake.received_at,
         author=envelope.caller,
-        identity=call.identity.to_json(),
+        identity=_identity(call, join),
         authentication=authentication.of_voicemail().to_json(),
         attachments=(recording,),
         transcript=None if envelope.transcript is None else summary.given(envelope.transcript),
@@ -260,8 +298,8 @@ def _entry(call: Call) -> NewEntry:
     )
 
 
-def _trace(txn: "Connection", call: Call, *, ticket_id: int | None, entry_id: int | None) -> None:
-    body = filing.trace(call.facts, call.decision, call.identity.evidence)
+def _trace(txn: "Connection", call: Call, join: Join, *, ticket_id: int | None, entry_id: int | None) -> None:
+    body = filing.trace(call.facts, call.decision, call.identity.evidence + join.evidence)
     body["history"] = history.said(None) if call.envelope.history else None
     at = call.intake.received_at
     traces.record(

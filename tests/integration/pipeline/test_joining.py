@@ -1,5 +1,7 @@
 """Which ticket a mail joins, and who may join."""
 
+import pytest
+
 from tests.harness.mails import mail
 
 
@@ -41,6 +43,36 @@ def test_a_wrong_check_digit_is_no_reference(desk):
     wrong = ref[:-1] + str((int(ref[-1]) + 1) % 10)
     second = desk.mail(mail(f"Re: [#{wrong}] Fax server", sender="ops@acme.example"))
     assert second["status"] == "filed"
+    assert wrong in second["ticket"]["identity"]["evidence"][-1]
+
+
+@pytest.mark.parametrize(
+    ("subject", "text"),
+    [
+        ("Reference {ref}", "It is back."),
+        ("Tech Reference # {digits}", "It is back."),
+        ("Fax server", "This is about ticket {ref}, which is not done."),
+        ("Fax server", "Our reference number is {digits}."),
+    ],
+    ids=["bare, in the subject", "without its hyphen", "in the text", "without its hyphen, in the text"],
+)
+def test_a_reference_joins_however_it_is_written(desk, subject, text):
+    ref = _first(desk)["ticket"]["ref"]
+    forms = {"ref": ref, "digits": ref.replace("-", "")}
+    second = desk.mail(mail(subject.format(**forms), text=text.format(**forms), sender="ops@acme.example"))
+    assert (second["status"], second["ticket"]["ref"]) == ("threaded", ref)
+
+
+def test_a_number_that_only_looks_like_a_reference_opens_a_ticket_of_its_own(desk):
+    ref = _first(desk)["ticket"]["ref"]
+    text = f"We printed {ref.replace('-', '')} pages, order A{ref}."
+    assert desk.mail(mail("Fax server", text=text, sender="ops@acme.example"))["status"] == "filed"
+
+
+def test_a_reference_in_what_is_quoted_below_does_not_join(desk):
+    ref = _first(desk)["ticket"]["ref"]
+    text = f"A new question.\n\nOn Monday Support wrote:\n> about [#{ref}]\n"
+    assert desk.mail(mail("Something else", text=text, sender="ops@acme.example"))["status"] == "filed"
 
 
 def test_a_mail_that_joins_a_solved_ticket_reopens_it_and_an_automatic_one_does_not(desk):

@@ -1,0 +1,129 @@
+"""A caller who names a reference: whose call joins, what it changes, and whose is filed anew."""
+
+import pytest
+
+from store.references import check_digit
+from tests.harness.mails import mail
+
+RULES = """
+calendars:
+  always: {mon-sun: 00:00-24:00}
+clocks:
+  callback: {within: {urgent: 30m, high: 1h, medium: 2h, low: 4h}, calendar: always}
+actions:
+  discuss: {}
+  credentials: {needs: {proof: authenticated}, else: Needs a proven mail.}
+decide:
+  priority:
+    - {rule: mail, when: {channel: email}, then: {priority: medium}}
+    - {rule: down, when: {says: [down]}, then: {priority: urgent}}
+    - {rule: question, when: {says: [how do]}, then: {priority: low}}
+"""
+OPENED, CALLED = "2026-01-13T16:00:00Z", "2026-01-14T16:00:00Z"
+
+
+def _call(desk, words, *, caller="+15550101", at=CALLED):
+    return desk.voicemail(f"{caller}{words}".encode(), caller=caller, transcript=words, received_at=at)
+
+
+def _aloud(ref):
+    names = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
+    return " ".join(names[int(each)] for each in ref if each.isdecimal())
+
+
+def _mailed(desk):
+    return desk.mail(mail("Slow", sender="ops@acme.example"))["ticket"]["ref"]
+
+
+def _spoken(desk):
+    return _call(desk, "It is slow.", at=OPENED)["ticket"]
+
+
+def test_a_call_from_a_number_on_file_joins_the_ticket_it_names(make_desk):
+    desk = make_desk(RULES)
+    first = _spoken(desk)
+    joined = _call(desk, f"About reference {_aloud(first['ref'])}. Call me back at five five five zero one zero nine.")
+    assert (joined["status"], joined["ticket"]["ref"]) == ("threaded", first["ref"])
+    assert [entry["kind"] for entry in joined["ticket"]["entries"]] == ["voicemail", "voicemail"]
+    assert joined["ticket"]["callback"]["number"] == "+15550109"
+    assert joined["ticket"]["clocks"] == first["clocks"]
+    assert joined["ticket"]["priority"] == "medium"
+
+
+def test_what_a_call_says_raises_a_mailed_ticket_with_clocks_of_its_own_and_no_mail_or_tag_lowers_it(make_desk):
+    desk = make_desk(RULES)
+    ref = _mailed(desk)
+    raised = _call(desk, f"Reference {_aloud(ref)}. Now everything is down.")["ticket"]
+    assert (raised["priority"], raised["priority_by"]) == ("urgent", "call down")
+    (clock,) = raised["clocks"]
+    assert (clock["started_at"], clock["due_at"]) == (CALLED, "2026-01-14T16:30:00Z")
+    assert raised["callback"]["due_at"] == clock["due_at"]
+    desk.mail(mail(f"Re: [#{ref}] Slow", sender="ops@acme.example"))
+    after = desk.call("tickets.set", ref=ref, tag=["vip"])
+    assert (after["priority"], after["priority_by"], after["clocks"]) == ("urgent", "call down", raised["clocks"])
+
+
+def test_what_a_person_set_no_call_raises(make_desk):
+    desk = make_desk(RULES)
+    ref = _mailed(desk)
+    desk.call("tickets.set", ref=ref, priority="low")
+    assert _call(desk, f"Reference {_aloud(ref)}. It is down.")["ticket"]["priority"] == "low"
+
+
+def test_a_call_lowers_nothing_and_opens_nothing(make_desk):
+    desk = make_desk(RULES)
+    first = _call(desk, "Everything is down.", at=OPENED)["ticket"]
+    joined = _call(desk, f"Reference {_aloud(first['ref'])}. How do I print?")["ticket"]
+    assert joined["priority"] == "urgent"
+    assert joined["actions_allowed"] == ["discuss"]
+
+
+def test_a_call_reopens_what_was_solved_and_asks_for_another_call(make_desk):
+    desk = make_desk(RULES)
+    ref = _spoken(desk)["ref"]
+    desk.call("tickets.set", ref=ref, status="solved", called=True)
+    again = _call(desk, f"Ticket {_aloud(ref)}, please call back.")["ticket"]
+    assert again["status"] == "open"
+    assert [(clock["started_at"], clock["met_at"]) for clock in again["clocks"]] == [(CALLED, None)]
+
+
+def _wrong(ref):
+    return ref[:-1] + str((int(ref[-1]) + 1) % 10)
+
+
+def _not_drawn(ref):
+    digits = str(int(ref.partition("-")[0]) % 90_000 + 10_000)
+    return f"{digits}-{check_digit(digits)}"
+
+
+@pytest.mark.parametrize(
+    ("caller", "named", "because"),
+    [
+        ("+15550199", lambda ref: ref, "not on file for its account"),
+        ("anonymous", lambda ref: ref, "not on file for its account"),
+        ("+15550101", _wrong, "check digit"),
+        ("+15550101", _not_drawn, "no such ticket"),
+    ],
+    ids=["another number", "a withheld number", "a wrong digit", "no such ticket"],
+)
+def test_a_reference_that_does_not_do_stands_in_the_evidence_of_a_new_ticket(make_desk, caller, named, because):
+    desk = make_desk(RULES)
+    first = _spoken(desk)
+    called = named(first["ref"])
+    second = _call(desk, f"About reference number {_aloud(called)}. It is slow.", caller=caller)
+    assert second["status"] == "filed"
+    assert second["ticket"]["ref"] != first["ref"]
+    evidence = second["ticket"]["identity"]["evidence"][-1]
+    assert called in evidence
+    assert because in evidence
+
+
+def test_what_is_closed_is_not_opened_again_by_a_call(make_desk):
+    desk = make_desk(RULES)
+    ref = _spoken(desk)["ref"]
+    desk.call("tickets.set", ref=ref, status="closed")
+    second = _call(desk, f"Reference {_aloud(ref)}, again.")
+    assert (second["status"], second["ticket"]["identity"]["evidence"][-1]) == (
+        "filed",
+        f"Names the reference {ref}, filed anew: that ticket is closed.",
+    )
