@@ -117,7 +117,7 @@ def _zone(name: str, value: dict[str, Any], loc: Loc, scope: Scope, desk: str | 
 
 
 def _add_days(key: str, value: Any, loc: Loc, scope: Scope, week: list[list[Span]], lines: dict[int, int]) -> None:
-    days = _days(key)
+    days = days_of(key)
     if days is None:
         allowed = [*DAYS, "mon-fri", "zone", "closed"]
         near = suggest(key, [*allowed, *_LONG_DAYS])
@@ -135,7 +135,7 @@ def _add_days(key: str, value: Any, loc: Loc, scope: Scope, week: list[list[Span
         week[day] = list(spans)
 
 
-def _days(key: str) -> list[int] | None:
+def days_of(key: str) -> list[int] | None:
     """The days of `mon`, `mon-fri`, `sat-mon`."""
     found = _DAY_KEY.match(key)
     if found is None or found[1] not in DAYS or (found[2] is not None and found[2] not in DAYS):
