@@ -181,7 +181,7 @@ class VoicemailStory:
 
 def envelope_of(intake: Intake) -> Envelope:
     """Return the envelope that stands in an intake row."""
-    return Envelope(**{**intake.envelope, "rcpt_tos": tuple(intake.envelope.get("rcpt_tos", ()))})
+    return Envelope.of(intake.envelope)
 
 
 def fingerprint(intake: Intake, envelope: Envelope) -> str:

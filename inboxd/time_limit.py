@@ -4,27 +4,87 @@ The time-outs of sockets are for one read each: a server that sends a byte now a
 it likes.
 """
 
+import heapq
 import threading
+import time
 from collections.abc import Callable
-from typing import Self
+from typing import Final, Self
+
+import structlog
+
+log = structlog.get_logger("inboxd.time_limit")
 
 
 class TimeLimit:
-    """Calls `end` from another thread when the block it guards takes longer than `seconds`; `passed` tells whether."""
+    """Calls `end` from another thread when the block it guards takes longer than `seconds`; `passed` tells whether.
+
+    `end` returns at once: one thread serves every limit. It is never called after the block.
+    """
 
     def __init__(self, seconds: float, end: Callable[[], None]) -> None:
         self.passed = False
-        self._end = end
-        self._timer = threading.Timer(seconds, self._pass)
-        self._timer.daemon = True
+        self.over = False
+        self.end = end
+        self._seconds = seconds
 
     def __enter__(self) -> Self:
-        self._timer.start()
+        _WATCH.add(time.monotonic() + self._seconds, self)
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._timer.cancel()
+        _WATCH.take_off(self)
 
-    def _pass(self) -> None:
-        self.passed = True
-        self._end()
+
+class _Watch:
+    """The thread that ends what takes too long. A thread for each limit costs more than most of what it guards."""
+
+    def __init__(self) -> None:
+        self._changed = threading.Condition()
+        # Rising by time; the number tells limits of the same time apart. What is over goes when its time comes.
+        self._limits: list[tuple[float, int, TimeLimit]] = []
+        self._added = 0
+        self._thread: threading.Thread | None = None
+
+    def add(self, at: float, limit: TimeLimit) -> None:
+        with self._changed:
+            self._added += 1
+            heapq.heappush(self._limits, (at, self._added, limit))
+            if self._thread is None:
+                self._thread = threading.Thread(target=self._serve, name="time-limits", daemon=True)
+                self._thread.start()
+            elif self._limits[0][2] is limit:
+                self._changed.notify()
+
+    def take_off(self, limit: TimeLimit) -> None:
+        with self._changed:
+            limit.over = True
+            limit.end = _nothing  # whatever it would have ended may go now
+
+    def _serve(self) -> None:
+        while True:
+            end = self._next()
+            try:
+                end()
+            except Exception:
+                # The other limits must be kept, whatever becomes of this one's block.
+                log.exception("time_limit_failed")
+
+    def _next(self) -> Callable[[], None]:
+        """Wait for the first limit that passes and give what ends its block."""
+        with self._changed:
+            while True:
+                while self._limits and self._limits[0][2].over:
+                    heapq.heappop(self._limits)
+                left = self._limits[0][0] - time.monotonic() if self._limits else None
+                if left is not None and left <= 0:
+                    *_, limit = heapq.heappop(self._limits)
+                    limit.passed = True
+                    return limit.end
+                self._changed.wait(left)
+
+
+def _nothing() -> None:
+    """End nothing."""
+
+
+_WATCH: Final = _Watch()

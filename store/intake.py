@@ -19,6 +19,7 @@ from sqlalchemy import (
     update,
 )
 
+from store import many_rows
 from store.clock import now_ms
 from store.errors import NotFound
 from store.schema import entries, intake, intake_raw, jobs, tickets
@@ -103,14 +104,13 @@ def add_many(txn: Connection, rows: Sequence[dict[str, Any]]) -> None:
     """File what came in: rows with the keyword arguments of `add`, but for an `origin_key`, which they do not have."""
     if not rows:
         return
-    at = now_ms()
     columns = ("id", "channel", "source", "envelope", "blob", "sha256", "size", "received_at")
-    txn.execute(
-        _ADD, [{**{name: row[name] for name in columns}, "origin_key": None, "accepted_at": at} for row in rows]
-    )
+    many_rows.add(
+        txn, intake, [{name: row[name] for name in columns} for row in rows],
+        same={"origin_key": None, "accepted_at": now_ms()},
+    )  # fmt: skip
     inline = [{"intake_id": row["id"], "raw": row["raw"]} for row in rows if row["blob"] is None]
-    if inline:
-        txn.execute(_ADD_RAW, inline)
+    many_rows.add(txn, intake_raw, inline, same={})
 
 
 # Which of its jobs' states an intake shows: the one that wants a person most.

@@ -5,29 +5,26 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from sqlalchemy import (
-    BigInteger,
     ColumnElement,
     Connection,
-    Integer,
     Update,
     and_,
     bindparam,
     case,
     func,
     insert,
-    literal,
     or_,
     select,
     update,
 )
 
+from store import many_rows
 from store.claim import claim
 from store.claimant import is_gone, of_host
 from store.clock import lease_now, now_ms, wall_now
 from store.errors import LeaseLost
 from store.job import FREE, Job, State, is_
-from store.schema import intake, jobs
-from store.types import CleanText, Json
+from store.schema import jobs
 
 __all__ = [
     "Job",
@@ -52,23 +49,6 @@ _LONGEST_ERROR: Final = 20_000
 MAX_ATTEMPTS: Final = 1000
 
 _ADD: Final = insert(jobs).returning(jobs.c.id)
-# One statement for many: parameters of each row cost more than the rows.
-_ADD_ALL: Final = insert(jobs).from_select(
-    ["kind", "lane", "intake_id", "payload", "state", "attempt", "max_attempts", "failures", "created_at"],
-    select(
-        bindparam("of_kind", type_=CleanText()),
-        bindparam("of_lane", type_=CleanText()),
-        intake.c.id,
-        literal({}, Json),
-        literal("ready", CleanText()),
-        literal(0, Integer()),
-        literal(MAX_ATTEMPTS, Integer()),
-        literal(0, Integer()),
-        bindparam("created", type_=BigInteger()),
-    )
-    .where(intake.c.id.in_(bindparam("of_intakes", expanding=True)))
-    .order_by(intake.c.seq),
-)
 # Claimant and attempt: the same worker may have lost the job and got it again, with somebody's work in between.
 _OURS: Final = update(jobs).where(
     jobs.c.id == bindparam("our_id"),
@@ -116,8 +96,8 @@ def add(
 
 def add_many(txn: Connection, *, kind: str, lane: str, intake_ids: Collection[str]) -> None:
     """Queue work at once for each of these intakes, in their order and in the caller's transaction."""
-    if intake_ids:
-        txn.execute(_ADD_ALL, {"of_kind": kind, "of_lane": lane, "of_intakes": list(intake_ids), "created": now_ms()})
+    same = _ready(kind=kind, lane=lane, payload={}, max_attempts=MAX_ATTEMPTS)
+    many_rows.add(txn, jobs, [{"intake_id": intake_id} for intake_id in intake_ids], same=same)
 
 
 def _ready(**values: Any) -> dict[str, Any]:

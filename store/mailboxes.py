@@ -1,12 +1,13 @@
 """The ledger of the mailboxes: which mail of which folder was taken in, and what is still to be done with it there."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
 from sqlalchemy import Connection, and_, bindparam, delete, func, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
+from store import many_rows
 from store.claimant import is_gone, of_host
 from store.clock import lease_now, now_ms
 from store.schema import mailbox_folders, mailbox_leases, mailbox_messages
@@ -15,6 +16,9 @@ State = Literal["stored", "old", "partial", "unreadable", "gone"]
 
 _rows: Final = mailbox_messages.c
 _PAGE: Final = 500
+# What differs between the mails of a folder, and the states over which a later row is written.
+_OF_A_MAIL: Final = ("uid", "state", "identity", "intake_id", "after", "reason")
+_WRITTEN_OVER: Final = ("unreadable", "gone")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,43 +91,48 @@ def enter(txn: Connection, rows: Sequence[Row]) -> set[int]:
     """
     if not rows:
         return set()
-    at = now_ms()
-    values = [{**{name: getattr(row, name) for name in Row.__slots__}, "at": at} for row in rows]
+    place = {"mailbox": rows[0].mailbox, "folder": rows[0].folder, "uidvalidity": rows[0].uidvalidity}
+    same = {**place, "at": now_ms()}
     if txn.dialect.name == "sqlite":
-        # It has one writer, so what is read here holds until the commit; asking each row whether it was written would
-        # cost more than all the rest of a batch.
-        standing = _standing(txn, rows)
-        values = [value for value in values if value["uid"] not in standing]
-        if values:
-            txn.execute(_ENTER, values)
-        return {value["uid"] for value in values}
-    return set(txn.execute(_ENTER_AND_SAY, values).scalars())
+        # It has one writer, so what is read here holds until the commit.
+        standing = _standing(txn, place, {row.uid for row in rows})
+        new = [row for row in rows if row.uid not in standing]
+        many_rows.add(txn, mailbox_messages, [_of_a_mail(row) for row in new], same=same)
+        return {row.uid for row in new}
+    return set(txn.execute(_ENTER_AND_SAY, [{**same, **_of_a_mail(row)} for row in rows]).scalars())
 
 
-def _standing(txn: Connection, rows: Sequence[Row]) -> set[int]:
-    uids = [row.uid for row in rows]
-    query = select(_rows.uid).where(
-        _of(rows[0].mailbox, rows[0].folder, rows[0].uidvalidity),
-        _rows.uid.between(min(uids), max(uids)),
-        _rows.state.not_in(("unreadable", "gone")),
-    )
-    return set(txn.execute(query).scalars())
+def _of_a_mail(row: Row) -> dict[str, Any]:
+    return {name: getattr(row, name) for name in _OF_A_MAIL}
 
 
-def _entering(dialect: str) -> Any:
-    kind = postgresql.insert if dialect == "postgresql" else sqlite.insert
-    statement: Any = kind(mailbox_messages)
-    changed = ("identity", "state", "intake_id", "after", "reason", "at")
+def _standing(txn: Connection, place: Mapping[str, Any], uids: Collection[int]) -> set[int]:
+    """Give the UIDs that stand in the ledger already. What is written over is taken out, and not among them."""
+    found = txn.execute(_STANDING, {**place, "low": min(uids), "high": max(uids)}).all()
+    over = [row.id for row in found if row.state in _WRITTEN_OVER and row.uid in uids]
+    if over:
+        txn.execute(delete(mailbox_messages).where(_rows.id.in_(over)))
+    return {row.uid for row in found if row.state not in _WRITTEN_OVER}
+
+
+def _entering() -> Any:
+    statement = postgresql.insert(mailbox_messages)
     return statement.on_conflict_do_update(
         index_elements=["mailbox", "folder", "uidvalidity", "uid"],
-        set_={name: statement.excluded[name] for name in changed},
+        set_={name: statement.excluded[name] for name in (*_OF_A_MAIL[1:], "at")},
         # No IN: what expands cannot stand in a statement for many rows.
-        where=or_(_rows.state == "unreadable", _rows.state == "gone"),
-    )
+        where=or_(*(_rows.state == state for state in _WRITTEN_OVER)),
+    ).returning(_rows.uid)
 
 
-_ENTER: Final = _entering("sqlite")
-_ENTER_AND_SAY: Final = _entering("postgresql").returning(_rows.uid)
+_ENTER_AND_SAY: Final = _entering()
+# Built once: building costs more than running.
+_STANDING: Final = select(_rows.id, _rows.uid, _rows.state).where(
+    _rows.mailbox == bindparam("mailbox"),
+    _rows.folder == bindparam("folder"),
+    _rows.uidvalidity == bindparam("uidvalidity"),
+    _rows.uid.between(bindparam("low"), bindparam("high")),
+)
 
 
 def _of(mailbox: str, name: str, uidvalidity: int) -> Any:

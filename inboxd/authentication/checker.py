@@ -38,7 +38,7 @@ class Checker:
         is forgotten.
         """
         # The row is our own and was checked when it was written, though its JSON says nothing of types.
-        said = Envelope(**{**envelope, "rcpt_tos": tuple(envelope.get("rcpt_tos") or ())})  # type: ignore[arg-type]
+        said = Envelope.of(envelope)
         if message.author.address is None or said.history:
             return Findings()
         return self._checked(raw, message, message.author.address, said, received_at)

@@ -56,7 +56,7 @@ def why_message(
         judged = judge(message, envelope, received, policy, findings)
         body = trace_message.body(judged, judged.identity.evidence)
     else:
-        said = Envelope(**{**envelope, "rcpt_tos": tuple(envelope.get("rcpt_tos", ()))})
+        said = Envelope.of(envelope)
         at = moment(received)
         identity = identify.by_caller(policy.directory, said.caller, policy.day_of(at))
         seen = facts.of_voicemail(said, words=said.transcript or "", identity=identity, received_at=at)

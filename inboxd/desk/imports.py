@@ -45,7 +45,7 @@ def take(
     """
     if sum(piece.size for piece in pieces) != len(payload):
         raise UsageWrong(f"the pieces are not as large as the payload of {len(payload)} bytes")
-    said = Envelope(**{**envelope, "rcpt_tos": tuple(envelope.get("rcpt_tos", ()))})
+    said = Envelope.of(envelope)
     at = None if received_at is None else views.parsed_time(received_at)
     taken = import_door.take(context.store, said, list(_brought(pieces, payload)), received_at=at)
     if any(each.known and not each.ended for each in taken):

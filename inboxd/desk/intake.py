@@ -2,6 +2,7 @@
 
 import time
 from base64 import b64encode
+from dataclasses import asdict
 from typing import Any, BinaryIO, Literal
 
 from inboxd import views
@@ -32,7 +33,7 @@ def show(context: Context, id: str) -> dict[str, Any]:  # noqa: A002 - the word 
     with context.store.read() as connection:
         row = rows.get(connection, id)
         decided = [trace.body for trace in traces.of_intake(connection, id)]
-    return {**views.intake(row), "envelope": row.envelope, "decisions": decided}
+    return {**views.intake(row), "envelope": asdict(Envelope.of(row.envelope)), "decisions": decided}
 
 
 def raw(context: Context, id: str, offset: Number = 0) -> dict[str, Any]:  # noqa: A002
@@ -104,7 +105,7 @@ def accept(
     received_at: Time | None = None,
 ) -> dict[str, Any]:
     """Take a message or a recording in through the one door; return its queue id, after the commit."""
-    said = Envelope(**{**envelope, "rcpt_tos": tuple(envelope.get("rcpt_tos", ()))})
+    said = Envelope.of(envelope)
     at = None if received_at is None else views.parsed_time(received_at)
     channel: Literal["email", "voicemail"] = "voicemail" if kind == "voicemail" else "email"
     return {"intake_id": context.intake.accept_now(said, payload, channel=channel, received_at=at)}

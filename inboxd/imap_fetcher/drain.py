@@ -2,7 +2,7 @@
 
 import contextlib
 from collections import deque
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
@@ -14,7 +14,7 @@ from inboxd.imap_fetcher import after, fetching, uid_sets
 from inboxd.imap_fetcher.connection import Connection, Refused, Selected
 from inboxd.imap_fetcher.fetching import Missed, Outcome, Taken, Wanted
 from inboxd.imap_fetcher.site import Site, Stopped
-from inboxd.intake import Arrival, milliseconds, new_queue_id, now_ms
+from inboxd.intake import Arrival, milliseconds, new_queue_ids, now_ms
 from store import mailboxes
 from store.mailboxes import Row
 
@@ -62,13 +62,13 @@ class Drain:
         # Mails that the server would not hand out, and why.
         self.unreadable: dict[int, str] = {}
 
-    def run(self, mails: Sequence[Wanted], *, alone: set[int]) -> None:
-        """Store every one of them, or say in the ledger why not. Stopped between two batches.
+    def run(self, mails: Iterable[Wanted], *, number: int, alone: set[int]) -> None:
+        """Store every one of so many mails, or say in the ledger why not. Stopped between two batches.
 
         When it raises, what was committed stays committed, and the next look finds the rest.
         """
         pending: deque[_Batch] = deque()
-        left = len(mails)
+        left = number
         try:
             for wanted in fetching.batches(mails, alone=alone, max_size=self._site.mailbox.max_size):
                 if self._site.stopping.is_set():
@@ -92,7 +92,7 @@ class Drain:
     def _submit(self, outcomes: Sequence[Outcome]) -> _Batch:
         """Put a batch on its way: bodies, first jobs and ledger in one transaction."""
         taken = [outcome for outcome in outcomes if isinstance(outcome, Taken)]
-        queue_ids = {one.uid: new_queue_id() for one in taken}
+        queue_ids = dict(zip((one.uid for one in taken), new_queue_ids(len(taken)), strict=True))
         rows = [self._row(outcome, queue_ids.get(outcome.uid)) for outcome in outcomes]
 
         def enter(txn: "Transaction") -> set[int]:

@@ -11,7 +11,7 @@ from inboxd.imap_fetcher.fetch_reply import Fetched
 from inboxd.imap_fetcher.identity import identity
 from inboxd.intake import BodySpool, Intake, deferred
 
-MOST_MAILS: Final = 100
+MOST_MAILS: Final = 200
 MOST_BYTES: Final = 8 * 1024 * 1024
 PIECE: Final = 1024 * 1024
 # Servers that reckon sizes (RFC822.SIZE) may be off by their line ends and more.
@@ -58,16 +58,15 @@ class Missed:
 Outcome = Taken | Missed
 
 
-def sized(line: Connection, uids: Sequence[int], *, history: frozenset[int] = frozenset()) -> list[Wanted]:
-    """Ask for the sizes of mails."""
-    found: dict[int, Fetched] = {}
+def sized(line: Connection, uids: Sequence[int]) -> Iterator[Wanted]:
+    """Ask for the sizes of mails, some at a time: what was fetched before is being committed meanwhile."""
     for start in range(0, len(uids), _SIZES_AT_ONCE):
         page = uids[start : start + _SIZES_AT_ONCE]
-        try:
-            found |= line.fetch(page, "RFC822.SIZE")
-        except Refused:
-            continue  # without a size a mail is fetched alone, and then says itself what is wrong
-    return [Wanted(uid=uid, size=found[uid].size if uid in found else None, history=uid in history) for uid in uids]
+        found: dict[int, Fetched] = {}
+        # Without a size a mail is fetched alone, and then says itself what is wrong.
+        with contextlib.suppress(Refused):
+            found = line.fetch(page, "RFC822.SIZE")
+        yield from (Wanted(uid=uid, size=found[uid].size if uid in found else None) for uid in page)
 
 
 def batches(mails: Iterable[Wanted], *, alone: frozenset[int] | set[int], max_size: int) -> Iterator[list[Wanted]]:

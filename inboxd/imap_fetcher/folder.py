@@ -4,7 +4,7 @@ import contextlib
 import heapq
 import time
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
@@ -118,7 +118,7 @@ class FolderWatch:
                     self._survey.append(uid)
                 else:
                     fresh.append(uid)
-            self._drain(line, folder, fetching.sized(line, fresh))
+            self._drain(line, folder, fresh, fetching.sized(line, fresh))
             if whole:
                 self._whole_look_at = time.monotonic() + WHOLE_LOOK_SECONDS
             self._end_survey(place)
@@ -132,7 +132,7 @@ class FolderWatch:
             place = self._known_place(folder)
             some = [self._survey.popleft() for _ in range(min(AT_ONCE, len(self._survey)))]
             wanted = survey(self._site, line, folder, place, some, renumbered=self._renumbered)
-            self._drain(line, folder, wanted)
+            self._drain(line, folder, [mail.uid for mail in wanted], wanted)
             self._end_survey(place)
 
     @contextlib.contextmanager
@@ -226,12 +226,12 @@ class FolderWatch:
             self._next = max(self._next, uids[-1] + 1)
             yield from (uid for uid in uids if uid not in known)
 
-    def _drain(self, line: Connection, folder: Selected, mails: list[Wanted]) -> None:
-        if not mails:
+    def _drain(self, line: Connection, folder: Selected, uids: list[int], mails: Iterable[Wanted]) -> None:
+        if not uids:
             return
         drain = Drain(self._site, line, folder)
         try:
-            drain.run(mails, alone=self._retries.alone)
+            drain.run(mails, number=len(uids), alone=self._retries.alone)
         except (Refused, Stopped, StoreError, Deferred):
             raise
         except Exception:
@@ -243,7 +243,7 @@ class FolderWatch:
         for uid, reason in drain.unreadable.items():
             if uid not in self._retries:
                 self._say_unreadable(uid, reason)
-        self._retries.done({mail.uid for mail in mails}, still_refused=drain.unreadable)
+        self._retries.done(set(uids), still_refused=drain.unreadable)
 
     def _line_broke(self, folder: Selected, under_way: tuple[int, ...]) -> None:
         """Remember at which mails; one at which it breaks each time is put down as unreadable, for the rest's sake."""
