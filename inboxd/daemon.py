@@ -62,7 +62,7 @@ class _Daemon:
         house = wiring.House(self._settings, wiring.open_store(self._settings, "daemon"), policy)
         executor = ThreadPoolExecutor(_CONTROL_THREADS, thread_name_prefix="control")
         schedule = Schedule(due=house.worker.wake, look=house.on_file.look, sweep=lambda: _recover(house))
-        reload = Reload(self._settings, house.policy, self._reload_ended)
+        reload = Reload(self._settings, house.policy, lambda wrong: self._reload_ended(house, wrong))
         tasks: list[asyncio.Task[None]] = []
         receiver: Receiver | None = None
         web: Web | None = None
@@ -71,6 +71,8 @@ class _Daemon:
             await asyncio.to_thread(_recover, house)
             await asyncio.to_thread(house.read_directory)
             demand_plans(house.policy.current, self._settings.rules)
+            # Perhaps what kept the last run from sending is mended.
+            await asyncio.to_thread(house.sending.try_again)
             house.start()
             schedule.start()
             control = await self._control(house, executor, reload)
@@ -172,12 +174,13 @@ class _Daemon:
             except Exception:  # the edge of a task that must see the next SIGHUP, too
                 log.exception("reload_failed")
 
-    def _reload_ended(self, wrong: InboxdError | None) -> None:
+    def _reload_ended(self, house: wiring.House, wrong: InboxdError | None) -> None:
         mistakes = wrong.mistakes if isinstance(wrong, ConfigurationWrong) else ()
         self._not_reloaded = () if wrong is None else tuple(map(str, mistakes)) or (str(wrong),)
         for fetcher in self._fetchers:
             # Who asks for a reload has mended something: perhaps the password that a mailbox waits for.
             fetcher.try_again()
+        house.try_sending_again()
         notify(f"READY=1\nSTATUS={self._status(None)}")
 
     def _status(self, trouble: str | None) -> str:

@@ -12,10 +12,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from inboxd import addresses
+from inboxd.errors import InboxdError
 from inboxd.message import clean
 from store import jobs, messages
 from store import outbox as rows
-from store.outbox import Kind, NewItem
+from store.outbox import Kind, NewItem, OutboxItem, State
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -24,6 +25,8 @@ KIND: Final = "send"
 # A smarthost that is slow must delay neither filing nor a page; a page by mail waits for no other mail.
 MAIL_LANE: Final = "send"
 PAGE_LANE: Final = "page"
+
+_UNDER_WAY: Final[tuple[State, ...]] = ("queued", "sending")
 
 HOUR_MS: Final = 3_600_000
 # CONTRACT, Outbox: past so many automatic items to one address in an hour the rest is suppressed.
@@ -132,6 +135,57 @@ def withdraw(txn: "Connection", number: int, reason: str) -> bool:
         return False
     rows.change(txn, number, state="suppressed", reason=reason, job_id=None, next_try_at=None, held_at=None)
     return True
+
+
+def release(txn: "Connection", number: int, at: int) -> bool:
+    """Let an item go that waits for a person's word, or that would; tell whether it does."""
+    item = rows.get(txn, number, for_update=True)
+    if item.state not in _UNDER_WAY or (item.held_at is None and item.released_at is not None):
+        return False
+    rows.change(txn, number, released_at=at, held_at=None, reason=None)
+    _at_once(txn, item)
+    return True
+
+
+def retry(txn: "Connection", number: int, at: int) -> None:
+    """Try an item again that failed or waits; it goes out under the Message-ID that it had. Raises InboxdError."""
+    item = rows.get(txn, number, for_update=True)
+    if item.state in {"sent", "suppressed"}:
+        raise InboxdError(f"outbox item {number} is {item.state}: only what failed, or waits, is tried again")
+    state = "queued" if item.state == "failed" else item.state
+    rows.change(txn, number, state=state, reason=None, held_at=None, released_at=item.released_at or at)
+    if not _at_once(txn, item):
+        raise InboxdError(f"outbox item {number} is under way at this moment")
+
+
+def hold_all(txn: "Connection", reason: str, at: int) -> int:
+    """Let whatever has not gone yet wait for a person, with a reason; tells how many items. For a restored store.
+
+    What was `sending` when the backup was made may have gone out since, and so may what was queued.
+    """
+    waiting = rows.list_(txn, states=_UNDER_WAY)
+    for item in waiting:
+        rows.change(txn, item.id, state="queued", held_at=at, released_at=None, reason=reason, next_try_at=None)
+    return len(waiting)
+
+
+def try_waiting_again(txn: "Connection") -> None:
+    """Let each item try at once that waits after a failure: not what waits for a person, or for its own time."""
+    for item in rows.list_(txn, states=_UNDER_WAY):
+        if item.held_at is None and item.reason is not None and item.next_try_at is not None:
+            _at_once(txn, item)
+
+
+def _at_once(txn: "Connection", item: OutboxItem) -> bool:
+    """Let the item's job be due, or give it one; False when that job runs: two at once would send twice."""
+    match None if item.job_id is None else jobs.hasten(txn, item.job_id):
+        case "ready":
+            return True
+        case "running":
+            return False
+        case _:
+            carry_out(txn, item.id, lane=lane_of(item.kind))
+            return True
 
 
 def lane_of(kind: Kind) -> str:

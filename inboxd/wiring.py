@@ -3,6 +3,7 @@
 The daemon uses it, and so does a command that runs without one. Nothing below this knows how it was put together.
 """
 
+import socket
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -12,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal, cast
 
 import structlog
 
-from inboxd import accounts, authenticate_again, clocks, templates
+from inboxd import accounts, authenticate_again, clocks, desk_address, outbox, templates
 from inboxd.accounts import Kept, Layer
 from inboxd.authenticate_again import LaterLook
 from inboxd.authentication import Checker, trust
@@ -27,6 +28,8 @@ from inboxd.process_message import MessageStory
 from inboxd.process_voicemail import VoicemailStory
 from inboxd.resolver import Resolver
 from inboxd.ring_clocks import ClockStory
+from inboxd.send import Carrier, SendStory
+from inboxd.send.story import LEASE_SECONDS as SEND_LEASE_SECONDS
 from inboxd.settings import Mailbox, Settings
 from inboxd.worker import Handler, Lane, Worker
 from inboxd.worker_process import ReaderPool
@@ -39,6 +42,7 @@ from transcribe.run import transcribe_file
 if TYPE_CHECKING:
     from inboxd.imap_fetcher.fetcher import Fetcher
     from inboxd.oauth import TokenSources
+    from inboxd.send.smarthost import Smarthost
     from store.open import Store
 
 log = structlog.get_logger("inboxd.wiring")
@@ -48,6 +52,11 @@ Role = Literal["daemon", "command", "reader"]
 # A mail is read in seconds. A recording may take its time; a crash of the whole machine gives its job back no later.
 MAIL_LEASE_SECONDS = 120
 SPEECH_LEASE_SECONDS = 3600
+
+# A smarthost takes few sessions side by side, and a slow one must not take all hands.
+SEND_HANDS = 2
+# What is under way when the daemon stops gets so long; then its line is cut, and the next start tries it again.
+SEND_DRAIN_SECONDS = 10.0
 
 # While some hands wait for their commit, others keep the readers busy; and who waits together commits together.
 HANDS_A_READER = 4
@@ -130,6 +139,10 @@ class House:
         self.checker = Checker(Resolver(nameservers), self.readers.verify, trust.of(settings))
         self.stopping = threading.Event()
         self._only: set[str] | None = set() if confined else None
+        self._smarthost = None if confined else self._build_smarthost()
+        self.sending = SendStory(
+            store, self._carriers(), hold=settings.outgoing is not None and settings.outgoing.mode == "hold"
+        )
         self.intake = Intake(store, self._work_on, spool_folder=_spool_folder(settings))
         self.worker = self._build_worker()
         self._started = False
@@ -177,12 +190,39 @@ class House:
 
         return TokenSources(StoredRefreshTokens(self.store))
 
+    def _build_smarthost(self) -> "Smarthost | None":
+        outgoing, smtp = self.settings.outgoing, self.settings.smtp
+        if outgoing is None:
+            return None
+        # Only who sends pays for what that takes to import.
+        from inboxd.send.smarthost import Smarthost
+
+        return Smarthost(
+            outgoing,
+            self._tokens.of(outgoing.oauth2) if outgoing.oauth2 else None,
+            hostname=smtp.hostname if smtp else socket.gethostname(),
+            from_address=lambda item: item.from_address or desk_address.of(self.settings, None),
+            attached=lambda _: iter(()),
+        )
+
+    def _carriers(self) -> dict[str, Carrier]:
+        """Who takes an item out, by the scheme of its address; `mail` where there is a smarthost."""
+        return {} if self._smarthost is None else {"mail": self._smarthost}
+
     def _audit(self, mailboxes: Sequence[Mailbox]) -> list[dict[str, Any]]:
         from inboxd.audit import Sources, audit
 
         at_work = {fetcher.mailbox.name: fetcher.look_now for fetcher in self._fetching}
         sources = Sources(store=self.store, tokens_of=lambda mailbox: self._tokens.of(mailbox.oauth2), look_now=at_work)
         return audit(mailboxes, sources)
+
+    def try_sending_again(self) -> None:
+        """Let what waits in the outbox after a failure try at once."""
+        try:
+            self.sending.try_again()
+        except store_errors.StoreError as error:
+            log.warning("not_tried_again", error=str(error))  # each tries by itself when its time has come
+        self.worker.wake()
 
     def try_mailboxes_again(self, token: str | None = None) -> None:
         """Let mailboxes that wait after a failure try at once: all, or those that sign in with the token so named."""
@@ -194,8 +234,15 @@ class House:
     def close(self) -> None:
         """Let running jobs end, kill the speech child, end the readers, close the store."""
         self.stopping.set()
+        cutting = None
+        if self._smarthost is not None:
+            cutting = threading.Timer(SEND_DRAIN_SECONDS, self._smarthost.cut)
+            cutting.start()
         if self._started:
             self.worker.stop()
+        if self._smarthost is not None and cutting is not None:
+            cutting.cancel()
+            self._smarthost.close()
         self.readers.close()
         self.store.close()
 
@@ -219,9 +266,13 @@ class House:
                 running=running,
                 reload=reload or _no_daemon,
                 audit=self._audit,
-                signed_in=self.try_mailboxes_again,
+                signed_in=self._signed_in,
             )
         )
+
+    def _signed_in(self, token: str) -> None:
+        self.try_mailboxes_again(token)
+        self.try_sending_again()
 
     def _work_on(self, queue_id: str) -> None:
         if self._only is not None:
@@ -253,10 +304,13 @@ class House:
             "transcribe": voicemail.transcribe,
             "decide-again": voicemail.decide_again,
             clocks.KIND: ClockStory(self.store, self.policy),
+            outbox.KIND: self.sending,
         }
         lanes = (
             Lane(name="mail", hands=self.settings.workers.mail * HANDS_A_READER, lease_seconds=MAIL_LEASE_SECONDS),
             Lane(name="speech", hands=1, lease_seconds=SPEECH_LEASE_SECONDS),
+            Lane(name=outbox.MAIL_LANE, hands=SEND_HANDS, lease_seconds=SEND_LEASE_SECONDS),
+            Lane(name=outbox.PAGE_LANE, hands=SEND_HANDS, lease_seconds=SEND_LEASE_SECONDS),
         )
         return Worker(self.store, handlers, claimant=claimant(), lanes=lanes, only=self._only, stopping=self.stopping)
 

@@ -152,3 +152,11 @@ def counts(txn: Connection) -> list[StateCount]:
         .order_by(outbox.c.state)
     )
     return [StateCount(**row) for row in txn.execute(query).mappings()]
+
+
+def oldest_waiting(txn: Connection) -> OutboxItem | None:
+    """Give the oldest item that is on its way and waits for nobody's word; None when there is none."""
+    under_way = outbox.c.state.in_(("queued", "sending"))
+    query = _query().where(under_way, outbox.c.held_at.is_(None)).order_by(outbox.c.created_at, outbox.c.id).limit(1)
+    row = txn.execute(query).mappings().first()
+    return None if row is None else _item(row)

@@ -27,7 +27,7 @@ SECTIONS = {
         "transcribe": Entry("inboxd.cli.transcribe", "Turn recordings into text; needs no configuration."),
         "why": Entry("inboxd.cli.why", "Explain a decision, from the proof to the arithmetic."),
         "intake": Entry("inboxd.cli.intake", "Look at what came in, and repair it."),
-        "outbox": Entry("inboxd.cli.outbox", "Look at what inboxd sends."),
+        "outbox": Entry("inboxd.cli.outbox", "Look at what inboxd sends, try it again, let it go."),
     },
     "Tickets": {
         "tickets": Entry("inboxd.cli.tickets", "Read the queue and work on tickets."),

@@ -29,6 +29,7 @@ def _lines(status: dict[str, Any]) -> Iterator[str]:
         yield _line("Listens", f"{listener['listener']} at {listener['address']}")
     yield _line("Work", _waiting(status))
     yield _line("Came in", _came_in(status["intake"]))
+    yield _line("Outbox", _outbox(status["outbox"]))
     yield _line("Configuration", status["configuration"])
     yield _line("Store", status["store"])
     if status["mailboxes"]:
@@ -65,6 +66,15 @@ def _waiting(status: dict[str, Any]) -> str:
 def _came_in(intake: dict[str, int]) -> str:
     parts = [f"{count:,} {word}" for word, count in intake.items() if word != "total" and count]
     return f"{intake['total']:,}" + (f" ({', '.join(parts)})" if parts else "")
+
+
+def _outbox(outbox: dict[str, Any]) -> str:
+    counts = {name: count for name, count in outbox.items() if name not in {"held", "oldest"} and count}
+    held = f" ({outbox['held']:,} held until `inboxd outbox release`)" if outbox["held"] else ""
+    parts = [f"{count:,} {name}{held if name == 'queued' else ''}" for name, count in counts.items()]
+    oldest = outbox["oldest"]
+    age = f"; the oldest waits for {times.age(oldest['waiting_seconds'])}" if oldest is not None else ""
+    return (", ".join(parts) or "empty") + age
 
 
 def _rows(mailboxes: list[dict[str, Any]], now: datetime) -> Iterator[list[object]]:

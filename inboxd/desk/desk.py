@@ -57,6 +57,9 @@ OPERATIONS: dict[str, Callable[..., Any]] = {
     "import.outcomes": imports.outcomes,
     "oauth.keep": oauth.keep,
     "outbox.list": outbox.list_,
+    "outbox.show": outbox.show,
+    "outbox.retry": outbox.retry,
+    "outbox.release": outbox.release,
     "outgoing.look": outgoing.look,
     "why": explain.why,
     "why.message": explain.why_message,
@@ -82,6 +85,8 @@ WRITES = frozenset(
         "accounts.add-contact",
         "accounts.remove-contact",
         "oauth.keep",
+        "outbox.retry",
+        "outbox.release",
         "outgoing.look",
     }
 )

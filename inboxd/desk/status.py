@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, get_args
 
 import inboxd
 from inboxd import views
@@ -11,7 +11,9 @@ from inboxd.intake import now_ms
 from inboxd.settings import Settings
 from store import intake as rows
 from store import jobs, mailbox_audit
+from store import outbox as outbox_rows
 from store.mailbox_audit import FolderCount
+from store.outbox import OutboxItem, State, StateCount
 
 # Mail is filed within seconds. What has waited this long waits for something that does not come.
 _TOO_LONG_SECONDS = 600
@@ -26,6 +28,8 @@ def status(context: Context) -> dict[str, Any]:
         lanes = jobs.counts(connection)
         held = rows.list_(connection, status="quarantined")
         ended = rows.by_status(connection)
+        sending = outbox_rows.counts(connection)
+        waiting = outbox_rows.oldest_waiting(connection)
         counted = mailbox_audit.counts(connection) if context.settings.imap else []
     oldest = min((lane.oldest_at for lane in lanes if lane.oldest_at is not None), default=None)
     running = context.running()
@@ -42,10 +46,22 @@ def status(context: Context) -> dict[str, Any]:
         "oldest_waiting_seconds": None if oldest is None else max(0, (now_ms() - oldest) // 1000),
         # What came in, by how it ended: the numbers add up, so that nothing can be missing between them.
         "intake": {"total": sum(ended.values()), "waiting": ended.pop(None, 0), **ended},
+        "outbox": _outbox(sending, waiting),
         "quarantined": len(held),
         "quarantined_since": views.time(held[-1].received_at) if held else None,
     }
     return {"problems": list(problems(found)), **found}
+
+
+def _outbox(counted: list[StateCount], waiting: OutboxItem | None) -> dict[str, Any]:
+    """Count the items by state; `held` are the queued ones that wait for a person, `oldest` the first of the others."""
+    by_state: dict[str, int] = dict.fromkeys(get_args(State), 0)
+    by_state |= {each.state: each.items for each in counted}
+    oldest = None
+    if waiting is not None:
+        age = max(0, (now_ms() - (waiting.released_at or waiting.created_at)) // 1000)
+        oldest = {"id": waiting.id, "waiting_seconds": age, "reason": waiting.reason}
+    return {**by_state, "held": sum(each.held for each in counted), "oldest": oldest}
 
 
 def mailboxes(settings: Settings, live: list[dict[str, Any]], counted: list[FolderCount]) -> list[dict[str, Any]]:
@@ -105,6 +121,19 @@ def problems(found: dict[str, Any]) -> Iterator[str]:
     waited = found["oldest_waiting_seconds"]
     if found["running"] and waited is not None and waited >= _TOO_LONG_SECONDS:
         yield f"Work has waited for {waited // 60} minutes: see the daemon's log."
+    yield from _outbox_problems(found["outbox"], running=found["running"])
     if found["quarantined"]:
         since = f"the first since {found['quarantined_since']}"
         yield f"{found['quarantined']} in quarantine, {since}: see `inboxd intake list --status quarantined`."
+
+
+def _outbox_problems(outbox: dict[str, Any], *, running: bool) -> Iterator[str]:
+    oldest = outbox["oldest"]
+    if running and oldest is not None and oldest["waiting_seconds"] >= _TOO_LONG_SECONDS:
+        why = f": {oldest['reason']}" if oldest["reason"] else "."
+        yield f"Mail waits to be sent, the oldest for {oldest['waiting_seconds'] // 60} minutes{why}"
+    if outbox["failed"]:
+        yield (
+            f"{outbox['failed']} in the outbox failed: see `inboxd outbox list --state failed`; mend it, then "
+            "`inboxd outbox retry ID`."
+        )

@@ -164,7 +164,7 @@ SignIn = Annotated[Annotated[OAuth2Form, Tag("keys")] | Annotated[MailboxReferen
 
 
 class OutgoingForm(Form):
-    """The server that inboxd sends mail through. Nothing is sent yet: `check` proves the connection and the sign-in."""
+    """The server that inboxd sends mail through (docs/sending.md). `check` proves the connection and the sign-in."""
 
     provider: Literal["microsoft", "google"] | None = Field(
         default=None, description=f"{_PROVIDER}.", examples=["microsoft", "google"]
@@ -204,7 +204,8 @@ class OutgoingForm(Form):
     )
     envelope: Envelope | None = Field(
         default=None,
-        description="The sender on the envelope, where bounces go. null: the null sender. `from`: the From address.",
+        description="The sender on the envelope of automatic mail, where its bounces go. null: the null sender, so "
+        "that no program answers. `from`: the From address, as what people write always has it.",
         examples=["from"],
     )
     mode: Literal["send", "hold"] = Field(

@@ -20,8 +20,8 @@ class _Replies:
         self._bytes = 0
         self._until = 0.0
 
-    def begin(self) -> None:
-        self._bytes, self._until = _REPLY_BYTES, time.monotonic() + REPLY_SECONDS
+    def begin(self, seconds: float) -> None:
+        self._bytes, self._until = _REPLY_BYTES, time.monotonic() + seconds
 
     def readline(self, limit: int = -1) -> bytes:
         line = self._file.readline(limit)
@@ -41,9 +41,15 @@ class Line(smtplib.SMTP):
 
     def __init__(self, host: str, port: int, *, context: ssl.SSLContext | None, hostname: str) -> None:
         self._context = context
+        self._reply_seconds = CONNECT_SECONDS
         super().__init__(host, port, local_hostname=hostname, timeout=CONNECT_SECONDS)
-        assert self.sock is not None
-        self.sock.settimeout(REPLY_SECONDS)
+        self.wait(REPLY_SECONDS)
+
+    def wait(self, seconds: float) -> None:
+        """Wait so long for each reply from now on, and for what is sent to be taken."""
+        self._reply_seconds = seconds
+        if self.sock is not None:
+            self.sock.settimeout(seconds)
 
     def _get_socket(self, host: str, port: int, timeout: float) -> socket.socket:
         line = socket.create_connection((host, port), timeout)
@@ -61,5 +67,5 @@ class Line(smtplib.SMTP):
         if self.file is None:
             assert self.sock is not None
             self.file: Any = _Replies(self.sock.makefile("rb"))
-        self.file.begin()
+        self.file.begin(self._reply_seconds)
         return super().getreply()

@@ -3,6 +3,7 @@
 import contextlib
 import ipaddress
 import smtplib
+import socket
 import ssl
 from dataclasses import dataclass
 from typing import Final, Self
@@ -30,7 +31,7 @@ class Abilities:
 class Submission:
     """A session with the smarthost, secured and signed in. A context manager that ends it."""
 
-    def __init__(self, line: smtplib.SMTP, abilities: Abilities) -> None:
+    def __init__(self, line: Line, abilities: Abilities) -> None:
         self.line = line
         self.abilities = abilities
 
@@ -39,6 +40,12 @@ class Submission:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+    def cut(self) -> None:
+        """Cut the line under whoever uses it in another thread: its wait ends at once, with an error."""
+        if self.line.sock is not None:
+            with contextlib.suppress(OSError):
+                self.line.sock.shutdown(socket.SHUT_RDWR)
 
     def close(self) -> None:
         """End the session with a word; a server that is gone hears none."""

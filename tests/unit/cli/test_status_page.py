@@ -12,6 +12,7 @@ def status(**changes):
         "listeners": [{"listener": "smtp", "address": "127.0.0.1:8025"}],
         "jobs": {"mail": {"ready": 2, "later": 0, "running": 1, "dead": 0}}, "oldest_waiting_seconds": 4,
         "intake": {"total": 1205, "waiting": 2, "filed": 1203}, "quarantined": 0, "quarantined_since": None,
+        "outbox": {"queued": 3, "sending": 0, "sent": 8, "held": 2, "oldest": {"waiting_seconds": 90}},
         "mailboxes": [], **changes,
     }  # fmt: skip
 
@@ -28,6 +29,7 @@ def test_all_well_is_said_in_one_line_before_everything_else():
     assert lines[2] == "All is well: nothing needs a person."
     assert "Work:          mail: 2 ready, 1 running; the oldest for 4s" in lines
     assert "Came in:       1,205 (2 waiting, 1,203 filed)" in lines
+    assert "Outbox:        3 queued (2 held until `inboxd outbox release`), 8 sent; the oldest waits for 1m" in lines
     assert not any("MAILBOX" in line for line in lines)
 
 

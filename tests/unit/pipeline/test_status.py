@@ -17,7 +17,16 @@ def counted(folder, mailbox="support", **counts):
 
 def found(**changes):
     well = {"running": True, "mailboxes": [], "oldest_waiting_seconds": None, "quarantined": 0}
+    well["outbox"] = {"failed": 0, "oldest": None}
     return {**well, "quarantined_since": None, **changes}
+
+
+def test_mail_that_failed_or_waits_too_long_is_a_problem_and_a_held_one_is_none():
+    waiting = {"id": 7, "waiting_seconds": 1200, "reason": "the server is away"}
+    said = list(problems(found(outbox={"failed": 2, "oldest": waiting})))
+    assert said[0] == "Mail waits to be sent, the oldest for 20 minutes: the server is away"
+    assert said[1].startswith("2 in the outbox failed")
+    assert list(problems(found(outbox={"failed": 0, "held": 3, "oldest": {**waiting, "waiting_seconds": 5}}))) == []
 
 
 def test_a_mailbox_without_a_fetcher_has_no_state_and_its_counts():

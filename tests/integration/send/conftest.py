@@ -1,0 +1,116 @@
+"""A house as the daemon has it, on SQLite, with a smarthost on loopback that does as it is told."""
+
+import json
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from inboxd.outbox import Letter, queue
+from inboxd.send import story
+from inboxd.settings import load
+from inboxd.wiring import House, load_policy, open_store
+from store import outbox as rows
+from store.outbox import OutboxItem
+from tests.harness.dns import nowhere
+from tests.harness.smarthost import Smarthost
+
+NOW = int(time.time() * 1000)
+
+
+@dataclass
+class Sending:
+    """A house whose outbox is at work, and short ways to look at it."""
+
+    house: House
+    smarthost: Smarthost
+
+    def call(self, operation: str, **arguments: Any) -> Any:
+        return self.house.desk("engineer", lambda: {"running": True}).call(operation, arguments)
+
+    def queue(self, **changes: Any) -> int:
+        fields: dict[str, Any] = {
+            "kind": "acknowledgement",
+            "to": "ops@acme.example",
+            "from_address": "support@example.com",
+            "subject": "We have it",
+            "text": "Thank you.\n",
+            "created_at": NOW,
+        }
+        number = self.house.store.write(lambda txn: queue(txn, Letter(**(fields | changes))))
+        self.house.worker.wake()
+        return int(number)
+
+    def item(self, number: int) -> OutboxItem:
+        with self.house.store.read() as connection:
+            return rows.get(connection, number)
+
+    def until(self, number: int, true: Callable[[OutboxItem], bool], within: float = 20) -> OutboxItem:
+        """Wait until it is true of an item, and give the item."""
+        end = time.monotonic() + within
+        while not true(item := self.item(number)):
+            assert time.monotonic() < end, f"not within {within} s: {item}"
+            self.house.worker.wake()
+            time.sleep(0.02)
+        return item
+
+    def until_asked(self, within: float = 20) -> None:
+        """Wait until the smarthost holds an answer back."""
+        end = time.monotonic() + within
+        while not self.smarthost.asked.wait(0.05):
+            assert time.monotonic() < end, f"nothing was handed over within {within} s"
+            self.house.worker.wake()
+
+    def ended(self, number: int) -> OutboxItem:
+        return self.until(number, lambda item: item.state in {"sent", "failed", "suppressed"})
+
+
+@pytest.fixture
+def smarthost() -> Iterator[Smarthost]:
+    with Smarthost().running() as running:
+        yield running
+
+
+@pytest.fixture
+def quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Try again after a moment, not after half a minute."""
+    monkeypatch.setattr(story, "BACKOFF", (0.05,))
+    monkeypatch.setattr(story, "PAGE_BACKOFF", (0.05,))
+    monkeypatch.setattr(story, "LONGEST_SECONDS", 0.05)
+
+
+@pytest.fixture
+def make_house(tmp_path: Path, smarthost: Smarthost, quick: None) -> Iterator[Callable[..., Sending]]:
+    """Make a house with these keys in `outgoing`; working, and closed at the end of the test."""
+    with ExitStack() as stack:
+
+        def make(*, url: str | None = None, start: bool = True, **outgoing: Any) -> Sending:
+            settings = {
+                "store": {"url": url or f"sqlite:///{tmp_path}/inboxd.db"},
+                "workers": {"mail": 1},
+                "dns": {"nameservers": [nowhere()]},
+                "smtp": {
+                    "listen": "127.0.0.1:0",
+                    "hostname": "desk.example.com",
+                    "recipients": ["support@example.com", "sales@example.com"],
+                },
+                "outgoing": {"host": "127.0.0.1", "port": smarthost.port, "tls": "none", **outgoing},
+            }
+            (tmp_path / "inboxd.yaml").write_text(json.dumps(settings))
+            read = load(tmp_path / "inboxd.yaml")
+            house = House(read, open_store(read, "daemon"), load_policy(read))
+            stack.callback(house.close)
+            if start:
+                house.start()
+            return Sending(house, smarthost)
+
+        yield make
+
+
+@pytest.fixture
+def sending(make_house: Callable[..., Sending]) -> Sending:
+    return make_house()
