@@ -42,7 +42,7 @@ def dies(*_: object, **__: object) -> object:
 
 def histories(pulled: Pulled) -> set[bool]:
     with pulled.store.read() as connection:
-        return {envelope["history"] for (envelope,) in connection.execute(select(intake.c.envelope))}
+        return {envelope.get("history", False) for (envelope,) in connection.execute(select(intake.c.envelope))}
 
 
 def test_now_puts_old_mail_into_the_ledger_alone(pulled: Pulled, account: Account, of: Of):

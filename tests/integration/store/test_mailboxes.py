@@ -75,9 +75,9 @@ def test_identities_are_found_under_other_numbers_of_the_folder_alone(store: Sto
         store,
         Row(**old, uid=1, state="stored", identity="a"),
         Row(**old, uid=2, state="unreadable", identity="b"),
-        Row(**{**old, "folder": "Phone"}, uid=3, state="stored", identity="c"),
-        row(4, identity="d"),
     )
+    enter(store, Row(**{**old, "folder": "Phone"}, uid=3, state="stored", identity="c"))
+    enter(store, row(4, identity="d"))
     with store.read() as connection:
         found = mailboxes.by_identity(connection, *NAMED, ["a", "b", "c", "d", *(str(n) for n in range(1100))])
         assert mailboxes.has_other_numbers(connection, *NAMED)

@@ -88,8 +88,8 @@ def test_uids_are_written_in_few_words():
 
 
 def test_batches_are_bounded_in_number_and_bytes():
-    mails = [Wanted(uid=uid, size=2000) for uid in range(1, 251)]
-    assert [len(batch) for batch in batches(mails, alone=set(), max_size=MOST_BYTES)] == [100, 100, 50]
+    mails = [Wanted(uid=uid, size=2000) for uid in range(1, 501)]
+    assert [len(batch) for batch in batches(mails, alone=set(), max_size=MOST_BYTES)] == [200, 200, 100]
     mails = [Wanted(uid=uid, size=MOST_BYTES // 2) for uid in (1, 2, 3)]
     assert [len(batch) for batch in batches(mails, alone=set(), max_size=MOST_BYTES)] == [2, 1]
 
