@@ -78,6 +78,8 @@ class Fetcher:
         self._state: State = "connecting"
         self._since = now_ms()
         self._trouble: Trouble | None = None
+        # The trouble that the log knows of.
+        self._said: Trouble | None = None
         self._last_success_at: int | None = None
         self._opened_at: float | None = None
         # A daemon thread: a name server that does not answer must not hold up the end of the process.
@@ -153,9 +155,10 @@ class Fetcher:
     def _serve(self) -> None:
         """Serve the mailbox over one line, until that breaks or it is time to stop."""
         while not self._lease.take():
-            self._become("elsewhere", None)
+            self._become("elsewhere")
+            self._know(None)
             self._sleep(_LEASE_AGAIN_SECONDS)
-        self._become("connecting", self._trouble)
+        self._become("connecting")
         self._line = line = Connection(self.mailbox)
         line.open(self._tokens)
         self._opened_at = time.monotonic()
@@ -163,9 +166,10 @@ class Fetcher:
         for folder in self._folders:
             folder.connected()
         while True:
-            self._become("working", self._trouble)
+            self._become("working")
             self._look(line)
-            self._become("idle", None)
+            self._become("idle")
+            self._know(None)
             self._last_success_at = now_ms()
             self._await_news(line)
             if not self._lease.take():
@@ -259,22 +263,30 @@ class Fetcher:
                 doing="inboxd tries again, at most five minutes apart.",
             )
         # One that breaks each time after the look must not be tried once a second for ever.
-        if self._opened_at is not None and time.monotonic() - self._opened_at >= STEADY_SECONDS:
+        steady = self._opened_at is not None and time.monotonic() - self._opened_at >= STEADY_SECONDS
+        if steady:
             self._backoff.reset()
         self._opened_at = None
         seconds = self._backoff.after(trouble.kind)
-        self._become("waiting", trouble)
+        self._become("waiting")
+        # A server that was there for long is restarted now and then; if it stays away the next try says so.
+        self._know(trouble, quietly=steady and trouble.kind == "temporary")
         log.debug("tries_again", seconds=seconds)
         self._urged.clear()  # whoever urged it before this failure has had what they wanted
         # Asked after the clearing: what `ask_to_stop` urged just before must not be slept over.
         if not self._stopping.is_set() and self._urged.wait(seconds):
             self._backoff.reset()
 
-    def _become(self, state: State, trouble: Trouble | None) -> None:
+    def _become(self, state: State) -> None:
         if state != self._state:
             self._state, self._since = state, now_ms()
-        if trouble != self._trouble:
-            self._trouble = trouble
+
+    def _know(self, trouble: Trouble | None, *, quietly: bool = False) -> None:
+        self._trouble = trouble
+        if quietly and trouble is not None:
+            log.info("mailbox_line_lost", what=trouble.what)
+        elif trouble != self._said:
+            self._said = trouble
             self._say(trouble)
 
     def _say(self, trouble: Trouble | None, **of: str) -> None:

@@ -6,8 +6,9 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import pytest
+from structlog.testing import capture_logs
 
-from inboxd.imap_fetcher import backoff
+from inboxd.imap_fetcher import backoff, fetcher
 from inboxd.imap_fetcher.fetcher import Fetcher
 from inboxd.settings import After, Mailbox, Start
 from tests.harness.desk import wait_until
@@ -228,3 +229,28 @@ def _connected(line: socket.socket, address: tuple[str, int], timeout: float) ->
     line.settimeout(timeout)
     line.connect(address)
     return line
+
+
+def test_a_line_that_is_lost_once_is_no_error_and_a_server_that_stays_away_is(
+    pulled: Pulled, of: Of, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(fetcher, "STEADY_SECONDS", 0.0)
+    with Dovecot.running() as dovecot, capture_logs() as log:
+        account = dovecot.account()
+
+        def said(event: str) -> int:
+            return sum(line["event"] == event for line in log)
+
+        fetching = pulled.start(of(account, **ALL))
+        wait_until(lambda: fetching.view()["state"] == "idle", within=30, what="a line")
+        fetching.cut()
+        wait_until(lambda: said("connected") == 2, within=30, what="another line")
+        account.append(*RAWS)
+        stored(pulled)
+        lost, troubles = said("mailbox_line_lost"), said("mailbox_trouble")
+        dovecot.stop()
+        wait_until(lambda: said("mailbox_trouble") > 0, within=30, what="the trouble in the log")
+        dovecot.start()
+        wait_until(lambda: said("mailbox_trouble_over") > 0, within=30, what="its end in the log")
+    assert (lost, troubles) == (1, 0)
+    assert said("mailbox_trouble") == 1
