@@ -17,13 +17,14 @@ if TYPE_CHECKING:
 
 
 @click.command("check", cls=Command)
+@click.option("--send-test", metavar="ADDR", help="Send a mail there from each address of ours; say the results.")
 @click.pass_obj
-def command(session: Session) -> int:
+def command(session: Session, send_test: str | None) -> int:
     """Look for everything that would keep inboxd from working.
 
     Configuration, rules, accounts, secret files, certificate, folders, ports, speech model and the store's schema: one
-    line for each finding. Changes nothing. Exit 78: a file is wrong; 1: something else needs a person; 0 otherwise,
-    warnings included.
+    line for each finding. Changes nothing. --send-test tries every From, and the null sender, with a mail. Exit 78: a
+    file is wrong; 1: something else needs a person; 0 otherwise, warnings included.
     """
     from inboxd import preflight
 
@@ -33,7 +34,7 @@ def command(session: Session) -> int:
     except ConfigurationWrong as error:
         return _report(session, preflight.of_configuration(error, session.config_path()))
     read = preflight.Finding(level="ok", what="configuration without mistakes", place=str(settings.path))
-    return _report(session, chain([read], preflight.everything(settings)))
+    return _report(session, chain([read], preflight.everything(settings, send_test_to=send_test)))
 
 
 def _report(session: Session, findings: Iterable["Finding"]) -> int:

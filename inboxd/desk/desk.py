@@ -61,6 +61,7 @@ OPERATIONS: dict[str, Callable[..., Any]] = {
     "outbox.retry": outbox.retry,
     "outbox.release": outbox.release,
     "outgoing.look": outgoing.look,
+    "outgoing.send-test": outgoing.send_test,
     "why": explain.why,
     "why.message": explain.why_message,
 }
@@ -88,6 +89,7 @@ WRITES = frozenset(
         "outbox.retry",
         "outbox.release",
         "outgoing.look",
+        "outgoing.send-test",
     }
 )
 # What can be answered from the accounts file alone, before a writing command has made a store.

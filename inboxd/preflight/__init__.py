@@ -12,7 +12,7 @@ from inboxd.preflight.domains import domains
 from inboxd.preflight.finding import Finding, Level, of_configuration
 from inboxd.preflight.folders import folders
 from inboxd.preflight.listeners import listeners
-from inboxd.preflight.outgoing import outgoing
+from inboxd.preflight.outgoing import outgoing, send_test
 from inboxd.preflight.policy import policy
 from inboxd.preflight.private_files import certificate, secrets_for_others, store_password
 from inboxd.preflight.remotes import remotes
@@ -42,8 +42,11 @@ def before_run(settings: Settings) -> None:
     raise InboxdError(text)
 
 
-def everything(settings: Settings) -> Iterator[Finding]:
-    """Look at everything that these settings lead to, in the order in which a daemon would meet it."""
+def everything(settings: Settings, *, send_test_to: str | None = None) -> Iterator[Finding]:
+    """Look at everything that these settings lead to, in the order in which a daemon would meet it.
+
+    `send_test_to`: an address that a mail is sent to from each address of the desk.
+    """
     yield from policy(settings)
     yield from store_password(settings)
     yield from secrets_for_others(settings)
@@ -65,6 +68,8 @@ def everything(settings: Settings) -> Iterator[Finding]:
     yield from domains(settings)
     yield from remotes(settings, running=running)
     yield from outgoing(settings, running=running)
+    if send_test_to is not None:
+        yield from send_test(settings, send_test_to, running=running)
 
 
 def _answers(path: Path) -> bool:

@@ -1,14 +1,18 @@
-"""The smarthost: connected to, signed in to, and asked what it can do; nothing is sent."""
+"""The smarthost: connected to, signed in to, asked what it can do, and tried with a mail where somebody asks for it."""
 
 import socket
 from collections.abc import Iterator
 from typing import Final
 
+from inboxd import addresses
+from inboxd.control.client import ControlBackend
 from inboxd.control.client import connect as connect_daemon
 from inboxd.errors import ConfigurationWrong, InboxdError
 from inboxd.oauth import RefreshTokens, TokenSources
 from inboxd.preflight.finding import Finding
 from inboxd.preflight.tokens import refresh_tokens
+from inboxd.send import trial
+from inboxd.send.trial import Trial
 from inboxd.settings import Outgoing, Settings
 from inboxd.smtp_submission import Abilities, connect
 from inboxd.trouble import Troubled
@@ -35,14 +39,41 @@ def outgoing(settings: Settings, *, running: bool) -> Iterator[Finding]:
     yield from _said(settings.outgoing, abilities)
 
 
+def send_test(settings: Settings, to: str, *, running: bool) -> Iterator[Finding]:
+    """Send a mail to `to` from each address of the desk, and one from the null sender; say each result."""
+    problem = addresses.problem(to, dotless=True)
+    if settings.outgoing is None or problem is not None:
+        what = problem or "there is no section outgoing: nothing can be sent"
+        yield Finding(level="failed", what=what, place=_PLACE)
+        return
+    try:
+        daemon = _daemon_that_renews(settings, settings.outgoing, running=running)
+        if daemon is not None:
+            tried = [Trial(**each) for each in daemon.call("outgoing.send-test", {"to": to})]
+        else:
+            with refresh_tokens(settings, running=running) as kept:
+                tried = list(trial.send(settings, TokenSources(kept).of(settings.outgoing.oauth2), to))
+    except InboxdError as error:
+        yield Finding(level="failed", what=str(error), place=_PLACE)
+        return
+    for each in tried:
+        sender = f"envelope {each.sender}" if each.sender else "the null sender on the envelope"
+        what = f"mail to {to} from {each.from_address} with {sender}: {each.what}"
+        yield Finding(level="ok" if each.taken else "failed", what=what, place=_PLACE)
+
+
 def _look(settings: Settings, smarthost: Outgoing, *, running: bool) -> Abilities:
-    renews = smarthost.oauth2 is not None and smarthost.oauth2.grant == "refresh-token"
-    daemon = connect_daemon(settings.control.socket) if running and renews else None
+    daemon = _daemon_that_renews(settings, smarthost, running=running)
     if daemon is not None:
-        # A newer refresh token has to be kept, and the store is the daemon's to write.
         return Abilities(**daemon.call("outgoing.look", {}))
     with refresh_tokens(settings, running=running) as kept:
         return _directly(settings, smarthost, kept)
+
+
+def _daemon_that_renews(settings: Settings, smarthost: Outgoing, *, running: bool) -> ControlBackend | None:
+    """Give the daemon where it must do it: a newer refresh token has to be kept, and the store is its to write."""
+    renews = smarthost.oauth2 is not None and smarthost.oauth2.grant == "refresh-token"
+    return connect_daemon(settings.control.socket) if running and renews else None
 
 
 def _directly(settings: Settings, smarthost: Outgoing, kept: RefreshTokens) -> Abilities:

@@ -37,6 +37,7 @@ class Smarthost:
     sessions: int = 0
     asked: threading.Event = field(default_factory=threading.Event)
     go: threading.Event = field(default_factory=threading.Event)
+    pause: float = 0.0  # seconds before it answers a mail that it has taken
     utf8: bool = True
     max_size: int = 1_000_000
 
@@ -73,6 +74,7 @@ class Smarthost:
         what = self.answers["DATA"][0] if self.answers["DATA"] else "250"
         if what.startswith(("taken", "wait", "250")):
             self.taken += taken
+            await asyncio.sleep(self.pause)
         return await self._say("DATA", server)
 
     async def _say(self, command: str, server: SMTP) -> str:

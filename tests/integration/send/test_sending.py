@@ -9,6 +9,7 @@ import pytest
 
 from inboxd import outbox
 from inboxd.errors import InboxdError
+from inboxd.preflight import everything
 from inboxd.send import story
 from store import jobs
 from tests.integration.send.conftest import NOW, Sending
@@ -221,3 +222,17 @@ def test_an_address_beyond_ascii_goes_with_smtputf8(sending: Sending):
     sending.ended(sending.queue(to="ops@пример.example"))
     assert sending.smarthost.taken[1].recipient == "ops@xn--e1afmkfd.example"
     assert "SMTPUTF8" not in sending.smarthost.taken[1].options
+
+
+def test_a_trial_says_what_the_server_answers_to_each_from_and_to_the_null_sender(sending: Sending):
+    sending.smarthost.answer("MAIL", "550 5.7.1 no null sender here", "250 ok", "550 5.7.60 not yours")
+    tried = sending.call("outgoing.send-test", to="admin@example.com")
+    assert [(each["from_address"], each["sender"], each["taken"]) for each in tried] == [
+        ("support@example.com", "", False),
+        ("support@example.com", "support@example.com", True),
+        ("sales@example.com", "sales@example.com", False),
+    ]
+    assert "envelope: from" in tried[0]["what"]
+    assert "does not let us send as sales@example.com: 550 5.7.60" in tried[2]["what"]
+    found = list(everything(sending.house.settings, send_test_to="admin@example.com"))[-3:]
+    assert [finding.level for finding in found] == ["ok"] * 3

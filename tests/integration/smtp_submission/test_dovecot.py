@@ -11,7 +11,7 @@ from aiosmtpd.controller import Controller
 
 from inboxd.oauth import token_source
 from inboxd.settings import Outgoing
-from inboxd.smtp_submission import connect
+from inboxd.smtp_submission import Mail, connect, transfer
 from inboxd.trouble import Troubled
 from tests.harness.dovecot import Dovecot
 from tests.harness.sign_ins import (
@@ -92,6 +92,24 @@ def test_a_token_signs_in_and_mail_goes_on(house: House, tmp_path: Path, provide
         assert session.line.sendmail(USER, ["ops@acme.example"], MAIL) == {}
     assert house.relay.mails[before].endswith(MAIL)
     assert f"Login: user=<{USER}>, method={mechanism}" in house.dovecot.log
+
+
+def test_a_mail_is_handed_over_whole_and_a_recipient_that_is_none_is_refused(house: House, tmp_path: Path) -> None:
+    outgoing = house.smarthost(password=secret_file(tmp_path / "password", "пароль"))
+    raw = MAIL + b".a line that begins with a dot\r\n..and two\r\n"
+    before = len(house.relay.mails)
+    with connect(outgoing, None, hostname="desk.example.com") as session:
+        transfer(session, outgoing, Mail(sender="", recipient="ops@acme.example", raw=raw))
+        assert house.relay.mails[before].endswith(raw)
+        begun: list[int] = []
+
+        def begin() -> bytes:
+            begun.append(1)
+            return raw
+
+        with pytest.raises(Troubled, match="does not take ops acme") as refused:
+            transfer(session, outgoing, Mail(sender=USER, recipient="ops acme", raw=raw), begin)
+        assert (refused.value.trouble.kind, begun) == ("refused", [])
 
 
 def test_a_password_signs_in_whatever_letters_it_has(house: House, tmp_path: Path) -> None:
