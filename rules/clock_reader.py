@@ -6,6 +6,7 @@ from datetime import timedelta
 from rules.clocks import ClockChange, Length, length
 from rules.decision import Priority
 from rules.language import ClockChangePart
+from rules.mistakes import short
 from rules.scope import Scope
 from rules.yaml_places import Loc
 
@@ -58,8 +59,8 @@ def wall_time(text: str, loc: Loc, scope: Scope) -> timedelta | None:
     days = text.removesuffix("d")
     try:
         found = length(f"{int(days) * 24}h" if days != text and days.isdecimal() and len(days) < 5 else text)
-    except ValueError as error:
-        scope.mistake(loc, str(error))
+    except ValueError:
+        scope.mistake(loc, f'"{short(text)}" is no length of time; write 30m, 12h or 30d')
         return None
     if found.days:
         scope.mistake(loc, f'"{text}" counts open hours; this one goes by the wall clock: 12h, 30d')

@@ -12,6 +12,7 @@ from rules.decision import PRIORITIES, ClockMoment, Meets, TicketType
 
 # The keys of the file itself, in the order in which they are read.
 FILE_KEYS = (
+    "include",
     "desk",
     "plans",
     "priorities",
@@ -22,6 +23,7 @@ FILE_KEYS = (
     "actions",
     "oncall",
     "decide",
+    "tests",
 )
 
 
@@ -43,7 +45,7 @@ def _name(value: str) -> str:
     return value
 
 
-def _listed(value: Any) -> Any:
+def listed(value: Any) -> Any:
     """One text is a list of one."""
     if isinstance(value, str | int | float) and not isinstance(value, bool):
         return (value,)
@@ -60,24 +62,26 @@ def _by_priority(value: Any) -> Any:
 
 Text = Annotated[str, AfterValidator(_text)]
 Name = Annotated[str, AfterValidator(_name)]
-Names = Annotated[tuple[Name, ...], BeforeValidator(_listed), Field(min_length=1)]
-ClockMoments = Annotated[tuple[ClockMoment, ...], BeforeValidator(_listed)]
-Texts = Annotated[tuple[Text, ...], BeforeValidator(_listed), Field(min_length=1)]
+Names = Annotated[tuple[Name, ...], BeforeValidator(listed), Field(min_length=1)]
+ClockMoments = Annotated[tuple[ClockMoment, ...], BeforeValidator(listed)]
+Texts = Annotated[tuple[Text, ...], BeforeValidator(listed), Field(min_length=1)]
 # By priority, in the desk's own words (see `rules.scale`).
 Within = Annotated[dict[str, str], BeforeValidator(_by_priority), Field(min_length=1)]
 
 
-class _Part(BaseModel):
+class Part(BaseModel):
+    """A part of the file: no key but its own."""
+
     model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=False)
 
 
-class DeskPart(_Part):
+class DeskPart(Part):
     """`desk`."""
 
     zone: Name | None = None
 
 
-class LinePart(_Part):
+class LinePart(Part):
     """One of `lines`."""
 
     number: str
@@ -87,7 +91,7 @@ class LinePart(_Part):
     default: bool = False
 
 
-class GreetingPart(_Part):
+class GreetingPart(Part):
     """`greeting` of a line: names of templates; one name stands for both."""
 
     open: Name | None = None
@@ -99,7 +103,7 @@ class GreetingPart(_Part):
         return {"open": value, "closed": value} if isinstance(value, str) else value
 
 
-class ClockPart(_Part):
+class ClockPart(Part):
     """One of `clocks`."""
 
     within: Within
@@ -110,7 +114,7 @@ class ClockPart(_Part):
     notice: ClockMoments = ()
 
 
-class ClockChangePart(_Part):
+class ClockChangePart(Part):
     """What `then: {clocks: {NAME: …}}` changes."""
 
     within: Within | None = None
@@ -131,7 +135,7 @@ class ClockChangePart(_Part):
         return value
 
 
-class ActionPart(_Part):
+class ActionPart(Part):
     """One of `actions`."""
 
     needs: dict[str, Any] | None = None
@@ -152,7 +156,7 @@ class ActionPart(_Part):
         return self
 
 
-class PagePart(_Part):
+class PagePart(Part):
     """`page`: whom to wake; `once-in`: no sooner again by the same rule."""
 
     to: Name
@@ -164,7 +168,7 @@ class PagePart(_Part):
         return {"to": value} if isinstance(value, str) else value
 
 
-class EffectsPart(_Part):
+class EffectsPart(Part):
     """`then`."""
 
     queue: Name | None = None
@@ -193,7 +197,7 @@ class EffectsPart(_Part):
         return self
 
 
-class RulePart(_Part):
+class RulePart(Part):
     """One rule of a section; `when` is read by `rules.condition_reader`, `then` as `EffectsPart`."""
 
     rule: Name

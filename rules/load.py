@@ -5,8 +5,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from rules.file_test_reader import read_tests
+from rules.included_files import Files, read_files, read_text
 from rules.language import FILE_KEYS
-from rules.mistakes import Mistake, MistakesFound, short
+from rules.mistakes import MistakesFound, short
 from rules.part_reader import (
     read_actions,
     read_calendars,
@@ -21,47 +23,41 @@ from rules.patterns import PatternBook
 from rules.phrases import PhraseBook
 from rules.rota_reader import read_oncall
 from rules.rule_reader import read_sections
-from rules.ruleset import RuleSet
+from rules.ruleset import RuleSet, TemplateUse
 from rules.scope import Scope
 from rules.yaml_errors import shown, suggest
-from rules.yaml_reader import MAX_BYTES
-from rules.yaml_source import Document, read_all
 
 
 def load(path: Path, *, zone: str | None = None) -> RuleSet:
-    """Read the rules file at `path`. `zone` is the desk's where the file names none (an IANA name).
+    """Read the rules file at `path` and those it includes. `zone` is the desk's where no file names one (an IANA name).
 
-    Raises MistakesFound with every mistake at its line and column, a file that cannot be read included.
+    Raises MistakesFound with every mistake at its file, line and column, a file that cannot be read included.
     """
-    try:
-        with path.open("rb") as file:
-            text = file.read(MAX_BYTES + 1)
-    except OSError as error:
-        message = f"cannot be read: {error.strerror or error}"
-        raise MistakesFound([Mistake(file=str(path), line=1, column=1, message=message)]) from error
-    return loads(text, str(path), zone=zone)
+    with _without_garbage_collector():
+        return _loaded(read_files(path), zone)
 
 
 def loads(text: str | bytes, name: str, *, zone: str | None = None) -> RuleSet:
-    """The same for a text that is already read; `name` is what mistakes and traces call the file.
+    """The same for a text that is already read; `name` is what mistakes and traces call the file. It includes nothing.
 
     An empty text is valid: every message is filed, medium, without clocks.
     """
     with _without_garbage_collector():
-        return _loaded(*read_all(text, name), zone)
+        return _loaded(read_text(text, name), zone)
 
 
-def _loaded(document: Document, mistakes: list[Mistake], zone: str | None) -> RuleSet:
-    scope = Scope(documents=(document,), document=document, mistakes=mistakes)
-    data = document.data
-    if data is None:
-        data = {}
-    elif not isinstance(data, dict):
-        scope.mistake((), f"expected the keys of a rules file ({', '.join(FILE_KEYS)}), got {shown(data)}")
-        data = {}
-    for key in data:
-        if key not in FILE_KEYS:
-            scope.mistake((key,), f'unknown key "{short(key)}"{suggest(key, FILE_KEYS)}', key=True)
+def _loaded(files: Files, zone: str | None) -> RuleSet:
+    scope = Scope(documents=files.documents, document=files.documents[-1], mistakes=files.mistakes)
+    for document in files.documents:
+        scope.document = document
+        if document.data is None:
+            continue
+        if not isinstance(document.data, dict):
+            scope.mistake((), f"expected the keys of a rules file ({', '.join(FILE_KEYS)}), got {shown(document.data)}")
+            continue
+        for key in document.data:
+            if key not in FILE_KEYS:
+                scope.mistake((key,), f'unknown key "{short(key)}"{suggest(key, FILE_KEYS)}', key=True)
     ruleset = _read(scope, zone)
     if scope.mistakes:
         raise MistakesFound(scope.mistakes)
@@ -94,8 +90,9 @@ def _read(scope: Scope, zone: str | None) -> RuleSet:
     rota = read_oncall(scope, desk)
     scope.people = None if rota is None else tuple(rota.people)
     sections = read_sections(scope)
+    tests = read_tests(scope, lines, desk)
     return RuleSet(
-        file=scope.document.name,
+        file=scope.documents[-1].name,
         zone=desk,
         plans=None if scope.plans is None else tuple(scope.plans),
         scale=scope.scale,
@@ -105,6 +102,11 @@ def _read(scope: Scope, zone: str | None) -> RuleSet:
         actions=actions,
         rota=rota,
         sections=sections,
+        tests=tests,
+        templates=tuple(
+            TemplateUse(name=name, file=file, line=line, column=column)
+            for name, file, line, column in sorted(scope.templates, key=lambda use: use[1:])
+        ),
         # Last: conditions bring words and patterns of their own.
         looks_back=scope.looks_back,
         patterns=PatternBook(scope.patterns),

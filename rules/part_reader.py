@@ -66,7 +66,7 @@ def entries(key: str, scope: Scope) -> Iterator[tuple[str, Any, Loc]]:
             if len(name) > 100 or not name.isprintable() or not name.strip():
                 scope.mistake(loc, "expected a name on one line, of at most 100 characters", key=True)
             elif name in places:
-                scope.mistake(loc, f'"{short(name)}" stands in {places[name]} already; name each once', key=True)
+                scope.mistake(loc, f'"{short(name)}" stands {places[name]} already; name each once', key=True)
             elif not scope.document.unread(loc):
                 if len(scope.documents) > 1:
                     places[name] = scope.place(loc, key=True)
@@ -79,7 +79,7 @@ def read_zone(scope: Scope) -> str | None:
     place: str | None = None
     for value, loc in scope.parts("desk"):
         if place is not None:
-            scope.mistake(loc, f"`desk` stands in {place} already; one file says where the desk is", key=True)
+            scope.mistake(loc, f"`desk` stands {place} already; one file says where the desk is", key=True)
             continue
         place = scope.place(loc, key=True)
         desk = read_part(DeskPart, value, loc, scope)
@@ -173,6 +173,11 @@ def read_lines(scope: Scope) -> tuple[Line, ...]:
             )
         default = name if part.default else default
         greeting = part.greeting
+        if greeting is not None:
+            scope.template((*loc, "greeting", "open"), greeting.open)
+            if greeting.closed != greeting.open:
+                scope.template((*loc, "greeting", "closed"), greeting.closed)
+        scope.template((*loc, "after"), part.after)
         lines.append(
             Line(
                 name=name,

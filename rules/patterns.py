@@ -62,7 +62,7 @@ class PatternBook:
             return frozenset()
         # A mail can hold half a surrogate pair, which has no bytes.
         raw = text.encode("utf-8", "replace")
-        return frozenset(patterns[at] for search, patterns in self._sets for at in search.Match(raw))
+        return frozenset(patterns[at] for search, patterns in self._sets for at in search.Match(raw) or ())
 
 
 def _sets(patterns: Iterable[str]) -> "Iterator[tuple[Any, tuple[str, ...]]]":

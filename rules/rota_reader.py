@@ -36,7 +36,7 @@ def read_oncall(scope: Scope, desk: str | None) -> Rota | None:
     place: str | None = None
     for value, loc in scope.parts("oncall"):
         if place is not None:
-            scope.mistake(loc, f"`oncall` stands in {place} already; one file says who is called", key=True)
+            scope.mistake(loc, f"`oncall` stands {place} already; one file says who is called", key=True)
             continue
         place = scope.place(loc, key=True)
         rota = _read(value, loc, scope, desk)

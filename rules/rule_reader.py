@@ -87,6 +87,10 @@ def _effects(value: dict[str, Any], loc: Loc, scope: Scope) -> Effects | None:
         found = read_change(name, change, (*loc, "clocks", name), scope)
         if found is not None:
             clocks[name] = found
+    if part.acknowledge != "off":
+        scope.template((*loc, "acknowledge"), part.acknowledge)
+    for at, name in enumerate(part.tell):
+        scope.template((*loc, "tell", at), name)
     for action in part.block:
         scope.known((*loc, "block", action), "action", action, scope.action_names)
     disposal = None
@@ -104,7 +108,7 @@ def _effects(value: dict[str, Any], loc: Loc, scope: Scope) -> Effects | None:
         page=None if part.page is None else _page(part.page, (*loc, "page"), scope),
         acknowledge=part.acknowledge,
         confirm=part.confirm,
-        template=part.template,
+        template=scope.template((*loc, "template"), part.template),
         tell=part.tell,
         notices=part.notice,
         block=part.block,

@@ -8,6 +8,7 @@ from rules.calendars import Calendar
 from rules.clocks import Clock, ClockChange
 from rules.conditions import Condition
 from rules.decision import Disposal, Priority, TicketType
+from rules.file_test import FileTest
 from rules.index import SectionIndex
 from rules.patterns import PatternBook
 from rules.phrases import PhraseBook
@@ -100,11 +101,22 @@ class Action:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TemplateUse:
+    """A place of the file that names a template. Which templates there are is not the rules' matter."""
+
+    name: str
+    file: str
+    line: int
+    column: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RuleSet:
     """What `decide` goes by. `plans` None: the file names none, and any plan will do.
 
     zone: the desk's, by IANA name; None where neither the file nor the caller named one. looks_back: how far back
-    `Facts.earlier` has to reach for these rules; None where none of them asks.
+    `Facts.earlier` has to reach for these rules; None where none of them asks. templates: every place that
+    names one, in the file's order.
     """
 
     file: str
@@ -117,6 +129,8 @@ class RuleSet:
     actions: tuple[Action, ...] = ()
     rota: Rota | None = None
     sections: tuple[Section, ...] = ()
+    tests: tuple[FileTest, ...] = ()
+    templates: tuple[TemplateUse, ...] = ()
     looks_back: timedelta | None = None
     patterns: PatternBook = field(default_factory=PatternBook)
     phrases: PhraseBook = field(default_factory=lambda: PhraseBook({}))

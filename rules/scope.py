@@ -39,6 +39,7 @@ class Scope:
     action_names: Collection[str] = ()
     looks_back: timedelta | None = None
     patterns: dict[str, None] = field(default_factory=dict)
+    templates: list[tuple[str, str, int, int]] = field(default_factory=list)
     phrase_names: Collection[str] = ()
     phrases: dict[str, list[Phrase]] = field(default_factory=dict)
 
@@ -51,9 +52,9 @@ class Scope:
         self.document = self.documents[-1]
 
     def place(self, loc: Loc, *, key: bool = False) -> str:
-        """`line 3`, or `other.yaml:3` where files are included: how a mistake names another place."""
+        """`on line 3`, or `in other.yaml:3` where files are included: how a mistake names another place."""
         line = self.document.mark(loc, key=key)[0]
-        return f"line {line}" if len(self.documents) == 1 else f"{self.document.name}:{line}"
+        return f"on line {line}" if len(self.documents) == 1 else f"in {self.document.name}:{line}"
 
     def mistake(self, loc: Loc, message: str, *, key: bool = False) -> None:
         """Note a mistake at a value or its key."""
@@ -99,6 +100,12 @@ class Scope:
             return False
         self.patterns[text] = None
         return True
+
+    def template(self, loc: Loc, name: str | None) -> str | None:
+        """A template's name, whose place is written down."""
+        if name is not None:
+            self.templates.append((name, self.document.name, *self.document.mark(loc)))
+        return name
 
     def text(self, loc: Loc, value: Any) -> str | None:
         """A value that is text, or a number as it is written; else a mistake."""

@@ -32,6 +32,9 @@ class Places:
         self._sources: dict[int, str] = {}
         self._entries: dict[int, array[int] | dict[str, int]] = {}
 
+    def __len__(self) -> int:
+        return len(self._kinds)
+
     def add(self, line: int, column: int, key: str | None = None) -> int:
         """Number the next value, or the next `key`; a list or mapping is then filled and closed."""
         number = len(self._kinds)

@@ -71,6 +71,11 @@ class Document:
     data: Any
     _places: Places = field(repr=False)
 
+    @property
+    def size(self) -> int:
+        """How many values and keys the file has."""
+        return len(self._places)
+
     def mark(self, loc: Loc, *, key: bool = False) -> tuple[int, int]:
         """Line and column, from 1, of the value at `loc` or of its key, else of what is around it.
 

@@ -18,7 +18,7 @@ SECTIONS = {
         "oauth": Entry("inboxd.cli.oauth", "Sign in for a mailbox or for outgoing mail."),
         "status": Entry("inboxd.cli.status", "Show what needs a person, what listens, what waits and how old it is."),
         "audit": Entry("inboxd.cli.audit", "Compare what the mailboxes hold with the store, and name every gap."),
-        "rules": Entry("inboxd.cli.rules", "Validate the rules file."),
+        "rules": Entry("inboxd.cli.rules", "Check the rules file, test it, try it out."),
         "db": Entry("inboxd.cli.db", "Look after the store."),
     },
     "Messages": {

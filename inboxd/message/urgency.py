@@ -63,6 +63,11 @@ def claimed(headers: Headers, subject: str, text: str) -> Urgency | None:
     return min(claims, key=_RANK.index, default=None)
 
 
+def in_words(subject: str, text: str) -> Urgency | None:
+    """The strongest claim in subject and body, for a mail of which nothing else is there."""
+    return min(_in_text(subject) | _in_text(text[:MAX_URGENCY_TEXT]), key=_RANK.index, default=None)
+
+
 def _in_headers(headers: Headers) -> set[Urgency]:
     found: set[Urgency] = set()
     for name in ("x-priority", "importance", "priority", "x-msmail-priority"):

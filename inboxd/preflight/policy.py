@@ -11,6 +11,22 @@ from rules.mistakes import MistakesFound
 from rules.ruleset import RuleSet
 
 
+def _tests(rules: RuleSet) -> Iterator[Finding]:
+    """Run the tests that stand in the rules file."""
+    from inboxd.message.urgency import in_words
+    from rules.file_tests import run
+
+    results = list(run(rules, in_words))
+    for result in results:
+        for each in result.differences:
+            because = f" ({each.because})" if each.because else ""
+            what = f'test "{result.test}": {each.key} is {each.got}, and {each.wanted} is expected{because}'
+            yield Finding(level="failed", what=what, place=f"{result.file}:{each.line}")
+    if results and all(result.holds for result in results):
+        tests = "test holds" if len(results) == 1 else "tests hold"
+        yield Finding(level="ok", what=f"{len(results)} {tests}", place=rules.file)
+
+
 def policy(settings: Settings) -> Iterator[Finding]:
     """Read rules, accounts, templates and what commands put on file; each mistake is a finding."""
     plans: frozenset[str] | None = None
@@ -26,6 +42,7 @@ def policy(settings: Settings) -> Iterator[Finding]:
         else:
             plans = None if rules.plans is None else frozenset(rules.plans)
             yield Finding(level="ok", what="rules without mistakes", place=str(settings.rules))
+            yield from _tests(rules)
             zone = settings.desk.zone.key
             if rules.zone != zone:
                 # Both files say where the desk is, and it is easily corrected in one alone.
