@@ -97,7 +97,7 @@ def _facts(part: GivenPart, loc: Loc, scope: Scope, lines: tuple[Line, ...], zon
         scope.known((*loc, "plan"), "plan", part.plan, scope.plans)
     nobody = "account" in part.model_fields_set and part.account is None
     if nobody and part.plan is not None:
-        scope.mistake((*loc, "plan"), "`account: null` says that nobody is known, so there is no plan; leave out one of the two")
+        scope.mistake((*loc, "plan"), "with `account: null` nobody is known, and there is no plan; leave out one")
     no_contact = nobody or ("contact" in part.model_fields_set and part.contact is None)
     priority = None if part.priority is None else scope.priority((*loc, "priority"), part.priority)
     earlier = tuple(_earlier(one, (*loc, "earlier", at_), scope, zone) for at_, one in enumerate(part.earlier))

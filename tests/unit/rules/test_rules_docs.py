@@ -9,6 +9,7 @@ from pydantic import BaseModel
 
 from rules.decide import decide
 from rules.decision import PRIORITIES
+from rules.expectations import EXPECTATIONS, OUTBOX
 from rules.facts import Facts
 from rules.language import (
     FILE_KEYS,
@@ -22,13 +23,15 @@ from rules.language import (
     PagePart,
     RulePart,
 )
+from rules.language_of_tests import EarlierPart, FileTestPart, GivenCallPart, GivenMailPart
 from rules.load import loads
-from rules.vocabulary import CHANNELS, TESTS, VERDICTS
+from rules.vocabulary import CHANNELS, GROUPS, TESTS, VERDICTS
 from rules.yaml_reader import MAX_VALUES
 
 PAGE = (Path(__file__).parents[3] / "docs" / "rules.md").read_text()
 PARTS: tuple[type[BaseModel], ...] = (
     DeskPart, LinePart, GreetingPart, ClockPart, ClockChangePart, ActionPart, EffectsPart, PagePart, RulePart,
+    FileTestPart, EarlierPart, GivenMailPart, GivenCallPart,
 )  # fmt: skip
 EXAMPLES = re.findall(r"```yaml\n(.*?)```", PAGE, re.DOTALL)
 # What stands in code marks, without the code blocks.
@@ -74,7 +77,20 @@ def test_every_key_of_every_part_is_named(key: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "word", [*CHANNELS, *VERDICTS, *PRIORITIES, "all", "any", "not", "hours.CALENDAR", "closed", "zone"]
+    "word",
+    [
+        *CHANNELS,
+        *VERDICTS,
+        *PRIORITIES,
+        "all",
+        "any",
+        "not",
+        "hours.CALENDAR",
+        "closed",
+        "zone",
+        *EXPECTATIONS,
+        *OUTBOX,
+    ],
 )
 def test_every_word_with_a_meaning_is_named(word: str) -> None:
     assert re.search(rf"(?<![\w-]){re.escape(word)}(?![\w-])", CODE)
