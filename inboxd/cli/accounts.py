@@ -1,6 +1,6 @@
 """`inboxd accounts`: the on-file directory of accounts, contacts, addresses and numbers."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -46,7 +46,7 @@ def list_(session: Session) -> None:
 @click.pass_obj
 def show(session: Session, account_id: str) -> None:
     """Show an account with its contacts, where each came from, and what commands changed."""
-    session.out.show(session.call("accounts.show", {"id": account_id}), account_pages.page)
+    session.out.show(session.call("accounts.show", {"id": account_id}), _page(session))
 
 
 @command.command("export")
@@ -146,4 +146,8 @@ def _say(session: Session, done: dict[str, Any]) -> None:
     for warning in done["warnings"]:
         session.out.complain(f"warning: {terminal.one_line(warning)}")
     if done["account"] is not None:
-        session.out.show(done["account"], account_pages.page)
+        session.out.show(done["account"], _page(session))
+
+
+def _page(session: Session) -> Callable[[dict[str, Any]], str]:
+    return lambda account: account_pages.page(account, session.zone())
