@@ -86,7 +86,7 @@ def _settle(txn: "Connection", job: Job, intake: rows.Intake, judged: Judged) ->
     if wants(judged):
         why = "Looked at again for the last time: the DNS still does not say."
     entry = tickets.entry_of_intake(txn, intake.id)
-    ticket = raise_proof.onto(txn, intake.id, judged.authentication, judged.decision, at=now_ms(), why=why)
+    ticket = raise_proof.onto(txn, intake.id, judged, at=now_ms(), why=why)
     if ticket is not None and entry is not None:
         trace(txn, intake, judged, kind=KIND, ticket_id=ticket.id, entry_id=entry.id, evidence=judged.identity.evidence)
     return {"verdict": verdict, "ref": None if ticket is None else ticket.ref}

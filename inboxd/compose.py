@@ -62,7 +62,7 @@ def values(policy: Policy, about: About, words: Words) -> dict[str, str]:
         "desk": office.voice(ticket.queue).name or office.from_address(ticket.source) or "",
         "account": (ticket.account or {}).get("name"),
         "queue": ticket.queue,
-        "priority": ticket.priority,
+        "priority": policy.rules.scale.name(ticket.priority),
         "answer_due": due(ticket, _FIRST_RESPONSE, policy.zone),
         "callback_due": due(ticket, "callback", policy.zone),
         "hours": hours(policy.rules.calendars.get(about.calendar or ""), words),

@@ -10,12 +10,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from inboxd import addresses, history
+from inboxd import addresses, history, outbox
 from inboxd.authentication import Verdict
 from inboxd.identify import Identity
 from inboxd.message import Message
 from inboxd.quoted_references import Quoted, written
-from store import messages, tickets
+from store import confirmations, messages, tickets
 from store.errors import NotFound
 from store.tickets import Ticket
 
@@ -25,10 +25,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Join:
-    """The ticket to append to, or None; `evidence` says in sentences what was quoted and why it did or did not do."""
+    """The ticket to append to, or None; `evidence` says in sentences what was quoted and why it did or did not do.
+
+    `another_address`: a reference is quoted by somebody to whom none such belongs, whether there is one or not.
+    """
 
     ticket: Ticket | None
     evidence: tuple[str, ...] = ()
+    another_address: bool = False
 
 
 def find(txn: "Connection", message: Message, identity: Identity, verdict: Verdict, *, old: bool = False) -> Join:
@@ -41,12 +45,21 @@ def find(txn: "Connection", message: Message, identity: Identity, verdict: Verdi
         for where, quoted in quotes(message)
         for ref in quoted.wrong
     ]
+    takes_part = False
     for ref, ticket, quoted in _candidates(txn, message):
         refusal = "there is no such ticket" if ticket is None else _refusal(txn, ticket, identity, verdict, old=old)
         if ticket is not None and refusal is None:
             return Join(ticket=ticket, evidence=(f"Joins {ticket.ref}: {quoted}.",))
         evidence.append(f"Quotes {ref} ({quoted}), filed anew: {refusal}.")
-    return Join(ticket=None, evidence=tuple(evidence))
+        takes_part = takes_part or (ticket is not None and _may_write(txn, ticket, identity))
+    return Join(ticket=None, evidence=tuple(evidence), another_address=_refers(message) and not takes_part)
+
+
+def _refers(message: Message) -> bool:
+    """Tell by its shape alone whether a mail refers to a ticket: the answer must not say what the store knows."""
+    if any(quoted.right for _, quoted in quotes(message)):
+        return True
+    return any(outbox.is_ours(each) for each in (*message.in_reply_to, *message.references))
 
 
 def quotes(message: Message) -> Iterator[tuple[str, Quoted]]:
@@ -82,9 +95,18 @@ def _refusal(txn: "Connection", ticket: Ticket, identity: Identity, verdict: Ver
         return "that ticket is closed"
     if identity.address is None:
         return "it cannot be said who wrote"
-    if ticket.account is not None and any(match.account.id == ticket.account["id"] for match in identity.matches):
-        return None
-    author = addresses.key(identity.address)
-    if any(addresses.key(each) == author for each in tickets.authors(txn, ticket.id)):
+    if _may_write(txn, ticket, identity):
         return None
     return f"{identity.address} is not on file for its account and took no part in it"
+
+
+def _may_write(txn: "Connection", ticket: Ticket, identity: Identity) -> bool:
+    """Whether an author is on file for the ticket's account, took part in it, or was asked about it by ourselves."""
+    if identity.address is None:
+        return False
+    if ticket.account is not None and any(match.account.id == ticket.account["id"] for match in identity.matches):
+        return True
+    author = addresses.key(identity.address)
+    if any(addresses.key(each) == author for each in tickets.authors(txn, ticket.id)):
+        return True
+    return any(addresses.key(each.to_address) == author for each in confirmations.of_ticket(txn, ticket.id))

@@ -1,7 +1,7 @@
 """What can be said of a mail before the store is asked: who wrote, what is proven, what the rules decide."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from inboxd import authentication, facts, history, identify
@@ -21,7 +21,7 @@ from store.intake import Intake
 class Judged:
     """A mail with everything that can be said of it before the store is asked.
 
-    `calendars` are those of the rules that decided. `old`: what is kept of its own date.
+    `policy` is the one that decided. `old`: what is kept of its own date.
     """
 
     message: Message
@@ -30,13 +30,18 @@ class Judged:
     authentication: Authentication
     facts: Facts
     decision: Decision
-    calendars: Mapping[str, Calendar] = field(default_factory=dict)
+    policy: Policy
     old: dict[str, Any] | None = None
 
     @property
     def at(self) -> int:
         """The received time, in milliseconds since 1970: of old mail its own date."""
         return milliseconds(self.facts.received_at)
+
+    @property
+    def calendars(self) -> Mapping[str, Calendar]:
+        """The calendars of the rules that decided."""
+        return self.policy.rules.calendars
 
 
 def judge(message: Message, envelope: dict[str, Any], received_at: int, policy: Policy, findings: Findings) -> Judged:
@@ -52,7 +57,7 @@ def judge(message: Message, envelope: dict[str, Any], received_at: int, policy: 
         authentication=proven,
         facts=seen,
         decision=decide(policy.rules, seen),
-        calendars=policy.rules.calendars,
+        policy=policy,
     )
 
 

@@ -7,13 +7,25 @@ the meantime (a duplicate, the ticket it joins) is looked at inside it.
 from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import structlog
 
-from inboxd import authenticate_again, clocks, fetched_in_part, filing, history, join_ticket, no_ticket, raise_proof
+from inboxd import (
+    answers,
+    authenticate_again,
+    clocks,
+    confirm,
+    fetched_in_part,
+    filing,
+    history,
+    join_ticket,
+    no_ticket,
+    raise_proof,
+)
 from inboxd.authentication import Checker
 from inboxd.bytes_of_intake import bytes_of
+from inboxd.confirm import Reply
 from inboxd.intake import moment
 from inboxd.join_ticket import Join
 from inboxd.judge_message import Judged, judge_intake, source_of
@@ -93,7 +105,7 @@ def _proof_of_twin(txn: "Connection", intake: Intake, judged: Judged, first: str
     if judged.authentication.verdict != "authenticated":
         return {}
     why = f"The same mail came again ({intake.id}), and that copy is proven."
-    ticket = raise_proof.onto(txn, first, judged.authentication, judged.decision, at=judged.at, why=why)
+    ticket = raise_proof.onto(txn, first, judged, at=judged.at, why=why)
     if ticket is not None:
         trace(txn, intake, judged, ticket_id=ticket.id)
     return {} if ticket is None else {"proves": ticket.ref}
@@ -132,12 +144,14 @@ def _open(txn: "Connection", intake: Intake, judged: Judged, join: Join) -> str:
     trace(txn, intake, judged, ticket_id=ticket.id, entry_id=entry_id, evidence=evidence)
     if authenticate_again.wants(judged):
         authenticate_again.plan(txn, intake.id, ticket.id)
+    answers.to_mail(txn, judged.policy, ticket, judged, intake.envelope, join, entry_id)
     return ticket.ref
 
 
 def _append(txn: "Connection", intake: Intake, judged: Judged, ticket: Ticket, join: Join) -> None:
     evidence = judged.identity.evidence + join.evidence
-    changes: dict[str, Any] = _actions(ticket, judged)
+    reply = None if judged.old is not None else confirm.reply_to(txn, ticket, judged)
+    changes: dict[str, Any] = _actions(txn, ticket, judged, reply)
     automatic = judged.message.is_auto_reply or judged.message.is_bounce
     if judged.old is not None:
         changes |= history.joined(ticket, judged.at)
@@ -145,7 +159,8 @@ def _append(txn: "Connection", intake: Intake, judged: Judged, ticket: Ticket, j
         changes["status"] = "open"
         running = clocks.moved(ticket.clocks, "open", judged.at, judged.calendars)
         changes |= clocks.columns(ticket, running)
-    entry_id = tickets.append(txn, ticket.id, _entry(intake, judged, evidence), **changes)
+    kind: Literal["email", "confirmation"] = "confirmation" if _confirms(reply) else "email"
+    entry_id = tickets.append(txn, ticket.id, _entry(intake, judged, evidence, kind), **changes)
     _remember(txn, intake, judged.message, ticket.id, entry_id)
     at = judged.at
     why = join.evidence[0] if judged.old is None else f"{join.evidence[0]} {history.JOINED}"
@@ -154,20 +169,31 @@ def _append(txn: "Connection", intake: Intake, judged: Judged, ticket: Ticket, j
     if "status" in changes:
         tickets.event(txn, ticket.id, at=at, actor="inboxd", what="status open", why="A mail joined.")
         clocks.watch(txn, tickets.get_by_id(txn, ticket.id), ticket.clocks)
+    if reply is not None:
+        by = judged.identity.address or ""
+        confirm.settle(txn, judged.policy, ticket, reply, at=at, entry_id=entry_id, by=by)
     rows.conclude(txn, intake.id, status="threaded", ticket_id=ticket.id)
     trace(txn, intake, judged, ticket_id=ticket.id, entry_id=entry_id, evidence=evidence)
     if authenticate_again.wants(judged):
         authenticate_again.plan(txn, intake.id, ticket.id)
+    answers.to_joined_mail(txn, ticket, judged, intake.envelope, entry_id)
 
 
-def _actions(ticket: Ticket, judged: Judged) -> dict[str, Any]:
+def _confirms(reply: Reply | None) -> bool:
+    return reply is not None and reply.outcome == "confirms"
+
+
+def _actions(txn: "Connection", ticket: Ticket, judged: Judged, reply: Reply | None) -> dict[str, Any]:
     """Proof covers what it came with: an unproven entry takes actions away; a proven one of somebody authorised counts.
 
-    What is allowed then is what the rules say of that entry alone.
+    What is allowed then is what the rules say of that entry alone. A proven one that does not count, because a program
+    wrote it or it refuses, changes nothing.
     """
     decision = judged.decision
-    if judged.authentication.verdict == "authenticated" and judged.identity.authorized:
+    if confirm.counts(txn, ticket, judged, reply):
         return raise_proof.actions(decision)
+    if judged.authentication.verdict == "authenticated" and judged.identity.authorized:
+        return {}
     blocked = {**(ticket.actions_blocked or {}), **decision.actions_blocked}
     return {
         "actions_allowed": tuple(action for action in ticket.actions_allowed if action not in blocked),
@@ -175,10 +201,12 @@ def _actions(ticket: Ticket, judged: Judged) -> dict[str, Any]:
     }
 
 
-def _entry(intake: Intake, judged: Judged, evidence: tuple[str, ...]) -> NewEntry:
+def _entry(
+    intake: Intake, judged: Judged, evidence: tuple[str, ...], kind: Literal["email", "confirmation"] = "email"
+) -> NewEntry:
     message = judged.message
     return NewEntry(
-        kind="email",
+        kind=kind,
         at=judged.at,
         author=judged.identity.address,
         text=message.text,

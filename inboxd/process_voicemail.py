@@ -15,17 +15,28 @@ from typing import TYPE_CHECKING, Any
 
 import structlog
 
-from inboxd import authentication, clocks, facts, filing, history, identify, join_call, no_ticket, spoken, summary
+from inboxd import (
+    answers,
+    authentication,
+    clocks,
+    facts,
+    filing,
+    history,
+    identify,
+    join_call,
+    no_ticket,
+    spoken,
+    summary,
+)
 from inboxd.envelope import Envelope
 from inboxd.errors import Interrupted
 from inboxd.identify import Identity
 from inboxd.intake import moment, now_ms
 from inboxd.join_ticket import Join
-from inboxd.policy import PolicyHolder
+from inboxd.policy import Policy, PolicyHolder
 from rules.decide import decide
 from rules.decision import Decision
 from rules.facts import Facts
-from rules.ruleset import RuleSet
 from store import intake as rows
 from store import jobs, tickets, traces
 from store.intake import Intake
@@ -83,7 +94,8 @@ class VoicemailStory:
     def file(self, job: Job) -> None:
         """File the voicemail of a job as a ticket; the recogniser has not run yet."""
         call = self._judge(self._intake(job))
-        outcome = self._store.write(lambda txn: _file(txn, job, call))
+        policy = self._policy.current
+        outcome = self._store.write(lambda txn: _file(txn, job, call, policy))
         log.info(outcome.pop("status"), **outcome)
         self._wake()
 
@@ -118,7 +130,7 @@ class VoicemailStory:
     def decide_again(self, job: Job) -> None:
         """Decide with the words; change only what no person has settled."""
         policy = self._policy.current
-        self._store.write(lambda txn: _decide_again(txn, job, policy.rules))
+        self._store.write(lambda txn: _decide_again(txn, job, policy))
 
     def _judge(self, intake: Intake) -> Call:
         """Say who called and what the rules decide by what the telephone knows."""
@@ -174,8 +186,11 @@ class VoicemailStory:
             jobs.finish(txn, job)
             tickets.set_transcript(txn, entry_id, summary.unheard(failure.reason))
             _say(txn, job, "not transcribed", failure.reason)
+            # There will be no words: what waited for them (the receipt) waits no longer.
+            _then_decide_again(txn, job, entry_id)
 
         self._store.write(write)
+        self._wake()
         log.warning("not_transcribed", reason=failure.reason, detail=failure.detail)
 
 
@@ -190,7 +205,7 @@ def fingerprint(intake: Intake, envelope: Envelope) -> str:
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
 
-def _file(txn: "Connection", job: Job, call: Call) -> dict[str, Any]:
+def _file(txn: "Connection", job: Job, call: Call, policy: Policy) -> dict[str, Any]:
     """Give the call its one place and return what to log."""
     intake = call.intake
     jobs.finish(txn, job)  # first: when the lease is lost, all of this is rolled back
@@ -206,17 +221,19 @@ def _file(txn: "Connection", job: Job, call: Call) -> dict[str, Any]:
     if not call.envelope.history:
         join = join_call.find(txn, call.facts.text, call.identity)
     if join.ticket is not None:
-        return _append(txn, call, tickets.get_by_id(txn, join.ticket.id, for_update=True), join)
+        return _append(txn, call, policy, tickets.get_by_id(txn, join.ticket.id, for_update=True), join)
     ticket, entry_id = _open(txn, call, join)
     rows.conclude(txn, intake.id, status="filed", ticket_id=ticket.id)
     _trace(txn, call, join, ticket_id=ticket.id, entry_id=entry_id)
     if call.envelope.transcript is None:
         payload = {"entry_id": entry_id}
         jobs.add(txn, kind="transcribe", lane="speech", intake_id=intake.id, ticket_id=ticket.id, payload=payload)
+    elif not call.envelope.history:
+        answers.to_voicemail(txn, policy, ticket, call.decision, at=intake.received_at, entry_id=entry_id)
     return {"status": "filed", "ref": ticket.ref}
 
 
-def _append(txn: "Connection", call: Call, ticket: Ticket, join: Join) -> dict[str, Any]:
+def _append(txn: "Connection", call: Call, policy: Policy, ticket: Ticket, join: Join) -> dict[str, Any]:
     """Put the call onto the ticket whose reference its caller named."""
     intake = call.intake
     changes = join_call.changes(
@@ -231,6 +248,8 @@ def _append(txn: "Connection", call: Call, ticket: Ticket, join: Join) -> dict[s
     clocks.watch(txn, tickets.get_by_id(txn, ticket.id), ticket.clocks)
     rows.conclude(txn, intake.id, status="threaded", ticket_id=ticket.id)
     _trace(txn, call, join, ticket_id=ticket.id, entry_id=entry_id)
+    cause = answers.cause_of_call(call.identity, call.decision, at=intake.received_at, entry_id=entry_id)
+    answers.after_joining(txn, policy, ticket, call.decision, cause)
     return {"status": "threaded", "ref": ticket.ref}
 
 
@@ -327,8 +346,9 @@ def _then_decide_again(txn: "Connection", job: Job, entry_id: int) -> None:
     )
 
 
-def _decide_again(txn: "Connection", job: Job, rules: RuleSet) -> None:
+def _decide_again(txn: "Connection", job: Job, policy: Policy) -> None:
     jobs.finish(txn, job)
+    rules = policy.rules
     ticket = tickets.get_by_id(txn, _ticket_id(job), for_update=True)
     entry = next(entry for entry in tickets.entries(txn, ticket.id) if entry.id == job.payload["entry_id"])
     first = next(trace for trace in traces.of_ticket(txn, ticket.id) if trace.entry_id == entry.id)
@@ -336,7 +356,8 @@ def _decide_again(txn: "Connection", job: Job, rules: RuleSet) -> None:
     decision = history.again(decide(rules, seen), first.body)
     changes = filing.changes(ticket, decision, rules.calendars)
     at = now_ms()
-    clocks.watch(txn, tickets.update(txn, ticket.id, at=at, **changes), ticket.clocks)
+    decided = tickets.update(txn, ticket.id, at=at, **changes)
+    clocks.watch(txn, decided, ticket.clocks)
     what = ", ".join(sorted(set(changes) & set(filing.DECIDED_FIELDS))) or "nothing"
     why = f"With the words of the recording the rules change {what}."
     tickets.event(txn, ticket.id, at=at, actor="inboxd", what="decided again", why=why)
@@ -344,3 +365,5 @@ def _decide_again(txn: "Connection", job: Job, rules: RuleSet) -> None:
     traces.record(
         txn, intake_id=job.intake_id, ticket_id=ticket.id, entry_id=entry.id, at=at, kind="decide-again", body=body
     )
+    if not first.body.get("history"):
+        answers.to_voicemail(txn, policy, decided, decision, at=entry.at, entry_id=entry.id)

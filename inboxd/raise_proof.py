@@ -6,7 +6,7 @@ forged copy first must not keep the real one from counting.
 
 from typing import TYPE_CHECKING, Any
 
-from inboxd.authentication import Authentication
+from inboxd import confirm
 from rules.decision import Decision
 from store import tickets
 from store.tickets import Ticket
@@ -14,17 +14,19 @@ from store.tickets import Ticket
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
+    from inboxd.judge_message import Judged
+
 # What customers say; what staff write takes nothing away and gives nothing.
 _FROM_CUSTOMERS = frozenset({"email", "voicemail", "confirmation"})
 
 
-def onto(
-    txn: "Connection", intake_id: str, authentication: Authentication, decision: Decision, *, at: int, why: str
-) -> Ticket | None:
+def onto(txn: "Connection", intake_id: str, judged: "Judged", *, at: int, why: str) -> Ticket | None:
     """Put a newer result onto the entry of an intake; return its ticket, None where nothing was to change.
 
-    What is proven stays proven, whatever a later look says. `at` in milliseconds since 1970.
+    What is proven stays proven, whatever a later look says. A question that the entry answers is answered now, and one
+    that it made necessary is withdrawn. `at` in milliseconds since 1970.
     """
+    authentication, decision = judged.authentication, judged.decision
     entry = tickets.entry_of_intake(txn, intake_id)
     if entry is None:
         return None
@@ -37,12 +39,19 @@ def onto(
     changes: dict[str, Any] = {}
     if everything[0].id == entry.id and ticket.channel == "email":
         changes["authentication"] = after
-    if authentication.verdict == "authenticated" and everything[-1].id == entry.id:
+    reply = confirm.reply_to(txn, ticket, judged, entry_id=entry.id)
+    if everything[-1].id == entry.id and confirm.counts(txn, ticket, judged, reply, entry_id=entry.id):
         changes |= actions(decision)
     if changes:
         tickets.update(txn, ticket.id, at=at, **changes)
     what = "proven" if authentication.verdict == "authenticated" else f"looked at again: {authentication.verdict}"
     tickets.event(txn, ticket.id, at=at, actor="inboxd", what=what, why=f"{why} {authentication.reason}")
+    if authentication.verdict == "authenticated":
+        confirm.withdraw(txn, ticket, entry.id, at=at)
+    if reply is not None and authentication.verdict == "authenticated":
+        if reply.outcome == "confirms":
+            tickets.set_kind(txn, entry.id, "confirmation")
+        confirm.settle(txn, judged.policy, ticket, reply, at=entry.at, entry_id=entry.id, by=entry.author or "")
     return ticket
 
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal, cast
 
 import structlog
 
-from inboxd import accounts, authenticate_again, clocks, desk_address, outbox, templates
+from inboxd import accounts, authenticate_again, clocks, confirm, desk_address, outbox, templates
 from inboxd.accounts import Kept, Layer
 from inboxd.authenticate_again import LaterLook
 from inboxd.authentication import Checker, trust
@@ -90,6 +90,8 @@ def load_policy(settings: Settings, kept: Layer[Kept] | None = None) -> Policy:
         if not wrong.mistakes:
             raise
         mistakes += wrong.mistakes
+    else:
+        mistakes += templates.missing(rules, office.templates)
     if mistakes:
         raise ConfigurationWrong("rules, accounts or templates are wrong", mistakes)
     policy = Policy(rules=rules, directory=directory.with_kept(kept or Layer()), zone=settings.desk.zone, office=office)
@@ -303,6 +305,7 @@ class House:
             "voicemail": voicemail.file,
             "transcribe": voicemail.transcribe,
             "decide-again": voicemail.decide_again,
+            confirm.KIND: confirm.Expiry(self.store, self.policy),
             clocks.KIND: ClockStory(self.store, self.policy),
             outbox.KIND: self.sending,
         }

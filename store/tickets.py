@@ -16,7 +16,7 @@ from store.schema import entries as entry_table
 from store.schema import events as event_table
 from store.schema import tickets as table
 from store.sql import insert_or_ignore
-from store.ticket_records import Entry, Event, NewEntry, NewTicket, Status, Ticket, values
+from store.ticket_records import Entry, EntryKind, Event, NewEntry, NewTicket, Status, Ticket, values
 
 __all__ = [
     "Entry",
@@ -38,6 +38,7 @@ __all__ = [
     "open_with",
     "search",
     "set_authentication",
+    "set_kind",
     "set_transcript",
     "update",
 ]
@@ -135,6 +136,13 @@ def set_transcript(txn: Connection, entry_id: int, transcript: dict[str, Any]) -
 def set_authentication(txn: Connection, entry_id: int, authentication: dict[str, Any]) -> None:
     """Put what is proven on an entry. Raises NotFound."""
     changed = sa.update(entry_table).where(entry_table.c.id == entry_id).values(authentication=authentication)
+    if txn.execute(changed).rowcount != 1:
+        raise NotFound(f"no entry number {entry_id}")
+
+
+def set_kind(txn: Connection, entry_id: int, kind: EntryKind) -> None:
+    """Call an entry by what it turned out to be. Raises NotFound."""
+    changed = sa.update(entry_table).where(entry_table.c.id == entry_id).values(kind=kind)
     if txn.execute(changed).rowcount != 1:
         raise NotFound(f"no entry number {entry_id}")
 

@@ -14,7 +14,8 @@ _ROBOT: Final = re.compile(
 )
 # Addresses of lists and bounces (RFC 2142, and the habits of list managers).
 _NOBODY: Final = re.compile(
-    r"(?:owner-[^@]+|[^@]+-(?:owner|request|bounces?)|bounces?|listserv|majordomo|mailman)(?:[+=][^@]*)?@",
+    r"(?:owner-[^@]+|[^@]+-(?:owner|request|bounces?)|listserv|majordomo|mailman|root|www-data|nobody|daemon"
+    r"|[^@]*(?:no|do[-_.]?not)[-_.]?reply[^@]*)(?:[+=][^@]*)?@|bounces?(?:[-+=._0-9][^@]*)?@",
     re.IGNORECASE,
 )
 _COMPLAINT: Final = re.compile(r"complaint about message from \d{1,3}\.\d{1,3}\.\d{1,3}\.\d{1,3}")
@@ -27,6 +28,14 @@ _LISTS: Final = (
     "list-id", "list-post", "mailing-list", "x-mailing-list", "x-beenthere", "x-list", "x-listname",
     "x-mailman-version",
 )  # fmt: skip
+
+_NO_ANSWER: Final = (
+    "list-unsubscribe", "list-help", "list-subscribe", "list-owner", "list-archive", "feedback-id", "x-loop",
+    "x-failed-recipients", "x-inboxd",
+)  # fmt: skip
+# Where a mail goes in a circle, somebody has to stop (RFC 5321 6.3; Postfix stops at 50, too).
+_MOST_HOPS: Final = 50
+_LANGUAGE: Final = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8})*")
 
 
 def is_auto_reply(headers: Headers, subject: str, from_addr: str, text: str) -> bool:
@@ -95,15 +104,23 @@ def is_list(headers: Headers) -> bool:
 
 def wants_no_answer(headers: Headers, from_addr: str) -> bool:
     """Whether a header forbids that a program answers, or nobody would read what it wrote (RFC 3834 2)."""
-    suppressed = (headers.first("x-auto-response-suppress") or b"").lower()
     return (
         _word(headers, "precedence") in ("bulk", "junk", "list")
-        or any(headers.first(name) is not None for name in ("list-unsubscribe", "list-help", "feedback-id", "x-loop"))
-        or any(word in suppressed for word in (b"all", b"autoreply"))
+        or any(headers.first(name) is not None for name in _NO_ANSWER)
+        or len(headers.all("received")) >= _MOST_HOPS
+        # [MS-OXCMAIL]: which kinds are unwanted (All, AutoReply, OOF, DR, …); each is one of ours to some program.
+        or _word(headers, "x-auto-response-suppress") not in ("", "none")
         or (headers.first("return-path") or b"-").strip() == b"<>"
         or _ROBOT.match(from_addr) is not None
         or _NOBODY.match(from_addr) is not None
     )
+
+
+def language(headers: Headers) -> str | None:
+    """The first language of Content-Language (RFC 3282); None where none is named."""
+    value = (headers.first("content-language") or b"")[:200].decode("latin-1")
+    found = _LANGUAGE.match(_COMMENT.sub(" ", value).strip())
+    return None if found is None else found.group()[:20]
 
 
 def is_read_receipt(root: Part) -> bool:

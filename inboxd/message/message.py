@@ -91,6 +91,7 @@ class Message:
     what is here. `fingerprint` is equal for two copies of the same message (hex SHA-256). `defects` are sentences.
     `is_signed` and `is_encrypted` are what the mail says of itself (OpenPGP, S/MIME); no signature is checked here.
     `no_autoresponse`: no program should answer it, because one wrote it, or it asks for none (RFC 3834 2).
+    `language` is the first tag of Content-Language (RFC 3282), as the author's program says it.
     `claims` is what the header says of its own credibility; nothing of it is believed here.
     """
 
@@ -129,3 +130,4 @@ class Message:
     is_signed: bool = False
     is_encrypted: bool = False
     no_autoresponse: bool = False
+    language: str | None = None

@@ -103,6 +103,7 @@ def _message(raw: bytes, top: Headers, root: Part, found: Content, said: Body, d
         or kind.bounce is not None
         or is_list
         or kinds.wants_no_answer(top, from_addr or ""),
+        language=kinds.language(top),
     )
 
 

@@ -56,11 +56,11 @@ def policy(settings: Settings) -> Iterator[Finding]:
             return
         what = f"{len(found)} account{'' if len(found) == 1 else 's'}"
         yield Finding(level="ok", what=what, place=str(settings.accounts))
-    yield from _templates(settings)
+    yield from _templates(settings, rules)
     yield from directory(settings, found, rules)
 
 
-def _templates(settings: Settings) -> Iterator[Finding]:
+def _templates(settings: Settings, rules: RuleSet | None) -> Iterator[Finding]:
     folder = settings.templates.folder
     place = str(folder or settings.path)
     try:
@@ -68,5 +68,7 @@ def _templates(settings: Settings) -> Iterator[Finding]:
     except ConfigurationWrong as error:
         yield from wrong(error, place)
         return
+    if rules is not None:
+        yield from mistakes(templates.missing(rules, found))
     if folder is not None:
         yield Finding(level="ok", what=f"{len(found.texts)} templates, the shipped ones included", place=place)

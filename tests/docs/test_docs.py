@@ -9,6 +9,7 @@ from typing import get_args
 
 import pytest
 
+from inboxd.templates import PLACEHOLDERS
 from store.intake import Status
 
 ROOT = Path(__file__).parents[2]
@@ -146,3 +147,8 @@ def test_every_document_is_reached_from_the_readme() -> None:
         targets = [target.partition("#")[0] for target in _LINK.findall(page.read_text("utf-8"))]
         waiting += [(page.parent / target).resolve() for target in targets if target.endswith(".md")]
     assert [str(page.relative_to(ROOT)) for page in PAGES if page not in reached] == []
+
+
+def test_every_place_of_a_template_is_told() -> None:
+    rows = re.findall(r"^\| `\{(\w+)\}` \| (.+) \|$", (ROOT / "docs/mail-out.md").read_text("utf-8"), re.MULTILINE)
+    assert dict(rows) == dict(PLACEHOLDERS)

@@ -1,0 +1,24 @@
+"""Was that really you? A question to the address on file, and what an answer is worth.
+
+Where something is asked for in a customer's name and not proven, the address on file is asked. What confirms is a
+reply that is itself proven to come from an authorised contact of the account: no link, no token to steal.
+"""
+
+from inboxd.confirm.ask import Cause, ask
+from inboxd.confirm.expiry import KIND, Expiry
+from inboxd.confirm.reply import Outcome, Reply, refuses
+from inboxd.confirm.settle import counts, reply_to, settle, withdraw
+
+__all__ = [
+    "KIND",
+    "Cause",
+    "Expiry",
+    "Outcome",
+    "Reply",
+    "ask",
+    "counts",
+    "refuses",
+    "reply_to",
+    "settle",
+    "withdraw",
+]

@@ -1,0 +1,56 @@
+"""The end of a question that nobody answered: a job that was given its time when the question was put."""
+
+from typing import TYPE_CHECKING, Final
+
+import structlog
+
+from inboxd import notices
+from inboxd.policy import Policy, PolicyHolder
+from store import confirmations, jobs, tickets
+from store.confirmations import Confirmation
+from store.jobs import Job
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+    from store.open import Store
+
+log = structlog.get_logger("inboxd.confirm")
+
+KIND: Final = "confirmation-expires"
+
+
+def plan(txn: "Connection", number: int, ticket_id: int, expires_at: int) -> None:
+    """Queue the end of a question."""
+    jobs.add(txn, kind=KIND, lane="mail", ticket_id=ticket_id, payload={"confirmation": number}, due_at=expires_at + 1)
+
+
+class Expiry:
+    """Handles jobs of kind `confirmation-expires`."""
+
+    def __init__(self, store: "Store", policy: PolicyHolder) -> None:
+        self._store = store
+        self._policy = policy
+
+    def __call__(self, job: Job) -> None:
+        """End a question that is still open."""
+        policy = self._policy.current
+        ref = self._store.write(lambda txn: _expire(txn, job, policy))
+        if ref is not None:
+            log.info("confirmation_expired", ref=ref)
+
+
+def _expire(txn: "Connection", job: Job, policy: Policy) -> str | None:
+    jobs.finish(txn, job)
+    asked: Confirmation = confirmations.get(txn, int(job.payload["confirmation"]))
+    if asked.state != "asked":
+        return None
+    ticket = tickets.get_by_id(txn, asked.ticket_id, for_update=True)
+    # The time at which it ended, whenever this job came to run.
+    at = asked.expires_at
+    confirmations.end(txn, asked.id, "expired", at=at)
+    why = f"{asked.to_address} did not answer within seven days."
+    tickets.event(txn, ticket.id, at=at, actor="inboxd", what="confirmation expired", why=why)
+    if ticket.status != "closed":
+        notices.to_staff(txn, policy, ticket, sentences=("Nobody confirmed.", why), at=at)
+    return ticket.ref

@@ -1,0 +1,129 @@
+"""What a mail on a ticket is worth as an answer to a question that was put there: CONTRACT's definition, in order."""
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final, Literal
+
+from inboxd import addresses
+from store.confirmations import Confirmation
+
+if TYPE_CHECKING:
+    from inboxd.judge_message import Judged
+    from inboxd.message import Message
+
+Outcome = Literal["confirms", "refuses", "automatic", "unproven", "not-theirs", "early", "late", "unread"]
+
+# CONTRACT's words, and what they are in the languages that templates are shipped in.
+_REFUSAL: Final = re.compile(
+    r"(?:no|nope|not (?:us|me)|stop|den(?:y|ied)|cancel(?:led)?|nein|nicht (?:wir|ich)|stopp|ablehnen|abgelehnt)\b",
+    re.IGNORECASE,
+)
+_GREETING: Final = re.compile(
+    r"(?:hi|hello|hey|dear|good (?:morning|day|afternoon|evening)|hallo|guten (?:tag|morgen|abend)|sehr geehrte[rs]?)\b"
+    r"[^\n,.!?:;]{0,60}[\n,.!?:;]+",
+    re.IGNORECASE,
+)
+# Nobody who confirms says this near the beginning, and a question more costs less than a password less.
+_DENIAL: Final = re.compile(
+    r"\b(?:not (?:us|me)|was(?:n['’]t| not) (?:us|me|from us)|(?:das )?war(?:en)? (?:das )?(?:nicht )?(?:wir|ich) nicht"
+    r"|nicht von uns)\b",
+    re.IGNORECASE,
+)
+_NO_LETTERS: Final = re.compile(r"[\W_]+")
+_BEGINNING: Final = 300
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reply:
+    """What a mail is to a question; `sentence` says why, for staff."""
+
+    confirmation: Confirmation
+    outcome: Outcome
+    sentence: str
+
+
+def judge(asked: Confirmation, account_id: str | None, judged: "Judged", *, names_it: bool) -> Reply | None:
+    """Say what a mail that joins the ticket is to a question; None where it is no answer to it at all.
+
+    `account_id` is the account whose authorised contacts may confirm; `names_it`: the mail answers the very mail that
+    asked.
+    """
+    theirs = account_id is not None and any(match.account.id == account_id for match in judged.identity.matches)
+    about_it = judged.at <= asked.expires_at or names_it
+    # Somebody else who takes part in the ticket; or the same people, about something else by now.
+    if not about_it or not (theirs or names_it):
+        return None
+    outcome, sentence = _by_author(asked, account_id, judged) or _by_time(asked, judged) or _by_words(judged)
+    return Reply(confirmation=asked, outcome=outcome, sentence=sentence)
+
+
+_Found = tuple[Outcome, str]
+
+
+def _by_author(asked: Confirmation, account_id: str | None, judged: "Judged") -> _Found | None:
+    """A person, proven, who may confirm this."""
+    identity, who = judged.identity, _who(judged)
+    if _is_automatic(judged.message):
+        return "automatic", f"{who} answered by a program, which confirms nothing."
+    if judged.authentication.verdict != "authenticated":
+        refused = " It says no." if refuses(judged.message) else ""
+        return "unproven", f"An answer from {who} is not proven.{refused} {judged.authentication.reason}"
+    if identity.account is None or identity.account.id != account_id or not identity.authorized:
+        return "not-theirs", f"{who} answered, and may not confirm it: no authorised contact of the account."
+    if asked.purpose == "access" and not _is_asked(asked, judged):
+        return "not-theirs", f"{who} answered in the place of {asked.to_address}, who was asked."
+    return None
+
+
+def _by_time(asked: Confirmation, judged: "Judged") -> _Found | None:
+    if judged.at <= asked.asked_at:
+        return "early", f"The mail from {_who(judged)} was received before the question was put."
+    if judged.at > asked.expires_at:
+        return "late", f"{_who(judged)} answered after the seven days in which an answer counts."
+    return None
+
+
+def _by_words(judged: "Judged") -> _Found:
+    who = _who(judged)
+    if not _is_readable(judged.message):
+        return "unread", f"{who} answered, and there are no words in it that could be read."
+    if refuses(judged.message):
+        return "refuses", f"{who} answered: no."
+    by = f" by {judged.authentication.method}" if judged.authentication.method else ""
+    return "confirms", f"{who} is on file, authorised, and answered; that the answer is theirs is proven{by}."
+
+
+def _who(judged: "Judged") -> str:
+    return judged.identity.address or "somebody"
+
+
+def refuses(message: "Message") -> bool:
+    """Tell whether a reply begins with a refusal, or says near its beginning that it was somebody else."""
+    text = _own_words(message)
+    greeted = _GREETING.sub("", _without_signs(text), count=1)
+    beginnings = (_without_signs(text), _without_signs(greeted))
+    return any(_REFUSAL.match(each) for each in beginnings) or _DENIAL.search(text[:_BEGINNING]) is not None
+
+
+def _own_words(message: "Message") -> str:
+    """The words of a reply; where it holds nothing but what it answers, `reply_text` is all of that."""
+    return "\n".join(line for line in message.reply_text.splitlines() if not line.lstrip().startswith(">")).strip()
+
+
+def _without_signs(text: str) -> str:
+    found = _NO_LETTERS.match(text)
+    return text if found is None else text[found.end() :]
+
+
+def _is_automatic(message: "Message") -> bool:
+    return message.is_auto_reply or message.is_bounce or message.is_read_receipt
+
+
+def _is_readable(message: "Message") -> bool:
+    """What is encrypted, broken or empty may say no as well as yes."""
+    return message.unreadable is None and not message.is_encrypted and bool(_without_signs(_own_words(message)))
+
+
+def _is_asked(asked: Confirmation, judged: "Judged") -> bool:
+    contact = judged.identity.contact
+    return contact is not None and addresses.key(asked.to_address) in map(addresses.key, contact.addresses)

@@ -1,0 +1,134 @@
+"""What an answer does: to the question, to the ticket, and to the staff who wait for it."""
+
+from typing import TYPE_CHECKING, Final
+
+from inboxd import notices, outbox
+from inboxd.confirm import access
+from inboxd.confirm.reply import Outcome, Reply, judge, refuses
+from inboxd.policy import Policy
+from store import confirmations, tickets
+from store import outbox as items
+from store.confirmations import Confirmation
+from store.tickets import Ticket
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+    from inboxd.judge_message import Judged
+
+# Ended by a person's word or by time; an answer that was received in time still counts.
+_OPEN: Final = frozenset({"asked", "expired"})
+_WHAT: Final[dict[Outcome, str]] = {
+    "confirms": "confirmed",
+    "refuses": "confirmation refused",
+    "automatic": "not confirmed",
+    "unproven": "not confirmed",
+    "not-theirs": "not confirmed",
+    "early": "not confirmed",
+    "late": "not confirmed",
+    "unread": "not confirmed",
+}
+# What a program said, or what crossed the question on its way, is no news for staff.
+_NO_NEWS: Final = frozenset({"automatic", "early"})
+
+
+def reply_to(txn: "Connection", ticket: Ticket, judged: "Judged", *, entry_id: int | None = None) -> Reply | None:
+    """Say what a mail on a ticket is to the question that is open there; None without a question, or if it is none.
+
+    `entry_id` is the mail's entry where it has one already: what made a question necessary does not answer it.
+    """
+    asked = [each for each in confirmations.of_ticket(txn, ticket.id) if each.state in _OPEN]
+    asked = [each for each in asked if entry_id is None or each.entry_id is None or each.entry_id < entry_id]
+    if not asked:
+        return None
+    named = _named(txn, asked, judged)
+    question = named or asked[-1]
+    account_id = question.access["account"] if question.access else (ticket.account or {}).get("id")
+    return judge(question, account_id, judged, names_it=named is not None)
+
+
+def _named(txn: "Connection", asked: list[Confirmation], judged: "Judged") -> Confirmation | None:
+    """Return the question whose very mail is answered, by In-Reply-To or References."""
+    ids = {*judged.message.in_reply_to, *judged.message.references}
+    found = {item.id for item in items.by_message_id(txn, ids)} if ids else set()
+    return next((each for each in reversed(asked) if each.outbox_id in found), None)
+
+
+def counts(
+    txn: "Connection", ticket: Ticket, judged: "Judged", reply: Reply | None, *, entry_id: int | None = None
+) -> bool:
+    """Tell whether a mail frees what the rules allow its author: proven, of somebody authorised for this account.
+
+    What a program wrote frees nothing, nor what refuses; and where somebody of the account has refused, nothing does
+    but a person's `allow`. `reply` and `entry_id` as in `reply_to`.
+    """
+    identity, message = judged.identity, judged.message
+    account_id = (ticket.account or {}).get("id")
+    if judged.authentication.verdict != "authenticated" or not identity.authorized:
+        return False
+    if identity.account is None or identity.account.id != account_id:
+        return False
+    if message.is_auto_reply or message.is_bounce or (reply is not None and reply.outcome != "confirms"):
+        return False
+    asked = [
+        each
+        for each in confirmations.of_ticket(txn, ticket.id)
+        if each.purpose == "actions" and (entry_id is None or (each.entry_id or 0) < entry_id)
+    ]
+    if not asked or asked[-1].state not in {*_OPEN, "refused"}:
+        return True
+    return asked[-1].state != "refused" and not refuses(message)
+
+
+def settle(txn: "Connection", policy: Policy, ticket: Ticket, reply: Reply, *, at: int, entry_id: int, by: str) -> None:
+    """Write down what an answer was worth, and tell staff what they have to know. `at` is its received time (ms)."""
+    question, outcome = reply.confirmation, reply.outcome
+    if outcome == "confirms":
+        confirmations.end(txn, question.id, "confirmed", at=at, by=by, entry_id=entry_id)
+    elif outcome == "refuses":
+        confirmations.end(txn, question.id, "refused", at=at, by=by, entry_id=entry_id)
+    why = reply.sentence
+    if outcome == "confirms" and question.purpose == "actions":
+        why = f"{why} {_freed(question)}{_not_covered(txn, question, entry_id)}"
+    if outcome == "confirms" and question.access is not None:
+        why = f"{why} {access.grant(txn, question.access, by=by, at=at, ref=ticket.ref)}"
+    tickets.event(txn, ticket.id, at=at, actor="inboxd", what=_WHAT[outcome], why=why)
+    if outcome == "confirms":
+        if question.access is not None:
+            notices.to_staff(txn, policy, ticket, sentences=("Access was confirmed.", why), at=at)
+    elif outcome not in _NO_NEWS and (outcome == "refuses" or question.noticed_at is None):
+        # Once for a question: who floods us with false answers does not flood the staff.
+        confirmations.noticed(txn, question.id, at=at)
+        first = "A confirmation was refused." if outcome == "refuses" else "A confirmation failed."
+        notices.to_staff(txn, policy, ticket, sentences=(first, reply.sentence), at=at)
+
+
+def _freed(question: Confirmation) -> str:
+    return f"What waited: {', '.join(question.waiting)}." if question.waiting else "Nothing waited for it."
+
+
+def _not_covered(txn: "Connection", question: Confirmation, entry_id: int) -> str:
+    """Name what came in unproven after the question was put: the answer is to what was there before."""
+    later = [
+        each
+        for each in tickets.entries(txn, question.ticket_id)
+        if each.kind in {"email", "voicemail"}
+        and (question.entry_id or 0) < each.id < entry_id
+        and (each.authentication or {}).get("verdict") != "authenticated"
+    ]
+    if not later:
+        return ""
+    named = ", ".join(f"the {each.kind} of {each.author or 'somebody'}" for each in later)
+    return f" Came after the question and is not covered by it: {named}."
+
+
+def withdraw(txn: "Connection", ticket: Ticket, entry_id: int, *, at: int) -> None:
+    """Take back the question that an entry made necessary: it is proven by now."""
+    for question in confirmations.of_ticket(txn, ticket.id):
+        if question.entry_id != entry_id or question.state != "asked" or question.purpose != "actions":
+            continue
+        confirmations.end(txn, question.id, "withdrawn", at=at)
+        reason = "what it asks about is proven meanwhile"
+        unsent = question.outbox_id is not None and outbox.withdraw(txn, question.outbox_id, reason)
+        why = "It was not sent yet." if unsent else "No answer is needed any more."
+        tickets.event(txn, ticket.id, at=at, actor="inboxd", what="confirmation withdrawn", why=why)

@@ -1,0 +1,63 @@
+"""Why a mail gets no automatic answer: RFC 3834, and what the world's mail loops have taught."""
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any, Final
+
+from inboxd import addresses, outbox
+
+if TYPE_CHECKING:
+    from inboxd.authentication import Authentication
+    from inboxd.message import Message
+
+_DISOWNED: Final = frozenset({"fail", "softfail"})
+
+
+def reason(
+    message: "Message", envelope: dict[str, Any], authentication: "Authentication", own: Iterable[str]
+) -> str | None:
+    """Return in words why no program of ours answers a mail; None: it may be answered.
+
+    `own` are the desk's addresses. The order is from what the mail is to who would get the answer.
+    """
+    ours = {addresses.key(each) for each in (*own, *envelope.get("rcpt_tos", ()))}
+    return _by_kind(message, envelope) or _by_address(message, ours) or _by_proof(authentication)
+
+
+def _by_kind(message: "Message", envelope: dict[str, Any]) -> str | None:
+    if message.unreadable is not None:
+        return "what could not be read is not answered"
+    if envelope.get("mail_from") == "":
+        return "it came with the null sender, which nothing may be sent back to (RFC 3834 2)"
+    if message.is_bounce:
+        return "it is a delivery report"
+    if message.is_read_receipt:
+        return "it is a read receipt"
+    if message.is_auto_reply:
+        return "it is an automatic answer itself (RFC 3834 2)"
+    if message.is_list:
+        return "it came through a mailing list"
+    if message.no_autoresponse:
+        return "it asks for no automatic answer, or no person would read one (RFC 3834 2)"
+    return None
+
+
+def _by_address(message: "Message", ours: set[str]) -> str | None:
+    sender = message.author.address
+    if sender is None:
+        return "it cannot be said who wrote"
+    answers_to = (sender, *message.reply_to, *([message.sender] if message.sender else ()))
+    if any(addresses.key(each) in ours for each in answers_to):
+        return "it comes from, or would be answered to, an address of the desk itself"
+    if message.message_id is not None and outbox.is_ours(message.message_id):
+        return "it is a mail of ours that came back"
+    if ours and not any(addresses.key(each) in ours for each in (*message.to, *message.cc)):
+        return "none of the desk's addresses stands in To or Cc (RFC 3834 2)"
+    return None
+
+
+def _by_proof(authentication: "Authentication") -> str | None:
+    if authentication.verdict == "failed":
+        return "it fails authentication: the answer would go to somebody who wrote nothing"
+    if authentication.verdict == "unknown" and authentication.spf in _DISOWNED:
+        return f"the sender's domain does not list the server it came from (SPF {authentication.spf})"
+    return None
