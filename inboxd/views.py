@@ -5,6 +5,7 @@ from typing import Any
 
 from inboxd import clocks
 from inboxd.intake import moment, now_ms
+from rules.scale import Scale
 from store.intake import Intake
 from store.outbox import OutboxItem
 from store.tickets import Entry, Event, Ticket
@@ -17,8 +18,8 @@ def time(milliseconds: int | None) -> str | None:
     return moment(milliseconds).astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
 
 
-def ticket(record: Ticket, entries: list[Entry], events: list[Event]) -> dict[str, Any]:
-    """Return a ticket; in lists `entries` and `events` are empty."""
+def ticket(record: Ticket, entries: list[Entry], events: list[Event], scale: Scale) -> dict[str, Any]:
+    """Return a ticket, its priority as the desk calls it; in lists `entries` and `events` are empty."""
     contact = record.contact
     return {
         "ref": record.ref,
@@ -28,7 +29,7 @@ def ticket(record: Ticket, entries: list[Entry], events: list[Event]) -> dict[st
         "status": record.status,
         "type": record.type,
         "queue": record.queue,
-        "priority": record.priority,
+        "priority": scale.name(record.priority),
         "priority_by": record.priority_by,
         "claimed_urgency": record.claimed_urgency,
         "tags": list(record.tags),

@@ -14,7 +14,6 @@ from inboxd.errors import UsageWrong
 _EXPORT_PAGE = 200  # tickets a call: whole ones, so that neither end holds the desk's history in memory
 _NONE = "none"  # clears what may be empty
 _STATUSES = ("open", "waiting", "solved", "closed")
-_PRIORITIES = ("urgent", "high", "medium", "low")
 _TYPES = ("incident", "problem", "service-request", _NONE)
 
 _limit = click.option("--limit", metavar="N", type=click.IntRange(min=1), help="At most N tickets.")
@@ -78,7 +77,7 @@ def search(session: Session, words: tuple[str, ...], limit: int | None) -> None:
 
 @command.command("set")
 @click.argument("ref")
-@click.option("--priority", type=click.Choice(_PRIORITIES))
+@click.option("--priority", metavar="NAME", help="urgent, high, medium, low, or the rules file's own name for it.")
 @click.option("--status", type=click.Choice(_STATUSES))
 @click.option("--assignee", metavar="NAME", help="Who works on it; `none`: nobody.")
 @click.option("--type", "type_", type=click.Choice(_TYPES))

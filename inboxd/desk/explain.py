@@ -3,12 +3,14 @@
 from typing import Any, Literal
 
 from inboxd import authentication, facts, filing, history, identify, trace_message, views
+from inboxd.decision_page import decision_lines
 from inboxd.desk.arguments import EnvelopeFields, Time
 from inboxd.desk.context import Context
 from inboxd.envelope import Envelope
 from inboxd.intake import moment, now_ms
 from inboxd.judge_message import judge
 from rules.decide import decide
+from rules.scale import Scale
 from store import tickets, traces
 
 _WHAT = {
@@ -25,12 +27,14 @@ def why(context: Context, ref: str) -> dict[str, Any]:
         ticket = tickets.get(connection, ref)
         found = traces.of_ticket(connection, ticket.id)
         history = tickets.events(connection, ticket.id)
-    lines = [f"Ticket {ticket.ref}: {ticket.subject}", _standing(ticket.priority, ticket.priority_by, ticket.queue)]
+    scale = context.policy.current.rules.scale
+    standing = _standing(scale.name(ticket.priority), ticket.priority_by, ticket.queue)
+    lines = [f"Ticket {ticket.ref}: {ticket.subject}", standing]
     if ticket.claimed_urgency is not None:
         lines.append(f"The mail calls itself {ticket.claimed_urgency}. That is shown, and sets no priority.")
     for trace in found:
         lines += ["", f"{_WHAT.get(trace.kind, trace.kind)}, {_shown(context, trace.at)}"]
-        lines += _decision(trace.body)
+        lines += _decision(trace.body, scale)
     lines += ["", "Since then" if len(history) > 1 else "History"]
     lines += [
         f"  {_shown(context, each.at)}  {each.actor}: {each.what}{f' ({each.why})' if each.why else ''}"
@@ -65,7 +69,7 @@ def why_message(
     lines = [f"{name}: what would be decided now. Nothing was filed."]
     if kind == "voicemail" and not envelope.get("transcript"):
         lines.append("The recording was not listened to: this is the decision before its words are known.")
-    lines += ["", *_decision(body)]
+    lines += ["", *_decision(body, policy.rules.scale)]
     return {"text": "\n".join(lines), "trace": [body]}
 
 
@@ -78,7 +82,7 @@ def _standing(priority: str, by: str, queue: str | None) -> str:
     return f"Priority {priority} (by {by}), queue {queue or 'none'}."
 
 
-def _decision(body: dict[str, Any]) -> list[str]:
+def _decision(body: dict[str, Any], scale: Scale) -> list[str]:
     decision = body["decision"]
     lines = ["  Who: " + " ".join(body["evidence"])]
     if "authentication" in body:
@@ -88,53 +92,9 @@ def _decision(body: dict[str, Any]) -> list[str]:
     if body.get("history"):
         lines.append(f"  {history.explained(body['history'])}")
     lines += [f"  Could not be read as it should be: {defect}" for defect in body.get("defects", ())]
-    lines.append("  Rules:")
-    for section in decision["trace"]:
-        lines.append(f"    {section['section']}")
-        for rule in section["rules"]:
-            lines += _rule(rule)
-        if section["passed_over"]:
-            lines.append(f"      {section['passed_over']} more rules could not hold and were not looked at")
-        lines += [f"      {note}" for note in section["notes"]]
-    if not decision["trace"]:
-        lines.append("    none; what no rule decides is medium")
-    lines.append(
-        f"  So: priority {decision['priority']} by {decision['priority_by']}, queue {decision['queue'] or 'none'}"
-    )
-    lines += [f"  Clock {clock['name']}: {clock['explanation']}" for clock in decision["clocks"]]
-    lines += [f"  Allowed: {', '.join(decision['actions_allowed'])}"] if decision["actions_allowed"] else []
-    lines += [f"  Not allowed: {action}. {reason}" for action, reason in decision["actions_blocked"].items()]
-    return lines
+    return lines + decision_lines(decision, scale)
 
 
 def _check(check: dict[str, Any]) -> list[str]:
     line = f"    {check['check']} {check['result'] or 'not made'}: {check['sentence']}"
     return [line, *(f"      {record}" for record in check["records"])]
-
-
-def _rule(rule: dict[str, Any]) -> list[str]:
-    outcome = "decides" if rule["decided"] else ("holds" if rule["holds"] else "does not hold")
-    lines = [f"      {rule['rule']} ({rule['file']}:{rule['line']}): {outcome}"]
-    for condition in rule["conditions"]:
-        lines += _condition(condition, depth=4)
-    return lines
-
-
-def _condition(condition: dict[str, Any], depth: int) -> list[str]:
-    line = f"{'  ' * depth}{'yes' if condition['holds'] else 'no ':3} {condition['test']}"
-    if not condition["parts"]:
-        line += f": {_short(condition['wanted'])}; here {_short(condition['value'])}"
-    return [line, *(each for part in condition["parts"] for each in _condition(part, depth + 1))]
-
-
-def _short(value: Any) -> str:
-    match value:
-        case None | "" | []:
-            text = "nothing"
-        case bool():
-            text = "true" if value else "false"
-        case list():
-            text = ", ".join(str(each) for each in value)
-        case _:
-            text = str(value)
-    return text if len(text) <= 80 else text[:79] + "…"

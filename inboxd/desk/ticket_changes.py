@@ -34,7 +34,10 @@ def change(
     at = now_ms()
     columns = dict(changes)
     running, calendars = ticket.clocks, context.policy.current.rules.calendars
-    events = [f"{name} {value}" for name, value in changes.items()]
+    shown = changes
+    if "priority" in changes:
+        shown = {**changes, "priority": context.policy.current.rules.scale.name(changes["priority"])}
+    events = [f"{name} {value}" for name, value in shown.items()]
     events += [f"tag {each}" for each in tag] + [f"untag {each}" for each in untag]
     staff_set = {*ticket.staff_set, *(_DECIDED & changes.keys())}
     if "priority" in changes:

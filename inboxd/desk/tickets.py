@@ -12,6 +12,8 @@ from inboxd.desk.context import Context
 from inboxd.desk.ticket_changes import change
 from inboxd.errors import InboxdError, UsageWrong
 from inboxd.intake import now_ms
+from rules.decision import PRIORITIES, Priority
+from rules.scale import Scale
 from store import tickets
 from store.tickets import NewEntry
 
@@ -26,11 +28,24 @@ class Changes(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    priority: Literal["urgent", "high", "medium", "low"] = "medium"
+    priority: Priority = "medium"
     status: TicketStatus = "open"
     assignee: str | None = None
     type: Literal["incident", "problem", "service-request"] | None = None
     queue: str | None = None
+
+
+def _scale(context: Context) -> Scale:
+    return context.policy.current.rules.scale
+
+
+def _priority(scale: Scale, text: str) -> Priority:
+    """Read a priority that a person names, by the desk's own word or by one of the four."""
+    found = scale.read(text)
+    if found is None:
+        names = tuple(dict.fromkeys((*scale.names, *PRIORITIES)))
+        raise UsageWrong(f'unknown priority "{text}"; it is one of {", ".join(names)}')
+    return found
 
 
 def list_(
@@ -57,7 +72,7 @@ def list_(
             due_before=None if due is None else views.parsed_time(due),
             limit=limit,
         )
-    return [views.ticket(each, [], []) for each in found]
+    return [views.ticket(each, [], [], _scale(context)) for each in found]
 
 
 def next_(context: Context) -> dict[str, Any] | None:
@@ -82,13 +97,15 @@ def show(context: Context, ref: str) -> dict[str, Any]:
     """Return a ticket whole."""
     with context.store.read() as connection:
         ticket = tickets.get(connection, ref)
-        return views.ticket(ticket, tickets.entries(connection, ticket.id), tickets.events(connection, ticket.id))
+        entries, events = tickets.entries(connection, ticket.id), tickets.events(connection, ticket.id)
+    return views.ticket(ticket, entries, events, _scale(context))
 
 
 def search(context: Context, words: str, limit: Limit | None = None) -> list[dict[str, Any]]:
     """Return the tickets that hold all the words, the best match first."""
     with context.store.read() as connection:
-        return [views.ticket(each, [], []) for each in tickets.search(connection, words, limit=limit or 50)]
+        found = tickets.search(connection, words, limit=limit or 50)
+    return [views.ticket(each, [], [], _scale(context)) for each in found]
 
 
 def export(context: Context, after: Number | None = None, limit: Limit = 200) -> dict[str, Any]:
@@ -96,7 +113,9 @@ def export(context: Context, after: Number | None = None, limit: Limit = 200) ->
     with context.store.read() as connection:
         page = list(islice(tickets.everything(connection, after=after or 0), limit))
         shown = [
-            views.ticket(each, tickets.entries(connection, each.id), tickets.events(connection, each.id))
+            views.ticket(
+                each, tickets.entries(connection, each.id), tickets.events(connection, each.id), _scale(context)
+            )
             for each in page
         ]
     return {"tickets": shown, "after": page[-1].id if len(page) == limit else None}
@@ -134,6 +153,8 @@ def set_(
     whose ticket it is, `contact` who of them; `remember` puts the number or address on file for them. `called` counts a
     call made to the customer.
     """
+    if "priority" in wanted:
+        wanted["priority"] = _priority(_scale(context), wanted["priority"])
     given = Changes(**wanted)
     changes = {name: getattr(given, name) for name in given.model_fields_set}
     if account is None and (contact is not None or remember):

@@ -40,6 +40,26 @@ def test_a_tag_by_staff_is_a_fact_for_the_rules(make_desk):
     assert desk.call("tickets.set", ref=ref, tag=["vip"], untag=[])["queue"] == "care"
 
 
+OWN_SCALE = """
+priorities: {1: urgent, 2: medium, 3: low}
+decide:
+  p: [{rule: question, when: {says: [how do]}, then: {priority: 3}}]
+"""
+
+
+def test_a_desk_sees_and_names_priorities_by_its_own_names(make_desk):
+    desk = make_desk(OWN_SCALE)
+    ref = _opened(desk)["ref"]
+    assert desk.call("tickets.show", ref=ref)["priority"] == "2"
+    assert desk.call("tickets.set", ref=ref, priority="3")["priority"] == "3"
+    after = desk.call("tickets.set", ref=ref, priority="urgent")
+    assert (after["priority"], after["events"][-1]["what"]) == ("1", "priority 1")
+    assert [each["priority"] for each in desk.call("tickets.list")] == ["1"]
+    assert "priority 2 by default" in desk.call("why", ref=ref)["text"]
+    with pytest.raises(UsageWrong, match='unknown priority "4"; it is one of 1, 2, 3, urgent'):
+        desk.call("tickets.set", ref=ref, priority="4")
+
+
 def test_what_staff_set_no_rule_changes(make_desk):
     desk = make_desk(RULES)
     ref = _opened(desk)["ref"]

@@ -25,7 +25,7 @@ from rules.language import (
 )
 from rules.language_of_tests import EarlierPart, FileTestPart, GivenCallPart, GivenMailPart
 from rules.load import loads
-from rules.vocabulary import CHANNELS, GROUPS, TESTS, VERDICTS
+from rules.vocabulary import CHANNELS, TESTS, VERDICTS
 from rules.yaml_reader import MAX_VALUES
 
 PAGE = (Path(__file__).parents[3] / "docs" / "rules.md").read_text()
