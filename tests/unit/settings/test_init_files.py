@@ -1,6 +1,7 @@
 """A new desk's files."""
 
 import os
+import re
 import stat
 from pathlib import Path
 
@@ -8,8 +9,9 @@ import pytest
 
 from inboxd import accounts
 from inboxd.errors import InboxdError, UsageWrong
-from inboxd.init_files import FILES, write_desk
+from inboxd.init_files import FILES, policies, write_desk
 from inboxd.settings import load
+from inboxd.templates import load as texts_and_words
 from rules.load import load as load_rules
 
 ROOT = Path(__file__).parents[3]
@@ -105,3 +107,31 @@ def test_a_book_that_is_not_there_is_wrong_usage_and_says_what_is_there(tmp_path
     with pytest.raises(UsageWrong, match=r'no policy book "nonesuch": (there are|this version comes with none)'):
         write_desk(tmp_path / "desk", "nonesuch")
     assert not (tmp_path / "desk").exists()
+
+
+@pytest.mark.parametrize("book", policies())
+def test_a_desk_from_a_policy_book_works_as_it_stands(book: str, tmp_path: Path) -> None:
+    desk = tmp_path / "desk"
+    write_desk(desk, book)
+    settings = load(desk / "inboxd.yaml")
+    assert settings.rules is not None
+    rules = load_rules(settings.rules, zone=settings.desk.zone.key)
+    assert rules.zone == settings.desk.zone.key
+    assert len(accounts.load(settings.accounts, rules.plans)) > 0
+    # What the rules name is there: the templates, and somebody of the staff for each queue.
+    templates = texts_and_words(settings.templates.folder, settings.templates.language)
+    effects = [rule.effects for section in rules.sections for rule in section.rules]
+    named = {each.acknowledge for each in effects if each.acknowledge} | {
+        name for each in effects for name in each.tell
+    }
+    assert named <= templates.texts.keys()
+    queues = {each.queue for each in effects if each.queue}
+    assert queues == {queue for member in settings.staff for queue in member.queues}
+    # The default desk's sections are all there, once.
+    text = (desk / "inboxd.yaml").read_text("utf-8")
+    for key in ("desk", "store", "smtp", "http", "speech", "templates", "staff", "log", "rules", "accounts"):
+        assert len(re.findall(rf"^{key}:", text, re.MULTILINE)) == 1, key
+
+
+def test_there_are_the_five_books() -> None:
+    assert policies() == ["best-effort", "office-hours", "service-levels", "tech-line", "verified-requests"]
