@@ -6,6 +6,7 @@ What a mail claims about its own urgency is a fact of its own (`claimed_urgency`
 from datetime import datetime
 from typing import Any, get_args
 
+from inboxd import thread_evidence
 from inboxd.authentication import Authentication
 from inboxd.envelope import Envelope
 from inboxd.identify import Identity
@@ -43,6 +44,8 @@ def of_mail(
         attachment_types=tuple(dict.fromkeys(part.content_type for part in message.attachments)),
         dangerous_attachment=any(part.dangerous for part in message.attachments),
         claimed_urgency=message.claimed_urgency,
+        forwarded=identity.by == "forwarded",
+        reference_quoted=any(quoted.right for _, _, quoted in thread_evidence.quotes(message)),
         staff_tags=staff_tags,
         **_who(identity),
     )

@@ -13,7 +13,7 @@ from inboxd import look_alikes
 from inboxd.accounts import Account, Contact, Directory, Match, authorized_on
 from inboxd.message.message import Message
 
-IdentifiedBy = Literal["from-address", "caller-id", "reference"]
+IdentifiedBy = Literal["from-address", "caller-id", "forwarded", "reference"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,6 +54,25 @@ def by_mail(directory: Directory, message: Message, today: date) -> Identity:
     # Letters of another alphabet are no slip; a missing letter or another ending may be an honest stranger's.
     deception = sentence if imitated.how == "foreign letters" else None
     return replace(identity, evidence=(*identity.evidence, sentence), imitates=sentence, deception=deception)
+
+
+def by_forward(directory: Directory, message: Message, staff: str, today: date) -> Identity | None:
+    """Find the account of the one who first wrote a mail that `staff` sent on; None where it names nobody.
+
+    Whoever forwards can name whom he likes: who it seems to be, and nothing more.
+    """
+    original = message.forwarded
+    if original is None:
+        return None
+    said = f"{staff}, who is staff, sent on what {original.address} wrote; nothing proves that."
+    found = _settle(
+        directory.by_address(original.address),
+        f"The address {original.address}",
+        today,
+        by="forwarded",
+        address=original.address,
+    )
+    return replace(found, by="forwarded", evidence=(said, *found.evidence))
 
 
 def _nobody(directory: Directory, message: Message) -> Identity:

@@ -1,26 +1,28 @@
 """Which ticket a mail belongs to, by what evidence, and whether its author may write there.
 
-A reference is our own shape with a right check digit (`[#48213-7]`, or bare) in the subject or in what is new in the
-text, or one of a ticket's Message-IDs in In-Reply-To or References (RFC 5322 3.6.4). It lets a mail in only when its
-author is on file for the ticket's account or took part in the ticket: a stranger who quotes a reference, or steals a
-header, opens a ticket of his own.
+Evidence says which ticket is meant (`thread_evidence`), never who may write to it: references are quoted, headers are
+stolen, addresses are passed on. A mail is let in only when its author is on file for the ticket's account or took part
+in the ticket; a stranger opens a ticket of his own, and staff see what he quoted. What only resembles a ticket is a
+suggestion to staff and joins nothing.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
-from inboxd import addresses, history, outbox
+from inboxd import addresses, history, outbox, reply_token, thread_evidence
 from inboxd.authentication import Verdict
 from inboxd.identify import Identity
 from inboxd.message import Message
-from inboxd.quoted_references import Quoted, written
-from store import confirmations, messages, tickets
-from store.errors import NotFound
+from inboxd.thread_evidence import Candidate
+from store import confirmations, tickets
 from store.tickets import Ticket
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
+
+# Tickets with the words of a subject that are looked at before nothing is suggested.
+_RESEMBLING: Final = 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,69 +37,80 @@ class Join:
     another_address: bool = False
 
 
-def find(txn: "Connection", message: Message, identity: Identity, verdict: Verdict, *, old: bool = False) -> Join:
-    """Look for the ticket of a mail. The first candidate that lets the author in is it.
+def find(
+    txn: "Connection",
+    message: Message,
+    identity: Identity,
+    verdict: Verdict,
+    *,
+    old: bool = False,
+    recipients: Iterable[str] = (),
+) -> Join:
+    """Look for the ticket of a mail. The first candidate that lets the author in is it; the others are named as well.
 
-    `old`: it is old mail, which may also join a closed ticket that old mail opened.
+    `recipients`: those of the envelope. `old`: old mail may also join a closed ticket that old mail opened.
     """
-    evidence = [
-        f"Quotes {ref} ({where} carries it), filed anew: its check digit does not hold."
-        for where, quoted in quotes(message)
-        for ref in quoted.wrong
-    ]
-    takes_part = False
-    for ref, ticket, quoted in _candidates(txn, message):
-        refusal = "there is no such ticket" if ticket is None else _refusal(txn, ticket, identity, verdict, old=old)
-        if ticket is not None and refusal is None:
-            return Join(ticket=ticket, evidence=(f"Joins {ticket.ref}: {quoted}.",))
-        evidence.append(f"Quotes {ref} ({quoted}), filed anew: {refusal}.")
-        takes_part = takes_part or (ticket is not None and _may_write(txn, ticket, identity))
+    candidates = thread_evidence.candidates(txn, message, recipients)
+    several = len([each for each in candidates if each.ticket is not None and each.how == "text"]) > 1
+    joined: Candidate | None = None
+    said: list[tuple[Candidate, str | None]] = []
+    for each in candidates:
+        refusal = _refusal(txn, each, message, identity, verdict, old=old)
+        if refusal is None and each.how == "text" and several:
+            refusal = "the text names several tickets, and staff know which is meant"
+        joined = joined or (each if refusal is None else None)
+        said.append((each, refusal))
+    if joined is not None and joined.ticket is not None:
+        others = (_beside(each, refusal) for each, refusal in said if each is not joined)
+        return Join(ticket=joined.ticket, evidence=(f"Joins {joined.ref}: {joined.sentence}.", *others))
+    takes_part = any(each.ticket is not None and _may_write(txn, each.ticket, identity) for each in candidates)
+    evidence = [f"Quotes {each.ref} ({each.sentence}), filed anew: {refusal}." for each, refusal in said]
+    evidence = [*_wrong(message), *evidence]
+    if not evidence and (resembling := _resembling(txn, message, identity)) is not None:
+        evidence.append(
+            f"Resembles {resembling.ref}: the same author and subject, and nothing that names the ticket."
+            " Filed anew; merge them if they are one."
+        )
     return Join(ticket=None, evidence=tuple(evidence), another_address=_refers(message) and not takes_part)
 
 
 def _refers(message: Message) -> bool:
     """Tell by its shape alone whether a mail refers to a ticket: the answer must not say what the store knows."""
-    if any(quoted.right for _, quoted in quotes(message)):
+    if any(quoted.right for _, _, quoted in thread_evidence.quotes(message)):
+        return True
+    if any(reply_token.is_one(each) for each in (*message.to, *message.cc)):
         return True
     return any(outbox.is_ours(each) for each in (*message.in_reply_to, *message.references))
 
 
-def quotes(message: Message) -> Iterator[tuple[str, Quoted]]:
-    """Give where in a mail references may be written, and those that are."""
-    yield "the subject", written(message.subject)
-    yield "the text", written(message.reply_text)
+def _beside(candidate: Candidate, refusal: str | None) -> str:
+    why_not = "" if refusal is None else f", not joined: {refusal}"
+    return f"Names {candidate.ref} as well ({candidate.sentence}{why_not})."
 
 
-def _candidates(txn: "Connection", message: Message) -> list[tuple[str, Ticket | None, str]]:
-    """Give each reference that is quoted, its ticket (None: there is none) and how it is quoted."""
-    found: dict[str, tuple[str, Ticket | None, str]] = {}
-    for where, quoted in quotes(message):
-        for ref in quoted.right:
-            try:
-                ticket = tickets.get(txn, ref)
-            except NotFound:
-                found.setdefault(ref, (ref, None, f"{where} carries the reference"))
-            else:
-                found.setdefault(ref, (ref, ticket, f"{where} carries the reference {ref}"))
-    # Mostly the references end with what is answered: nothing is looked for twice.
-    further = tuple(each for each in message.references if each not in message.in_reply_to)
-    for field, ids in (("In-Reply-To", message.in_reply_to), ("References", further)):
-        for ticket_id in messages.find_tickets(txn, ids):
-            ticket = tickets.get_by_id(txn, ticket_id)
-            found.setdefault(ticket.ref, (ticket.ref, ticket, f"{field} names a message of {ticket.ref}"))
-    return list(found.values())
+def _wrong(message: Message) -> Iterator[str]:
+    for _, where, quoted in thread_evidence.quotes(message):
+        for ref in quoted.wrong:
+            yield f"Quotes {ref} ({where} carries it), filed anew: its check digit does not hold."
 
 
-def _refusal(txn: "Connection", ticket: Ticket, identity: Identity, verdict: Verdict, *, old: bool) -> str | None:
+def _refusal(
+    txn: "Connection", candidate: Candidate, message: Message, identity: Identity, verdict: Verdict, *, old: bool
+) -> str | None:
+    ticket = candidate.ticket
+    if ticket is None:
+        return "there is no such ticket"
     if verdict == "failed":
         return "what fails authentication joins no ticket"
     if ticket.status == "closed" and not (old and history.opened(txn, ticket)):
         return "that ticket is closed"
     if identity.address is None:
         return "it cannot be said who wrote"
-    if _may_write(txn, ticket, identity):
-        return None
-    return f"{identity.address} is not on file for its account and took no part in it"
+    if not _may_write(txn, ticket, identity):
+        return f"{identity.address} is not on file for its account and took no part in it"
+    if ticket.status == "solved" and candidate.how in ("in-reply-to", "references") and _is_new(message, ticket):
+        return "that ticket is solved, and the subject is another one"
+    return None
 
 
 def _may_write(txn: "Connection", ticket: Ticket, identity: Identity) -> bool:
@@ -107,6 +120,29 @@ def _may_write(txn: "Connection", ticket: Ticket, identity: Identity) -> bool:
     if ticket.account is not None and any(match.account.id == ticket.account["id"] for match in identity.matches):
         return True
     author = addresses.key(identity.address)
-    if any(addresses.key(each) == author for each in tickets.authors(txn, ticket.id)):
+    if any(addresses.key(each) == author for each in tickets.participants(txn, ticket.id)):
         return True
     return any(addresses.key(each.to_address) == author for each in confirmations.of_ticket(txn, ticket.id))
+
+
+def _is_new(message: Message, ticket: Ticket) -> bool:
+    """Whether somebody took an old mail to write about something else: people answer to find an address."""
+    if message.is_auto_reply or message.is_bounce:
+        return False
+    subject = thread_evidence.base_subject(message.subject or "")
+    return bool(subject) and not thread_evidence.same_subject(subject, ticket.subject)
+
+
+def _resembling(txn: "Connection", message: Message, identity: Identity) -> Ticket | None:
+    """A ticket of the same author or account, and with the same subject, for an answer to a mail that nobody knows."""
+    subject = thread_evidence.base_subject(message.subject or "")
+    if not subject or not (message.in_reply_to or message.references) or identity.address is None:
+        return None
+    author = addresses.key(identity.address)
+    for ticket in tickets.search(txn, subject, _RESEMBLING):
+        theirs = addresses.key(ticket.requester.get("address") or "") == author or (
+            identity.account is not None and ticket.account is not None and ticket.account["id"] == identity.account.id
+        )
+        if theirs and ticket.status != "closed" and thread_evidence.same_subject(subject, ticket.subject):
+            return ticket
+    return None

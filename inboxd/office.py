@@ -34,6 +34,13 @@ class Office:
         given = source if addresses.problem(source, dotless=True) is None else None
         return desk_address.of(self.settings, source) or given
 
+    def is_staff(self, address: str | None) -> bool:
+        """Whether an address is that of somebody of the desk's staff."""
+        if self.settings is None or address is None:
+            return False
+        author = addresses.key(address)
+        return any(addresses.key(each) == author for member in self.settings.staff for each in member.addresses)
+
     def voice(self, queue: str | None) -> Voice:
         """Return in whose name a queue writes."""
         if self.settings is None:

@@ -18,6 +18,7 @@ from inboxd import (
     confirm,
     fetched_in_part,
     filing,
+    folding,
     history,
     join_ticket,
     no_ticket,
@@ -33,7 +34,7 @@ from inboxd.message import Message
 from inboxd.policy import PolicyHolder
 from inboxd.trace_message import trace
 from store import intake as rows
-from store import jobs, messages, tickets
+from store import jobs, messages, outbox, tickets
 from store.intake import Intake
 from store.jobs import Job
 from store.tickets import NewEntry, NewTicket, Ticket
@@ -89,15 +90,35 @@ def _file(txn: "Connection", job: Job, intake: Intake, judged: Judged) -> dict[s
     if judged.decision.disposal is not None:
         trace(txn, intake, judged)
         return no_ticket.held(txn, intake.id, judged.decision.disposal)
+    if own := _own(txn, intake, judged):
+        return own
     join = join_ticket.find(
-        txn, judged.message, judged.identity, judged.authentication.verdict, old=judged.old is not None
+        txn,
+        judged.message,
+        judged.identity,
+        judged.authentication.verdict,
+        old=judged.old is not None,
+        recipients=intake.envelope.get("rcpt_tos") or (),
     )
+    if join.ticket is None:
+        join = folding.find(txn, judged) or join
     if join.ticket is None:
         ref = _open(txn, intake, judged, join)
         return {"status": "filed", "ref": ref, "verdict": judged.authentication.verdict}
     # Locked and read again: another node may be appending to it, too.
     _append(txn, intake, judged, tickets.get_by_id(txn, join.ticket.id, for_update=True), join)
     return {"status": "threaded", "ref": join.ticket.ref, "verdict": judged.authentication.verdict}
+
+
+def _own(txn: "Connection", intake: Intake, judged: Judged) -> dict[str, Any] | None:
+    """End what inboxd itself sent and gets back (a list, a rule, another address of the desk): a loop begins so."""
+    message_id = judged.message.message_id
+    items = outbox.by_message_id(txn, [message_id]) if message_id is not None else []
+    if not items:
+        return None
+    reason = f"It is what inboxd itself sent to {items[0].to_address} (item {items[0].id})."
+    rows.conclude(txn, intake.id, status="ignored", reason=reason, ticket_id=items[0].ticket_id)
+    return {"status": "ignored", "reason": reason}
 
 
 def _proof_of_twin(txn: "Connection", intake: Intake, judged: Judged, first: str) -> dict[str, Any]:
@@ -122,7 +143,7 @@ def _open(txn: "Connection", intake: Intake, judged: Judged, join: Join) -> str:
             source=source_of(intake.envelope),
             subject=message.subject or "(no subject)",
             claimed_urgency=message.claimed_urgency,
-            requester={"address": identity.address, "name": message.from_name, "phone": None},
+            requester={"address": identity.address, "name": _name(judged), "phone": None},
             identity={"by": identity.by, "evidence": list(evidence)},
             authentication=judged.authentication.to_json(),
             callback=filing.callback(None, columns["clocks"]),
@@ -217,7 +238,13 @@ def _entry(
         transcript=None,
         intake_id=intake.id,
         message_id=message.message_id,
+        recipients=tuple(each for each in dict.fromkeys((*message.to, *message.cc)) if not judged.is_ours(each)),
     )
+
+
+def _name(judged: Judged) -> str | None:
+    forwarded = judged.message.forwarded
+    return forwarded.name if judged.identity.by == "forwarded" and forwarded is not None else judged.message.from_name
 
 
 def _remember(txn: "Connection", intake: Intake, message: Message, ticket_id: int, entry_id: int) -> None:

@@ -27,7 +27,7 @@ from store.types import CleanText, Id, Json
 
 # Revisions in their order, the last one is what this program wants; known here so that opening a store that is up to
 # date does not import Alembic.
-REVISIONS: Final = ("0001", "0002", "0003", "0004", "0005")
+REVISIONS: Final = ("0001", "0002", "0003", "0004", "0005", "0006")
 # Raised by a migration that older programs must not write to (the contracting half of expand and contract).
 EPOCH: Final = 1
 
@@ -216,9 +216,11 @@ entries = Table(
     _json("transcript", null=True),
     _refers("intake_id", "intake.id", CleanText()),
     _words("message_id", null=True),
+    _json("recipients", null=True),
     _one_of("kind", "email", "voicemail", "note", "reply", "confirmation"),
     Index("ix_entries_ticket_id", "ticket_id"),
     Index("ix_entries_intake_id", "intake_id"),
+    Index("ix_entries_author", "author", "at"),
 )
 
 events = Table(

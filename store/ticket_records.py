@@ -54,7 +54,10 @@ class Ticket(NewTicket):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewEntry:
-    """Something said on a ticket. `identity` and `authentication` are its own; None for what staff write."""
+    """Something said on a ticket. `identity` and `authentication` are its own; None for what staff write.
+
+    `recipients` are the addresses it was written to besides the desk's own; None where it was written to nobody.
+    """
 
     kind: EntryKind
     at: int
@@ -67,6 +70,7 @@ class NewEntry:
     transcript: dict[str, Any] | None = None
     intake_id: str | None = None
     message_id: str | None = None
+    recipients: tuple[str, ...] | None = None
 
 
 _NAMES: Final = {kind: tuple(each.name for each in fields(kind)) for kind in (NewTicket, NewEntry)}

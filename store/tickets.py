@@ -25,7 +25,6 @@ __all__ = [
     "NewTicket",
     "Ticket",
     "append",
-    "authors",
     "entries",
     "entry_of_intake",
     "event",
@@ -36,6 +35,8 @@ __all__ = [
     "list_",
     "open_ticket",
     "open_with",
+    "opened_by",
+    "participants",
     "search",
     "set_authentication",
     "set_kind",
@@ -70,11 +71,9 @@ _ENTRIES: Final = (
     .where(entry_table.c.ticket_id == sa.bindparam("ticket"))
     .order_by(entry_table.c.id)
 )
-_AUTHORS: Final = (
-    sa.select(entry_table.c.author)
-    .where(entry_table.c.ticket_id == sa.bindparam("ticket"), entry_table.c.author.is_not(None))
-    .distinct()
-)
+_PEOPLE: Final = sa.select(
+    entry_table.c.kind, entry_table.c.author, entry_table.c.recipients, entry_table.c.authentication
+).where(entry_table.c.ticket_id == sa.bindparam("ticket"))
 
 
 def open_ticket(txn: Connection, new: NewTicket) -> Ticket:
@@ -172,7 +171,7 @@ def get_by_id(txn: Connection, ticket_id: int, *, for_update: bool = False) -> T
 def entries(txn: Connection, ticket_id: int) -> list[Entry]:
     """Give the entries of a ticket in the order they were filed."""
     found = txn.execute(_ENTRIES, {"ticket": ticket_id}).mappings()
-    return [Entry(**{**row, "attachments": tuple(row["attachments"])}) for row in found]
+    return [_entry(row) for row in found]
 
 
 def entry_of_intake(txn: Connection, intake_id: str) -> Entry | None:
@@ -180,12 +179,38 @@ def entry_of_intake(txn: Connection, intake_id: str) -> Entry | None:
     columns = (entry_table.c[field.name] for field in fields(Entry))
     query = sa.select(*columns).where(entry_table.c.intake_id == intake_id).order_by(entry_table.c.id).limit(1)
     row = txn.execute(query).mappings().first()
-    return None if row is None else Entry(**{**row, "attachments": tuple(row["attachments"])})
+    return None if row is None else _entry(row)
 
 
-def authors(txn: Connection, ticket_id: int) -> set[str]:
-    """Give everybody who wrote an entry of a ticket."""
-    return set(txn.execute(_AUTHORS, {"ticket": ticket_id}).scalars())
+def participants(txn: Connection, ticket_id: int) -> set[str]:
+    """Give the addresses that took part in a ticket: who wrote an entry, and to whom staff or somebody proven wrote.
+
+    To whom an unproven mail was written says nothing: its author could name whom he likes.
+    """
+    people: set[str] = set()
+    for kind, author, recipients, authentication in txn.execute(_PEOPLE, {"ticket": ticket_id}):
+        if author is not None and kind != "note":
+            people.add(author)
+        if recipients and (kind == "reply" or (authentication or {}).get("verdict") == "authenticated"):
+            people.update(recipients)
+    return people
+
+
+def opened_by(txn: Connection, author: str, *, since: int, until: int) -> list[Ticket]:
+    """Give the tickets that an address opened by mail in that time (ms, ends included), the newest first."""
+    query = (
+        sa.select(*_COLUMNS)
+        .join(entry_table, entry_table.c.ticket_id == table.c.id)
+        .where(
+            entry_table.c.author == author,
+            entry_table.c.at.between(since, until),
+            entry_table.c.kind == "email",
+            table.c.created_at == entry_table.c.at,
+        )
+        .order_by(table.c.id.desc())
+        .limit(_PAGE)
+    )
+    return [_ticket(row) for row in txn.execute(query).mappings()]
 
 
 def events(txn: Connection, ticket_id: int) -> list[Event]:
@@ -266,6 +291,17 @@ def _one(txn: Connection, query: sa.Select[Any], wanted: object, missing: str, *
     if row is None:
         raise NotFound(missing)
     return _ticket(row)
+
+
+def _entry(row: RowMapping) -> Entry:
+    recipients = row["recipients"]
+    return Entry(
+        **{
+            **row,
+            "attachments": tuple(row["attachments"]),
+            "recipients": None if recipients is None else tuple(recipients),
+        }
+    )
 
 
 def _ticket(row: RowMapping) -> Ticket:

@@ -6,6 +6,16 @@ rule that both keep: docs/trust.md.
 
 from inboxd.authentication.checker import Checker
 from inboxd.authentication.records import Authentication, Check, Findings, Method, Verdict
-from inboxd.authentication.verdict import of_mail, of_voicemail
+from inboxd.authentication.verdict import of_forward, of_mail, of_voicemail
 
-__all__ = ["Authentication", "Check", "Checker", "Findings", "Method", "Verdict", "of_mail", "of_voicemail"]
+__all__ = [
+    "Authentication",
+    "Check",
+    "Checker",
+    "Findings",
+    "Method",
+    "Verdict",
+    "of_forward",
+    "of_mail",
+    "of_voicemail",
+]

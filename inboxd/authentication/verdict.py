@@ -48,6 +48,16 @@ def _judged(
     )
 
 
+def of_forward(identity: Identity, staff: str) -> Authentication:
+    """Judge a mail that staff sent on: they are proven, and who wrote it first is only said."""
+    on_file = bool(identity.matches)
+    return Authentication(
+        verdict="unverified" if on_file else "unknown",
+        address=identity.address,
+        reason=f"{staff} is proven and sent it on; nothing proves that {identity.address} wrote it.",
+    )
+
+
 def of_voicemail() -> Authentication:
     """Judge a call: caller ID identifies, it never authenticates."""
     return Authentication(verdict="none", reason="A caller ID is claimed by the caller's network and proves nothing.")

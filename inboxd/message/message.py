@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import ClassVar, Literal
 
 from inboxd.message.claims import NONE, Claims
+from inboxd.message.forwards import Forwarded
 
 Urgency = Literal["urgent", "high", "medium", "low"]
 Doubt = Literal["unusual", "deceptive"]
@@ -92,6 +93,7 @@ class Message:
     `is_signed` and `is_encrypted` are what the mail says of itself (OpenPGP, S/MIME); no signature is checked here.
     `no_autoresponse`: no program should answer it, because one wrote it, or it asks for none (RFC 3834 2).
     `language` is the first tag of Content-Language (RFC 3282), as the author's program says it.
+    `forwarded` is who first wrote a mail that is sent on, as it says itself.
     `claims` is what the header says of its own credibility; nothing of it is believed here.
     """
 
@@ -131,3 +133,4 @@ class Message:
     is_encrypted: bool = False
     no_autoresponse: bool = False
     language: str | None = None
+    forwarded: Forwarded | None = None

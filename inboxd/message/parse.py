@@ -13,6 +13,7 @@ from inboxd.message import (
     dates,
     encoded_words,
     fingerprint,
+    forwards,
     headers,
     ids,
     kinds,
@@ -97,6 +98,7 @@ def _message(raw: bytes, top: Headers, root: Part, found: Content, said: Body, d
         unreadable=defects.unreadable,
         defects=defects.sentences(),
         claims=claims.read(top),
+        forwarded=forwards.read(subject or "", said.text, _attached(found)),
         is_signed=protection.is_signed(root, found.envelopes, said.text),
         is_encrypted=encrypted,
         no_autoresponse=kind.auto_reply
@@ -105,6 +107,10 @@ def _message(raw: bytes, top: Headers, root: Part, found: Content, said: Body, d
         or kinds.wants_no_answer(top, from_addr or ""),
         language=kinds.language(top),
     )
+
+
+def _attached(found: Content) -> list[bytes]:
+    return [data for content_type, data in found.reports if content_type in ("message/rfc822", "message/global")]
 
 
 @dataclass(frozen=True, slots=True)

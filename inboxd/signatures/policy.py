@@ -11,7 +11,7 @@ from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Final
 
-from inboxd import addresses
+from inboxd import addresses, reply_token
 from inboxd.message import addresses as lists
 from inboxd.message import dates, encoded_words, parameters
 from inboxd.message.headers import Headers
@@ -80,7 +80,8 @@ def addressed_to(headers: Headers, ours: tuple[str, ...], *, with_cc: bool = Tru
     """Whether one of our addresses stands in To, or in Cc where that counts."""
     values = headers.all("to") + (headers.all("cc") if with_cc else [])
     known = frozenset(ours)
-    return any(addresses.key(box.address) in known for value in values for box in lists.parse(value))
+    named = (reply_token.desk_of(box.address) for value in values for box in lists.parse(value))
+    return any(addresses.key(each) in known for each in named)
 
 
 def shape(headers: Headers, body: memoryview, names: list[str]) -> str | None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+from inboxd import reply_token
 from inboxd.smtp_receiver.address import folded, is_mailbox
 
 
@@ -27,6 +28,6 @@ class Recipients:
     def find(self, mailbox: str) -> str | None:
         """Give the configured spelling of `mailbox`, compared with ASCII case ignored.
 
-        None when it is not ours.
+        One of ours that names a ticket (`support+t….…@`) is ours, too. None when it is not ours.
         """
-        return self._known.get(folded(mailbox))
+        return self._known.get(folded(mailbox)) or self._known.get(folded(reply_token.desk_of(mailbox)))
