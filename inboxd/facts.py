@@ -47,7 +47,7 @@ def of_mail(
         forwarded=identity.by == "forwarded",
         reference_quoted=any(quoted.right for _, _, quoted in thread_evidence.quotes(message)),
         staff_tags=staff_tags,
-        **_who(identity),
+        **who(identity),
     )
 
 
@@ -73,7 +73,7 @@ def of_voicemail(
         text=words,
         transcript="words" if words else "pending" if envelope.transcript is None else "no-words",
         staff_tags=staff_tags,
-        **_who(identity),
+        **who(identity),
     )
 
 
@@ -82,7 +82,8 @@ def _bounce_kind(message: Message) -> BounceKind | None:
     return next((kind for kind in get_args(BounceKind) if kind == action), None)
 
 
-def _who(identity: Identity) -> dict[str, Any]:
+def who(identity: Identity) -> dict[str, Any]:
+    """Return the facts of account and contact, as far as they are certain."""
     account, contact = identity.account, identity.contact
     return {
         "candidates": len({match.account.id for match in identity.matches}),

@@ -97,6 +97,13 @@ def by_caller(directory: Directory, caller: str | None, today: date) -> Identity
     return _settle(matches, f"The caller ID {caller}", today, by="caller-id", phone=caller)
 
 
+def by_address(directory: Directory, address: str, today: date) -> Identity:
+    """Find the account of an address, as if it were the one author's of a mail."""
+    return _settle(
+        directory.by_address(address), f"The From address {address}", today, by="from-address", address=address
+    )
+
+
 def _settle(
     matches: Sequence[Match],
     what: str,

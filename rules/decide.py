@@ -156,7 +156,8 @@ def _prioritise(rule: Rule, view: View, draft: _Draft, notes: list[str]) -> None
     if wanted is None:
         return
     if draft.page is not None:
-        notes.append(f'rule "{rule.name}" gives {wanted}; a ticket that pages is urgent')
+        if wanted != "urgent":
+            notes.append(f'rule "{rule.name}" gives {wanted}; a ticket that pages is urgent')
         return
     kept = capped(wanted, view.facts)
     if kept == wanted:

@@ -174,7 +174,8 @@ def _notes(_: str, outcome: Outcome) -> str | None:
     return "; ".join(notes) or _held_rules(_, outcome)
 
 
-def _on_call(outcome: Outcome) -> Value:
+def on_call(outcome: Outcome) -> str | None:
+    """Who is woken first: the one on duty, or the person whom the rule names; None where nobody is."""
     page, rota = outcome.decision.page, outcome.ruleset.rota
     if page is None or rota is None:
         return None
@@ -239,7 +240,7 @@ EXPECTATIONS: Final[dict[str, Expected]] = {
         because=_blocked,
     ),
     "pages": Expected(read=_pages, look=lambda outcome: int(outcome.decision.page is not None), because=_notes),
-    "oncall": Expected(read=_text(lambda scope: scope.people, "person of oncall"), look=_on_call, because=_why_called),
+    "oncall": Expected(read=_text(lambda scope: scope.people, "person of oncall"), look=on_call, because=_why_called),
     "outbox": Expected(read=_texts(lambda _: OUTBOX, "kind of letter"), look=outbox, because=_held_rules),
     "acknowledge": Expected(read=_text(), look=lambda outcome: outcome.decision.acknowledge, because=_held_rules),
     "template": Expected(read=_text(), look=lambda outcome: outcome.decision.template, because=_held_rules),

@@ -1,19 +1,14 @@
 """`inboxd rules`: read the rules file, run its tests."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
-from inboxd.cli import rules_page
+from inboxd.cli import rules_file, rules_graph, rules_page, rules_try
 from inboxd.cli.group import Group
 from inboxd.cli.session import Session
-from inboxd.errors import ConfigurationWrong, InboxdError
-
-if TYPE_CHECKING:
-    from rules.ruleset import RuleSet
-
-_file = click.argument("file", required=False, type=click.Path(path_type=Path))
+from inboxd.errors import InboxdError
 
 
 @click.group("rules", cls=Group)
@@ -22,12 +17,21 @@ def command() -> None:
 
 
 @command.command("check")
-@_file
+@rules_file.argument
 @click.pass_obj
 def check(session: Session, file: Path | None) -> None:
-    """Read FILE, default the configured one, and say every mistake in it; then run its tests."""
-    rules = _load(session, file)
-    results = _run(rules)
+    """Read FILE, default the configured one, and say every mistake in it; then run its tests.
+
+    What loads and is odd all the same is a warning: rules that can never hold, or that never come to decide, and rules
+    that contradict each other.
+    """
+    from rules.findings import findings
+
+    rules = rules_file.read(session, file)
+    odd = findings(rules)
+    for each in odd:
+        session.out.hint(f"warning  {each}")
+    results = rules_file.run_tests(rules)
     failed = sum(not result["holds"] for result in results)
     session.out.show(
         {
@@ -35,6 +39,7 @@ def check(session: Session, file: Path | None) -> None:
             "rules": sum(len(section.rules) for section in rules.sections),
             "sections": len(rules.sections),
             "tests": len(results),
+            "warnings": [{"file": each.file, "line": each.line, "message": each.message} for each in odd],
             "error": None if not failed else f"{failed} of {len(results)} tests come out otherwise",
         },
         _line,
@@ -43,27 +48,20 @@ def check(session: Session, file: Path | None) -> None:
 
 
 @command.command("test")
-@_file
+@rules_file.argument
 @click.pass_obj
 def test(session: Session, file: Path | None) -> None:
     """Run the tests that stand in FILE, default the configured one: without network, without the store.
 
     One line for each test; of one that comes out otherwise what was wanted, what came, and the rule behind it.
     """
-    rules = _load(session, file)
-    results = _run(rules)
+    rules = rules_file.read(session, file)
+    results = rules_file.run_tests(rules)
     for result in results:
         session.out.show(result, rules_page.test_result)
     if not results and not session.out.json:
         session.out.hint(f"{rules.file} has no tests yet: docs/rules.md shows how they are written")
     _demand(results)
-
-
-def _run(rules: "RuleSet") -> list[dict[str, Any]]:
-    from inboxd.message.urgency import in_words
-    from rules.file_tests import run
-
-    return [result.to_json() for result in run(rules, in_words)]
 
 
 def _demand(results: list[dict[str, Any]]) -> None:
@@ -72,25 +70,13 @@ def _demand(results: list[dict[str, Any]]) -> None:
         raise InboxdError(f"{rules_page.counted(failed, 'test')} of {len(results)} came out otherwise")
 
 
-def _load(session: Session, file: Path | None) -> "RuleSet":
-    from rules.load import load
-    from rules.mistakes import MistakesFound
-
-    zone = None
-    if file is None:
-        settings = session.settings()
-        if settings.rules is None:
-            raise ConfigurationWrong(f"{settings.path}: names no rules file; name the one to read")
-        file, zone = settings.rules, settings.desk.zone.key
-    try:
-        return load(file, zone=zone)
-    except MistakesFound as found:
-        raise ConfigurationWrong(str(found), found.mistakes) from found
-
-
 def _line(result: dict[str, Any]) -> str:
     rules, sections, tests = (
         rules_page.counted(result[key], one)
         for key, one in (("rules", "rule"), ("sections", "section"), ("tests", "test"))
     )
     return f"{result['file']}: {rules} in {sections}, no mistakes; {tests}"
+
+
+command.add_command(rules_try.command)
+command.add_command(rules_graph.command)

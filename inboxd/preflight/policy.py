@@ -11,6 +11,14 @@ from rules.mistakes import MistakesFound
 from rules.ruleset import RuleSet
 
 
+def _odd(rules: RuleSet) -> Iterator[Finding]:
+    """Look for rules that load and never do what they say."""
+    from rules.findings import findings
+
+    for each in findings(rules):
+        yield Finding(level="warning", what=each.message, place=f"{each.file}:{each.line}")
+
+
 def _tests(rules: RuleSet) -> Iterator[Finding]:
     """Run the tests that stand in the rules file."""
     from inboxd.message.urgency import in_words
@@ -42,6 +50,7 @@ def policy(settings: Settings) -> Iterator[Finding]:
         else:
             plans = None if rules.plans is None else frozenset(rules.plans)
             yield Finding(level="ok", what="rules without mistakes", place=str(settings.rules))
+            yield from _odd(rules)
             yield from _tests(rules)
             zone = settings.desk.zone.key
             if rules.zone != zone:

@@ -1,0 +1,115 @@
+from pathlib import Path
+
+import pytest
+
+from rules.findings import findings
+from rules.load import load, loads
+
+HEAD = """\
+desk: {zone: UTC}
+plans: [standard, 24x7]
+lines: {help: {number: +15550190, default: true}}
+calendars: {office: {mon-fri: 08:00-17:00}}
+phrases: {down: [down], slow: [slow]}
+decide:
+  s:
+"""
+
+
+def told(*rules: str) -> list[str]:
+    text = HEAD + "".join(f"    - {rule}\n" for rule in rules)
+    return [f"{each.line}: {each.message}" for each in findings(loads(text, "rules.yaml"))]
+
+
+@pytest.mark.parametrize(
+    "when",
+    [
+        "{channel: email, line: help}",
+        "{channel: email, caller.withheld: true}",
+        "{channel: voicemail, from: ops@acme.example}",
+        "{channel: voicemail, all: [{bounce: true}, {says: down}]}",
+        "{account.known: false, account.plan: 24x7}",
+        "{account.known: false, contact.authorized: false}",
+        "{contact.known: false, contact.role: primary}",
+        "{account.plan: standard, any: [{says: down}], all: [{account.plan: 24x7}]}",
+        "{all: [{hours.office: open}, {hours.office: closed}]}",
+        "{says: down, not: {says: down}}",
+        "{says: slow, all: [{says: down}, {not: {all: [{says: down}]}}]}",
+        "{any: [{channel: email, line: help}, {account.known: false, account.id: a}]}",
+        "{all: [{proof: failed}, {proof: [authenticated, unverified]}]}",
+    ],
+)
+def test_a_rule_that_no_message_can_meet_is_told_with_both_conditions(when: str) -> None:
+    (found,) = told(f"{{rule: r, when: {when}, then: {{tag: a}}}}")
+    assert found.startswith('8: rule "r" can never hold: ')
+    assert found.count("(line 8)") == 2
+
+
+@pytest.mark.parametrize(
+    "when",
+    [
+        "{channel: [email, voicemail], line: help}",
+        "{channel: voicemail, bounce: false}",
+        "{account.known: true, account.plan: 24x7}",
+        "{account.known: false, not: {account.plan: 24x7}}",
+        "{says: down, all: [{says: slow}]}",
+        "{all: [{tag: a}, {tag: b}]}",
+        "{all: [{proof: [failed, unverified]}, {proof: [authenticated, unverified]}]}",
+        "{any: [{channel: email, line: help}, {says: down}]}",
+        "{not: {channel: email, line: help}}",
+    ],
+)
+def test_a_rule_that_some_message_can_meet_is_not(when: str) -> None:
+    assert told(f"{{rule: r, when: {when}, then: {{tag: a}}}}") == []
+
+
+def test_a_rule_behind_one_that_ends_the_section_whenever_it_could_hold_is_told_with_both_lines() -> None:
+    assert told(
+        "{rule: a, when: {says: down}, then: {queue: x}}",
+        "{rule: b, when: {line: help, says: down}, then: {queue: y}}",
+        "{rule: c, when: {says: slow}, continue: true, then: {tag: x}}",
+        "{rule: d, when: {says: slow}, then: {queue: y}}",
+        "{rule: e, then: {queue: z}}",
+        "{rule: f, when: {says: [else]}, then: {tag: t}}",
+    ) == [
+        (
+            '9: rule "b" never decides: "a" on line 8 holds whenever this one does, and ends the section '
+            "(queue x there, y here)"
+        ),
+        '13: rule "f" never decides: "e" on line 12 always holds, and ends the section',
+    ]
+
+
+def test_the_order_of_what_stands_side_by_side_does_not_hide_a_shadow() -> None:
+    (found,) = told(
+        "{rule: a, when: {any: [{says: down}, {says: slow}], line: help}, then: {}}",
+        "{rule: b, when: {line: help, any: [{says: slow}, {says: down}]}, then: {}}",
+    )
+    assert '"b" never decides: "a" on line 8' in found
+
+
+def test_rules_of_two_sections_that_contradict_under_the_same_conditions_are_told_with_both_lines() -> None:
+    (found,) = told(
+        "{rule: a, when: {says: down, line: help}, then: {queue: x, priority: low}}",
+        "{rule: b, then: {queue: x}}",
+    ) or [""]
+    assert found == ""
+    text = (
+        HEAD
+        + "    - {rule: a, when: {says: down, line: help}, then: {priority: urgent, queue: x}}\n"
+        + "  t:\n    - {rule: b, when: {line: help, says: down}, then: {priority: low, queue: x}}\n"
+    )
+    (contradiction,) = findings(loads(text, "rules.yaml"))
+    assert str(contradiction) == (
+        'rules.yaml:10: rule "b" gives priority low, and "a" of section s on line 8 gives urgent under the same '
+        "conditions; the later section stands"
+    )
+
+
+def test_places_in_other_files_are_named_with_their_file(tmp_path: Path) -> None:
+    (tmp_path / "base.yaml").write_text("decide: {s: [{rule: a, when: {tag: x}, then: {queue: x}}]}\n")
+    path = tmp_path / "rules.yaml"
+    path.write_text("include: base.yaml\ndecide: {t: [{rule: b, when: {tag: x}, then: {queue: y}}]}\n")
+    (found,) = findings(load(path))
+    assert found.file == str(path)
+    assert 'and "a" of section s in base.yaml:1 gives x' in found.message
