@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import structlog
 
@@ -25,6 +25,7 @@ from inboxd import (
     identify,
     join_call,
     no_ticket,
+    oncall,
     spoken,
     summary,
 )
@@ -37,8 +38,8 @@ from inboxd.policy import Policy, PolicyHolder
 from rules.decide import decide
 from rules.decision import Decision
 from rules.facts import Facts
+from store import calls, jobs, pages, tickets, traces
 from store import intake as rows
-from store import jobs, tickets, traces
 from store.intake import Intake
 from store.jobs import Job
 from store.tickets import NewEntry, NewTicket, Ticket
@@ -56,6 +57,8 @@ Transcribe = Callable[[Path, threading.Event], Transcript]
 # A crashed or overrun recogniser gets this many tries before the ticket says that nobody heard it.
 TRANSCRIPTION_ATTEMPTS = 3
 
+_URGENCY: Final = frozenset({"priority", "priority_by", "clocks", "callback"})
+
 log = structlog.get_logger("inboxd.process_voicemail")
 
 
@@ -69,7 +72,6 @@ class Call:
     facts: Facts
     decision: Decision
     head: bytes
-    calendars: clocks.Calendars
 
 
 class VoicemailStory:
@@ -102,7 +104,7 @@ class VoicemailStory:
     def transcribe(self, job: Job) -> None:
         """Run the recogniser on the recording and put the words on the ticket."""
         intake = self._intake(job)
-        entry_id = int(job.payload["entry_id"])
+        entry_id, policy = int(job.payload["entry_id"]), self._policy.current
         with TemporaryDirectory(prefix="inboxd-") as folder:
             try:
                 transcript = self._transcribe(self._recording(intake, Path(folder)), self._stopping)
@@ -120,6 +122,7 @@ class VoicemailStory:
             asked = spoken.callback_in(transcript.text, near=ticket.requester["phone"] or ticket.source)
             callback = ticket.callback if asked is None else {**ticket.callback, "number": asked}
             tickets.update(txn, ticket.id, at=now_ms(), subject=line, callback=callback)
+            oncall.heard(txn, policy, ticket, words=bool(transcript.text.strip()), at=now_ms())
             _say(txn, job, "transcribed", transcript.note or f"By {transcript.engine} {transcript.model}.")
             _then_decide_again(txn, job, entry_id)
 
@@ -149,7 +152,6 @@ class VoicemailStory:
             facts=seen,
             decision=history.quiet(decision) if envelope.history else decision,
             head=self._head(intake),
-            calendars=policy.rules.calendars,
         )
 
     def _head(self, intake: Intake) -> bytes:
@@ -180,11 +182,13 @@ class VoicemailStory:
         # Failures, not attempts: a daemon that was killed beside the recogniser says nothing of the recording.
         if not failure.permanent and job.failures + 1 < TRANSCRIPTION_ATTEMPTS:
             raise failure
-        entry_id = int(job.payload["entry_id"])
+        entry_id, policy = int(job.payload["entry_id"]), self._policy.current
 
         def write(txn: "Connection") -> None:
             jobs.finish(txn, job)
             tickets.set_transcript(txn, entry_id, summary.unheard(failure.reason))
+            # Nobody knows whether there are words: a page that waits for them goes out.
+            oncall.heard(txn, policy, tickets.get_by_id(txn, _ticket_id(job)), words=True, at=now_ms())
             _say(txn, job, "not transcribed", failure.reason)
             # There will be no words: what waited for them (the receipt) waits no longer.
             _then_decide_again(txn, job, entry_id)
@@ -225,6 +229,7 @@ def _file(txn: "Connection", job: Job, call: Call, policy: Policy) -> dict[str, 
     ticket, entry_id = _open(txn, call, join)
     rows.conclude(txn, intake.id, status="filed", ticket_id=ticket.id)
     _trace(txn, call, join, ticket_id=ticket.id, entry_id=entry_id)
+    _page(txn, call, policy, ticket)
     if call.envelope.transcript is None:
         payload = {"entry_id": entry_id}
         jobs.add(txn, kind="transcribe", lane="speech", intake_id=intake.id, ticket_id=ticket.id, payload=payload)
@@ -237,7 +242,7 @@ def _append(txn: "Connection", call: Call, policy: Policy, ticket: Ticket, join:
     """Put the call onto the ticket whose reference its caller named."""
     intake = call.intake
     changes = join_call.changes(
-        ticket, call.decision, _callback_number(call), at=intake.received_at, calendars=call.calendars
+        ticket, call.decision, _callback_number(call), at=intake.received_at, calendars=policy.rules.calendars
     )
     entry_id = tickets.append(txn, ticket.id, _entry(call, join), **changes)
     tickets.event(txn, ticket.id, at=intake.received_at, actor="inboxd", what="joined", why=join.evidence[0])
@@ -250,7 +255,24 @@ def _append(txn: "Connection", call: Call, policy: Policy, ticket: Ticket, join:
     _trace(txn, call, join, ticket_id=ticket.id, entry_id=entry_id)
     cause = answers.cause_of_call(call.identity, call.decision, at=intake.received_at, entry_id=entry_id)
     answers.after_joining(txn, policy, ticket, call.decision, cause)
+    _page(txn, call, policy, ticket)
     return {"status": "threaded", "ref": ticket.ref}
+
+
+def _page(txn: "Connection", call: Call, policy: Policy, ticket: Ticket) -> None:
+    """Wake somebody where the rules say so, before anybody has listened."""
+    wanted, given = call.decision.page, call.envelope.transcript
+    if wanted is None or call.envelope.history:
+        return
+    caller = call.envelope.caller
+    cause = oncall.Cause(
+        caller=caller,
+        known=call.identity.account is not None,
+        words=None if given is None else bool(given.strip()),
+        at=call.intake.received_at,
+        blocked=caller is not None and calls.blocked(txn, caller, at=call.intake.received_at) is not None,
+    )
+    oncall.begin(txn, policy, ticket, wanted, cause)
 
 
 def _callback_number(call: Call) -> str | None:
@@ -355,6 +377,9 @@ def _decide_again(txn: "Connection", job: Job, policy: Policy) -> None:
     seen = filing.facts_again(first.body, ticket, entry)
     decision = history.again(decide(rules, seen), first.body)
     changes = filing.changes(ticket, decision, rules.calendars)
+    if decision.page is None and pages.of_ticket(txn, ticket.id) is not None:
+        # Somebody was woken for it: whatever was said, it stays what it was when they were.
+        changes = {name: value for name, value in changes.items() if name not in _URGENCY}
     at = now_ms()
     decided = tickets.update(txn, ticket.id, at=at, **changes)
     clocks.watch(txn, decided, ticket.clocks)
@@ -365,5 +390,16 @@ def _decide_again(txn: "Connection", job: Job, policy: Policy) -> None:
     traces.record(
         txn, intake_id=job.intake_id, ticket_id=ticket.id, entry_id=entry.id, at=at, kind="decide-again", body=body
     )
-    if not first.body.get("history"):
-        answers.to_voicemail(txn, policy, decided, decision, at=entry.at, entry_id=entry.id)
+    if first.body.get("history"):
+        return
+    answers.to_voicemail(txn, policy, decided, decision, at=entry.at, entry_id=entry.id)
+    if decision.page is not None and first.body["decision"].get("page") is None:
+        heard = bool((entry.transcript or {}).get("text", "").strip())
+        cause = oncall.Cause(
+            caller=entry.author,
+            known=decided.account is not None,
+            words=heard,
+            at=entry.at,
+            blocked=entry.author is not None and calls.blocked(txn, entry.author, at=entry.at) is not None,
+        )
+        oncall.begin(txn, policy, decided, decision.page, cause)

@@ -13,13 +13,14 @@ from typing import TYPE_CHECKING, Any, Literal, cast
 
 import structlog
 
-from inboxd import accounts, authenticate_again, clocks, confirm, desk_address, outbox, templates
+from inboxd import accounts, authenticate_again, clocks, confirm, desk_address, oncall, outbox, templates
 from inboxd.accounts import Kept, Layer
 from inboxd.authenticate_again import LaterLook
 from inboxd.authentication import Checker, trust
 from inboxd.desk.context import Context
 from inboxd.desk.desk import WITHOUT_STORE, WRITES, Desk
 from inboxd.errors import ConfigurationWrong, InboxdError, TryLater
+from inboxd.escalate import EscalationStory
 from inboxd.intake import Intake
 from inboxd.office import Office
 from inboxd.on_file import NoStore, OnFile, demand_plans
@@ -42,6 +43,7 @@ from transcribe.run import transcribe_file
 if TYPE_CHECKING:
     from inboxd.imap_fetcher.fetcher import Fetcher
     from inboxd.oauth import TokenSources
+    from inboxd.page_carriers import PageCarriers
     from inboxd.send.smarthost import Smarthost
     from store.open import Store
 
@@ -209,7 +211,21 @@ class House:
 
     def _carriers(self) -> dict[str, Carrier]:
         """Who takes an item out, by the scheme of its address; `mail` where there is a smarthost."""
-        return {} if self._smarthost is None else {"mail": self._smarthost}
+        pages: dict[str, Carrier] = {
+            "tel": lambda item, begin: self._pages.call(item, begin),  # noqa: PLW0108 - imported by need
+            "sms": lambda item, begin: self._pages.sms(item, begin),  # noqa: PLW0108
+            "https": lambda item, begin: self._pages.webhook(item, begin),  # noqa: PLW0108
+        }
+        return pages if self._smarthost is None else {**pages, "mail": self._smarthost}
+
+    @cached_property
+    def _pages(self) -> "PageCarriers":
+        # Only a desk that pages pays for the import of the provider's client.
+        from inboxd.page_carriers import PageCarriers
+        from inboxd.phone_api import PhoneApi
+
+        twilio = self.settings.twilio
+        return PageCarriers(self.store, self.settings, None if twilio is None else PhoneApi(twilio))
 
     def _audit(self, mailboxes: Sequence[Mailbox]) -> list[dict[str, Any]]:
         from inboxd.audit import Sources, audit
@@ -307,6 +323,7 @@ class House:
             "decide-again": voicemail.decide_again,
             confirm.KIND: confirm.Expiry(self.store, self.policy),
             clocks.KIND: ClockStory(self.store, self.policy),
+            oncall.KIND: EscalationStory(self.store, self.policy, wake=lambda: self.worker.wake()),  # noqa: PLW0108
             outbox.KIND: self.sending,
         }
         lanes = (

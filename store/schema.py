@@ -27,7 +27,7 @@ from store.types import CleanText, Id, Json
 
 # Revisions in their order, the last one is what this program wants; known here so that opening a store that is up to
 # date does not import Alembic.
-REVISIONS: Final = ("0001", "0002", "0003", "0004", "0005", "0006")
+REVISIONS: Final = ("0001", "0002", "0003", "0004", "0005", "0006", "0007")
 # Raised by a migration that older programs must not write to (the contracting half of expand and contract).
 EPOCH: Final = 1
 
@@ -539,6 +539,40 @@ phone_accounts = Table(
     _words("account_sid", primary_key=True),
     _time("first_at"),
     _time("looked_at", null=True),
+)
+
+# Who is to be woken, and how far that has come: `step` counts the steps that were taken. `waiting`: for the words of a
+# recording; `braked`: it woke nobody. `caller`, `known` and `words` say what caused it, for the brake.
+pages = Table(
+    "pages",
+    metadata,
+    _serial(),
+    _refers("ticket_id", "tickets.id"),
+    _words("target"),
+    _words("rule", null=True),
+    _words("caller", null=True),
+    Column("known", Boolean(), nullable=False),
+    Column("words", Boolean(), nullable=True),
+    _words("state"),
+    _count("step"),
+    _time("caused_at"),
+    _time("ended_at", null=True),
+    _words("ended_by", null=True),
+    _one_of("state", "waiting", "braked", "paging", "acknowledged", "ended"),
+    # Once for each ticket, whoever else looks at this moment.
+    _partial("uq_pages_ticket_id", "ticket_id", where="state <> 'braked'", unique=True),
+    Index("ix_pages_caused_at", "caused_at"),
+)
+
+# Whom an item of the outbox was for; `token` is what a telephone key is sent back under.
+page_items = Table(
+    "page_items",
+    metadata,
+    Column("item_id", Id, ForeignKey("outbox.id"), primary_key=True, autoincrement=False),
+    _refers("page_id", "pages.id", null=False),
+    _words("person"),
+    _words("token", unique=True),
+    Index("ix_page_items_page_id", "page_id"),
 )
 
 # PostgreSQL only; SQLite has FTS_DDL.

@@ -31,6 +31,7 @@ SECTIONS = {
     },
     "Tickets": {
         "tickets": Entry("inboxd.cli.tickets", "Read the queue and work on tickets."),
+        "oncall": Entry("inboxd.cli.oncall", "Look at the rota, try it, and take a page."),
         "accounts": Entry("inboxd.cli.accounts", "Look up and change accounts and their contacts."),
     },
 }

@@ -6,6 +6,7 @@ from inboxd import accounts, templates
 from inboxd.errors import ConfigurationWrong
 from inboxd.preflight.directory import directory
 from inboxd.preflight.finding import Finding, mistakes, wrong
+from inboxd.preflight.oncall import oncall
 from inboxd.settings import Settings
 from rules.mistakes import MistakesFound
 from rules.ruleset import RuleSet
@@ -67,6 +68,7 @@ def policy(settings: Settings) -> Iterator[Finding]:
         yield Finding(level="ok", what=what, place=str(settings.accounts))
     yield from _templates(settings, rules)
     yield from directory(settings, found, rules)
+    yield from oncall(settings, rules)
 
 
 def _templates(settings: Settings, rules: RuleSet | None) -> Iterator[Finding]:

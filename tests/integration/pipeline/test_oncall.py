@@ -1,0 +1,262 @@
+"""Pages: who is woken by which call, step by step, until somebody acknowledges; on both databases."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from sqlalchemy import text
+
+from inboxd import oncall_answers
+from inboxd.errors import InboxdError
+from inboxd.escalate import EscalationStory
+from store import calls, jobs
+from store.claimant import claimant
+from tests.harness.mails import mail
+
+RULES = """
+plans: [standard, 24x7]
+lines:
+  help:    {number: +15550190, default: true}
+  private: {number: +15550191}
+calendars:
+  office: {mon-fri: 08:00-17:00}
+oncall:
+  people:
+    engineer-1: {call: +15550171, sms: +15550171}
+    engineer-2: {call: +15550172}
+    lead:       {mail: lead@example.com, webhook: "https://alerts.example.com/page"}
+  rota:     {turns: [engineer-2, engineer-1], each: week, from: 2026-01-05 08:00}
+  escalate: [{page: rota, wait: 5m}, {page: lead, wait: 10m, repeat: 2}]
+decide:
+  page:
+    - rule: private-line
+      when:
+        channel: voicemail
+        line: private
+        hours.office: closed
+        any: [{account.plan: 24x7}, {account.known: false}]
+      then: {page: rota}
+"""
+SATURDAY = "2026-06-13T07:05:00Z"
+RECORDING = b"RIFF"
+
+
+def night(hours=0.0):
+    return (datetime(2026, 6, 13, 7, 5, tzinfo=UTC) + timedelta(hours=hours)).isoformat()
+
+
+def voicemail(desk, *, caller="+15550199", words="The fax server is down.", hours=0.0, called="+15550191"):
+    recording = f"RIFF {caller} {hours} {words}".encode()
+    return desk.voicemail(recording, called=called, caller=caller, transcript=words, received_at=night(hours))["ticket"]
+
+
+def items(desk):
+    return [item for item in desk.call("outbox.list") if item["kind"] == "page"]
+
+
+def paged(desk):
+    return [(item["to"], item["state"]) for item in items(desk)]
+
+
+def happened(desk, ticket):
+    shown = desk.call("tickets.show", ref=ticket["ref"])
+    return [event["what"] for event in shown["events"]]
+
+
+def house(desk):
+    return desk.backend.houses()[-1]
+
+
+def token_of(desk, number):
+    from store import pages
+
+    with house(desk).store.read() as connection:
+        return pages.of_item(connection, number).token
+
+
+def take_step(desk, minutes):
+    """Let so much time go by for the waits and run what has come due, as the worker does."""
+    store = house(desk).store
+    story = EscalationStory(store, house(desk).policy, wake=lambda: None)
+
+    def claim(txn):
+        earlier = text("UPDATE jobs SET due_at = due_at - :ms WHERE kind = 'escalate' AND state = 'ready'")
+        txn.execute(earlier, {"ms": minutes * 60_000})
+        return jobs.claim(txn, lane="mail", claimant=claimant(), lease_seconds=60, limit=10)
+
+    due = [job for job in store.write(claim) if job.kind == "escalate"]
+    for job in due:
+        story(job)
+    return len(due)
+
+
+def calling(make_desk, **settings):
+    """A desk that pages engineer-2 at any hour, and a call of this moment."""
+    always = RULES.replace("        hours.office: closed\n", "").replace(
+        "turns: [engineer-2, engineer-1]", "turns: [engineer-2]"
+    )
+    desk = make_desk(always, **settings)
+    recording = b"RIFF now"
+    outcome = desk.voicemail(recording, called="+15550191", caller="+15550199", transcript="The fax server is down.")
+    return desk, outcome["ticket"]
+
+
+def test_a_call_at_night_on_the_private_line_pages_who_is_on_call_by_every_way_at_once(make_desk):
+    desk = make_desk(RULES)
+    ticket = voicemail(desk)
+    assert (ticket["priority"], ticket["priority_by"]) == ("urgent", "rule private-line")
+    # By the rota of the moment at which the call came.
+    assert paged(desk) == [("tel:+15550172", "queued")]
+    (item,) = items(desk)
+    assert (item["ticket"], item["created_at"], item["acknowledged_at"]) == (ticket["ref"], SATURDAY, None)
+    assert "Reference " + " ".join(ticket["ref"]) in item["text"] or "Reference" in item["text"]
+    assert "The fax server is down." in item["text"]
+    assert "paged engineer-2" in happened(desk, ticket)
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        {"called": "+15550190"},  # the public line
+        {"hours": 2 * 24 + 7},  # Monday 09:05: the desk is there
+        {"caller": "+15550101"},  # a known account without the plan
+    ],
+)
+def test_other_calls_wake_nobody(make_desk, call):
+    desk = make_desk(RULES)
+    voicemail(desk, **call)
+    assert items(desk) == []
+
+
+def test_a_mail_wakes_nobody_whatever_it_says(make_desk):
+    desk = make_desk(RULES)
+    desk.mail(mail("URGENT fax server down", sender="someone@client.example", X_Priority="1"))
+    assert items(desk) == []
+
+
+def test_an_unknown_caller_without_words_wakes_somebody_once_in_twelve_hours(make_desk):
+    desk = make_desk(RULES)
+    first = voicemail(desk, words="")
+    second = voicemail(desk, words="", hours=1)
+    assert "not paged" in happened(desk, second)
+    with_words = voicemail(desk, hours=2)
+    stranger = voicemail(desk, words="", hours=3, caller="anonymous")
+    much_later = voicemail(desk, words="", hours=13)
+    assert [item["ticket"] for item in items(desk)] == [
+        first["ref"], with_words["ref"], stranger["ref"], much_later["ref"],
+    ]  # fmt: skip
+
+
+def test_a_blocked_number_wakes_nobody(make_desk):
+    desk = make_desk(RULES)
+    voicemail(desk, words="Hello.", called="+15550190")  # the store is there
+    until = int(datetime(2026, 6, 13, 9, tzinfo=UTC).timestamp() * 1000)
+    house(desk).store.write(lambda txn: calls.block(txn, "+15550199", until=until, by="engineer"))
+    assert "not paged" in happened(desk, voicemail(desk))
+    assert items(desk) == []
+    voicemail(desk, hours=5)  # the block has ended
+    assert len(items(desk)) == 1
+
+
+def test_steps_follow_until_there_is_nobody_left_and_staff_are_told(make_desk):
+    staff = [{"name": "engineer-9", "addresses": ["engineer-9@example.com"], "notify": True}]
+    desk, ticket = calling(make_desk, staff=staff)
+    assert take_step(desk, 4) == 0
+    assert take_step(desk, 2) == 1
+    assert [to for to, _ in paged(desk)] == ["tel:+15550172", "lead@example.com", "https://alerts.example.com/page"]
+    assert take_step(desk, 11) == 1
+    assert take_step(desk, 11) == 1
+    assert take_step(desk, 11) == 0
+    assert len(items(desk)) == 5
+    told = happened(desk, ticket)
+    assert [what for what in told if what.startswith("pag")] == [
+        "paged engineer-2", "paged lead", "paged lead", "paging ended",
+    ]  # fmt: skip
+    notices = [item for item in desk.call("outbox.list") if item["kind"] == "notice"]
+    (notice,) = [item for item in notices if "acknowledged" in item["text"]]
+    assert notice["to"] == "engineer-9@example.com"
+
+
+def test_an_acknowledgement_stops_the_steps_and_withdraws_what_has_not_gone(make_desk):
+    desk, ticket = calling(make_desk)
+    taken = desk.call("oncall.ack", ref=ticket["ref"])
+    assert (taken["state"], taken["acknowledged_by"]) == ("acknowledged", "engineer")
+    (item,) = items(desk)
+    assert (item["state"], item["reason"]) == ("suppressed", "acknowledged by engineer")
+    assert (item["acknowledged_by"], item["acknowledged_at"]) == ("engineer", taken["acknowledged_at"])
+    assert take_step(desk, 6) == 1
+    assert len(items(desk)) == 1
+    # Again by somebody else: the first one has it.
+    assert desk.call("oncall.ack", ref=ticket["ref"])["acknowledged_by"] == "engineer"
+    assert [what for what in happened(desk, ticket) if what == "acknowledged"] == ["acknowledged"]
+
+
+def test_key_1_on_the_call_acknowledges_and_another_key_does_not(make_desk):
+    desk, ticket = calling(make_desk)
+    token, store = token_of(desk, items(desk)[0]["id"]), house(desk).store
+    assert "again" in oncall_answers.by_key(store, token, "2")
+    assert "not known" in oncall_answers.by_key(store, "guessed", "1")
+    assert items(desk)[0]["acknowledged_at"] is None
+    assert ticket["ref"] in oncall_answers.by_key(store, token, "1")
+    assert items(desk)[0]["acknowledged_by"] == "engineer-2"
+    assert "engineer-2 has ticket" in oncall_answers.by_key(store, token, "1")
+    events = desk.call("tickets.show", ref=ticket["ref"])["events"]
+    (event,) = [each for each in events if each["what"] == "acknowledged"]
+    assert (event["actor"], event["why"]) == ("engineer-2", "Key 1 on the call to +15550172.")
+
+
+def test_a_text_message_of_1_acknowledges_from_a_number_that_was_paged_alone(make_desk):
+    desk, _ticket = calling(make_desk)
+    store = house(desk).store
+    assert oncall_answers.by_sms(store, "+15550188", "1") == ""
+    assert "Answer 1" in oncall_answers.by_sms(store, "+15550172", "what?")
+    assert items(desk)[0]["acknowledged_at"] is None
+    assert "yours" in oncall_answers.by_sms(store, "+15550172", " 1 ")
+    assert items(desk)[0]["acknowledged_by"] == "engineer-2"
+
+
+def test_a_ticket_that_somebody_solved_is_not_paged_on(make_desk):
+    desk, ticket = calling(make_desk)
+    desk.call("tickets.set", ref=ticket["ref"], status="solved")
+    assert take_step(desk, 6) == 1
+    assert len(items(desk)) == 1
+    assert "paging ended" in happened(desk, ticket)
+
+
+def test_two_jobs_for_one_step_page_once(make_desk):
+    desk, _ticket = calling(make_desk)
+    store = house(desk).store
+    with store.read() as connection:
+        from store import pages
+
+        (page,) = pages.under_way(connection)
+    payload = {"page": page.id, "step": page.step}
+    store.write(lambda txn: jobs.add(txn, kind="escalate", lane="mail", payload=payload))
+    # The first of them is due at once, as after a job that was written twice; then the one with its time.
+    assert take_step(desk, 1) == 1
+    assert len(items(desk)) == 3
+    take_step(desk, 5)
+    assert len(items(desk)) == 3
+
+
+def test_a_rota_is_shown_and_tried(make_desk):
+    desk, _ticket = calling(make_desk)
+    shown = desk.call("oncall.now")
+    assert (shown["person"], shown["next"]["person"]) == ("engineer-2", "engineer-2")
+    assert shown["since"] < datetime.now(UTC).isoformat() < shown["until"] < shown["next"]["until"]
+    assert [page["paged"] for page in shown["pages"]] == [["engineer-2"]]
+    tried = desk.call("oncall.test", person="engineer-1")
+    assert [(item["to"], item["ticket"]) for item in tried] == [("tel:+15550171", None), ("sms:+15550171", None)]
+    assert "test" in tried[0]["text"]
+    with pytest.raises(InboxdError, match="engineer-1, engineer-2, lead"):
+        desk.call("oncall.test", person="nobody")
+    quiet = voicemail(desk, called="+15550190", hours=1)
+    with pytest.raises(InboxdError, match="nobody was paged"):
+        desk.call("oncall.ack", ref=quiet["ref"])
+
+
+def test_without_a_rota_the_commands_say_so(make_desk):
+    desk = make_desk("")
+    voicemail(desk)
+    for operation in ("oncall.now", "oncall.test"):
+        with pytest.raises(InboxdError, match="no part `oncall`"):
+            desk.call(operation)
