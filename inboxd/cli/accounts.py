@@ -131,6 +131,24 @@ def remove_contact(session: Session, account_id: str, contact: str, because: str
     _say(session, session.call("accounts.remove-contact", arguments))
 
 
+@command.command("let-in")
+@click.argument("account_id", metavar="ACCOUNT")
+@click.argument("ref", metavar="REF")
+@click.option("--until", metavar="DAY", required=True, help="The last day, like 2026-12-31; at most a year from now.")
+@click.option("--name", metavar="TEXT", help="Who it is; default: the ticket's requester.")
+@click.option("--address", metavar="ADDR", help="The mail address; default: the requester's.")
+@click.option("--number", metavar="N", help="A number like +15550100; default: the requester's.")
+@_because
+@click.pass_obj
+def let_in(session: Session, /, account_id: str, ref: str, **given: str | None) -> None:
+    """Ask the account's primary contact whether a ticket's requester may ask in its name for a while.
+
+    The primary contact answers the mail. Only a proven "yes" puts the requester on file, until that day.
+    """
+    done = session.call("accounts.let-in", {"account": account_id, "ref": ref, **given})
+    session.out.show(done, lambda each: f"Asked {each['asked']}; the answer comes to {each['ticket']['ref']}.")
+
+
 def everything(backend: "Backend") -> Iterator[dict[str, Any]]:
     """Give every account, page by page: the daemon holds no more of them as JSON."""
     after: Any = None

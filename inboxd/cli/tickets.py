@@ -128,6 +128,17 @@ def note(session: Session, ref: str, text: str | None) -> None:
     session.out.show(session.call("tickets.note", {"ref": ref, "text": words}), ticket_page.headline)
 
 
+@command.command("allow")
+@click.argument("ref")
+@click.argument("action")
+@click.option("--because", metavar="TEXT", required=True, help="Why; it stands in the ticket's events.")
+@click.pass_obj
+def allow(session: Session, ref: str, action: str, because: str) -> None:
+    """Allow an action that waits for proof, on your own word; the rules say which may be (`override`)."""
+    arguments = {"ref": ref, "action": action, "because": because}
+    session.out.show(session.call("tickets.allow", arguments), ticket_page.headline)
+
+
 @command.command("export")
 @click.pass_obj
 def export(session: Session) -> None:

@@ -4,12 +4,13 @@ Where something is asked for in a customer's name and not proven, the address on
 reply that is itself proven to come from an authorised contact of the account: no link, no token to steal.
 """
 
-from inboxd.confirm.ask import Cause, ask
+from inboxd.confirm.ask import ANSWER_WITHIN_MS, Cause, ask, put
 from inboxd.confirm.expiry import KIND, Expiry
 from inboxd.confirm.reply import Outcome, Reply, refuses
 from inboxd.confirm.settle import counts, reply_to, settle, withdraw
 
 __all__ = [
+    "ANSWER_WITHIN_MS",
     "KIND",
     "Cause",
     "Expiry",
@@ -17,6 +18,7 @@ __all__ = [
     "Reply",
     "ask",
     "counts",
+    "put",
     "refuses",
     "reply_to",
     "settle",

@@ -11,7 +11,9 @@ from inboxd.intake import moment, now_ms
 from inboxd.judge_message import judge
 from rules.decide import decide
 from rules.scale import Scale
-from store import tickets, traces
+from store import confirmations, outbox, tickets, traces
+from store.confirmations import Confirmation
+from store.outbox import OutboxItem
 
 _WHAT = {
     "message": "A mail came in",
@@ -27,6 +29,8 @@ def why(context: Context, ref: str) -> dict[str, Any]:
         ticket = tickets.get(connection, ref)
         found = traces.of_ticket(connection, ticket.id)
         history = tickets.events(connection, ticket.id)
+        asked = confirmations.of_ticket(connection, ticket.id)
+        sent = outbox.list_(connection, ticket_id=ticket.id)
     scale = context.policy.current.rules.scale
     standing = _standing(scale.name(ticket.priority), ticket.priority_by, ticket.queue)
     lines = [f"Ticket {ticket.ref}: {ticket.subject}", standing]
@@ -35,6 +39,7 @@ def why(context: Context, ref: str) -> dict[str, Any]:
     for trace in found:
         lines += ["", f"{_WHAT.get(trace.kind, trace.kind)}, {_shown(context, trace.at)}"]
         lines += _decision(trace.body, scale)
+    lines += [*_questions(context, asked), *_mail_out(context, sent)]
     lines += ["", "Since then" if len(history) > 1 else "History"]
     lines += [
         f"  {_shown(context, each.at)}  {each.actor}: {each.what}{f' ({each.why})' if each.why else ''}"
@@ -71,6 +76,41 @@ def why_message(
         lines.append("The recording was not listened to: this is the decision before its words are known.")
     lines += ["", *_decision(body, policy.rules.scale)]
     return {"text": "\n".join(lines), "trace": [body]}
+
+
+_ENDED = {
+    "asked": "no answer yet",
+    "confirmed": "confirmed",
+    "refused": "refused: nothing is freed on this ticket any more but by a person",
+    "expired": "no answer in time",
+    "withdrawn": "not needed any more: what it asks about is proven by now",
+}
+
+
+def _questions(context: Context, asked: list[Confirmation]) -> list[str]:
+    """Explain what was asked at addresses on file, and how each question ended."""
+    if not asked:
+        return []
+    lines = ["", "Was it really them? A proven reply from the address on file confirms; nothing else does."]
+    for each in asked:
+        about = f"access for {each.access['contact']['id']}" if each.access else ", ".join(each.waiting) or "nothing"
+        when, until = _shown(context, each.asked_at), _shown(context, each.expires_at)
+        lines.append(f"  {when}  asked {each.to_address} about {about}; answers count until {until}")
+        by = f" by {each.ended_by}" if each.ended_by else ""
+        at = f", {_shown(context, each.ended_at)}" if each.ended_at else ""
+        lines.append(f"    {_ENDED[each.state]}{by}{at}")
+    return lines
+
+
+def _mail_out(context: Context, sent: list[OutboxItem]) -> list[str]:
+    """Explain what was written to whom, and what was not sent and why."""
+    if not sent:
+        return []
+    lines = ["", "What was written about it"]
+    for each in sent:
+        reason = f": {each.reason}" if each.reason else ""
+        lines.append(f"  {_shown(context, each.created_at)}  {each.kind} to {each.to_address}, {each.state}{reason}")
+    return lines
 
 
 def _shown(context: Context, at: int) -> str:
