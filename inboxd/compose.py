@@ -43,7 +43,7 @@ def letter(policy: Policy, about: About, *, kind: Kind, template: str, to: str, 
     return Letter(
         kind=kind,
         to=to,
-        from_address=office.from_address(ticket.source),
+        from_address=office.from_address(ticket.source, ticket.queue),
         from_name=voice.name or None,
         subject=written.subject,
         text=written.text + signature,
@@ -59,7 +59,7 @@ def values(policy: Policy, about: About, words: Words) -> dict[str, str]:
     ticket, office = about.ticket, policy.office
     said = {
         "reference": ticket.ref,
-        "desk": office.voice(ticket.queue).name or office.from_address(ticket.source) or "",
+        "desk": office.voice(ticket.queue).name or office.from_address(ticket.source, ticket.queue) or "",
         "account": (ticket.account or {}).get("name"),
         "queue": ticket.queue,
         "priority": policy.rules.scale.name(ticket.priority),

@@ -1,6 +1,6 @@
 """The address of the desk that a mail is written from: the one that was written to, or what the configuration says."""
 
-from inboxd import addresses
+from inboxd import addresses, reply_token
 from inboxd.settings import Settings
 
 
@@ -26,3 +26,14 @@ def of_desk(settings: Settings) -> tuple[str, ...]:
         if addresses.problem(each, dotless=True) is None:
             known.setdefault(addresses.key(each), each)
     return tuple(known.values())
+
+
+def with_token(settings: Settings, address: str, ref: str, key: bytes) -> str | None:
+    """Return the address with a token that names a ticket, where mail to such an address surely arrives; else None.
+
+    Our own listener takes details behind a plus sign, and so do the providers that are known; another server may not.
+    """
+    wanted = addresses.key(address)
+    listens = settings.smtp is not None and any(addresses.key(each) == wanted for each in settings.smtp.recipients)
+    knows = any(box.provider and addresses.key(box.address or "") == wanted for box in settings.imap)
+    return reply_token.address(address, ref, key) if listens or knows else None

@@ -24,15 +24,26 @@ class Office:
             return ()
         outgoing = self.settings.outgoing
         sends_as = (outgoing.from_address,) if outgoing is not None and outgoing.from_address else ()
-        return (*desk_address.of_desk(self.settings), *sends_as)
+        queues = (voice.address for voice in self.settings.templates.queues.values() if voice.address)
+        return tuple(dict.fromkeys((*desk_address.of_desk(self.settings), *sends_as, *queues)))
 
-    def from_address(self, source: str) -> str | None:
-        """Return the address to write from about a ticket that came to `source`; None: the desk has none."""
+    def from_address(self, source: str, queue: str | None = None) -> str | None:
+        """Return the address to write from about a ticket that came to `source` and waits in `queue`.
+
+        A queue with an address of its own writes from that. None: the desk has none.
+        """
         if self.settings is None:
             return None
+        own = self.voice(queue).address
+        if own is not None:
+            return own
         # A file that was handed in by command says itself which address it was written to.
         given = source if addresses.problem(source, dotless=True) is None else None
         return desk_address.of(self.settings, source) or given
+
+    def reply_to(self, from_address: str, ref: str, key: bytes) -> str | None:
+        """Return the address that answers about a ticket shall go to, where it is another than From."""
+        return None if self.settings is None else desk_address.with_token(self.settings, from_address, ref, key)
 
     def is_staff(self, address: str | None) -> bool:
         """Whether an address is that of somebody of the desk's staff."""

@@ -48,7 +48,8 @@ class Letter:
     """One item to one address: a mail address, `tel:`, `sms:` (an E.164 number behind it) or `https:` (a webhook).
 
     `from_address` is the desk's address that is written from (`desk_address.of`), `from_name` its display name. `cc` is
-    shown and gets nothing by this item: each recipient has an item of its own. `references` are the Message-IDs of the
+    shown and gets nothing by this item: each recipient has an item of its own, a copy with `shown_to` for somebody in
+    Cc. `references` are the Message-IDs of the
     thread, the oldest first. `attachments`: `{filename, content_type, size, sha256}` of files that the store keeps.
     `automatic` False only for what a person wrote: it has no limits, and no mark of RFC 3834. `created_at` (ms) is the
     received time of the cause. `send_at` (ms) keeps it back until then; not sent by `not_after` (ms; by itself 24 hours
@@ -63,6 +64,7 @@ class Letter:
     from_name: str | None = None
     reply_to: str | None = None
     cc: Sequence[str] = ()
+    shown_to: str | None = None
     subject: str
     text: str
     html: str | None = None
@@ -98,6 +100,7 @@ def queue(txn: "Connection", letter: Letter) -> int:
             from_name=_line(letter.from_name),
             reply_to=_line(letter.reply_to),
             cc=tuple(letter.cc),
+            shown_to=letter.shown_to,
             message_id=message_id,
             subject=clean.line(letter.subject)[:_LONGEST_SUBJECT],
             text=clean.body(letter.text),

@@ -1,5 +1,6 @@
 """Records as CONTRACT's JSON objects: the one place that knows the outside shape of tickets, intake and outbox."""
 
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -18,8 +19,17 @@ def time(milliseconds: int | None) -> str | None:
     return moment(milliseconds).astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
 
 
-def ticket(record: Ticket, entries: list[Entry], events: list[Event], scale: Scale) -> dict[str, Any]:
-    """Return a ticket, its priority as the desk calls it; in lists `entries` and `events` are empty."""
+def ticket(
+    record: Ticket,
+    entries: list[Entry],
+    events: list[Event],
+    scale: Scale,
+    deliveries: Mapping[int, Sequence[OutboxItem]] | None = None,
+) -> dict[str, Any]:
+    """Return a ticket, its priority as the desk calls it; in lists `entries` and `events` are empty.
+
+    `deliveries` are the outbox items of an entry, by its number.
+    """
     contact = record.contact
     return {
         "ref": record.ref,
@@ -43,7 +53,7 @@ def ticket(record: Ticket, entries: list[Entry], events: list[Event], scale: Sca
         "clocks": [_clock(clock, record.status) for clock in record.clocks],
         "actions_allowed": list(record.actions_allowed),
         "actions_blocked_because": record.actions_blocked,
-        "entries": [_entry(entry) for entry in entries],
+        "entries": [_entry(entry, (deliveries or {}).get(entry.id, ())) for entry in entries],
         "events": [{"at": time(each.at), "actor": each.actor, "what": each.what, "why": each.why} for each in events],
         "created_at": time(record.created_at),
         "updated_at": time(record.updated_at),
@@ -63,7 +73,7 @@ def _clock(clock: dict[str, Any], status: str) -> dict[str, Any]:
     }
 
 
-def _entry(entry: Entry) -> dict[str, Any]:
+def _entry(entry: Entry, items: Sequence[OutboxItem]) -> dict[str, Any]:
     return {
         "kind": entry.kind,
         "at": time(entry.at),
@@ -74,7 +84,16 @@ def _entry(entry: Entry) -> dict[str, Any]:
         "authentication": entry.authentication,
         "attachments": list(entry.attachments),
         "transcript": _transcript(entry.transcript),
+        # What became of the mails that bring it to its readers.
+        "delivery": [_delivery(item) for item in items],
     }
+
+
+def _delivery(item: OutboxItem) -> dict[str, Any]:
+    bounce = item.bounce or {}
+    state = {"failed": "bounced", "delayed": "deferred"}.get(bounce.get("action", ""), item.state)
+    at = bounce["at"] if bounce else item.sent_at
+    return {"to": item.to_address, "state": state, "reason": bounce.get("reason") or item.reason, "at": time(at)}
 
 
 def _transcript(transcript: dict[str, Any] | None) -> dict[str, Any] | None:

@@ -199,6 +199,7 @@ class House:
         if outgoing is None:
             return None
         # Only who sends pays for what that takes to import.
+        from inboxd.send.attached import attached
         from inboxd.send.smarthost import Smarthost
 
         return Smarthost(
@@ -206,7 +207,7 @@ class House:
             self._tokens.of(outgoing.oauth2) if outgoing.oauth2 else None,
             hostname=smtp.hostname if smtp else socket.gethostname(),
             from_address=lambda item: item.from_address or desk_address.of(self.settings, None),
-            attached=lambda _: iter(()),
+            attached=lambda item: attached(self.store, item),
         )
 
     def _carriers(self) -> dict[str, Carrier]:

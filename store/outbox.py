@@ -21,7 +21,8 @@ _LISTS: Final = ("cc", "thread", "attachments")
 class NewItem:
     """One mail to one address, or one call, text message or webhook. `reason` says why it stands where it stands.
 
-    `to_key` is the address in the form in which addresses are compared; `thread` the References; `attachments` what a
+    `to_key` is the address in the form in which addresses are compared; `shown_to` stands in To where the item is the
+    copy of somebody in Cc; `thread` the References; `attachments` what a
     mail carries, by name, type and digest; `automatic` False only for what a person wrote. `entry_id` is the entry that
     it brings out of the house. Not sent by `not_after` (ms), it is not sent at all.
     """
@@ -34,6 +35,7 @@ class NewItem:
     from_name: str | None = None
     reply_to: str | None = None
     cc: tuple[str, ...] = ()
+    shown_to: str | None = None
     message_id: str
     subject: str
     text: str
@@ -123,6 +125,15 @@ def get(txn: Connection, number: int, *, for_update: bool = False) -> OutboxItem
     if row is None:
         raise NotFound(f"no outbox item {number}")
     return _item(row)
+
+
+def of_entries(txn: Connection, ticket_id: int) -> dict[int, list[OutboxItem]]:
+    """Give the items that bring the entries of a ticket to their readers, entry by entry."""
+    found: dict[int, list[OutboxItem]] = {}
+    query = _query().where(outbox.c.ticket_id == ticket_id, outbox.c.entry_id.is_not(None)).order_by(outbox.c.id)
+    for row in txn.execute(query).mappings():
+        found.setdefault(int(row["entry_id"]), []).append(_item(row))
+    return found
 
 
 def by_message_id(txn: Connection, message_ids: Collection[str]) -> list[OutboxItem]:

@@ -10,7 +10,7 @@ from store import jobs
 from store.blobs import Swept
 from store.claimant import this_host
 from store.open import Store
-from store.schema import intake
+from store.schema import files, intake
 
 _PAGE: Final = 500
 
@@ -37,7 +37,8 @@ def recover(store: Store, *, host: str | None = None, older_than_seconds: float 
 
 def _in_use(store: Store, names: Collection[str]) -> set[str]:
     with store.read() as conn:
-        return {str(name) for name in conn.scalars(select(intake.c.blob).where(intake.c.blob.in_(names)))}
+        named = (table.c.blob for table in (intake, files))
+        return {str(name) for blob in named for name in conn.scalars(select(blob).where(blob.in_(names)))}
 
 
 def _missing(store: Store) -> list[str]:

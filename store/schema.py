@@ -27,7 +27,7 @@ from store.types import CleanText, Id, Json
 
 # Revisions in their order, the last one is what this program wants; known here so that opening a store that is up to
 # date does not import Alembic.
-REVISIONS: Final = ("0001", "0002", "0003", "0004", "0005", "0006", "0007")
+REVISIONS: Final = ("0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008")
 # Raised by a migration that older programs must not write to (the contracting half of expand and contract).
 EPOCH: Final = 1
 
@@ -232,6 +232,9 @@ events = Table(
     _words("actor"),
     _words("what"),
     _words("why", null=True),
+    # What has to be put back to undo it, and since when it is undone.
+    _json("undo", null=True),
+    _time("undone_at", null=True),
     Index("ix_events_ticket_id", "ticket_id"),
 )
 
@@ -314,6 +317,8 @@ outbox = Table(
     _time("released_at", null=True),
     # What came back, where it did not arrive or not yet.
     _json("bounce", null=True),
+    # The address in To, where this is the copy of somebody in Cc.
+    _words("shown_to", null=True),
     _one_of("kind", "acknowledgement", "confirmation", "reply", "notice", "page"),
     _one_of("state", "queued", "sending", "sent", "failed", "suppressed"),
     Index("ix_outbox_ticket_id", "ticket_id"),
@@ -347,6 +352,41 @@ confirmations = Table(
     _one_of("state", "asked", "confirmed", "refused", "expired", "withdrawn"),
     Index("ix_confirmations_ticket_id", "ticket_id"),
     Index("ix_confirmations_outbox_id", "outbox_id"),
+)
+
+# Files that staff attached, by the digest of their bytes; the bytes are a blob.
+files = Table(
+    "files",
+    metadata,
+    _words("sha256", primary_key=True),
+    _words("blob"),
+    Column("size", BigInteger(), nullable=False),
+    _time("at"),
+    Index("ix_files_blob", "blob"),
+)
+
+# One ticket points at another: `merged` into it, `split` off it, or `linked` with it.
+ticket_links = Table(
+    "ticket_links",
+    metadata,
+    _serial(),
+    _refers("ticket_id", "tickets.id", null=False),
+    _refers("other_id", "tickets.id", null=False),
+    _words("kind"),
+    _time("at"),
+    _words("by"),
+    _one_of("kind", "merged", "split", "linked"),
+    UniqueConstraint("ticket_id", "other_id", "kind"),
+    Index("ix_ticket_links_other_id", "other_id"),
+)
+
+# Addresses that mail of ours came back from for good.
+dead_addresses = Table(
+    "dead_addresses",
+    metadata,
+    _words("address_key", primary_key=True),
+    _words("reason"),
+    _time("at"),
 )
 
 blobs = Table(

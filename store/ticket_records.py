@@ -91,7 +91,10 @@ class Entry(NewEntry):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Event:
-    """Something that happened to a ticket: who (`inboxd` for the program itself) did what, and why."""
+    """Something that happened to a ticket: who (`inboxd` for the program itself) did what, and why.
+
+    `undo` is what has to be put back to undo it, None for what cannot be undone.
+    """
 
     id: int
     ticket_id: int
@@ -99,3 +102,5 @@ class Event:
     actor: str
     what: str
     why: str | None
+    undo: dict[str, Any] | None = None
+    undone_at: int | None = None

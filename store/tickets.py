@@ -40,6 +40,7 @@ __all__ = [
     "search",
     "set_authentication",
     "set_kind",
+    "set_message_id",
     "set_transcript",
     "update",
 ]
@@ -146,9 +147,26 @@ def set_kind(txn: Connection, entry_id: int, kind: EntryKind) -> None:
         raise NotFound(f"no entry number {entry_id}")
 
 
-def event(txn: Connection, ticket_id: int, *, at: int, actor: str, what: str, why: str | None = None) -> None:
-    """Note that something happened to a ticket."""
-    txn.execute(_ADD_EVENT, {"ticket_id": ticket_id, "at": at, "actor": actor, "what": what, "why": why})
+def set_message_id(txn: Connection, entry_id: int, message_id: str) -> None:
+    """Say under which Message-ID an entry went out. Raises NotFound."""
+    changed = sa.update(entry_table).where(entry_table.c.id == entry_id).values(message_id=message_id)
+    if txn.execute(changed).rowcount != 1:
+        raise NotFound(f"no entry number {entry_id}")
+
+
+def event(
+    txn: Connection,
+    ticket_id: int,
+    *,
+    at: int,
+    actor: str,
+    what: str,
+    why: str | None = None,
+    undo: dict[str, Any] | None = None,
+) -> None:
+    """Note that something happened to a ticket; `undo` is what has to be put back to undo it."""
+    row = {"ticket_id": ticket_id, "at": at, "actor": actor, "what": what, "why": why}
+    txn.execute(_ADD_EVENT, row if undo is None else row | {"undo": undo})
 
 
 def get(txn: Connection, ref: str, *, for_update: bool = False) -> Ticket:

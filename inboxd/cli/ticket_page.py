@@ -119,6 +119,9 @@ def _entry(entry: dict[str, Any], zone: tzinfo) -> Iterator[str]:
         yield terminal.one_line(f"  {_transcript(transcript)}")
     for attachment in entry["attachments"]:
         yield "  attached: " + _attachment(attachment)
+    for each in entry.get("delivery", ()):
+        why = f": {each['reason']}" if each["reason"] else ""
+        yield terminal.one_line(f"  mail to {each['to']}: {each['state']}{why}")
 
 
 def _transcript(transcript: dict[str, Any]) -> str:

@@ -2,6 +2,7 @@
 
 import sys
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import click
@@ -9,7 +10,7 @@ import click
 from inboxd.cli import terminal, ticket_page, ticket_table, times
 from inboxd.cli.group import Group
 from inboxd.cli.session import Session
-from inboxd.errors import UsageWrong
+from inboxd.errors import InboxdError, UsageWrong
 
 _EXPORT_PAGE = 200  # tickets a call: whole ones, so that neither end holds the desk's history in memory
 _NONE = "none"  # clears what may be empty
@@ -139,6 +140,38 @@ def allow(session: Session, ref: str, action: str, because: str) -> None:
     session.out.show(session.call("tickets.allow", arguments), ticket_page.headline)
 
 
+@command.command("reply")
+@click.argument("ref")
+@click.argument("text", required=False)
+@click.option(
+    "--attach", metavar="PATH", multiple=True, type=click.Path(path_type=Path), help="A file that goes along."
+)
+@click.option("--cc", metavar="ADDR", multiple=True, help="Somebody else who gets it; may be given again.")
+@click.option("--status", type=click.Choice(_STATUSES), help="What the ticket is then, like `waiting` or `solved`.")
+@click.option("--canned", metavar="NAME", help="A template that is written below TEXT, or in its place.")
+@click.pass_obj
+def reply(
+    session: Session,
+    ref: str,
+    text: str | None,
+    attach: tuple[Path, ...],
+    cc: tuple[str, ...],
+    status: str | None,
+    canned: str | None,
+) -> None:
+    """Answer who asked, by mail; without TEXT from stdin, or from $EDITOR on a terminal."""
+    words = text if text is not None else "" if canned is not None else _ask_for_text()
+    if not words.strip() and canned is None:
+        raise UsageWrong("the reply is empty; nothing was sent")
+    contents = [_read(path) for path in attach]
+    arguments: dict[str, Any] = {"ref": ref, "text": words, "cc": list(cc), "status": status, "canned": canned}
+    pairs = zip(attach, contents, strict=True)
+    arguments["attach"] = [{"filename": path.name, "size": len(data)} for path, data in pairs]
+    with session.backend() as backend:
+        ticket = backend.call("tickets.reply", arguments, b"".join(contents))
+    session.out.show(ticket, ticket_page.headline)
+
+
 @command.command("export")
 @click.pass_obj
 def export(session: Session) -> None:
@@ -152,6 +185,13 @@ def export(session: Session) -> None:
             after = page["after"]
             if after is None:
                 return
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise InboxdError(f"{path}: {error.strerror}") from error
 
 
 def _ask_for_text() -> str:

@@ -9,6 +9,7 @@ from inboxd.desk import (
     account_changes,
     account_imports,
     accounts,
+    answering,
     audit,
     explain,
     imports,
@@ -37,6 +38,7 @@ OPERATIONS: dict[str, Callable[..., Any]] = {
     "tickets.set": tickets.set_,
     "tickets.note": tickets.note,
     "tickets.allow": permits.allow,
+    "tickets.reply": answering.answer,
     "tickets.export": tickets.export,
     "accounts.list": accounts.list_,
     "accounts.show": accounts.show,
@@ -83,6 +85,7 @@ WRITES = frozenset(
         "tickets.set",
         "tickets.note",
         "tickets.allow",
+        "tickets.reply",
         "intake.replay",
         "intake.discard",
         "ingest.accept",
@@ -105,7 +108,9 @@ WRITES = frozenset(
 )
 # What can be answered from the accounts file alone, before a writing command has made a store.
 WITHOUT_STORE = frozenset({"accounts.list", "accounts.show", "accounts.preview", "accounts.differences"})
-_TAKE_BYTES = frozenset({"accounts.import", "accounts.preview", "ingest.accept", "import.take", "why.message"})
+_TAKE_BYTES = frozenset(
+    {"accounts.import", "accounts.preview", "ingest.accept", "import.take", "tickets.reply", "why.message"}
+)
 
 
 class Desk:

@@ -14,7 +14,7 @@ from inboxd.errors import InboxdError, UsageWrong
 from inboxd.intake import now_ms
 from rules.decision import PRIORITIES, Priority
 from rules.scale import Scale
-from store import tickets
+from store import outbox, tickets
 from store.tickets import NewEntry
 
 if TYPE_CHECKING:
@@ -98,7 +98,8 @@ def show(context: Context, ref: str) -> dict[str, Any]:
     with context.store.read() as connection:
         ticket = tickets.get(connection, ref)
         entries, events = tickets.entries(connection, ticket.id), tickets.events(connection, ticket.id)
-    return views.ticket(ticket, entries, events, _scale(context))
+        deliveries = outbox.of_entries(connection, ticket.id)
+    return views.ticket(ticket, entries, events, _scale(context), deliveries)
 
 
 def search(context: Context, words: str, limit: Limit | None = None) -> list[dict[str, Any]]:
@@ -114,7 +115,11 @@ def export(context: Context, after: Number | None = None, limit: Limit = 200) ->
         page = list(islice(tickets.everything(connection, after=after or 0), limit))
         shown = [
             views.ticket(
-                each, tickets.entries(connection, each.id), tickets.events(connection, each.id), _scale(context)
+                each,
+                tickets.entries(connection, each.id),
+                tickets.events(connection, each.id),
+                _scale(context),
+                outbox.of_entries(connection, each.id),
             )
             for each in page
         ]

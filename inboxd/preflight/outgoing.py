@@ -11,8 +11,6 @@ from inboxd.errors import ConfigurationWrong, InboxdError
 from inboxd.oauth import RefreshTokens, TokenSources
 from inboxd.preflight.finding import Finding
 from inboxd.preflight.tokens import refresh_tokens
-from inboxd.send import trial
-from inboxd.send.trial import Trial
 from inboxd.settings import Outgoing, Settings
 from inboxd.smtp_submission import Abilities, connect
 from inboxd.trouble import Troubled
@@ -41,6 +39,9 @@ def outgoing(settings: Settings, *, running: bool) -> Iterator[Finding]:
 
 def send_test(settings: Settings, to: str, *, running: bool) -> Iterator[Finding]:
     """Send a mail to `to` from each address of the desk, and one from the null sender; say each result."""
+    # It takes the database along, which nobody needs for a look.
+    from inboxd.send import trial
+
     problem = addresses.problem(to, dotless=True)
     if settings.outgoing is None or problem is not None:
         what = problem or "there is no section outgoing: nothing can be sent"
@@ -49,7 +50,7 @@ def send_test(settings: Settings, to: str, *, running: bool) -> Iterator[Finding
     try:
         daemon = _daemon_that_renews(settings, settings.outgoing, running=running)
         if daemon is not None:
-            tried = [Trial(**each) for each in daemon.call("outgoing.send-test", {"to": to})]
+            tried = [trial.Trial(**each) for each in daemon.call("outgoing.send-test", {"to": to})]
         else:
             with refresh_tokens(settings, running=running) as kept:
                 tried = list(trial.send(settings, TokenSources(kept).of(settings.outgoing.oauth2), to))

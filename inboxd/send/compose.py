@@ -67,7 +67,7 @@ def compose(item: OutboxItem, from_address: str, attached: Iterable[Attached], *
 def _fields(item: OutboxItem, from_address: str, dated_at: int, *, utf8: bool) -> Iterable[tuple[str, str]]:
     yield "Date", format_datetime(moment(dated_at))
     yield "From", _mailbox(item.from_name, from_address, utf8=utf8)
-    yield "To", _mailbox(item.to_name, item.to_address, utf8=utf8)
+    yield "To", _mailbox(item.to_name, item.shown_to or item.to_address, utf8=utf8)
     if item.cc:
         yield "Cc", _folded([_mailbox(None, each, utf8=utf8) for each in item.cc], ",")
     if item.reply_to is not None:

@@ -210,6 +210,12 @@ class QueueVoiceForm(Form):
     """In whose name a queue writes."""
 
     queue: Name = Field(description="The queue, as rules name it.", examples=["tech"])
+    from_: Address | None = Field(
+        default=None,
+        alias="from",
+        description="The address that this queue writes from. null: as `outgoing.from` has it.",
+        examples=["tech@example.com"],
+    )
     name: Name | None = Field(
         default=None,
         description="The name beside the desk's address in From. null: the desk's.",

@@ -137,6 +137,7 @@ class _Builder:
             each.queue: sections.Voice(
                 name=desks.name if each.name is None else each.name,
                 signature=desks.signature if each.signature is None else each.signature,
+                address=each.from_,
             )
             for each in form.queues
         }

@@ -213,3 +213,10 @@ class OutgoingForm(Form):
         description="`hold`: nothing but pages is sent until `inboxd outbox release`.",
         examples=["hold"],
     )
+    undo_seconds: int = Field(
+        default=0,
+        ge=0,
+        le=3600,
+        description="For how long a reply waits before it is sent, so that `inboxd tickets undo` can take it back.",
+        examples=[10],
+    )

@@ -73,6 +73,7 @@ def build_outgoing(form: OutgoingForm, mailboxes: tuple[Mailbox, ...], files: Fi
         from_address=form.from_,
         envelope=form.envelope or "null",
         mode=form.mode,
+        undo_seconds=form.undo_seconds,
     )
 
 

@@ -151,7 +151,8 @@ class Mailbox:
 class Outgoing:
     """The smarthost. `user` None: no sign-in; else exactly one of `password` and `oauth2` is there.
 
-    `from_address` None: the desk's address that was written to. `envelope` "null" is the null sender.
+    `from_address` None: the desk's address that was written to. `envelope` "null" is the null sender. A reply can be
+    undone for `undo_seconds`.
     """
 
     provider: Provider | None
@@ -165,6 +166,7 @@ class Outgoing:
     from_address: str | None
     envelope: Literal["null", "from"]
     mode: Literal["send", "hold"]
+    undo_seconds: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -219,10 +221,14 @@ class StaffMember:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Voice:
-    """In whose name is written: the display name in From, and what stands below a mail; "" for none."""
+    """In whose name is written: the display name in From, and what stands below a mail; "" for none.
+
+    `address` None: the desk's that was written to.
+    """
 
     name: str = ""
     signature: str = ""
+    address: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

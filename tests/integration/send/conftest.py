@@ -19,6 +19,15 @@ from store.outbox import OutboxItem
 from tests.harness.dns import nowhere
 from tests.harness.smarthost import Smarthost
 
+ACCOUNTS = {
+    "accounts": [
+        {
+            "id": "acme",
+            "name": "Acme Widgets",
+            "contacts": [{"name": "Operations", "addresses": ["ops@acme.example"], "authorized": True}],
+        }
+    ]
+}
 NOW = int(time.time() * 1000)
 
 
@@ -29,8 +38,20 @@ class Sending:
     house: House
     smarthost: Smarthost
 
-    def call(self, operation: str, **arguments: Any) -> Any:
-        return self.house.desk("engineer", lambda: {"running": True}).call(operation, arguments)
+    def call(self, operation: str, payload: bytes = b"", /, *, actor: str = "eng1", **arguments: Any) -> Any:
+        return self.house.desk(actor, lambda: {"running": True}).call(operation, arguments, payload)
+
+    def mail(self, raw: bytes, *, mail_from: str = "ops@acme.example", **envelope: Any) -> dict[str, Any]:
+        """Take a mail in and give what became of it."""
+        said = {"mail_from": mail_from, "rcpt_tos": ["support@example.com"], **envelope}
+        accepted = self.call("ingest.accept", raw, kind="mail", envelope=said, name="mail")
+        self.house.worker.wake()
+        outcome = self.call("ingest.outcome", intake_id=accepted["intake_id"], wait_seconds=30)
+        assert outcome is not None
+        return dict(outcome)
+
+    def show(self, ref: str) -> dict[str, Any]:
+        return dict(self.call("tickets.show", ref=ref))
 
     def queue(self, **changes: Any) -> int:
         fields: dict[str, Any] = {
@@ -88,7 +109,16 @@ def make_house(tmp_path: Path, smarthost: Smarthost, quick: None) -> Iterator[Ca
     """Make a house with these keys in `outgoing`; working, and closed at the end of the test."""
     with ExitStack() as stack:
 
-        def make(*, url: str | None = None, start: bool = True, **outgoing: Any) -> Sending:
+        def make(
+            *,
+            url: str | None = None,
+            start: bool = True,
+            rules: str = "",
+            sections: dict[str, Any] | None = None,
+            **outgoing: Any,
+        ) -> Sending:
+            (tmp_path / "rules.yaml").write_text(rules)
+            (tmp_path / "accounts.yaml").write_text(json.dumps(ACCOUNTS))
             settings = {
                 "store": {"url": url or f"sqlite:///{tmp_path}/inboxd.db"},
                 "workers": {"mail": 1},
@@ -99,6 +129,10 @@ def make_house(tmp_path: Path, smarthost: Smarthost, quick: None) -> Iterator[Ca
                     "recipients": ["support@example.com", "sales@example.com"],
                 },
                 "outgoing": {"host": "127.0.0.1", "port": smarthost.port, "tls": "none", **outgoing},
+                "staff": [{"name": "engineer-1", "login": "eng1", "addresses": ["engineer-1@example.com"]}],
+                "rules": "rules.yaml",
+                "accounts": "accounts.yaml",
+                **(sections or {}),
             }
             (tmp_path / "inboxd.yaml").write_text(json.dumps(settings))
             read = load(tmp_path / "inboxd.yaml")

@@ -1,0 +1,123 @@
+"""Answering from the command line: a reply with its files, and taking it back while it has not gone."""
+
+import hashlib
+import io
+import mimetypes
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Annotated, Any
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from inboxd import addresses, compose, reply
+from inboxd.compose import About
+from inboxd.desk.arguments import Number
+from inboxd.desk.context import Context
+from inboxd.desk.ticket_changes import change
+from inboxd.desk.tickets import TicketStatus, show
+from inboxd.errors import InboxdError, UsageWrong
+from inboxd.intake import now_ms
+from inboxd.reply import Reply
+from store import files, tickets
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+    from store.tickets import Ticket
+
+_MOST_FILES = 100
+
+
+class Attach(BaseModel):
+    """One file of the payload: its first `size` bytes that no file before it has taken."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    filename: str
+    size: Number
+
+
+def answer(
+    context: Context,
+    ref: str,
+    text: str,
+    payload: bytes = b"",
+    attach: Annotated[list[Attach], Field(max_length=_MOST_FILES)] | None = None,
+    cc: list[str] | None = None,
+    status: TicketStatus | None = None,
+    canned: str | None = None,
+) -> dict[str, Any]:
+    """Answer who asked, by mail; the entry, the outbox items and the change of status are one transaction.
+
+    `canned` is a template that stands below the text, filled in for this ticket.
+    """
+    for each in cc or ():
+        problem = addresses.problem(each, dotless=True)
+        if problem is not None:
+            raise UsageWrong(f"cc: {problem}")
+    attached = [_kept(context, name, data) for name, data in _cut(attach or [], payload)]
+    outgoing = context.settings.outgoing
+    undo_seconds = 0 if outgoing is None else outgoing.undo_seconds
+
+    def write(txn: "Connection") -> None:
+        at = now_ms()
+        policy = context.policy.current
+        ticket = tickets.get(txn, ref, for_update=True)
+        for each in attached:
+            files.remember(txn, sha256=each["sha256"], blob=each["sha256"], size=each["size"], at=at)
+        reply.write(
+            txn,
+            policy,
+            ticket,
+            Reply(
+                text=_with_canned(context, ticket, text, canned),
+                author=context.staff_name,
+                actor=context.actor,
+                at=at,
+                cc=tuple(cc or ()),
+                attachments=attached,
+                send_at=at + undo_seconds * 1000 if undo_seconds else None,
+            ),
+        )
+        if status is not None:
+            change(txn, context, tickets.get_by_id(txn, ticket.id), {"status": status})
+
+    context.store.write(write)
+    context.wake()
+    return show(context, ref)
+
+
+def _with_canned(context: Context, ticket: "Ticket", text: str, canned: str | None) -> str:
+    if canned is None:
+        return text
+    policy = context.policy.current
+    templates = policy.office.templates
+    if canned not in templates:
+        raise InboxdError(f'there is no template "{canned}": there are {", ".join(sorted(templates.texts))}')
+    language = templates.language_of(canned, None)
+    about = About(ticket=ticket)
+    written = templates.write(canned, language, compose.values(policy, about, templates.words_of(language)))
+    return "\n\n".join(filter(None, [text.strip(), written.text.strip()]))
+
+
+def _cut(attach: list[Attach], payload: bytes) -> Iterator[tuple[str, bytes]]:
+    if sum(each.size for each in attach) != len(payload):
+        raise UsageWrong(f"the files are not as large as the payload of {len(payload)} bytes")
+    start = 0
+    for each in attach:
+        yield each.filename, payload[start : start + each.size]
+        start += each.size
+
+
+def _kept(context: Context, filename: str, data: bytes) -> dict[str, Any]:
+    """Put a file on stable storage before any row names it, and return it as an entry shows it."""
+    name = context.store.blobs.put(io.BytesIO(data))
+    assert name == hashlib.sha256(data).hexdigest()
+    return {
+        "filename": filename,
+        "content_type": mimetypes.guess_type(filename)[0] or "application/octet-stream",
+        "size": len(data),
+        "sha256": name,
+        "inline": False,
+        "content_id": None,
+        "dangerous": False,
+    }

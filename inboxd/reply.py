@@ -1,0 +1,194 @@
+"""An answer to whoever asked: the entry on the ticket, the clocks that it meets, and a mail for each reader.
+
+Nothing but the answer itself, its files, the signature of the queue and what that very reader wrote last goes into the
+mail: no note, no event, nobody else's words.
+"""
+
+import html
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from inboxd import addresses, clocks, outbox
+from inboxd.errors import InboxdError
+from inboxd.intake import moment
+from inboxd.outbox import Letter
+from inboxd.policy import Policy
+from store import outbox as rows
+from store import secret, tickets
+from store.tickets import Entry, NewEntry, Ticket
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+_CUSTOMERS: Final = frozenset({"email", "confirmation"})
+_MOST_QUOTED: Final = 60  # lines
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reply:
+    """What somebody of the staff answers; `author` is the name shown, `at` in milliseconds.
+
+    `send_at`: it can be undone until then. `intake_id` and `message_id` of the mail that it came by, where it did.
+    """
+
+    text: str
+    author: str
+    actor: str
+    at: int
+    cc: Sequence[str] = ()
+    attachments: Sequence[dict[str, Any]] = ()
+    send_at: int | None = None
+    intake_id: str | None = None
+    authentication: dict[str, Any] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reader:
+    """Whom an answer goes to."""
+
+    address: str
+    name: str | None = None
+
+
+def write(txn: "Connection", policy: Policy, ticket: Ticket, reply: Reply) -> int:
+    """Put an answer on a ticket and into the outbox, and return the entry's number. Raises InboxdError."""
+    if not reply.text.strip():
+        raise InboxdError("the reply is empty: write what the customer should read")
+    reader = reader_of(ticket)
+    from_address = policy.office.from_address(ticket.source, ticket.queue)
+    if from_address is None:
+        raise InboxdError("the desk has no address to write from: set outgoing.from, or an address in smtp or imap")
+    so_far = tickets.entries(txn, ticket.id)
+    new = NewEntry(
+        kind="reply",
+        at=reply.at,
+        author=reply.author,
+        text=reply.text,
+        reply_text=reply.text,
+        attachments=tuple(reply.attachments),
+        intake_id=reply.intake_id,
+        authentication=reply.authentication,
+        recipients=tuple(dict.fromkeys((reader.address, *reply.cc))),
+    )
+    entry_id = tickets.append(txn, ticket.id, new, **_met(ticket, reply.at, policy))
+    clocks.watch(txn, tickets.get_by_id(txn, ticket.id), ticket.clocks)
+    items = _letters(txn, policy, ticket, reply, so_far, entry_id, reader=reader, from_address=from_address)
+    tickets.set_message_id(txn, entry_id, rows.get(txn, items[0]).message_id)
+    told = ", ".join([reader.address, *reply.cc])
+    tickets.event(
+        txn,
+        ticket.id,
+        at=reply.at,
+        actor=reply.actor,
+        what="reply",
+        why=f"to {told}",
+        undo=None if reply.send_at is None else {"kind": "reply", "entry": entry_id, "items": items},
+    )
+    return entry_id
+
+
+def reader_of(ticket: Ticket) -> Reader:
+    """Return whom an answer on a ticket goes to: who asked, or who is on file for it. Raises InboxdError for nobody."""
+    asked = ticket.requester.get("address")
+    contact = ticket.contact or {}
+    on_file = contact.get("id")
+    if asked is not None and ticket.authentication.get("verdict") != "failed":
+        return Reader(address=asked, name=ticket.requester.get("name") or contact.get("name"))
+    # A caller, or somebody whose domain says that the mail is not theirs: only an address on file can be meant.
+    if on_file is not None and addresses.problem(on_file, dotless=True) is None:
+        return Reader(address=on_file, name=contact.get("name"))
+    why = "its From is disowned by its own domain" if asked is not None else "nobody's address is known"
+    how = f"`inboxd tickets set {ticket.ref} --account ID --contact NAME`"
+    raise InboxdError(f"there is nobody to write to: {why}; say who it is with {how}")
+
+
+def _met(ticket: Ticket, at: int, policy: Policy) -> dict[str, Any]:
+    return clocks.columns(ticket, clocks.happened(ticket.clocks, "reply", at, policy.rules.calendars))
+
+
+def _letters(
+    txn: "Connection",
+    policy: Policy,
+    ticket: Ticket,
+    reply: Reply,
+    so_far: Sequence[Entry],
+    entry_id: int,
+    *,
+    reader: Reader,
+    from_address: str,
+) -> list[int]:
+    voice = policy.office.voice(ticket.queue)
+    thread = [each.message_id for each in so_far if each.message_id is not None]
+    last = _last_of(so_far, reader.address)
+    plain, rich = _written(reply.text, voice.signature, last, policy)
+    others = tuple(each for each in dict.fromkeys(reply.cc) if addresses.key(each) != addresses.key(reader.address))
+    reply_to = policy.office.reply_to(from_address, ticket.ref, secret.reply_key(txn))
+    numbers = []
+    for to in (reader.address, *others):
+        letter = Letter(
+            kind="reply",
+            to=to,
+            to_name=reader.name,
+            shown_to=None if to == reader.address else reader.address,
+            cc=others,
+            from_address=from_address,
+            from_name=voice.name or None,
+            reply_to=reply_to,
+            subject=subject_of(ticket),
+            text=plain,
+            html=rich,
+            in_reply_to=last.message_id if last is not None else (thread[-1] if thread else None),
+            references=thread,
+            attachments=reply.attachments,
+            automatic=False,
+            ticket_id=ticket.id,
+            entry_id=entry_id,
+            created_at=reply.at,
+            send_at=reply.send_at,
+        )
+        numbers.append(outbox.queue(txn, letter))
+    return numbers
+
+
+def subject_of(ticket: Ticket) -> str:
+    """Return the subject of an answer: the ticket's, with the reference that lets the next mail join."""
+    said = ticket.subject if ticket.channel == "email" else "Your call"
+    head = said if said[:3].lower() == "re:" else f"Re: {said}"
+    reference = f"[#{ticket.ref}]"
+    return head if reference in head else f"{head[:160]} {reference}"
+
+
+def _last_of(entries: Sequence[Entry], address: str) -> Entry | None:
+    """Return what this reader wrote last: nobody else's words are quoted to them."""
+    wanted = addresses.key(address)
+    own = (each for each in entries if each.kind in _CUSTOMERS and addresses.key(each.author or "") == wanted)
+    return max(own, key=lambda each: each.id, default=None)
+
+
+def _written(text: str, signature: str, last: Entry | None, policy: Policy) -> tuple[str, str]:
+    """Return the mail's text and its HTML: the answer first, the signature, and below what is answered."""
+    plain = [text.strip()]
+    rich = [_paragraphs(text.strip())]
+    if signature.strip():
+        plain.append(f"-- \n{signature.strip()}")  # RFC 3676 4.3
+        rich.append(f"<p>-- <br>\n{_lines(signature.strip())}</p>")
+    quoted = (last.reply_text or last.text or "").strip() if last is not None else ""
+    if last is not None and quoted:
+        lines = quoted.splitlines()
+        lines = lines if len(lines) <= _MOST_QUOTED else [*lines[:_MOST_QUOTED], "[…]"]
+        when = moment(last.at).astimezone(policy.zone)
+        head = f"On {when:%Y-%m-%d %H:%M %Z}, {last.author} wrote:"
+        plain.append("\n".join([head, *(f"> {line}".rstrip() for line in lines)]))
+        rich.append(
+            f'<p>{html.escape(head)}</p>\n<blockquote type="cite">{_paragraphs(chr(10).join(lines))}</blockquote>'
+        )
+    return "\n\n".join(plain) + "\n", "<!DOCTYPE html>\n<html><body>\n" + "\n".join(rich) + "\n</body></html>\n"
+
+
+def _paragraphs(text: str) -> str:
+    return "\n".join(f"<p>{_lines(each)}</p>" for each in text.split("\n\n"))
+
+
+def _lines(text: str) -> str:
+    return "<br>\n".join(html.escape(line) for line in text.splitlines())

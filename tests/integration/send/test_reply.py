@@ -1,0 +1,192 @@
+"""Answering: the customer gets a threaded mail, the clock stops, and nothing internal goes along."""
+
+import email
+import email.policy
+import time
+from collections.abc import Callable
+from email.message import EmailMessage
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from inboxd.errors import InboxdError, UsageWrong
+from tests.harness.mails import mail
+from tests.integration.send.conftest import Sending
+
+RULES = """
+calendars: {always: {mon-sun: 00:00-24:00}}
+clocks: {first-response: {within: 30m, calendar: always}}
+decide:
+  work:
+    - {rule: all, then: {queue: tech}}
+"""
+VOICES = {
+    "templates": {
+        "queues": [
+            {"queue": "tech", "from": "tech@example.com", "name": "Tech line", "signature": "Tech line\n+1 555 0190"}
+        ]
+    }
+}
+
+
+@pytest.fixture
+def desk(make_house: Callable[..., Sending]) -> Sending:
+    return make_house(rules=RULES, sections=VOICES)
+
+
+def opened(desk: Sending, **changes: Any) -> str:
+    """The reference of a ticket that a customer's mail opened."""
+    raw = mail(
+        **{
+            "subject": "Printer",
+            "text": "It is on fire.\nWhat now?\n",
+            "sender": "Operations <ops@acme.example>",
+            "Message_ID": "<1@acme.example>",
+            **changes,
+        }
+    )
+    return str(desk.mail(raw)["ticket"]["ref"])
+
+
+def replies(desk: Sending) -> list[EmailMessage]:
+    """The mails of staff that the smarthost has."""
+    parsed = (email.message_from_bytes(each.raw, policy=email.policy.default) for each in desk.smarthost.taken)
+    return [each for each in parsed if each["Auto-Submitted"] is None]
+
+
+def sent(desk: Sending, ref: str) -> dict[str, Any]:
+    """The ticket when every mail of its last entry is out."""
+    end = time.monotonic() + 20
+    while True:
+        entry = desk.show(ref)["entries"][-1]
+        if all(each["state"] not in {"queued", "sending"} for each in entry["delivery"]):
+            return entry
+        assert time.monotonic() < end, entry
+        desk.house.worker.wake()
+        time.sleep(0.02)
+
+
+def test_a_reply_is_a_threaded_mail_in_the_queue_s_name_and_meets_the_first_response(desk: Sending):
+    ref = opened(desk)
+    ticket = desk.call("tickets.reply", ref=ref, text="Pull the plug.\n\nThen call us.", status="waiting")
+    (clock,) = ticket["clocks"]
+    assert (ticket["status"], clock["name"], clock["breached"]) == ("waiting", "first-response", False)
+    assert clock["met_at"] is not None
+    entry = sent(desk, ref)
+    assert (entry["kind"], entry["author"], entry["text"]) == ("reply", "engineer-1", "Pull the plug.\n\nThen call us.")
+    assert [(each["to"], each["state"]) for each in entry["delivery"]] == [("ops@acme.example", "sent")]
+    (answer,) = replies(desk)
+    assert answer["From"] == "Tech line <tech@example.com>"
+    assert answer["To"] == "Operations <ops@acme.example>"
+    assert answer["Subject"] == f"Re: Printer [#{ref}]"
+    assert (answer["In-Reply-To"], answer["References"]) == ("<1@acme.example>", "<1@acme.example>")
+    plain = answer.get_body(("plain",)).get_content().replace("\r\n", "\n")
+    assert plain.startswith("Pull the plug.\n\nThen call us.\n\n-- \nTech line\n+1 555 0190\n\nOn ")
+    assert plain.endswith("ops@acme.example wrote:\n> It is on fire.\n> What now?\n")
+    rich = answer.get_body(("html",)).get_content()
+    assert "<p>Then call us.</p>" in rich
+    assert '<blockquote type="cite"><p>It is on fire.<br>' in rich.replace("\r\n", "\n")
+    assert "tech@example.com" in {each.sender for each in desk.smarthost.taken}
+
+
+def test_the_answer_to_our_answer_joins_by_our_message_id_alone(desk: Sending):
+    ref = opened(desk)
+    desk.call("tickets.reply", ref=ref, text="Pull the plug.")
+    sent(desk, ref)
+    ours = str(replies(desk)[0]["Message-ID"])
+    again = desk.mail(mail(subject="thanks", sender="ops@acme.example", In_Reply_To=ours))
+    assert (again["status"], again["ticket"]["ref"]) == ("threaded", ref)
+    stolen = desk.mail(mail(subject="let me in", sender="thief@evil.example", In_Reply_To=ours))
+    assert (stolen["status"], stolen["ticket"]["ref"] == ref) == ("filed", False)
+
+
+def test_the_token_in_reply_to_joins_whatever_a_mail_program_drops_and_lets_no_stranger_in(
+    make_house: Callable[..., Sending],
+):
+    desk = make_house()
+    ref = opened(desk)
+    desk.call("tickets.reply", ref=ref, text="Pull the plug.")
+    sent(desk, ref)
+    token = replies(desk)[0]["Reply-To"].addresses[0].addr_spec
+    assert token.startswith(f"support+t{ref.replace('-', '')}.")
+    again = desk.mail(mail(subject="thanks", sender="ops@acme.example", recipient=token))
+    assert (again["status"], again["ticket"]["ref"]) == ("threaded", ref)
+    stolen = desk.mail(mail(subject="let me in", sender="thief@evil.example", recipient=token))
+    guessed = desk.mail(mail(subject="x", sender="ops@acme.example", recipient=token.replace(".", ".a", 1)[:40]))
+    assert [stolen["status"], guessed["status"]] == ["filed", "filed"]
+
+
+def test_files_and_copies_go_along_and_each_reader_has_a_mail(desk: Sending):
+    ref = opened(desk)
+    log, picture = b"line\n" * 10, bytes(range(256)) * 2000
+    desk.call(
+        "tickets.reply", log + picture, ref=ref, text="See the files.", cc=["boss@acme.example", "ops@acme.example"],
+        attach=[{"filename": "log.txt", "size": len(log)}, {"filename": "bild ü.png", "size": len(picture)}],
+    )  # fmt: skip
+    entry = sent(desk, ref)
+    assert [each["to"] for each in entry["delivery"]] == ["ops@acme.example", "boss@acme.example"]
+    assert [each["filename"] for each in entry["attachments"]] == ["log.txt", "bild ü.png"]
+    mails = replies(desk)
+    assert [each["To"] for each in mails] == ["Operations <ops@acme.example>"] * 2
+    assert [each["Cc"] for each in mails] == ["boss@acme.example"] * 2
+    assert sorted(each.recipient for each in desk.smarthost.taken if each.sender) == [
+        "boss@acme.example",
+        "ops@acme.example",
+    ]
+    for each in mails:
+        assert [part.get_payload(decode=True) for part in each.iter_attachments()] == [log, picture]
+
+
+def test_what_cannot_be_answered_says_why_and_changes_nothing(desk: Sending):
+    ref = opened(desk)
+    for wrong, error in (
+        ({"text": " \n"}, InboxdError),
+        ({"text": "x", "cc": ["no address"]}, UsageWrong),
+        ({"text": "x", "attach": [{"filename": "a", "size": 4}]}, UsageWrong),
+        ({"text": "x", "canned": "none-such"}, InboxdError),
+    ):
+        with pytest.raises(error):
+            desk.call("tickets.reply", ref=ref, **wrong)
+    nobody = desk.mail(mail(sender="a@x.example, b@y.example"))["ticket"]
+    with pytest.raises(InboxdError, match="nobody to write to"):
+        desk.call("tickets.reply", ref=nobody["ref"], text="hello")
+    assert [entry["kind"] for entry in desk.show(ref)["entries"]] == ["email"]
+
+
+def test_a_canned_reply_is_filled_in_for_the_ticket(make_house: Callable[..., Sending], tmp_path):
+    (tmp_path / "templates").mkdir()
+    (tmp_path / "templates/restart.yaml").write_text(
+        'en: {subject: Restart, body: "Please restart it.\\n\\nYour reference is {reference}."}\n'
+    )
+    desk = make_house(sections={"templates": {"folder": "templates"}})
+    ref = opened(desk)
+    desk.call("tickets.reply", ref=ref, text="Hello,", canned="restart")
+    assert sent(desk, ref)["text"] == f"Hello,\n\nPlease restart it.\n\nYour reference is {ref}."
+
+
+SECRET = "internal-marrow-4711"
+
+
+@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    notes=st.lists(st.sampled_from(["", "> ", "On Monday, ops wrote:\n", "[#"]), min_size=1, max_size=4),
+    late=st.booleans(),
+)
+def test_no_word_of_a_note_or_of_another_s_mail_leaves_in_a_reply(desk: Sending, notes: list[str], late: bool):
+    ref = opened(desk, Message_ID=f"<{time.monotonic_ns()}@acme.example>", text=f"Public {time.monotonic_ns()}\n")
+    for shape in notes:
+        desk.call("tickets.note", ref=ref, text=f"{shape}{SECRET}")
+    if late:
+        desk.call("tickets.set", ref=ref, tag=[SECRET])
+        desk.call("tickets.note", ref=ref, text=SECRET)
+    before = len(desk.smarthost.taken)
+    desk.call("tickets.reply", ref=ref, text="An answer.")
+    sent(desk, ref)
+    gone = desk.smarthost.taken[before:]
+    assert gone
+    for each in gone:
+        whole = email.message_from_bytes(each.raw, policy=email.policy.default)
+        bodies = [part.get_content() for part in whole.walk() if part.get_content_maintype() == "text"]
+        assert not any(SECRET in text for text in [each.raw.decode(), *bodies, str(whole["Subject"])])
