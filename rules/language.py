@@ -62,11 +62,26 @@ def _by_priority(value: Any) -> Any:
 
 Text = Annotated[str, AfterValidator(_text)]
 Name = Annotated[str, AfterValidator(_name)]
-Names = Annotated[tuple[Name, ...], BeforeValidator(listed), Field(min_length=1)]
-ClockMoments = Annotated[tuple[ClockMoment, ...], BeforeValidator(listed)]
-Texts = Annotated[tuple[Text, ...], BeforeValidator(listed), Field(min_length=1)]
+# `json_schema_input_type` is what a file may write, for the schema that editors use.
+SomeTexts = BeforeValidator(listed, json_schema_input_type=str | list[str])
+Names = Annotated[tuple[Name, ...], SomeTexts, Field(min_length=1)]
+ClockMoments = Annotated[
+    tuple[ClockMoment, ...], BeforeValidator(listed, json_schema_input_type=ClockMoment | list[ClockMoment])
+]
+Texts = Annotated[tuple[Text, ...], SomeTexts, Field(min_length=1)]
 # By priority, in the desk's own words (see `rules.scale`).
-Within = Annotated[dict[str, str], BeforeValidator(_by_priority), Field(min_length=1)]
+Within = Annotated[
+    dict[str, str],
+    BeforeValidator(_by_priority, json_schema_input_type=str | dict[str, str]),
+    Field(min_length=1),
+]
+
+
+def _or_text(schema: dict[str, Any]) -> None:
+    """Say in a part's schema that one text may stand for its keys."""
+    keys = dict(schema)
+    schema.clear()
+    schema["anyOf"] = [{"type": "string"}, keys]
 
 
 class Part(BaseModel):
@@ -94,6 +109,8 @@ class LinePart(Part):
 class GreetingPart(Part):
     """`greeting` of a line: names of templates; one name stands for both."""
 
+    model_config = ConfigDict(json_schema_extra=_or_text)
+
     open: Name | None = None
     closed: Name | None = None
 
@@ -116,6 +133,8 @@ class ClockPart(Part):
 
 class ClockChangePart(Part):
     """What `then: {clocks: {NAME: …}}` changes."""
+
+    model_config = ConfigDict(json_schema_extra=_or_text)
 
     within: Within | None = None
     calendar: Name | None = None
@@ -158,6 +177,8 @@ class ActionPart(Part):
 
 class PagePart(Part):
     """`page`: whom to wake; `once-in`: no sooner again by the same rule."""
+
+    model_config = ConfigDict(json_schema_extra=_or_text)
 
     to: Name
     once_in: Name | None = Field(default=None, alias="once-in")

@@ -2,10 +2,10 @@
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import Field, model_validator
 
 from rules.decision import TicketType
-from rules.language import Name, Part, listed
+from rules.language import Name, Part, SomeTexts
 
 
 class EarlierPart(Part):
@@ -33,7 +33,7 @@ class GivenPart(Part):
     open_tickets: int = Field(default=0, alias="account.open-tickets")
     calls_made: int = Field(default=0, alias="callback.made")
     earlier: tuple[EarlierPart, ...] = ()
-    tag: Annotated[tuple[Name, ...], BeforeValidator(listed)] = ()
+    tag: Annotated[tuple[Name, ...], SomeTexts] = ()
     priority: Name | None = None
     type: TicketType | None = None
     queue: Name | None = None
@@ -56,8 +56,8 @@ class GivenMailPart(GivenPart):
     )
     list_: bool = Field(default=False, alias="list")
     forwarded: bool = False
-    attachment: Annotated[tuple[Name, ...], BeforeValidator(listed)] = ()
-    attachment_type: Annotated[tuple[Name, ...], BeforeValidator(listed)] = Field(default=(), alias="attachment.type")
+    attachment: Annotated[tuple[Name, ...], SomeTexts] = ()
+    attachment_type: Annotated[tuple[Name, ...], SomeTexts] = Field(default=(), alias="attachment.type")
     dangerous: bool = Field(default=False, alias="attachment.dangerous")
     claims: Literal["urgent", "high", "medium", "low"] | None = Field(default=None, alias="claimed_urgency")
 

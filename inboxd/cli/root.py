@@ -19,6 +19,7 @@ SECTIONS = {
         "status": Entry("inboxd.cli.status", "Show what needs a person, what listens, what waits and how old it is."),
         "audit": Entry("inboxd.cli.audit", "Compare what the mailboxes hold with the store, and name every gap."),
         "rules": Entry("inboxd.cli.rules", "Check the rules file, test it, try it out."),
+        "schema": Entry("inboxd.cli.schema", "Write the JSON Schema of the files, for editors."),
         "db": Entry("inboxd.cli.db", "Look after the store."),
     },
     "Messages": {
