@@ -19,7 +19,7 @@ def reason(
 
     `own` are the desk's addresses. The order is from what the mail is to who would get the answer.
     """
-    ours = {addresses.key(each) for each in (*own, *envelope.get("rcpt_tos", ()))}
+    ours = {_bare(each) for each in (*own, *envelope.get("rcpt_tos", ()))}
     return _by_kind(message, envelope) or _by_address(message, ours) or _by_proof(authentication)
 
 
@@ -46,11 +46,11 @@ def _by_address(message: "Message", ours: set[str]) -> str | None:
     if sender is None:
         return "it cannot be said who wrote"
     answers_to = (sender, *message.reply_to, *([message.sender] if message.sender else ()))
-    if any(addresses.key(each) in ours for each in answers_to):
+    if any(_bare(each) in ours for each in answers_to):
         return "it comes from, or would be answered to, an address of the desk itself"
     if message.message_id is not None and outbox.is_ours(message.message_id):
         return "it is a mail of ours that came back"
-    if ours and not any(addresses.key(each) in ours for each in (*message.to, *message.cc)):
+    if ours and not any(_bare(each) in ours for each in (*message.to, *message.cc)):
         return "none of the desk's addresses stands in To or Cc (RFC 3834 2)"
     return None
 
@@ -61,3 +61,9 @@ def _by_proof(authentication: "Authentication") -> str | None:
     if authentication.verdict == "unknown" and authentication.spf in _DISOWNED:
         return f"the sender's domain does not list the server it came from (SPF {authentication.spf})"
     return None
+
+
+def _bare(address: str) -> str:
+    """Return an address as it is compared, without what stands behind a plus: answers come to `support+…@`, too."""
+    local, _, domain = addresses.key(address).rpartition("@")
+    return f"{local.partition('+')[0]}@{domain}"

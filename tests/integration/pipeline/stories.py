@@ -1,7 +1,7 @@
 """Tickets on which the address on file is asked: a desk with a real name server, and a story for each ticket."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -11,7 +11,7 @@ from inboxd.settings import load
 from inboxd.wiring import open_backend
 from tests.harness.dns import NameServer
 from tests.integration.pipeline.conftest import ACCOUNTS, InProcessDesk
-from tests.trust.world import EVIL_IP, World
+from tests.trust.world import COVERED, EVIL_IP, World
 
 RULES = """
 actions:
@@ -122,12 +122,16 @@ class Story:
     def mail(
         self, sender: str = OPS, *, body: str = "Yes, this was us. Please go ahead.\r\n", subject: str | None = None,
         signed: bool = True, after: timedelta = timedelta(minutes=20), answers: dict[str, Any] | None = None,
-        head: str = "", tail: str = "", domain: str = "acme.example",
+        head: str = "", tail: str = "", signs: str = "acme.example", names: Sequence[str] = COVERED,
+        becomes: bytes | None = None,
     ) -> dict[str, Any]:  # fmt: skip
-        """A mail to the desk; by itself an answer on the ticket that its domain has signed."""
+        """A mail to the desk; by itself an answer on the ticket that its domain has signed.
+
+        `signs` is another domain's name on the signature, `names` what it covers, `becomes` the body when it arrives.
+        """
         self.sent += 1
         at = self.at + after
-        world = World(number=1000 * Story.number + self.sent, domain=domain)
+        world = World(number=1000 * Story.number + self.sent, domain="acme.example")
         if answers is not None:
             tail += f"In-Reply-To: {answers['message_id']}\r\nReferences: {answers['message_id']}\r\n"
             subject = subject or f"Re: {answers['subject']}"
@@ -135,7 +139,9 @@ class Story:
             subject = f"Re: [#{self.ref}]"
         raw = world.mail(sender, to=DESK, subject=subject, body=body, date=at, head=head, tail=tail)
         if signed:
-            raw = World(number=0, domain=domain).sign(raw, at=at)
+            raw = World(number=0, domain=signs).sign(raw, at=at, names=names)
+        if becomes is not None:
+            raw = raw.replace(body.encode(), becomes)
         envelope = {"mail_from": "bounce@evil.test", "client_ip": EVIL_IP, "helo": "x", "rcpt_tos": [DESK]}
         accepted = self.desk.call(
             "ingest.accept", raw, kind="mail", envelope=envelope, name="mail", received_at=at.isoformat()

@@ -1,9 +1,8 @@
 """Was that really you: the question to the address on file, and every way in which it is answered, or is not."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import timedelta
-from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -14,11 +13,8 @@ from tests.harness.desk import wait_until
 from tests.harness.dns import NameServer
 from tests.integration.pipeline.conftest import InProcessDesk
 from tests.integration.pipeline.stories import (
-    CALLER,
     DESK,
-    INTERN,
     OPS,
-    STANDIN,
     Make,
     Story,
     desks,
@@ -93,70 +89,6 @@ def test_notable_is_no_refusal(desk) -> None:
     story = Story(desk).called()
     story.mail(answers=story.question, body="Nobody else could have: it was us. Notify me when done.\r\n")
     assert is_free(story)
-
-
-THEFTS: dict[str, Callable[[Story], Any]] = {
-    "an answer that nothing proves": lambda s: s.mail(answers=s.question, signed=False),
-    "from an address that looks like it": lambda s: s.mail("ops@acme.example.org", answers=s.question, signed=False),
-    "from a look-alike domain": lambda s: s.mail("ops@acrne.example", answers=s.question, signed=False),
-    "by a vacation program, signed": lambda s: s.mail(
-        answers=s.question, body="I am away.\r\n", tail="Auto-Submitted: auto-replied\r\n"
-    ),
-    "by an automatic answer that only its subject tells": lambda s: s.mail(
-        answers=s.question, subject=f"Automatic reply: [#{s.ref}] Was this you?"
-    ),
-    "by an unauthorised contact": lambda s: s.mail(INTERN, answers=s.question),
-    "by a contact whose authorisation has ended": lambda s: s.mail(STANDIN, answers=s.question),
-    "forwarded, and answered by somebody else": lambda s: s.mail(
-        "helper@acme.example", answers=s.question, body=f"Yes.\r\n\r\n> From: support\r\n> [#{s.ref}]\r\n"
-    ),
-    "quoted by a stranger": lambda s: s.mail(
-        "thief@evil.test", answers=s.question, signed=False, body=s.question["text"].replace("\n", "\r\n")
-    ),
-    "two authors": lambda s: s.mail(f"{OPS}, thief@evil.test", answers=s.question),
-    "received before it was asked": lambda s: s.mail(answers=s.question, after=timedelta(minutes=-5)),
-    "eight days later": lambda s: s.mail(answers=s.question, after=timedelta(days=8)),
-    "nothing but what is quoted": lambda s: s.mail(
-        answers=s.question, body="".join(f"> {line}\r\n" for line in s.question["text"].splitlines())
-    ),
-    "encrypted": lambda s: s.mail(
-        answers=s.question,
-        body="-----BEGIN PGP MESSAGE-----\r\n\r\nhQEMA0wX\r\n=abcd\r\n-----END PGP MESSAGE-----\r\n",
-    ),
-    "said on the phone": lambda s: s.desk.voicemail(
-        f"RIFFx{s.number}".encode(), caller=CALLER, transcript=f"Reference {s.ref}. Yes, I confirm.",
-        received_at=(s.at + timedelta(minutes=9)).isoformat(),
-    ),
-    "a guessed Message-ID of ours": lambda s: s.mail(
-        "thief@evil.test", signed=False, subject="Re: Was this you?",
-        tail=f"In-Reply-To: <inboxd.{'0' * 32}@example.com>\r\n",
-    ),
-}  # fmt: skip
-
-
-@pytest.mark.parametrize("theft", THEFTS, ids=str)
-def test_a_confirmation_is_not_stolen(desk, theft: str) -> None:
-    story = Story(desk).called()
-    THEFTS[theft](story)
-    assert is_held(story), story.ticket["events"]
-    assert "confirmed" not in story.events()
-    # And the real one still counts.
-    story.mail(answers=story.question, after=timedelta(hours=1))
-    assert is_free(story)
-
-
-def test_another_tickets_confirmation_confirms_that_ticket_alone(desk) -> None:
-    one, other = Story(desk).called(), Story(desk).called()
-    other.mail(answers=other.question)
-    assert is_free(other)
-    assert is_held(one)
-
-
-def test_the_same_answer_again_is_a_duplicate(desk) -> None:
-    one = Story(desk).called()
-    one.mail(answers=one.question)
-    one.sent -= 1
-    assert one.mail(answers=one.question)["status"] == "duplicate"
 
 
 def test_what_fails_is_told_to_staff_once(desk) -> None:

@@ -1,0 +1,99 @@
+"""Who would confirm in another's place: every way to answer a question that was put to somebody else's address."""
+
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from tests.harness.dns import NameServer
+from tests.integration.pipeline.conftest import InProcessDesk
+from tests.integration.pipeline.stories import CALLER, INTERN, OPS, STANDIN, Story, desks, is_free, is_held, zone
+from tests.plugins.dns import need_name_server
+
+
+@pytest.fixture(scope="module")
+def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[InProcessDesk]:
+    need_name_server()
+    with NameServer.running(zone()) as server, desks(lambda: tmp_path_factory.mktemp("desk"), server) as make:
+        yield make()
+
+
+THEFTS: dict[str, Callable[[Story], Any]] = {
+    "an answer that nothing proves": lambda s: s.mail(answers=s.question, signed=False),
+    "from an address that looks like it": lambda s: s.mail("ops@acme.example.org", answers=s.question, signed=False),
+    "from a look-alike domain": lambda s: s.mail("ops@acrne.example", answers=s.question, signed=False),
+    "by a vacation program, signed": lambda s: s.mail(
+        answers=s.question, body="I am away.\r\n", tail="Auto-Submitted: auto-replied\r\n"
+    ),
+    "by an automatic answer that only its subject tells": lambda s: s.mail(
+        answers=s.question, subject=f"Automatic reply: [#{s.ref}] Was this you?"
+    ),
+    "by an unauthorised contact": lambda s: s.mail(INTERN, answers=s.question),
+    "by a contact whose authorisation has ended": lambda s: s.mail(STANDIN, answers=s.question),
+    "forwarded, and answered by somebody else": lambda s: s.mail(
+        "helper@acme.example", answers=s.question, body=f"Yes.\r\n\r\n> From: support\r\n> [#{s.ref}]\r\n"
+    ),
+    "quoted by a stranger": lambda s: s.mail(
+        "thief@evil.test", answers=s.question, signed=False, body=s.question["text"].replace("\n", "\r\n")
+    ),
+    "two authors": lambda s: s.mail(f"{OPS}, thief@evil.test", answers=s.question),
+    "received before it was asked": lambda s: s.mail(answers=s.question, after=timedelta(minutes=-5)),
+    "eight days later": lambda s: s.mail(answers=s.question, after=timedelta(days=8)),
+    "nothing but what is quoted": lambda s: s.mail(
+        answers=s.question, body="".join(f"> {line}\r\n" for line in s.question["text"].splitlines())
+    ),
+    "encrypted": lambda s: s.mail(
+        answers=s.question,
+        body="-----BEGIN PGP MESSAGE-----\r\n\r\nhQEMA0wX\r\n=abcd\r\n-----END PGP MESSAGE-----\r\n",
+    ),
+    "said on the phone": lambda s: s.desk.voicemail(
+        f"RIFFx{s.number}".encode(), caller=CALLER, transcript=f"Reference {s.ref}. Yes, I confirm.",
+        received_at=(s.at + timedelta(minutes=9)).isoformat(),
+    ),
+    "a guessed reply token": lambda s: s.mail(
+        "thief@evil.test", signed=False, subject="Yes", head=f"Cc: support+t{s.ref.replace('-', '')}.aaaaaaaaaaaaaaaa@example.com\r\n"
+    ),
+    "a signature that does not cover who it is to": lambda s: s.mail(answers=s.question, names=("from", "subject")),
+    "a name that shows the address on file": lambda s: s.mail(
+        f'"{OPS}" <thief@evil.test>', answers=s.question, signed=False
+    ),
+    "a reply to that is on file": lambda s: s.mail(
+        "thief@evil.test", answers=s.question, signed=False, head=f"Reply-To: {OPS}\r\n"
+    ),
+    "results that the thief wrote himself": lambda s: s.mail(
+        answers=s.question, signed=False,
+        head="Authentication-Results: mail.example.com; dkim=pass header.d=acme.example; spf=pass\r\n",
+    ),
+    "signed by another domain": lambda s: s.mail(answers=s.question, signs="evil.test"),
+    "changed after it was signed": lambda s: s.mail(answers=s.question, body="Wait.\r\n", becomes=b"Yes!.\r\n"),
+    "a guessed Message-ID of ours": lambda s: s.mail(
+        "thief@evil.test", signed=False, subject="Re: Was this you?",
+        tail=f"In-Reply-To: <inboxd.{'0' * 32}@example.com>\r\n",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("theft", THEFTS, ids=str)
+def test_a_confirmation_is_not_stolen(desk, theft: str) -> None:
+    story = Story(desk).called()
+    THEFTS[theft](story)
+    assert is_held(story), story.ticket["events"]
+    assert "confirmed" not in story.events()
+    # And the real one still counts.
+    story.mail(answers=story.question, after=timedelta(hours=1))
+    assert is_free(story)
+
+
+def test_another_tickets_confirmation_confirms_that_ticket_alone(desk) -> None:
+    one, other = Story(desk).called(), Story(desk).called()
+    other.mail(answers=other.question)
+    assert is_free(other)
+    assert is_held(one)
+
+
+def test_the_same_answer_again_is_a_duplicate(desk) -> None:
+    one = Story(desk).called()
+    one.mail(answers=one.question)
+    one.sent -= 1
+    assert one.mail(answers=one.question)["status"] == "duplicate"
