@@ -2,7 +2,13 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Protocol, Self
+from typing import Any, Final, Literal, Protocol, Self
+
+# What is said of a call (`Envelope.silent`) where nobody spoke; anything else there says why the sound is not at hand.
+NOTHING_SAID: Final = "called, left no message"
+
+
+_LISTS = ("rcpt_tos", "notes")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -14,6 +20,8 @@ class Envelope:
     `folder`, `uidvalidity` and `uid` say where a pulled mail lies in its `mailbox`; `whole_size` (bytes) is there where
     only its beginning was fetched.
     `history` says that it is old mail: filed quietly under its own date (see `history`).
+    Of a call: `way` is how its recording came, `ref` the reference that the caller was told, `seconds` how long it is
+    as the phone system says, `notes` what else is known of it, a sentence each; `silent` says why there is no sound.
     """
 
     mail_from: str | None = None
@@ -31,17 +39,25 @@ class Envelope:
     called: str | None = None
     transcript: str | None = None
     history: bool = False
+    way: Literal["provider", "pbx"] | None = None
+    call_sid: str | None = None
+    recording_sid: str | None = None
+    ref: str | None = None
+    seconds: int | None = None
+    notes: tuple[str, ...] = ()
+    silent: str | None = None
 
     def plain(self) -> dict[str, Any]:
         """Return what is known, as JSON has it: a row for each mail of a desk need not say what was not said."""
-        known = {name: getattr(self, name) for name in self.__slots__ if name != "rcpt_tos"}
-        said = {name: value for name, value in known.items() if value is not None and value is not False}
-        return {**said, "rcpt_tos": list(self.rcpt_tos)} if self.rcpt_tos else said
+        said = {name: getattr(self, name) for name in self.__slots__}
+        lists = {name: list(said.pop(name)) for name in _LISTS}
+        known = {**said, **{name: value or None for name, value in lists.items()}}
+        return {name: value for name, value in known.items() if value is not None and value is not False}
 
     @classmethod
     def of(cls, plain: Mapping[str, Any]) -> Self:
         """Make it from what `plain` gave."""
-        return cls(**{**plain, "rcpt_tos": tuple(plain.get("rcpt_tos") or ())})
+        return cls(**{**plain, **{name: tuple(plain.get(name) or ()) for name in _LISTS}})
 
 
 class Spool(Protocol):

@@ -54,3 +54,14 @@ class PermanentFailure(InboxdError):
 
 class Interrupted(InboxdError):
     """The daemon stops: the job was left where it was and waits for the next start."""
+
+
+class NotYet(InboxdError):
+    """What a job waits for is not there yet, far away or here: it comes again after so many seconds.
+
+    Nothing counts against it, and it never dies of this.
+    """
+
+    def __init__(self, why: str, *, seconds: float) -> None:
+        super().__init__(why)
+        self.seconds = seconds

@@ -8,10 +8,10 @@ from typing import Any, get_args
 
 from inboxd import thread_evidence
 from inboxd.authentication import Authentication
-from inboxd.envelope import Envelope
+from inboxd.envelope import NOTHING_SAID, Envelope
 from inboxd.identify import Identity
 from inboxd.message import Message
-from rules.facts import BounceKind, Facts
+from rules.facts import BounceKind, Facts, TranscriptState
 
 
 def of_mail(
@@ -71,10 +71,18 @@ def of_voicemail(
         identified_by=identity.by,
         verdict="none",
         text=words,
-        transcript="words" if words else "pending" if envelope.transcript is None else "no-words",
+        transcript=_heard(envelope, words),
         staff_tags=staff_tags,
         **who(identity),
     )
+
+
+def _heard(envelope: Envelope, words: str) -> TranscriptState:
+    if words:
+        return "words"
+    if envelope.silent is not None:
+        return "no-words" if envelope.silent == NOTHING_SAID else "unheard"
+    return "pending" if envelope.transcript is None else "no-words"
 
 
 def _bounce_kind(message: Message) -> BounceKind | None:

@@ -181,6 +181,51 @@ class Intake:
 
         return self._store.submit(commit)
 
+    def keep_call(
+        self,
+        envelope: Envelope,
+        body: BodySpool,
+        enter: "Callable[[Connection, str], bool]",
+        *,
+        key: str,
+        received_at: int,
+    ) -> str | None:
+        """Keep what a call left, from a thread; give its queue id, None where `enter` does not want it.
+
+        `key` names it for good, and whoever gives it in another transaction is refused by the store. `enter` is given
+        the queue id, writes the ledger in the same transaction, before the row stands, and knows whether it is new.
+        Raises StoreError and OSError; the body stays its maker's to discard.
+        """
+        queue_id = new_queue_id()
+        blob = self._keep_large(body) if body.size > INLINE_LIMIT else None
+        raw = body.file().read() if blob is None else None
+
+        def commit(txn: "Connection") -> bool:
+            if not enter(txn, queue_id):
+                return False
+            new = rows.add(
+                txn,
+                id=queue_id,
+                channel="voicemail",
+                source=source_of(envelope, "voicemail"),
+                origin_key=key,
+                envelope=envelope.plain(),
+                raw=raw,
+                blob=blob,
+                sha256=body.sha256,
+                size=body.size,
+                received_at=received_at,
+            )
+            assert new, f"{key} is in the store, and the ledger does not know it"
+            jobs.add(txn, kind="voicemail", lane="mail", intake_id=queue_id)
+            return True
+
+        if not self._store.submit(commit).result():
+            return None
+        self._on_accepted(queue_id)
+        log.info("accepted", queue_id=queue_id, size=body.size, channel="voicemail")
+        return queue_id
+
     def announce(self, queue_ids: Iterable[str]) -> None:
         """Tell the workers of what was kept."""
         for queue_id in queue_ids:

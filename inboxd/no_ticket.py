@@ -25,7 +25,12 @@ def duplicate(txn: "Connection", intake_id: str, fingerprint: str, *, becomes: B
         messages.release_fingerprint(txn, first)
     if first is None:
         return None
-    reason = f"The same message as {first}."
+    return twin(txn, intake_id, first, f"The same message as {first}.")
+
+
+def twin(txn: "Connection", intake_id: str, first: str, reason: str) -> dict[str, Any]:
+    """Conclude an intake as a duplicate of another and return what to log."""
+    ticket_id = rows.get(txn, first).ticket_id
     rows.conclude(txn, intake_id, status="duplicate", reason=reason, ticket_id=ticket_id, duplicate_of=first)
     return {"status": "duplicate", "duplicate_of": first}
 

@@ -8,10 +8,10 @@ speech, bad audio or a dead engine is a sentence on the ticket, never a lost cal
 import hashlib
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 import structlog
 
@@ -26,6 +26,7 @@ from inboxd import (
     join_call,
     no_ticket,
     oncall,
+    place_call,
     spoken,
     summary,
 )
@@ -141,9 +142,11 @@ class VoicemailStory:
         policy = self._policy.current
         at = moment(intake.received_at)
         identity = identify.by_caller(policy.directory, envelope.caller, policy.day_of(at))
-        seen = facts.of_voicemail(
-            envelope, words=(envelope.transcript or "").strip(), identity=identity, received_at=at
-        )
+        identity = replace(identity, evidence=(*identity.evidence, *envelope.notes))
+        with self._store.read() as connection:
+            tags = place_call.tags(connection, intake, envelope)
+        words = (envelope.transcript or "").strip()
+        seen = facts.of_voicemail(envelope, words=words, identity=identity, received_at=at, staff_tags=tags)
         decision = decide(policy.rules, seen)
         return Call(
             intake=intake,
@@ -221,25 +224,42 @@ def _file(txn: "Connection", job: Job, call: Call, policy: Policy) -> dict[str, 
     if call.decision.disposal is not None:
         _trace(txn, call, Join(ticket=None), ticket_id=None, entry_id=None)
         return no_ticket.held(txn, intake.id, call.decision.disposal)
-    join = Join(ticket=None)
-    if not call.envelope.history:
+    place = place_call.find(txn, intake, call.envelope)
+    if place.twin is not None:
+        return no_ticket.twin(txn, intake.id, place.twin, place.why)
+    join = Join(ticket=place.ticket, evidence=(place.why,) if place.ticket is not None else ())
+    if join.ticket is None and not call.envelope.history:
         join = join_call.find(txn, call.facts.text, call.identity)
     if join.ticket is not None:
         return _append(txn, call, policy, tickets.get_by_id(txn, join.ticket.id, for_update=True), join)
-    ticket, entry_id = _open(txn, call, join)
-    rows.conclude(txn, intake.id, status="filed", ticket_id=ticket.id)
+    ticket, entry_id = _open(txn, call, join, place.ref)
+    _concluded(txn, call, "filed", ticket.id)
     _trace(txn, call, join, ticket_id=ticket.id, entry_id=entry_id)
     _page(txn, call, policy, ticket)
-    if call.envelope.transcript is None:
-        payload = {"entry_id": entry_id}
-        jobs.add(txn, kind="transcribe", lane="speech", intake_id=intake.id, ticket_id=ticket.id, payload=payload)
+    if _is_to_be_heard(call.envelope):
+        _transcribe(txn, call, ticket.id, entry_id)
     elif not call.envelope.history:
         answers.to_voicemail(txn, policy, ticket, call.decision, at=intake.received_at, entry_id=entry_id)
     return {"status": "filed", "ref": ticket.ref}
 
 
+def _concluded(txn: "Connection", call: Call, status: Literal["filed", "threaded"], ticket_id: int) -> None:
+    rows.conclude(txn, call.intake.id, status=status, ticket_id=ticket_id)
+    place_call.remember(txn, call.intake, call.envelope, ticket_id)
+
+
+def _is_to_be_heard(envelope: Envelope) -> bool:
+    """Whether there is something to hear that nobody has written down."""
+    return envelope.transcript is None and envelope.silent is None
+
+
+def _transcribe(txn: "Connection", call: Call, ticket_id: int, entry_id: int) -> None:
+    payload = {"entry_id": entry_id}
+    jobs.add(txn, kind="transcribe", lane="speech", intake_id=call.intake.id, ticket_id=ticket_id, payload=payload)
+
+
 def _append(txn: "Connection", call: Call, policy: Policy, ticket: Ticket, join: Join) -> dict[str, Any]:
-    """Put the call onto the ticket whose reference its caller named."""
+    """Put the call onto the ticket whose reference its caller named, or that it has already."""
     intake = call.intake
     changes = join_call.changes(
         ticket, call.decision, _callback_number(call), at=intake.received_at, calendars=policy.rules.calendars
@@ -251,11 +271,13 @@ def _append(txn: "Connection", call: Call, policy: Policy, ticket: Ticket, join:
             what = f"{name} {changes[name]}"
             tickets.event(txn, ticket.id, at=intake.received_at, actor="inboxd", what=what, why="A call joined.")
     clocks.watch(txn, tickets.get_by_id(txn, ticket.id), ticket.clocks)
-    rows.conclude(txn, intake.id, status="threaded", ticket_id=ticket.id)
+    _concluded(txn, call, "threaded", ticket.id)
     _trace(txn, call, join, ticket_id=ticket.id, entry_id=entry_id)
     cause = answers.cause_of_call(call.identity, call.decision, at=intake.received_at, entry_id=entry_id)
     answers.after_joining(txn, policy, ticket, call.decision, cause)
     _page(txn, call, policy, ticket)
+    if _is_to_be_heard(call.envelope):
+        _transcribe(txn, call, ticket.id, entry_id)
     return {"status": "threaded", "ref": ticket.ref}
 
 
@@ -281,7 +303,8 @@ def _callback_number(call: Call) -> str | None:
     return spoken.callback_in(call.facts.text, near=caller or call.envelope.called) or caller
 
 
-def _open(txn: "Connection", call: Call, join: Join) -> tuple[Ticket, int]:
+def _open(txn: "Connection", call: Call, join: Join, ref: str | None) -> tuple[Ticket, int]:
+    """Open a ticket; under the reference that the caller was told, if any."""
     intake, envelope, identity = call.intake, call.envelope, call.identity
     columns, who = filing.columns(call.decision), filing.who(call.identity)
     number = envelope.caller if envelope.caller != "anonymous" else None
@@ -290,7 +313,9 @@ def _open(txn: "Connection", call: Call, join: Join) -> tuple[Ticket, int]:
         NewTicket(
             channel="voicemail",
             source=envelope.called or "",
-            subject=summary.subject(envelope.caller, who["account"], words=envelope.transcript),
+            subject=summary.subject(
+                envelope.caller, who["account"], words=envelope.transcript or envelope.silent, duration=envelope.seconds
+            ),
             claimed_urgency=None,
             requester={"address": None, "name": identity.contact.name if identity.contact else None, "phone": number},
             identity=_identity(call, join),
@@ -302,7 +327,11 @@ def _open(txn: "Connection", call: Call, join: Join) -> tuple[Ticket, int]:
             **(history.closed(intake.received_at) if envelope.history else {}),
         ),
         _entry(call, join),
+        ref,
     )
+    if ref not in (None, ticket.ref):
+        told = f"The caller was told {ref}, which is another ticket's by now."
+        tickets.event(txn, ticket.id, at=intake.received_at, actor="inboxd", what="another reference", why=told)
     why = f"Voicemail {intake.id}. {identity.evidence[0]}"
     if envelope.history:
         why += f" {history.explained(history.said(None))}"
@@ -333,8 +362,8 @@ def _entry(call: Call, join: Join) -> NewEntry:
         author=envelope.caller,
         identity=_identity(call, join),
         authentication=authentication.of_voicemail().to_json(),
-        attachments=(recording,),
-        transcript=None if envelope.transcript is None else summary.given(envelope.transcript),
+        attachments=(recording,) if envelope.silent is None else (),
+        transcript=summary.without_hearing(envelope),
         intake_id=intake.id,
     )
 

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from inboxd.envelope import NOTHING_SAID, Envelope
 from transcribe.errors import AudioUnreadable
 from transcribe.kinds import Kind, recognise
 
@@ -28,6 +29,15 @@ def subject(
 def given(words: str) -> dict[str, Any]:
     """Return the transcript of words that somebody else wrote down: no recogniser ran."""
     return {"text": words.strip(), "engine": "given", "confidence": None, "words": [], "duration": None, "note": None}
+
+
+def without_hearing(envelope: Envelope) -> dict[str, Any] | None:
+    """Return the transcript of a call for which no recogniser runs; None where one does."""
+    if envelope.silent == NOTHING_SAID:
+        return {**given(""), "note": f"The caller {envelope.silent}."}
+    if envelope.silent is not None:
+        return unheard(f"There is no sound: {envelope.silent}.")
+    return None if envelope.transcript is None else given(envelope.transcript)
 
 
 def unheard(reason: str) -> dict[str, Any]:

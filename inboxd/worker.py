@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 import structlog
 
 from inboxd import logs
-from inboxd.errors import Interrupted, PermanentFailure
+from inboxd.errors import Interrupted, NotYet, PermanentFailure
 from store import errors as store_errors
 from store import intake as rows
 from store import jobs
@@ -132,6 +132,11 @@ class Worker:
         if isinstance(error, Interrupted):
             log.info("job_interrupted")
             self.give_back(job)
+            return
+        if isinstance(error, NotYet):
+            why, seconds = str(error), error.seconds
+            log.info("job_waits", why=why, seconds=seconds)
+            self._until_stored(lambda txn: jobs.retry(txn, job, error=why, delay_seconds=seconds, counted=False))
             return
         # A store that is away or a full disk says nothing of the job: that never makes it dead, nor wait for long.
         waits = _is_our_trouble(error)

@@ -4,12 +4,12 @@ import threading
 from collections.abc import Iterator
 from dataclasses import asdict
 from datetime import datetime
-from typing import IO, Any, Final
+from typing import Any, Final
 
 from twilio.rest import Client
 
 from inboxd.phone_api import media, records
-from inboxd.phone_api.http import BoundClient
+from inboxd.phone_api.http import BoundClient, Sink
 from inboxd.phone_api.records import Call, LineAt, NumberAt, Recording
 from inboxd.phone_api.troubles import NotThere, said
 from inboxd.settings import Twilio
@@ -58,11 +58,11 @@ class PhoneApi:
         with said(f"The recordings of call {call_sid}"):
             return [records.recording(each) for each in self._client().recordings.stream(call_sid=call_sid)]
 
-    def fetch_media(self, recording_sid: str, into: IO[bytes]) -> int:
-        """Write the sound of a recording into a file, and give its size. Raises MediaTooLarge, too."""
+    def fetch_media(self, recording_sid: str, into: Sink) -> None:
+        """Write the sound of a recording into a sink, which is spoiled where this raises; MediaTooLarge, too."""
         base = f"{self._settings.api_url}/2010-04-01/Accounts/{self._settings.account_sid}/Recordings/{recording_sid}"
         auth = (self._settings.account_sid, self._settings.auth_token.read())
-        return media.fetch(f"{base}.wav", auth, into, limit=self._settings.max_size, what=f"Recording {recording_sid}")
+        media.fetch(f"{base}.wav", auth, into, limit=self._settings.max_size, what=f"Recording {recording_sid}")
 
     def delete_recording(self, sid: str) -> None:
         """Delete a recording at the provider; one that is gone already is deleted."""

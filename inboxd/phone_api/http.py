@@ -1,7 +1,7 @@
 """How the provider is reached: one base address, verified TLS, no redirects, bounds on bytes and time."""
 
 import io
-from typing import IO, Any, Final
+from typing import Any, Final, Protocol
 
 import requests
 import urllib3
@@ -17,6 +17,13 @@ _ANSWER_SECONDS: Final = 60.0
 # A page of a thousand recordings has about one.
 _LARGEST_ANSWER: Final = 16 * 1024 * 1024
 _CHUNK: Final = 64 * 1024
+
+
+class Sink(Protocol):
+    """Where an answer goes."""
+
+    def write(self, data: bytes, /) -> object:
+        """Take the next bytes."""
 
 
 class TooLarge(Exception):
@@ -57,7 +64,7 @@ class BoundClient(HttpClient):  # type: ignore[misc]
 
 
 def exchange(
-    method: str, url: str, into: IO[bytes], *, limit: int, whole_seconds: float, **question: Any
+    method: str, url: str, into: Sink, *, limit: int, whole_seconds: float, **question: Any
 ) -> tuple[int, dict[str, str]]:
     """Ask once, write what is answered into a file, and give status and header.
 
@@ -78,7 +85,7 @@ def exchange(
 
 
 def _exchange(
-    method: str, url: str, into: IO[bytes], limit: int, line: Line, question: dict[str, Any]
+    method: str, url: str, into: Sink, limit: int, line: Line, question: dict[str, Any]
 ) -> tuple[int, dict[str, str]]:
     headers = {**(question.pop("headers", None) or {}), "Accept-Encoding": "identity"}
     with requests.Session() as session:
@@ -102,7 +109,7 @@ def _exchange(
             return answer.status_code, dict(answer.headers)
 
 
-def _copy(answer: requests.Response, into: IO[bytes], limit: int) -> None:
+def _copy(answer: requests.Response, into: Sink, limit: int) -> None:
     size = 0
     try:
         while chunk := answer.raw.read1(_CHUNK):

@@ -4,12 +4,12 @@ twilio's client gives answers as text, so it cannot carry sound; and the address
 followed, they could lead anywhere.
 """
 
-from typing import IO, Final
+from typing import Final
 
 import requests
 
 from inboxd.errors import InboxdError
-from inboxd.phone_api.http import TooLarge, exchange
+from inboxd.phone_api.http import Sink, TooLarge, exchange
 from inboxd.phone_api.troubles import reason, refused
 from inboxd.trouble import Trouble, Troubled
 
@@ -21,14 +21,12 @@ class MediaTooLarge(InboxdError):
     """The recording is larger than what is fetched."""
 
 
-def fetch(url: str, auth: tuple[str, str], into: IO[bytes], *, limit: int, what: str) -> int:
-    """Write what lies at `url` into a file, which is emptied first, and give its size.
+def fetch(url: str, auth: tuple[str, str], into: Sink, *, limit: int, what: str) -> None:
+    """Write what lies at `url` into a sink, which is spoiled where this raises.
 
     Whether it is sound at all is for who reads it: what came is kept either way. Raises NotThere while the provider
     has not made it yet, Troubled, MediaTooLarge.
     """
-    into.seek(0)
-    into.truncate()
     try:
         status, _ = exchange("GET", url, into, limit=limit, whole_seconds=_WHOLE_SECONDS, auth=auth)
     except TooLarge:
@@ -38,4 +36,3 @@ def fetch(url: str, auth: tuple[str, str], into: IO[bytes], *, limit: int, what:
         raise Troubled(trouble) from None
     if status != _OK:
         raise refused(f"The sound of {what}", status, "", None)
-    return into.tell()
