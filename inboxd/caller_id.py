@@ -9,6 +9,8 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import Final
 
+from inboxd import phone_numbers
+
 # Phone systems write these words, or key them as numbers (ANONYMOUS is 266696687): checked before anything else, since
 # some of the numbers look like real ones.
 _WITHHELD: Final = ("anonymous", "restricted", "blocked", "unknown", "unavailable", "private", "withheld")
@@ -53,20 +55,12 @@ def read(text: str | None) -> CallerId:
     return CallerId(number=bare if _E164.fullmatch(bare) else None)
 
 
-def with_country(text: str | None, line: str | None) -> CallerId:
-    """Read a number as a PBX writes it, which leaves out what is the same for both ends: `line` is the one called.
-
-    Only the numbering plan of +1 is read so: ten digits, or eleven that begin with 1.
-    """
+def near(text: str | None, line: str | None) -> CallerId:
+    """Read a number as a PBX writes it, which leaves out what is the same for both ends; `line` is the one called."""
     found = read(text)
-    if found.number is not None or found.withheld:
+    if found.withheld or found.number is not None:
         return found
-    digits = _JUNK.sub("", text or "")
-    if not digits.isascii() or not digits.isdigit() or line is None or not line.startswith("+1"):
-        return found
-    if len(digits) == 11 and digits.startswith("1"):
-        return CallerId(number=f"+{digits}")
-    return CallerId(number=f"+1{digits}") if len(digits) == 10 else found
+    return CallerId(number=phone_numbers.e164(text or "", near=line))
 
 
 def notes(

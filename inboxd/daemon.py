@@ -17,6 +17,7 @@ from inboxd import wiring
 from inboxd.control.server import Server, serve
 from inboxd.errors import ConfigurationWrong, InboxdError
 from inboxd.heartbeat import beat
+from inboxd.load_policy import load_policy
 from inboxd.notify import notify, watchdog_seconds
 from inboxd.on_file import demand_plans
 from inboxd.reload import Reload
@@ -58,7 +59,7 @@ class _Daemon:
         self._stop_on_signals(loop)
         # From the first moment on: until somebody listens for it, SIGHUP ends a process.
         loop.add_signal_handler(signal.SIGHUP, self._hangup.set)
-        policy = wiring.load_policy(self._settings)
+        policy = load_policy(self._settings)
         house = wiring.House(self._settings, wiring.open_store(self._settings, "daemon"), policy)
         executor = ThreadPoolExecutor(_CONTROL_THREADS, thread_name_prefix="control")
         schedule = Schedule(due=house.worker.wake, look=house.on_file.look, sweep=lambda: _recover(house))
@@ -81,6 +82,8 @@ class _Daemon:
             self._fetchers = house.fetchers()
             for fetcher in self._fetchers:
                 fetcher.start()
+            if house.telephone is not None:
+                house.telephone.poller.start()
             log.info("ready", pid=os.getpid())
             notify(f"READY=1\nSTATUS={self._status(None)}")
             reload.open = True
@@ -94,6 +97,8 @@ class _Daemon:
             notify("STOPPING=1\nSTATUS=Finishing what is under way")
             # Outside in: first nobody new is let in, then what was let in is finished.
             await asyncio.to_thread(_stop_fetchers, self._fetchers)
+            if house.telephone is not None:
+                await asyncio.to_thread(house.telephone.poller.stop)
             if receiver is not None:
                 await receiver.drain(DRAIN_SECONDS)
             if web is not None:
@@ -143,7 +148,9 @@ class _Daemon:
         http = self._settings.http
         if http is None:
             return None
-        web = Web(lambda: _not_ready(house))
+        telephone, public_url = house.telephone, http.public_url
+        webhooks = telephone.webhooks(public_url).routes if telephone is not None and public_url is not None else []
+        web = Web(lambda: _not_ready(house), public_url=public_url, webhooks=webhooks)
         bound = await _listen("http", http.listen, web.start(http.listen.host, http.listen.port))
         for host, port in bound:
             self._listening("http", host, port)

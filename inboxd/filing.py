@@ -81,8 +81,7 @@ def facts_again(body: dict[str, Any], ticket: Ticket, entry: Entry) -> Facts:
     return Facts.from_json(
         body["facts"],
         text=heard if entry.kind == "voicemail" else entry.text,
-        # What was tagged before any rule saw it (a blocked caller) stays; staff's come beside it.
-        staff_tags=tuple(dict.fromkeys((*body["facts"].get("staff_tags", ()), *StaffTags.of(staff).given))),
+        staff_tags=StaffTags.of(staff).given,
         staff_priority=ticket.priority if "priority" in staff else None,
         staff_type=ticket.type if "type" in staff else None,
         staff_queue=ticket.queue if "queue" in staff else None,

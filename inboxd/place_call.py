@@ -63,7 +63,7 @@ def find(txn: "Connection", intake: Intake, envelope: Envelope) -> Place:
 
 
 def tags(txn: "Connection", intake: Intake, envelope: Envelope) -> tuple[str, ...]:
-    """Give the tags that a call has before any rule sees it."""
+    """Give the tags that a call has of people before any rule sees it: somebody blocked its number."""
     if envelope.caller is None or calls.blocked(txn, envelope.caller, at=intake.received_at) is None:
         return ()
     return ("blocked",)

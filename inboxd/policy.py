@@ -9,18 +9,20 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime, tzinfo
 
 from inboxd.accounts import Directory, Kept, Layer
+from inboxd.greetings import Greetings
 from inboxd.office import Office
 from rules.ruleset import RuleSet
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Policy:
-    """Rules, accounts, the zone in which a day begins, and what the desk writes with."""
+    """Rules, accounts, the zone in which a day begins, what the desk writes with and what callers hear."""
 
     rules: RuleSet
     directory: Directory
     zone: tzinfo
     office: Office = field(default_factory=Office)
+    greetings: Greetings = field(default_factory=Greetings)
 
     def day_of(self, moment: datetime) -> date:
         """Return the desk's day of an aware moment."""

@@ -36,6 +36,7 @@ from inboxd.identify import Identity
 from inboxd.intake import moment, now_ms
 from inboxd.join_ticket import Join
 from inboxd.policy import Policy, PolicyHolder
+from inboxd.staff_tags import StaffTags
 from rules.decide import decide
 from rules.decision import Decision
 from rules.facts import Facts
@@ -322,8 +323,9 @@ def _open(txn: "Connection", call: Call, join: Join, ref: str | None) -> tuple[T
             authentication=authentication.of_voicemail().to_json(),
             callback=filing.callback(_callback_number(call), columns["clocks"]),
             created_at=intake.received_at,
+            staff_set=StaffTags(given=call.facts.staff_tags).kept(()),
             **who,
-            **columns,
+            **{**columns, "tags": StaffTags(given=call.facts.staff_tags).over(columns["tags"])},
             **(history.closed(intake.received_at) if envelope.history else {}),
         ),
         _entry(call, join),

@@ -7,8 +7,9 @@ from typing import Any
 
 import structlog
 
-from inboxd import notify, wiring
+from inboxd import notify
 from inboxd.errors import ConfigurationWrong, InboxdError, TryLater
+from inboxd.load_policy import load_policy
 from inboxd.policy import PolicyHolder
 from inboxd.settings import Settings, load
 
@@ -68,7 +69,7 @@ class Reload:
 
     def _swap(self) -> Reloaded:
         settings = load(self._started_with.path)
-        policy = wiring.load_policy(settings, self._policy.current.directory.kept)
+        policy = load_policy(settings, self._policy.current.directory.kept)
         self._policy.current = policy
         return Reloaded(
             configuration=str(settings.path),

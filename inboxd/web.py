@@ -1,22 +1,42 @@
-"""The HTTP listener: `/healthz` says that the process turns, `/readyz` that it can take mail in."""
+"""The HTTP listener: `/healthz` says that the process turns, `/readyz` that it can take mail in; and webhooks.
+
+A proxy brings the outside to this same address. So what is for monitoring answers neither under the public name nor to
+what a proxy has passed on: outside there is nothing but the webhooks.
+"""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Iterable
+from typing import Final
+from urllib.parse import urlsplit
 
 from aiohttp import web
+from aiohttp.typedefs import Middleware
 
 # Asked every few seconds by machines; an answer that takes longer than this is no.
 _READY_SECONDS = 5.0
+# What proxies add to what they pass on (RFC 7239 and the names that came before it).
+_PASSED_ON: Final = ("Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto", "X-Real-IP", "Via")
 
 
 class Web:
     """Answers on one address until closed."""
 
-    def __init__(self, ready: Callable[[], str | None]) -> None:
-        """`ready` is called in a thread; it returns None, or the sentence that says why not."""
+    def __init__(
+        self,
+        ready: Callable[[], str | None],
+        *,
+        public_url: str | None = None,
+        webhooks: Iterable[web.RouteDef] = (),
+    ) -> None:
+        """`ready` is called in a thread; it returns None, or the sentence that says why not.
+
+        `webhooks` are all that answers under the name of `public_url`.
+        """
         self._ready = ready
-        application = web.Application(client_max_size=64 * 1024)
-        application.add_routes([web.get("/healthz", self._healthz), web.get("/readyz", self._readyz)])
+        public = list(webhooks)
+        private = [web.get("/healthz", self._healthz), web.get("/readyz", self._readyz)]
+        application = web.Application(client_max_size=64 * 1024, middlewares=[_hide_from_outside(public_url, private)])
+        application.add_routes([*private, *public])
         self._runner = web.AppRunner(application, handle_signals=False, access_log=None, shutdown_timeout=5)
 
     async def start(self, host: str, port: int) -> list[tuple[str, int]]:
@@ -39,3 +59,20 @@ class Web:
         except TimeoutError:
             reason = "the store does not answer"
         return web.Response(text="ready\n") if reason is None else web.Response(status=503, text=reason + "\n")
+
+
+def _hide_from_outside(public_url: str | None, private: Iterable[web.RouteDef]) -> Middleware:
+    host = urlsplit(public_url or "").hostname
+    paths = frozenset(route.path for route in private)
+
+    @web.middleware
+    async def hide(
+        request: web.Request, handler: Callable[[web.Request], Awaitable[web.StreamResponse]]
+    ) -> web.StreamResponse:
+        named = urlsplit(f"//{request.host}").hostname
+        outside = (host is not None and named == host) or any(name in request.headers for name in _PASSED_ON)
+        if outside and request.path in paths:
+            raise web.HTTPNotFound
+        return await handler(request)
+
+    return hide

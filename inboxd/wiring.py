@@ -13,8 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal, cast
 
 import structlog
 
-from inboxd import accounts, authenticate_again, clocks, confirm, desk_address, oncall, outbox, templates
-from inboxd.accounts import Kept, Layer
+from inboxd import authenticate_again, clocks, confirm, desk_address, oncall, outbox
 from inboxd.authenticate_again import LaterLook
 from inboxd.authentication import Checker, trust
 from inboxd.desk.context import Context
@@ -22,8 +21,8 @@ from inboxd.desk.desk import WITHOUT_STORE, WRITES, Desk
 from inboxd.errors import ConfigurationWrong, InboxdError, TryLater
 from inboxd.escalate import EscalationStory
 from inboxd.intake import Intake
-from inboxd.office import Office
-from inboxd.on_file import NoStore, OnFile, demand_plans
+from inboxd.load_policy import load_policy
+from inboxd.on_file import NoStore, OnFile
 from inboxd.policy import Policy, PolicyHolder
 from inboxd.process_message import MessageStory
 from inboxd.process_voicemail import VoicemailStory
@@ -34,8 +33,6 @@ from inboxd.send.story import LEASE_SECONDS as SEND_LEASE_SECONDS
 from inboxd.settings import Mailbox, Settings
 from inboxd.worker import Handler, Lane, Worker
 from inboxd.worker_process import ReaderPool
-from rules import load as rules_load
-from rules.mistakes import Mistake, MistakesFound
 from store import errors as store_errors
 from store.claimant import claimant
 from transcribe.run import transcribe_file
@@ -45,6 +42,7 @@ if TYPE_CHECKING:
     from inboxd.oauth import TokenSources
     from inboxd.page_carriers import PageCarriers
     from inboxd.send.smarthost import Smarthost
+    from inboxd.wiring_phone import Telephone
     from store.open import Store
 
 log = structlog.get_logger("inboxd.wiring")
@@ -62,43 +60,6 @@ SEND_DRAIN_SECONDS = 10.0
 
 # While some hands wait for their commit, others keep the readers busy; and who waits together commits together.
 HANDS_A_READER = 4
-
-
-def load_policy(settings: Settings, kept: Layer[Kept] | None = None) -> Policy:
-    """Read rules and accounts; `kept` is what the store keeps beside them, as far as it is known.
-
-    Raises ConfigurationWrong with the mistakes of both files, rules that do not name a kept account's plan included.
-    """
-    mistakes: list[Mistake] = []
-    zone = settings.desk.zone.key
-    rules, directory = rules_load.loads("", "rules.yaml", zone=zone), accounts.Directory()
-    try:
-        if settings.rules is not None:
-            rules = rules_load.load(settings.rules, zone=zone)
-    except MistakesFound as found:
-        mistakes += found.mistakes
-    try:
-        if settings.accounts is not None:
-            directory = accounts.load(settings.accounts, plans=None if rules.plans is None else frozenset(rules.plans))
-    except ConfigurationWrong as wrong:
-        if not wrong.mistakes:
-            raise
-        mistakes += wrong.mistakes
-    office = Office(settings=settings)
-    try:
-        wanted = settings.templates
-        office = Office(templates=templates.load(wanted.folder, wanted.language), settings=settings)
-    except ConfigurationWrong as wrong:
-        if not wrong.mistakes:
-            raise
-        mistakes += wrong.mistakes
-    else:
-        mistakes += templates.missing(rules, office.templates)
-    if mistakes:
-        raise ConfigurationWrong("rules, accounts or templates are wrong", mistakes)
-    policy = Policy(rules=rules, directory=directory.with_kept(kept or Layer()), zone=settings.desk.zone, office=office)
-    demand_plans(policy, settings.rules)
-    return policy
 
 
 def open_store(settings: Settings, role: Role) -> "Store":
@@ -148,6 +109,7 @@ class House:
             store, self._carriers(), hold=settings.outgoing is not None and settings.outgoing.mode == "hold"
         )
         self.intake = Intake(store, self._work_on, spool_folder=_spool_folder(settings))
+        self.telephone = self._build_telephone()
         self.worker = self._build_worker()
         self._started = False
         self._starting = threading.Lock()
@@ -193,6 +155,19 @@ class House:
         from inboxd.oauth.stored import StoredRefreshTokens
 
         return TokenSources(StoredRefreshTokens(self.store))
+
+    def _build_telephone(self) -> "Telephone | None":
+        if self.settings.twilio is None:
+            return None
+        from inboxd.wiring_phone import Telephone
+
+        return Telephone(
+            self.settings.twilio,
+            self.store,
+            self.intake,
+            self.policy,
+            lambda: self.worker.wake(),  # noqa: PLW0108 - the worker is built from this
+        )
 
     def _build_smarthost(self) -> "Smarthost | None":
         outgoing, smtp = self.settings.outgoing, self.settings.smtp
@@ -327,12 +302,15 @@ class House:
             oncall.KIND: EscalationStory(self.store, self.policy, wake=lambda: self.worker.wake()),  # noqa: PLW0108
             outbox.KIND: self.sending,
         }
-        lanes = (
+        lanes = [
             Lane(name="mail", hands=self.settings.workers.mail * HANDS_A_READER, lease_seconds=MAIL_LEASE_SECONDS),
             Lane(name="speech", hands=1, lease_seconds=SPEECH_LEASE_SECONDS),
             Lane(name=outbox.MAIL_LANE, hands=SEND_HANDS, lease_seconds=SEND_LEASE_SECONDS),
             Lane(name=outbox.PAGE_LANE, hands=SEND_HANDS, lease_seconds=SEND_LEASE_SECONDS),
-        )
+        ]
+        if self.telephone is not None:
+            handlers |= self.telephone.handlers
+            lanes.append(self.telephone.lane)
         return Worker(self.store, handlers, claimant=claimant(), lanes=lanes, only=self._only, stopping=self.stopping)
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from inboxd import accounts, templates
+from inboxd import accounts, greetings, templates
 from inboxd.errors import ConfigurationWrong
 from inboxd.preflight.directory import directory
 from inboxd.preflight.finding import Finding, mistakes, wrong
@@ -67,6 +67,7 @@ def policy(settings: Settings) -> Iterator[Finding]:
         what = f"{len(found)} account{'' if len(found) == 1 else 's'}"
         yield Finding(level="ok", what=what, place=str(settings.accounts))
     yield from _templates(settings, rules)
+    yield from _greetings(settings, rules)
     yield from directory(settings, found, rules)
     yield from oncall(settings, rules)
 
@@ -83,3 +84,17 @@ def _templates(settings: Settings, rules: RuleSet | None) -> Iterator[Finding]:
         yield from mistakes(templates.missing(rules, found))
     if folder is not None:
         yield Finding(level="ok", what=f"{len(found.texts)} templates, the shipped ones included", place=place)
+
+
+def _greetings(settings: Settings, rules: RuleSet | None) -> Iterator[Finding]:
+    if settings.twilio is None:
+        return
+    folder = settings.templates.folder
+    place = str(settings.rules or settings.path)
+    try:
+        found = greetings.load(folder and folder / "greetings")
+    except ConfigurationWrong as error:
+        yield from wrong(error, place)
+        return
+    for problem in greetings.missing(found, rules) if rules is not None else ():
+        yield Finding(level="wrong", what=problem, place=place)

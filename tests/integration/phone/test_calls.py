@@ -1,0 +1,293 @@
+"""Calls become tickets: by webhooks in any order, by looking alone, and however much goes wrong on the way."""
+
+import random
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from store import calls
+from tests.harness.phone_provider import ACCOUNT, Caller, Provider, sign
+from tests.integration.phone.conftest import LINE, PUBLIC, PhoneDesk
+
+SOUND = b"RIFF" + bytes(8000)
+MONDAY_NOON = datetime(2026, 1, 12, 18, 0, tzinfo=UTC)  # 12:00 in Chicago
+
+
+def test_a_call_becomes_a_ticket_under_the_reference_that_its_caller_was_told(phone_desk: PhoneDesk) -> None:
+    caller = phone_desk.caller
+    call = caller.call("+15550100", LINE, says=SOUND, seconds=42, told={"StirVerstat": "TN-Validation-Passed-A"})
+    action = next(each for each in caller.pending if each.url.endswith("/recorded"))
+    status, twiml = caller.deliver(action)
+    assert status == 200
+    caller.deliver_all()
+    phone_desk.settle()
+
+    (ticket,) = phone_desk.tickets()
+    said = ticket["ref"].replace("-", "")
+    assert " ".join(said[:-1]) in twiml
+    assert ticket["channel"] == "voicemail"
+    assert ticket["source"] == LINE
+    assert ticket["account"]["id"] == "acme"
+    assert ticket["requester"]["phone"] == "+15550100"
+    assert ticket["subject"].startswith("Voicemail, 0:")
+    (entry,) = ticket["entries"]
+    assert entry["transcript"]["text"] == "8004 bytes were said"
+    assert entry["attachments"][0]["size"] == 8004
+    assert any("TN-Validation-Passed-A" in each for each in ticket["identity"]["evidence"])
+    found = phone_desk.call(call["sid"])
+    assert found is not None
+    assert (found.state, found.ref) == ("filed", ticket["ref"])
+    # The clock runs from the call, not from when its sound was here.
+    began = phone_desk.intakes()[0].received_at
+    assert abs(began / 1000 - datetime.now(UTC).timestamp()) < 60
+
+
+def test_a_call_that_began_long_ago_has_the_time_of_its_beginning(phone_desk: PhoneDesk) -> None:
+    phone_desk.caller.call("+15550100", LINE, says=SOUND, at=MONDAY_NOON)
+    phone_desk.caller.deliver_all()
+    phone_desk.settle()
+    assert phone_desk.tickets()[0]["created_at"] == "2026-01-12T18:00:00Z"
+
+
+def test_shuffled_repeated_dropped_and_forged_deliveries_make_one_ticket_for_each_recording(
+    phone_desk: PhoneDesk, chance: random.Random
+) -> None:
+    storm(phone_desk, chance, calls_placed=12, deliveries=150)
+
+
+def storm(desk: PhoneDesk, chance: random.Random, *, calls_placed: int, deliveries: int) -> None:
+    """Deliver so many webhooks in chance order, then look; every real call is one ticket, no other is."""
+    caller = desk.caller
+    placed = [
+        caller.call(f"+155501{number % 100:02}", LINE, says=None if number % 6 == 5 else SOUND + bytes(number))
+        for number in range(calls_placed)
+    ]
+    real = list(caller.pending)
+    chance.shuffle(real)
+    real = real[: len(real) * 3 // 4]  # the rest is never delivered
+    forged = [_forged(caller, chance) for _ in range(deliveries // 5)]
+    waiting = [chance.choice(real) for _ in range(deliveries - len(forged))] + forged
+    chance.shuffle(waiting)
+    caller.pending = waiting
+    answers = caller.deliver_all()
+    assert set(answers) == {200, 204, 403}
+    desk.age(3600)
+    desk.settle()
+    desk.phone.poller.look()
+    desk.settle()
+
+    tickets = desk.tickets()
+    assert len(tickets) == len(placed)
+    filed = {desk.call(call["sid"]).ref for call in placed}  # type: ignore[union-attr]
+    assert {ticket["ref"] for ticket in tickets} == filed
+    spoken = [ticket for ticket in tickets if ticket["entries"][0]["attachments"]]
+    assert len(spoken) == sum(1 for number in range(calls_placed) if number % 6 != 5)
+    assert all(len(ticket["entries"]) == 1 for ticket in tickets)
+
+
+def _forged(caller: Caller, chance: random.Random):
+    """A webhook nobody real has sent; every third one bears a good signature, of somebody who has the token."""
+    form = {
+        "AccountSid": ACCOUNT, "CallSid": f"CA{chance.getrandbits(128):032x}",
+        "RecordingSid": f"RE{chance.getrandbits(128):032x}", "RecordingStatus": "completed",
+        "From": "+15550166", "To": LINE, "CallStatus": "completed",
+    }  # fmt: skip
+    url = PUBLIC + chance.choice(["/twilio/recording", "/twilio/recorded", "/twilio/status"])
+    delivery = caller.delivery(url, form)
+    if chance.random() < 2 / 3:
+        return type(delivery)(url, form, sign("another token", url, form))
+    return delivery
+
+
+@pytest.mark.parametrize("lost", [("recording",), ("recorded",), ("status",), ("recording", "recorded", "status")])
+def test_whatever_webhook_is_lost_the_call_is_a_ticket_once(phone_desk: PhoneDesk, lost: tuple[str, ...]) -> None:
+    caller = phone_desk.caller
+    caller.call("+15550100", LINE, says=SOUND)
+    caller.pending = [each for each in caller.pending if each.url.rpartition("/")[2] not in lost]
+    caller.deliver_all()
+    phone_desk.phone.poller.look()
+    phone_desk.settle()
+    assert len(phone_desk.tickets()) == 1
+
+
+def test_a_caller_who_hangs_up_without_a_word_is_a_ticket_too(phone_desk: PhoneDesk) -> None:
+    phone_desk.caller.call("+15550100", LINE, says=None)
+    phone_desk.caller.deliver_all()
+    phone_desk.settle()
+    (ticket,) = phone_desk.tickets()
+    assert "called, left no message" in ticket["subject"]
+    assert ticket["account"]["id"] == "acme"
+    assert ticket["entries"][0]["attachments"] == []
+
+
+def test_nothing_at_all_is_lost_where_the_desk_was_away_during_the_call(phone_desk: PhoneDesk) -> None:
+    state = phone_desk.provider.state
+    spoken, silent = (state.add_call(number, LINE) for number in ("+15550100", "+15550101"))
+    state.add_recording(spoken["sid"], SOUND)  # by the fallback, which stands at the provider
+    for each in (spoken, silent):
+        state.end_call(each["sid"], 9)
+    state.add_call("+15550190", "+15550111", direction="outbound-api")
+    phone_desk.phone.poller.look()
+    phone_desk.phone.poller.look()
+    phone_desk.settle()
+    assert sorted(len(each["entries"][0]["attachments"]) for each in phone_desk.tickets()) == [0, 1]
+
+
+def test_what_was_said_before_the_desk_began_to_look_is_noted_and_not_filed(phone_desk: PhoneDesk) -> None:
+    long_ago = datetime.now(UTC) - timedelta(days=1, minutes=30)
+    call = phone_desk.provider.state.add_call("+15550100", LINE, at=long_ago)
+    old = phone_desk.provider.state.add_recording(call["sid"], SOUND, at=long_ago)
+    phone_desk.provider.state.end_call(call["sid"], 9)
+    phone_desk.phone.poller.look()
+    phone_desk.settle()
+    assert phone_desk.tickets() == []
+    assert phone_desk.recording(old["sid"]).state == "old"  # type: ignore[union-attr]
+    assert phone_desk.call(call["sid"]).state == "old"  # type: ignore[union-attr]
+
+
+def test_a_recording_that_is_not_of_a_caller_to_the_desk_is_none_of_its_business(phone_desk: PhoneDesk) -> None:
+    state = phone_desk.provider.state
+    outbound = state.add_call("+15550190", "+15550111", direction="outbound-api")
+    made = state.add_recording(outbound["sid"], SOUND)
+    conference = state.add_recording(outbound["sid"], SOUND, source="Conference")
+    phone_desk.phone.poller.look()
+    phone_desk.settle()
+    assert phone_desk.tickets() == []
+    assert {phone_desk.recording(each["sid"]).state for each in (made, conference)} == {"foreign"}  # type: ignore[union-attr]
+
+
+def test_what_the_provider_does_not_know_is_never_a_ticket(phone_desk: PhoneDesk) -> None:
+    caller = phone_desk.caller
+    form = {"AccountSid": ACCOUNT, "CallSid": "CA" + "a" * 32, "RecordingSid": "RE" + "b" * 32, "From": "+15550166"}
+    assert caller.deliver(caller.delivery(f"{PUBLIC}/twilio/voice", form))[0] == 200
+    assert caller.deliver(caller.delivery(f"{PUBLIC}/twilio/recording", form))[0] == 204
+    phone_desk.age(3600)
+    phone_desk.settle()
+    assert phone_desk.tickets() == []
+    assert phone_desk.recording(form["RecordingSid"]).state == "unknown"  # type: ignore[union-attr]
+    assert phone_desk.call(form["CallSid"]).state == "unknown"  # type: ignore[union-attr]
+
+
+def test_the_ticket_stands_while_the_sound_is_late_and_the_sound_joins_it(phone_desk: PhoneDesk) -> None:
+    caller = phone_desk.caller
+    call = caller.call("+15550100", LINE, says=SOUND, status="processing")
+    caller.deliver_all()
+    wait_for(phone_desk, lambda: phone_desk.call(call["sid"]) is not None)
+    assert phone_desk.tickets() == []
+    phone_desk.age(180)
+    phone_desk.hurry()
+    phone_desk.worker.wake()
+    wait_for(phone_desk, phone_desk.tickets)
+    (ticket,) = phone_desk.tickets()
+    assert "goes on looking" in ticket["entries"][0]["transcript"]["note"]
+
+    for record in phone_desk.provider.state.recordings.values():
+        record["status"] = "completed"
+    phone_desk.settle()
+    (ticket,) = phone_desk.tickets()
+    assert [len(each["attachments"]) for each in ticket["entries"]] == [0, 1]
+    assert ticket["entries"][1]["transcript"]["text"] == "8004 bytes were said"
+    assert "8004 bytes" in ticket["subject"]
+
+
+@pytest.mark.parametrize(
+    ("more", "note"),
+    [({"status": "deleted"}, "no sound of it (deleted"), ({"status": "absent", "error_code": 16101}, "left no")],
+)
+def test_a_recording_that_will_never_be_there_leaves_a_ticket_that_says_so(
+    phone_desk: PhoneDesk, more: dict[str, object], note: str
+) -> None:
+    phone_desk.caller.call("+15550100", LINE, says=SOUND, **more)  # type: ignore[arg-type]
+    phone_desk.caller.deliver_all()
+    phone_desk.settle()
+    (ticket,) = phone_desk.tickets()
+    assert note in ticket["entries"][0]["transcript"]["note"]
+
+
+def test_a_recording_larger_than_is_fetched_leaves_a_ticket_that_says_where_it_is(
+    make_phone_desk: Callable[..., PhoneDesk],
+) -> None:
+    desk = make_phone_desk(max_size=1_048_576)
+    desk.caller.call("+15550100", LINE, says=bytes(1_048_577))
+    desk.caller.deliver_all()
+    desk.settle()
+    (ticket,) = desk.tickets()
+    sid = next(iter(desk.provider.state.recordings))
+    assert sid in ticket["entries"][0]["transcript"]["note"]
+
+
+@pytest.mark.parametrize(("status", "code"), [(429, 20429), (500, 20500), (401, 20003), (0, 0)])
+def test_while_the_provider_cannot_be_asked_jobs_wait_and_webhooks_are_answered(
+    phone_desk: PhoneDesk, status: int, code: int
+) -> None:
+    fault = phone_desk.provider.fail("GET", status, code, times=None)
+    phone_desk.caller.call("+15550100", LINE, says=SOUND)
+    assert set(phone_desk.caller.deliver_all()) == {200, 204}
+    wait_for(phone_desk, lambda: any("Recordings/" in each for each in phone_desk.provider.questions))
+    assert phone_desk.tickets() == []
+    phone_desk.provider.faults.remove(fault)
+    phone_desk.settle()
+    assert len(phone_desk.tickets()) == 1
+
+
+def test_recordings_are_deleted_at_the_provider_after_the_commit_where_that_is_wanted(
+    make_phone_desk: Callable[..., PhoneDesk],
+) -> None:
+    desk = make_phone_desk(recordings="delete")
+    desk.caller.call("+15550100", LINE, says=SOUND)
+    desk.caller.deliver_all()
+    desk.settle()
+    (row,) = [desk.recording(row.envelope["recording_sid"]) for row in desk.intakes()]
+    assert desk.provider.state.recordings == {}
+    assert row is not None
+    assert row.after is None
+    assert desk.tickets()[0]["entries"][0]["attachments"][0]["size"] == 8004
+
+
+def test_a_blocked_caller_is_turned_away_and_what_comes_all_the_same_is_tagged(phone_desk: PhoneDesk) -> None:
+    phone_desk.store.write(lambda txn: calls.block(txn, "+15550166", until=None, by="engineer-1"))
+    caller = phone_desk.caller
+    call = caller.call("+15550166", LINE, says=SOUND)
+    assert caller.heard == []
+    caller.deliver_all()
+    phone_desk.settle()
+    assert phone_desk.tickets() == []
+    assert phone_desk.call(call["sid"]).state == "blocked"  # type: ignore[union-attr]
+    phone_desk.provider.state.add_recording(call["sid"], SOUND)
+    phone_desk.phone.poller.look()
+    phone_desk.settle()
+    assert phone_desk.tickets()[0]["tags"] == ["blocked"]
+
+
+def test_a_withheld_number_and_a_forged_one_are_told_apart_from_a_callers_own(phone_desk: PhoneDesk) -> None:
+    caller = phone_desk.caller
+    for number in ("+266696687", LINE, "sip:someone@pbx.example"):
+        caller.call(number, LINE, says=SOUND)
+    caller.deliver_all()
+    phone_desk.settle()
+    withheld, own, sip = phone_desk.tickets()
+    assert withheld["requester"]["phone"] is None
+    assert "withheld" in withheld["identity"]["evidence"][0]
+    assert any("own lines" in each for each in own["identity"]["evidence"])
+    assert any("is no number" in each for each in sip["identity"]["evidence"])
+
+
+def wait_for(desk: PhoneDesk, true: Callable[[], object]) -> None:
+    import time
+
+    until = time.monotonic() + 20
+    while not true():
+        assert time.monotonic() < until
+        desk.worker.wake()
+        time.sleep(0.02)
+
+
+def test_two_recordings_of_one_call_are_two_tickets(phone_desk: PhoneDesk, provider: Provider) -> None:
+    call = provider.state.add_call("+15550100", LINE)
+    provider.state.end_call(call["sid"], 60)
+    for length in (1000, 2000):
+        provider.state.add_recording(call["sid"], b"RIFF" + bytes(length))
+    phone_desk.phone.poller.look()
+    phone_desk.settle()
+    assert [len(each["entries"]) for each in phone_desk.tickets()] == [1, 1]

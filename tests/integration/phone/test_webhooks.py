@@ -1,0 +1,127 @@
+"""Who may tell the desk of calls, and what callers hear."""
+
+import random
+from datetime import UTC, datetime
+from http.client import HTTPConnection
+
+import pytest
+
+from inboxd.phone.spoken import Voice, digits
+from store.clock import now_ms
+from tests.harness.phone_provider import ACCOUNT, Delivery, sign
+from tests.integration.phone.conftest import LINE, PUBLIC, PhoneDesk
+
+CALL = {
+    "CallSid": "CA" + "a" * 32, "AccountSid": ACCOUNT, "From": "+15550100", "To": LINE, "CallStatus": "ringing",
+    "CallerName": "", "FromCity": "",
+}  # fmt: skip
+VOICE = f"{PUBLIC}/twilio/voice"
+
+
+def test_a_signed_call_is_greeted_and_answered_after_the_commit(phone_desk: PhoneDesk) -> None:
+    caller = phone_desk.caller
+    status, twiml = caller.deliver(caller.delivery(VOICE, CALL))
+    assert status == 200
+    assert f'action="{PUBLIC}/twilio/recorded"' in twiml
+    assert f'recordingStatusCallback="{PUBLIC}/twilio/recording"' in twiml
+    assert 'recordingStatusCallbackEvent="completed absent"' in twiml
+    assert 'trim="do-not-trim"' in twiml
+    assert phone_desk.call(CALL["CallSid"]) is not None
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        Delivery(VOICE, CALL, ""),
+        Delivery(VOICE, CALL, "no signature"),
+        Delivery(VOICE, CALL, "ü"),
+        Delivery(VOICE, CALL, sign("another token", VOICE, CALL)),
+        Delivery(VOICE, {**CALL, "From": "+15550101"}, sign("0123456789abcdef0123456789abcdef", VOICE, CALL)),
+        # Signed for another path, or for the address that the proxy has inside.
+        Delivery(VOICE, CALL, sign("0123456789abcdef0123456789abcdef", f"{PUBLIC}/twilio/status", CALL)),
+        Delivery(VOICE, CALL, sign("0123456789abcdef0123456789abcdef", "http://127.0.0.1:8080/twilio/voice", CALL)),
+    ],
+    ids=["none", "nonsense", "not ASCII", "another token", "changed", "another path", "another host"],
+)
+def test_what_the_provider_did_not_sign_is_turned_away_and_leaves_nothing(
+    phone_desk: PhoneDesk, wrong: Delivery
+) -> None:
+    assert phone_desk.caller.deliver(wrong)[0] == 403
+    assert phone_desk.call(CALL["CallSid"]) is None
+
+
+@pytest.mark.parametrize(
+    "form",
+    [
+        {**CALL, "AccountSid": "AC" + "f" * 32},
+        {**CALL, "CallSid": "CA123"},
+        {k: v for k, v in CALL.items() if k != "CallSid"},
+    ],
+)
+def test_a_good_signature_alone_is_not_enough(phone_desk: PhoneDesk, form: dict[str, str]) -> None:
+    assert phone_desk.caller.deliver(phone_desk.caller.delivery(VOICE, form))[0] == 403
+
+
+def test_the_host_that_a_request_names_plays_no_part_in_its_signature(phone_desk: PhoneDesk) -> None:
+    delivery = phone_desk.caller.delivery(VOICE, CALL)
+    assert phone_desk.caller.deliver(delivery, Host="elsewhere.example")[0] == 200
+
+
+def test_under_the_public_name_nothing_answers_but_the_webhooks(phone_desk: PhoneDesk) -> None:
+    def status(path: str, **headers: str) -> int:
+        line = HTTPConnection(*phone_desk.caller.listener, timeout=10)
+        line.request("GET", path, headers=headers)
+        found = line.getresponse().status
+        line.close()
+        return found
+
+    assert status("/healthz") == 200
+    assert status("/readyz") == 200
+    for headers in (
+        {"Host": "desk.example.com"},
+        {"Host": "DESK.example.com:443"},
+        {"X-Forwarded-For": "192.0.2.1"},
+        {"Forwarded": "for=192.0.2.1"},
+    ):
+        assert status("/healthz", **headers) == 404
+        assert status("/readyz", **headers) == 404
+        assert status("/", **headers) == 404
+        assert status("/twilio/voice", **headers) == 405
+
+
+def test_a_body_that_is_too_large_or_no_form_is_turned_away(phone_desk: PhoneDesk) -> None:
+    large = {**CALL, "Body": "x" * 70_000}
+    assert phone_desk.caller.deliver(phone_desk.caller.delivery(VOICE, large))[0] == 413
+    delivery = phone_desk.caller.delivery(VOICE, CALL)
+    assert phone_desk.caller.deliver(delivery, **{"Content-Type": "application/json"})[0] == 403
+
+
+def test_the_greeting_follows_line_and_hours(phone_desk: PhoneDesk) -> None:
+    policy = phone_desk.phone._policy.current
+    voice = Voice(settings=phone_desk.phone._settings, public_url=PUBLIC)
+    monday_noon, sunday = datetime(2026, 1, 12, 18, 0, tzinfo=UTC), datetime(2026, 1, 11, 18, 0, tzinfo=UTC)
+    assert "after the tone" in voice.greet(policy, LINE, monday_noon)
+    closed = voice.greet(policy, LINE, sunday)
+    assert "We are back on Monday, 08:00." in closed
+    assert "We are back on Monday, 08:00." in voice.greet(policy, "+15559999", sunday)  # the default line's
+    assert "Your reference is 4 8 2 1 3, 7." in voice.thank(policy, LINE, "48213-7")
+    assert "reference" not in voice.thank(policy, LINE, None)
+    assert "reference" not in voice.thank(policy, "+15550191", "48213-7")  # `after: thank-you`
+    assert "desk.example.com" not in voice.fallback(policy.greetings)
+    assert "<Record" in voice.fallback(policy.greetings)
+
+
+def test_a_reference_is_said_digit_by_digit() -> None:
+    assert digits("48213-7") == "4 8 2 1 3, 7"
+
+
+def test_the_same_webhook_again_and_again_is_one_call_and_one_job(phone_desk: PhoneDesk, chance: random.Random) -> None:
+    delivery = phone_desk.caller.delivery(VOICE, CALL)
+    heard = {phone_desk.caller.deliver(delivery)[1] for _ in range(20)}
+    assert len(heard) == 1
+    with phone_desk.store.read() as txn:
+        from store import jobs
+
+        (phone,) = [each for each in jobs.counts(txn) if each.lane == "phone"]
+        assert (phone.ready, phone.later) == (0, 1)
+    assert now_ms() - phone_desk.call(CALL["CallSid"]).at < 60_000  # type: ignore[union-attr]
