@@ -115,7 +115,8 @@ class PhoneDesk:
         """Every ticket, whole, in the order of creation."""
         with self.store.read() as txn:
             found = list(tickets.everything(txn))
-            return [shown(each, tickets.entries(txn, each.id), tickets.events(txn, each.id)) for each in found]
+            scale = self.phone._policy.current.rules.scale
+            return [shown(each, tickets.entries(txn, each.id), tickets.events(txn, each.id), scale) for each in found]
 
     def recording(self, sid: str) -> recordings.Recording | None:
         with self.store.read() as txn:
