@@ -248,3 +248,29 @@ def test_what_no_database_can_hold_is_replaced_and_nothing_else_is_lost(store: S
     assert ticket.account == {"id": "a\ufffd", "name": "b\ufffd"}
     assert ticket.requester == {"na\ufffdme": ["x\ufffd", 1.5, None, True, {"deep": "\ufffd"}]}
     assert refs(store, account="a\x00") == [ticket.ref]
+
+
+def test_who_took_part_wrote_or_was_written_to_by_staff_or_by_somebody_proven(store: Store, open_ticket: OpenTicket):
+    ticket = open_ticket()
+
+    def run(txn):
+        said = (
+            ("email", "ops@acme.example", ("colleague@acme.example",), "authenticated"),
+            ("email", "someone@client.example", ("stranger@evil.example",), "unverified"),
+            ("reply", "engineer-1", ("partner@partner.example",), None),
+            ("note", "engineer-2", None, None),
+        )
+        for kind, author, recipients, verdict in said:
+            proof = None if verdict is None else {"verdict": verdict}
+            entry = NewEntry(kind=kind, at=1, author=author, recipients=recipients, authentication=proof)
+            tickets.append(txn, ticket.id, entry)
+        assert tickets.entries(txn, ticket.id)[0].recipients == ("colleague@acme.example",)
+        return tickets.participants(txn, ticket.id)
+
+    assert store.write(run) == {
+        "ops@acme.example",
+        "colleague@acme.example",
+        "someone@client.example",
+        "engineer-1",
+        "partner@partner.example",
+    }
