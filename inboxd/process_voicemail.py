@@ -372,6 +372,7 @@ def _entry(call: Call, join: Join) -> NewEntry:
 
 def _trace(txn: "Connection", call: Call, join: Join, *, ticket_id: int | None, entry_id: int | None) -> None:
     body = filing.trace(call.facts, call.decision, call.identity.evidence + join.evidence)
+    body["authentication"] = authentication.of_voicemail().to_json()
     body["history"] = history.said(None) if call.envelope.history else None
     at = call.intake.received_at
     traces.record(

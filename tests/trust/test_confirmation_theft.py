@@ -52,7 +52,8 @@ THEFTS: dict[str, Callable[[Story], Any]] = {
         received_at=(s.at + timedelta(minutes=9)).isoformat(),
     ),
     "a guessed reply token": lambda s: s.mail(
-        "thief@evil.test", signed=False, subject="Yes", head=f"Cc: support+t{s.ref.replace('-', '')}.aaaaaaaaaaaaaaaa@example.com\r\n"
+        "thief@evil.test", signed=False, subject="Yes",
+        head=f"Cc: support+t{s.ref.replace('-', '')}.aaaaaaaaaaaaaaaa@example.com\r\n",
     ),
     "a signature that does not cover who it is to": lambda s: s.mail(answers=s.question, names=("from", "subject")),
     "a name that shows the address on file": lambda s: s.mail(

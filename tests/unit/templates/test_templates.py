@@ -5,8 +5,9 @@ from pathlib import Path
 import pytest
 
 from inboxd.errors import ConfigurationWrong
-from inboxd.templates import PLACEHOLDERS, load
+from inboxd.templates import PLACEHOLDERS, load, missing
 from inboxd.templates.placeholders import names
+from rules.load import loads
 
 SHIPPED = load(None, "en")
 
@@ -123,3 +124,19 @@ def test_a_mistake_is_told_at_its_place(tmp_path: Path, text: str, mistake: str)
 def test_a_folder_that_is_not_there_is_a_mistake(tmp_path: Path) -> None:
     with pytest.raises(ConfigurationWrong, match="is not there"):
         load(tmp_path / "nothing", "en")
+
+
+def test_a_template_that_rules_name_and_nobody_wrote_is_a_mistake_of_the_rules_file() -> None:
+    text = (
+        "lines: {help: {number: +15550190, greeting: hello}}\n"
+        "decide:\n"
+        "  answer:\n"
+        "    - {rule: quiet, when: {channel: voicemail}, then: {acknowledge: off}}\n"
+        "    - {rule: receved, then: {acknowledge: receved, tell: [received, nothing-like-it]}}\n"
+    )
+    told = [str(each) for each in missing(loads(text, "rules.yaml"), SHIPPED)]
+    assert [each.partition(";")[0] for each in told] == [
+        'rules.yaml:5:43: no template "receved"',
+        'rules.yaml:5:69: no template "nothing-like-it"',
+    ]
+    assert 'did you mean "received"?' in told[0]
