@@ -71,8 +71,7 @@ def to_mail(
     )
     outbox.queue(txn, letter)
     if why_not is None:
-        for each in decision.tell:
-            _tell(txn, policy, ticket, each, to=sender, judged=judged)
+        tell_customer(txn, policy, ticket, decision, at=judged.at, language=message.language, **_in_thread(judged))
 
 
 def to_voicemail(
@@ -137,6 +136,47 @@ def tell_staff(txn: "Connection", policy: Policy, ticket: Ticket, decision: Deci
         notices.to_staff(txn, policy, ticket, sentences=decision.notices, at=at)
 
 
+def tell_customer(
+    txn: "Connection",
+    policy: Policy,
+    ticket: Ticket,
+    decision: Decision,
+    *,
+    at: int,
+    language: str | None = None,
+    **in_thread: Any,
+) -> None:
+    """Queue what rules want the customer to be told, each template once for a ticket; what was told is an event.
+
+    It goes to whoever wrote, or to the caller's address on file; never where a receipt was not to be sent either.
+    """
+    if not decision.tell:
+        return
+    to = _reached_at(txn, policy, ticket)
+    if to is None:
+        return
+    told = {event.what for event in tickets.events(txn, ticket.id)}
+    for template in decision.tell:
+        what = f"told {template}"
+        if what in told:
+            continue
+        about = About(ticket=ticket, language=language, private=True, calendar=_calendar(decision))
+        letter = compose.letter(policy, about, kind="notice", template=template, to=to, at=at, **in_thread)
+        outbox.queue(txn, letter)
+        tickets.event(txn, ticket.id, at=at, actor="inboxd", what=what, why=f"A rule wants it; to {to}.")
+
+
+def _reached_at(txn: "Connection", policy: Policy, ticket: Ticket) -> str | None:
+    if ticket.channel == "voicemail":
+        contact = _contact(policy, ticket)
+        return contact.addresses[0] if contact is not None and contact.addresses else None
+    sent = [item.state != "suppressed" for item in items.list_(txn, ticket_id=ticket.id) if item.kind in _ANSWERS]
+    if ticket.authentication["verdict"] == "failed" or (sent and not any(sent)):
+        return None
+    address: str | None = ticket.requester["address"]
+    return address
+
+
 def cause_of_mail(judged: "Judged", entry_id: int) -> Cause:
     """Return a mail as the cause of a question."""
     identity = judged.identity
@@ -192,16 +232,3 @@ def _in_thread(judged: "Judged") -> dict[str, Any]:
 
 def _calendar(decision: Decision) -> str | None:
     return next((clock.calendar for clock in decision.clocks if clock.name == "first-response"), None)
-
-
-def _tell(txn: "Connection", policy: Policy, ticket: Ticket, template: str, *, to: str, judged: "Judged") -> None:
-    letter = compose.letter(
-        policy,
-        About(ticket=ticket, language=judged.message.language, private=True, calendar=_calendar(judged.decision)),
-        kind="notice",
-        template=template,
-        to=to,
-        at=judged.at,
-        **_in_thread(judged),
-    )
-    outbox.queue(txn, letter)

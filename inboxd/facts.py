@@ -11,6 +11,7 @@ from inboxd.authentication import Authentication
 from inboxd.envelope import NOTHING_SAID, Envelope
 from inboxd.identify import Identity
 from inboxd.message import Message
+from inboxd.quoted_references import said
 from rules.facts import BounceKind, Facts, TranscriptState
 
 
@@ -45,7 +46,7 @@ def of_mail(
         dangerous_attachment=any(part.dangerous for part in message.attachments),
         claimed_urgency=message.claimed_urgency,
         forwarded=identity.by == "forwarded",
-        reference_quoted=any(quoted.right for _, _, quoted in thread_evidence.quotes(message)),
+        reference_quoted=any(quoted for _, _, quoted in thread_evidence.quotes(message)),
         staff_tags=staff_tags,
         **who(identity),
     )
@@ -71,6 +72,7 @@ def of_voicemail(
         identified_by=identity.by,
         verdict="none",
         text=words,
+        reference_quoted=bool(said(words)),
         transcript=_heard(envelope, words),
         staff_tags=staff_tags,
         **who(identity),

@@ -5,6 +5,7 @@ from typing import Any
 
 from inboxd import clocks
 from inboxd.identify import Identity
+from inboxd.quoted_references import said
 from inboxd.staff_tags import StaffTags
 from rules.calendars import Calendar
 from rules.decision import Decision
@@ -27,6 +28,7 @@ def columns(decision: Decision) -> dict[str, Any]:
         "clocks": tuple(clocks.of_plan(plan) for plan in decision.clocks),
         "actions_allowed": decision.actions_allowed,
         "actions_blocked": dict(decision.actions_blocked) or None,
+        "behind": int(decision.behind),
     }
 
 
@@ -44,13 +46,14 @@ def changes(ticket: Ticket, decision: Decision, calendars: Mapping[str, Calendar
         fresh.pop(field, None)
     fresh["tags"] = StaffTags.of(ticket.staff_set).over(decision.tags)
     fresh["clocks"] = clocks.carried(ticket.clocks, fresh["clocks"], calendars)
-    fresh["callback"] = {**ticket.callback, "due_at": clocks.callback_due(fresh["clocks"])}
+    due_at = clocks.callback_due(fresh["clocks"])
+    fresh["callback"] = {**ticket.callback, "due_at": due_at, "terms": decision.callback_terms}
     return {name: value for name, value in fresh.items() if value != getattr(ticket, name)}
 
 
-def callback(number: str | None, running: Sequence[dict[str, Any]]) -> dict[str, Any]:
+def callback(number: str | None, decision: Decision, running: Sequence[dict[str, Any]]) -> dict[str, Any]:
     """Return CONTRACT's `callback` object; `due_at` is the callback clock's, None where there is none."""
-    return {"number": number, "due_at": clocks.callback_due(running), "made": 0, "terms": None}
+    return {"number": number, "due_at": clocks.callback_due(running), "made": 0, "terms": decision.callback_terms}
 
 
 def who(identity: Identity) -> dict[str, Any]:
@@ -87,7 +90,7 @@ def facts_again(body: dict[str, Any], ticket: Ticket, entry: Entry) -> Facts:
         staff_queue=ticket.queue if "queue" in staff else None,
         calls_made=ticket.callback["made"],
         **(_settled(ticket) if "account" in staff else {}),
-        **({"transcript": _transcript_state(entry)} if entry.kind == "voicemail" else {}),
+        **(_heard(entry, heard) if entry.kind == "voicemail" else {}),
     )
 
 
@@ -103,6 +106,10 @@ def _settled(ticket: Ticket) -> dict[str, Any]:
         "contact_authorized": contact.get("authorized"),
         "contact_role": contact.get("role"),
     }
+
+
+def _heard(entry: Entry, words: str) -> dict[str, Any]:
+    return {"transcript": _transcript_state(entry), "reference_quoted": bool(said(words))}
 
 
 def _transcript_state(entry: Entry) -> str:

@@ -1,6 +1,6 @@
 """What can be said of a mail before the store is asked: who wrote, what is proven, what the rules decide."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -14,7 +14,10 @@ from rules.calendars import Calendar
 from rules.decide import decide
 from rules.decision import Decision
 from rules.facts import Facts
+from rules.ruleset import RuleSet
 from store.intake import Intake
+
+Beside = Callable[[RuleSet, Facts], Facts]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,8 +51,18 @@ class Judged:
         return self.policy.rules.calendars
 
 
-def judge(message: Message, envelope: dict[str, Any], received_at: int, policy: Policy, findings: Findings) -> Judged:
-    """Say who wrote, what is proven by what was found, and what the rules decide."""
+def judge(
+    message: Message,
+    envelope: dict[str, Any],
+    received_at: int,
+    policy: Policy,
+    findings: Findings,
+    beside: Beside | None = None,
+) -> Judged:
+    """Say who wrote, what is proven by what was found, and what the rules decide.
+
+    `beside` adds to the facts what is known beside the message.
+    """
     at = moment(received_at)
     identity = identify.by_mail(policy.directory, message, policy.day_of(at))
     proven = authentication.of_mail(identity, findings)
@@ -59,6 +72,8 @@ def judge(message: Message, envelope: dict[str, Any], received_at: int, policy: 
         if sent_on is not None:
             identity, proven = sent_on, authentication.of_forward(sent_on, staff)
     seen = facts.of_mail(message, source=source_of(envelope), identity=identity, authentication=proven, received_at=at)
+    if beside is not None:
+        seen = beside(policy.rules, seen)
     return Judged(
         message=message,
         identity=identity,
@@ -77,10 +92,12 @@ def _sent_on_by_staff(message: Message, policy: Policy, findings: Findings) -> b
     )
 
 
-def judge_intake(message: Message, intake: Intake, policy: Policy, findings: Findings) -> Judged:
+def judge_intake(
+    message: Message, intake: Intake, policy: Policy, findings: Findings, beside: Beside | None = None
+) -> Judged:
     """Judge what came in as it came in; old mail quietly, under its own date."""
     if not history.is_old(intake.envelope):
-        return judge(message, intake.envelope, intake.received_at, policy, findings)
+        return judge(message, intake.envelope, intake.received_at, policy, findings, beside)
     own = history.date_of(message, intake)
     judged = judge(message, intake.envelope, milliseconds(own.at), policy, findings)
     return replace(judged, decision=history.quiet(judged.decision), old=history.said(own.source))

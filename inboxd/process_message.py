@@ -6,6 +6,7 @@ the meantime (a duplicate, the ticket it joins) is looked at inside it.
 
 from collections.abc import Callable
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -21,6 +22,7 @@ from inboxd import (
     folding,
     history,
     join_ticket,
+    known_before,
     no_ticket,
     raise_proof,
 )
@@ -69,7 +71,8 @@ class MessageStory:
         with bytes_of(self._store, intake) as raw:
             message = self._read(raw)
             findings = self._checker.check(raw, message, intake.envelope, moment(intake.received_at))
-        judged = judge_intake(message, intake, self._policy.current, findings)
+        beside = partial(known_before.with_store, self._store)
+        judged = judge_intake(message, intake, self._policy.current, findings, beside)
         # Said after the commit, not inside it: a transaction may run again, and only a commit makes it true.
         outcome = self._store.write(lambda txn: _file(txn, job, intake, judged))
         log.info(outcome.pop("status"), **outcome)
@@ -146,7 +149,7 @@ def _open(txn: "Connection", intake: Intake, judged: Judged, join: Join) -> str:
             requester={"address": identity.address, "name": _name(judged), "phone": None},
             identity={"by": identity.by, "evidence": list(evidence)},
             authentication=judged.authentication.to_json(),
-            callback=filing.callback(None, columns["clocks"]),
+            callback=filing.callback(None, decision, columns["clocks"]),
             created_at=judged.at,
             **filing.who(identity),
             **columns,

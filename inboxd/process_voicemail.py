@@ -24,6 +24,7 @@ from inboxd import (
     history,
     identify,
     join_call,
+    known_before,
     no_ticket,
     oncall,
     place_call,
@@ -148,6 +149,7 @@ class VoicemailStory:
             tags = place_call.tags(connection, intake, envelope)
         words = (envelope.transcript or "").strip()
         seen = facts.of_voicemail(envelope, words=words, identity=identity, received_at=at, staff_tags=tags)
+        seen = known_before.with_store(self._store, policy.rules, seen)
         decision = decide(policy.rules, seen)
         return Call(
             intake=intake,
@@ -321,7 +323,7 @@ def _open(txn: "Connection", call: Call, join: Join, ref: str | None) -> tuple[T
             requester={"address": None, "name": identity.contact.name if identity.contact else None, "phone": number},
             identity=_identity(call, join),
             authentication=authentication.of_voicemail().to_json(),
-            callback=filing.callback(_callback_number(call), columns["clocks"]),
+            callback=filing.callback(_callback_number(call), call.decision, columns["clocks"]),
             created_at=intake.received_at,
             staff_set=StaffTags(given=call.facts.staff_tags).kept(()),
             **who,

@@ -27,7 +27,7 @@ from store.types import CleanText, Id, Json
 
 # Revisions in their order, the last one is what this program wants; known here so that opening a store that is up to
 # date does not import Alembic.
-REVISIONS: Final = ("0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008")
+REVISIONS: Final = ("0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008", "0009")
 # Raised by a migration that older programs must not write to (the contracting half of expand and contract).
 EPOCH: Final = 1
 
@@ -112,6 +112,8 @@ tickets = Table(
     _json("actions_allowed"),
     _json("actions_blocked", null=True),
     _json("staff_set"),
+    # 1: in the list it stands behind all that is 0, whatever its priority.
+    Column("behind", Integer(), nullable=False, server_default="0"),
     _time("created_at"),
     _time("updated_at"),
     _time("closed_at", null=True),
@@ -126,6 +128,7 @@ tickets = Table(
     ),
     _partial("ix_tickets_unclosed", "created_at", where="status <> 'closed'"),
     Index("ix_tickets_account_id", "account_id"),
+    Index("ix_tickets_created_at", "created_at"),
 )
 
 intake = Table(
@@ -221,6 +224,7 @@ entries = Table(
     Index("ix_entries_ticket_id", "ticket_id"),
     Index("ix_entries_intake_id", "intake_id"),
     Index("ix_entries_author", "author", "at"),
+    _partial("ix_entries_called_at", "at", where="kind = 'voicemail'"),
 )
 
 events = Table(

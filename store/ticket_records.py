@@ -15,7 +15,8 @@ class NewTicket:
     """A ticket to open.
 
     Objects (`account`, `clocks`, …) have the fields of the ticket's JSON, with times in epoch milliseconds.
-    `staff_set` names the fields that a person has set and that no later decision changes.
+    `staff_set` names the fields that a person has set and that no later decision changes. `behind`: 1 where the ticket
+    stands behind all others in the list, else 0.
     """
 
     channel: Channel
@@ -41,6 +42,7 @@ class NewTicket:
     actions_allowed: tuple[str, ...] = ()
     actions_blocked: dict[str, str] | None = None
     staff_set: tuple[str, ...] = ()
+    behind: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

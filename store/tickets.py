@@ -51,6 +51,7 @@ _LISTS: Final = ("tags", "clocks", "actions_allowed", "staff_set")
 _CHANGEABLE: Final = frozenset(f.name for f in fields(NewTicket)) - {"channel", "created_at"}
 _IN_HEAD: Final = frozenset({"subject", "requester", "account", "contact"})
 _RANK: Final = sa.case({"urgent": 0, "high": 1, "medium": 2, "low": 3}, value=table.c.priority)
+_ORDER: Final = (table.c.behind, _RANK, table.c.created_at, table.c.id)
 _PAGE: Final = 200
 
 # Built once: building a statement costs more than running it. An UPDATE sets the columns that its values name.
@@ -248,11 +249,12 @@ def list_(
     limit: int | None = None,
     closed: bool = False,
 ) -> list[Ticket]:
-    """Give tickets in the order to work them: priority, then time, earliest first. Closed ones only when asked for.
+    """Give tickets in the order to work them: priority, then time, earliest first; what stands behind comes last.
 
+    Closed ones only when asked for.
     `due_before` keeps those with an unmet clock due before that time. `status="closed"` asks for closed ones.
     """
-    query = sa.select(*_COLUMNS).order_by(_RANK, table.c.created_at, table.c.id).limit(limit)
+    query = sa.select(*_COLUMNS).order_by(*_ORDER).limit(limit)
     if status is not None:
         query = query.where(table.c.status == status)
     elif not closed:

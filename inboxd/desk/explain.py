@@ -1,8 +1,9 @@
 """`why`: the whole decision in words, from what is stored, for somebody who has never read an RFC."""
 
+from functools import partial
 from typing import Any, Literal
 
-from inboxd import authentication, facts, filing, history, identify, trace_message, views
+from inboxd import authentication, facts, filing, history, identify, known_before, trace_message, views
 from inboxd.decision_page import decision_lines
 from inboxd.desk.arguments import EnvelopeFields, Time
 from inboxd.desk.context import Context
@@ -62,13 +63,15 @@ def why_message(
     if kind == "mail":
         message = context.read(payload)
         findings = context.checker.check(payload, message, envelope, moment(received))
-        judged = judge(message, envelope, received, policy, findings)
+        beside = partial(known_before.with_store, context.store)
+        judged = judge(message, envelope, received, policy, findings, beside)
         body = trace_message.body(judged, judged.identity.evidence)
     else:
         said = Envelope.of(envelope)
         at = moment(received)
         identity = identify.by_caller(policy.directory, said.caller, policy.day_of(at))
         seen = facts.of_voicemail(said, words=said.transcript or "", identity=identity, received_at=at)
+        seen = known_before.with_store(context.store, policy.rules, seen)
         body = filing.trace(seen, decide(policy.rules, seen), identity.evidence)
         body["authentication"] = authentication.of_voicemail().to_json()
     lines = [f"{name}: what would be decided now. Nothing was filed."]

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, Final
 
-from inboxd import clocks, decide_again
+from inboxd import answers, clocks, decide_again
 from inboxd.accounts import authorized_on
 from inboxd.desk.context import Context
 from inboxd.desk.settle import Settled
@@ -63,7 +63,13 @@ def change(
     clocks.watch(txn, changed, ticket.clocks)
     for what in events:
         tickets.event(txn, ticket.id, at=at, actor=context.actor, what=what, why=None)
-    decide_again.after_staff(txn, changed, context.policy.current, at=at)
+    policy = context.policy.current
+    decision = decide_again.after_staff(txn, changed, policy, at=at)
+    if decision is not None:
+        after = tickets.get_by_id(txn, ticket.id)
+        if who is not None:
+            answers.after_settling(txn, policy, after, decision, at=at)
+        answers.tell_customer(txn, policy, after, decision, at=at)
 
 
 def _settled(context: Context, ticket: Ticket, who: Settled) -> dict[str, Any]:

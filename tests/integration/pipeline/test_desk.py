@@ -137,3 +137,77 @@ def test_a_reference_with_a_wrong_check_digit_is_named_as_such(desk):
     wrong = ref[:-1] + str((int(ref[-1]) + 1) % 10)
     with pytest.raises(InboxdError, match="check digit"):
         desk.call("tickets.show", ref=wrong)
+
+
+BEHIND = """
+calendars:
+  always: {mon-sun: 00:00-24:00}
+clocks:
+  first-response: {within: 1h, calendar: always}
+decide:
+  scope:
+    - {rule: beyond, when: {tag: beyond}, then: {priority: low, behind: true, tell: how-to-get-access}}
+  calls:
+    - {rule: courtesy, when: {tag: beyond, callback.made: 0}, then: {callback.terms: courtesy}}
+    - {rule: charged, when: {tag: beyond}, then: {callback.terms: charged}}
+"""
+
+
+def test_what_the_rules_put_behind_stands_behind_all_else_whatever_its_priority(make_desk):
+    desk = make_desk(BEHIND)
+    refs = [_opened(desk)["ref"] for _ in range(3)]
+    desk.call("tickets.set", ref=refs[0], tag=["beyond"])
+    desk.call("tickets.set", ref=refs[0], priority="urgent")
+    desk.call("tickets.set", ref=refs[1], priority="low")
+    assert [each["ref"] for each in desk.call("tickets.list")] == [refs[2], refs[1], refs[0]]
+    desk.call("tickets.set", ref=refs[0], untag=["beyond"])
+    assert desk.call("tickets.next")["ref"] == refs[0]
+
+
+def test_terms_of_a_call_follow_what_staff_say_and_how_often_they_called(make_desk):
+    desk = make_desk(BEHIND)
+    ticket = _opened(desk)
+    assert ticket["callback"]["terms"] is None
+    terms = [
+        desk.call("tickets.set", ref=ticket["ref"], **change)["callback"]["terms"]
+        for change in ({"tag": ["beyond"]}, {"called": True}, {"called": True}, {"untag": ["beyond"]})
+    ]
+    assert terms == ["courtesy", "charged", "charged", None]
+
+
+def test_what_the_rules_want_the_customer_told_is_told_once(make_desk):
+    desk = make_desk(BEHIND)
+    ref = _opened(desk)["ref"]
+    for change in ({"tag": ["beyond"]}, {"untag": ["beyond"]}, {"tag": ["beyond"]}):
+        after = desk.call("tickets.set", ref=ref, **change)
+    told = [item for item in desk.call("outbox.list") if item["kind"] == "notice"]
+    assert [(item["to"], item["ticket"]) for item in told] == [("ops@acme.example", ref)]
+    assert [event["what"] for event in after["events"]].count("told how-to-get-access") == 1
+
+
+LOOKS_BACK = """
+decide:
+  crowd:
+    - {rule: third-call, when: {earlier.calls: {within: 1h, of: caller, at-least: 2}}, then: {tag: third-call}}
+    - {rule: known-well, when: {account.open-tickets: {at-least: 1}}, then: {tag: again}}
+"""
+
+
+def test_rules_see_what_was_there_before(make_desk):
+    desk = make_desk(LOOKS_BACK)
+    at = ("2026-01-13T16:00:00Z", "2026-01-13T16:20:00Z", "2026-01-13T16:40:00Z", "2026-01-13T17:10:00Z")
+    calls = [
+        desk.voicemail(f"{number}".encode(), caller=caller, transcript="Hello.", received_at=time)["ticket"]
+        for number, (caller, time) in enumerate(
+            [
+                ("+15550101", at[0]),
+                ("anonymous", at[1]),
+                ("+15550101", at[1]),
+                ("+15550101", at[2]),
+                ("+15550101", at[3]),
+            ]
+        )
+    ]
+    assert [each["tags"] for each in calls] == [[], [], ["again"], ["third-call"], ["third-call"]]
+    desk.call("tickets.set", ref=calls[0]["ref"], status="closed")
+    assert _opened(desk)["tags"] == ["again"]
