@@ -32,6 +32,7 @@ SECTIONS = {
     },
     "Tickets": {
         "tickets": Entry("inboxd.cli.tickets", "Read the queue and work on tickets."),
+        "report": Entry("inboxd.cli.report", "Show service levels by account, plan, priority and type."),
         "oncall": Entry("inboxd.cli.oncall", "Look at the rota, try it, and take a page."),
         "accounts": Entry("inboxd.cli.accounts", "Look up and change accounts and their contacts."),
     },

@@ -7,6 +7,7 @@ from inboxd.errors import UsageWrong
 
 _RFC3339 = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)", re.ASCII)
 _DURATION = re.compile(r"(\d{1,5})([mhd])", re.ASCII)
+_DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 _UNITS = {"m": "minutes", "h": "hours", "d": "days"}
 _YEAR = 365 * 86400
 
@@ -41,6 +42,21 @@ def ahead(text: str, now: datetime) -> datetime:
         return now + timedelta(**{_UNITS[match[2]]: int(match[1])})
     if not _RFC3339.fullmatch(text):
         raise UsageWrong(f"{text!r} is neither a duration (30m, 4h, 2d) nor a time (2026-01-13T16:00:00Z)")
+    return read(text)
+
+
+def back(text: str, now: datetime, zone: tzinfo) -> datetime:
+    """Read a time, a day of the desk, or how long ago: 2026-01-13, 30d, 12h. Raises UsageWrong."""
+    match = _DURATION.fullmatch(text)
+    if match:
+        return now - timedelta(**{_UNITS[match[2]]: int(match[1])})
+    if _DAY.fullmatch(text):
+        try:
+            return datetime.fromisoformat(text).replace(tzinfo=zone).astimezone(UTC)
+        except (ValueError, OverflowError):
+            raise UsageWrong(f"there is no day {text!r}") from None
+    if not _RFC3339.fullmatch(text):
+        raise UsageWrong(f"{text!r} is no time: write 2026-01-13, 30d, or 2026-01-13T16:00:00Z")
     return read(text)
 
 
