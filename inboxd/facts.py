@@ -22,6 +22,7 @@ def of_mail(
     identity: Identity,
     authentication: Authentication,
     received_at: datetime,
+    spam: bool = False,
     staff_tags: tuple[str, ...] = (),
 ) -> Facts:
     """Return the facts of a mail; `source` is the desk's address or mailbox it came to."""
@@ -46,6 +47,7 @@ def of_mail(
         dangerous_attachment=any(part.dangerous for part in message.attachments),
         claimed_urgency=message.claimed_urgency,
         forwarded=identity.by == "forwarded",
+        spam=spam,
         reference_quoted=any(quoted for _, _, quoted in thread_evidence.quotes(message)),
         staff_tags=staff_tags,
         **who(identity),

@@ -71,7 +71,14 @@ def judge(
         sent_on = identify.by_forward(policy.directory, message, staff, policy.day_of(at))
         if sent_on is not None:
             identity, proven = sent_on, authentication.of_forward(sent_on, staff)
-    seen = facts.of_mail(message, source=source_of(envelope), identity=identity, authentication=proven, received_at=at)
+    seen = facts.of_mail(
+        message,
+        source=source_of(envelope),
+        identity=identity,
+        authentication=proven,
+        received_at=at,
+        spam=policy.office.calls_spam(message),
+    )
     if beside is not None:
         seen = beside(policy.rules, seen)
     return Judged(

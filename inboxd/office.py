@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from inboxd import addresses, desk_address
+from inboxd.message import Message
 from inboxd.settings import Settings, StaffMember, Voice
 from inboxd.templates import Templates
 
@@ -51,6 +52,11 @@ class Office:
             return False
         author = addresses.key(address)
         return any(addresses.key(each) == author for member in self.settings.staff for each in member.addresses)
+
+    def calls_spam(self, message: Message) -> bool:
+        """Whether the filter that the configuration names calls a mail spam."""
+        named = self.settings.authentication.trusted_filter if self.settings is not None else None
+        return named is not None and dict(message.claims.filters).get(named, False)
 
     def voice(self, queue: str | None) -> Voice:
         """Return in whose name a queue writes."""

@@ -42,6 +42,7 @@ class Facts:
     known, so that neither `true` nor `false` holds. verdict: what is proven about the From address; "none" for a
     call. confirmed: a confirmation from the on-file address stands. spf, dkim, dmarc: RFC 8601's result words.
     from_address: the author's. text: the body or the transcript, "" while it is pending. attachments: file names.
+    spam: the desk's own filter calls it that.
     reference_quoted: a reference that has our form was written or said. open_tickets: how many of the account's are
     not closed. calls_made: how often the ticket's people were called back. earlier: as far back as the rules look
     (`RuleSet.looks_back`). staff_…: what people set, for a decision taken again; the priority counts for clocks and
@@ -75,6 +76,7 @@ class Facts:
     bounce_kind: BounceKind | None = None
     is_list: bool = False
     forwarded: bool = False
+    spam: bool = False
     attachments: tuple[str, ...] = ()
     attachment_types: tuple[str, ...] = ()
     dangerous_attachment: bool = False

@@ -142,6 +142,7 @@ def _mail(part: GivenMailPart, common: dict[str, Any], nobody: bool) -> Facts:
         bounce_kind=next((kind for kind in get_args(BounceKind) if kind == part.bounce_kind), None),
         is_list=part.list_,
         forwarded=part.forwarded,
+        spam=part.spam,
         attachments=part.attachment,
         attachment_types=part.attachment_type,
         dangerous_attachment=part.dangerous,

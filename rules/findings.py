@@ -21,7 +21,7 @@ _NOBODY: Final = frozenset({"account.id", "account.plan", "contact.role", "conta
 _OF_CALLS: Final = frozenset({"line", "line.known", "caller", "caller.withheld", "transcript"})
 _OF_MAIL: Final = frozenset(
     {"from", "subject", "subject.matches", "attachment.dangerous", "auto-reply", "bounce", "bounce.kind", "list",
-     "claimed_urgency", "authentication.spf", "authentication.dkim", "authentication.dmarc"}
+     "spam", "claimed_urgency", "authentication.spf", "authentication.dkim", "authentication.dmarc"}
 )  # fmt: skip
 # Tests of one value: two of them side by side must leave a value that both want.
 _ONE_VALUE: Final = frozenset(

@@ -56,6 +56,7 @@ class GivenMailPart(GivenPart):
     )
     list_: bool = Field(default=False, alias="list")
     forwarded: bool = False
+    spam: bool = False
     attachment: Annotated[tuple[Name, ...], SomeTexts] = ()
     attachment_type: Annotated[tuple[Name, ...], SomeTexts] = Field(default=(), alias="attachment.type")
     dangerous: bool = Field(default=False, alias="attachment.dangerous")

@@ -66,7 +66,7 @@ _OF_TESTS: Final[Mapping[str, Schema]] = {
     **dict.fromkeys(("earlier.tickets", "earlier.calls", "earlier.pages"), _EARLIER),
     **dict.fromkeys(
         ("line.known", "caller.withheld", "account.known", "account.ambiguous", "contact.known", "contact.authorized",
-         "attachment.dangerous", "auto-reply", "bounce", "list", "forwarded", "reference.quoted"),
+         "attachment.dangerous", "auto-reply", "bounce", "list", "forwarded", "spam", "reference.quoted"),
         _TRUTH,
     ),
 }  # fmt: skip

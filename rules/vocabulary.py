@@ -136,6 +136,7 @@ TESTS: Final[dict[str, Reader]] = {
     "bounce.kind": word(lambda view: view.facts.bounce_kind, allowed=_one_of("kind of bounce", BOUNCES)),
     "list": truth(lambda view: view.facts.is_list),
     "forwarded": truth(lambda view: view.facts.forwarded),
+    "spam": truth(lambda view: view.facts.spam),
     "reference.quoted": truth(lambda view: view.facts.reference_quoted),
     "claimed_urgency": word(lambda view: view.facts.claimed_urgency, allowed=_one_of("urgency", PRIORITIES)),
     "callback.made": number(lambda view: view.facts.calls_made),

@@ -7,6 +7,7 @@ import re
 from dataclasses import dataclass
 from typing import ClassVar, Final
 
+from inboxd import filter_verdicts
 from inboxd.message import structure, tags
 from inboxd.message.headers import Field, Headers
 
@@ -83,7 +84,7 @@ class Claims:
     """All that the header says about its own credibility, topmost first.
 
     `signed`: it has a DKIM-Signature, readable or not. `seals` are the signers of ARC sets (RFC 8617), the newest
-    first; `newest_sealer` is whose seal is the last one.
+    first; `newest_sealer` is whose seal is the last one. `filters` are verdicts on spam by the names of their fields.
     """
 
     __pydantic_config__: ClassVar = _STRICT
@@ -94,6 +95,7 @@ class Claims:
     newest_sealer: str | None = None
     hops: tuple[Hop, ...] = ()
     results: tuple[Results, ...] = ()
+    filters: tuple[tuple[str, bool], ...] = ()
 
 
 NONE: Final = Claims()
@@ -110,6 +112,7 @@ def read(headers: Headers) -> Claims:
         newest_sealer=next((signer.domain for instance, signer in seals if instance == newest), None),
         hops=tuple(_hop(value) for value in headers.all("received")[:MAX_HOPS]),
         results=_results(headers),
+        filters=filter_verdicts.read(headers.first),
     )
 
 

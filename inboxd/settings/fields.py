@@ -53,6 +53,7 @@ AfterText = Annotated[After, _from_text(remote_values.after, "`keep`, `seen`, `m
 StartText = Annotated[Start, _from_text(remote_values.start, "`now`, `history`, `all` or a date")]
 Envelope = Annotated[Literal["from"], _from_text(remote_values.envelope, "`from`")]
 AuthservId = Annotated[str, _from_text(remote_values.authserv_id, "host name")]
+FilterName = Annotated[str, _from_text(values.filter_name, "name of a header field")]
 Tenant = Annotated[str, _from_text(remote_values.tenant, "directory ID or domain")]
 ApiUrl = Annotated[str, _from_text(phone_values.api_url, "https URL")]
 PublicUrl = Annotated[str, _from_text(phone_values.public_url, "https URL")]

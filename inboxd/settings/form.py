@@ -13,6 +13,7 @@ from inboxd.settings.fields import (
     BlobFolder,
     Domain,
     FilePath,
+    FilterName,
     Form,
     Hostname,
     Language,
@@ -181,6 +182,14 @@ class AuthenticationForm(Form):
             "what they had found before. Whoever stands here can vouch for every sender."
         ),
         examples=[["forwarder.example.com"]],
+    )
+    trusted_filter: FilterName | None = Field(
+        default=None,
+        description=(
+            "The header field in which your own spam filter writes its verdict, for rules (`spam: true`). It has to "
+            "take away what strangers wrote under that name."
+        ),
+        examples=["X-Spam-Flag"],
     )
 
 

@@ -79,6 +79,7 @@ class _Builder:
                 trusted_relays=tuple(form.authentication.trusted_relays),
                 trusted_authserv_ids=tuple(form.authentication.trusted_authserv_ids),
                 trusted_arc_sealers=tuple(form.authentication.trusted_arc_sealers),
+                trusted_filter=form.authentication.trusted_filter,
             ),
             staff=tuple(
                 sections.StaffMember(

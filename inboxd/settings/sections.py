@@ -201,11 +201,12 @@ class Dns:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Authentication:
-    """Whose word counts: relays by network, ids and domains in lower case."""
+    """Whose word counts: relays by network, ids, domains and the filter's field in lower case."""
 
     trusted_relays: tuple[Network, ...]
     trusted_authserv_ids: tuple[str, ...]
     trusted_arc_sealers: tuple[str, ...]
+    trusted_filter: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,6 +9,7 @@ from pathlib import Path
 from urllib.parse import parse_qsl, urlsplit
 
 from inboxd import addresses
+from inboxd.filter_verdicts import FILTERS
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
@@ -61,6 +62,14 @@ def network(text: str) -> Network:
     if found.prefixlen == 0:
         raise ValueError(f'"{text}" would trust everybody: write the networks of your own relays')
     return found
+
+
+def filter_name(text: str) -> str:
+    """Check the name of a header field in which a mail filter writes a verdict that can be read here."""
+    name = addresses.ascii_lower(text)
+    if name not in FILTERS:
+        raise ValueError(f'"{text}" is no field of a filter that is known here: write one of {", ".join(FILTERS)}')
+    return name
 
 
 def domain(text: str) -> str:
