@@ -1,7 +1,7 @@
 """A mail that staff send on is the customer's, and proves nothing about him."""
 
+import json
 from datetime import UTC, datetime
-from types import SimpleNamespace
 
 import pytest
 
@@ -12,6 +12,7 @@ from inboxd.judge_message import judge
 from inboxd.message import parse
 from inboxd.office import Office
 from inboxd.policy import Policy
+from inboxd.settings import load
 from rules import load as rules_load
 
 AT = datetime(2026, 1, 13, 16, 0, tzinfo=UTC)
@@ -25,15 +26,18 @@ PROVEN = Findings(checks=(Check(name="dkim", result="pass", sentence="Signed.", 
 
 
 @pytest.fixture
-def policy():
+def policy(tmp_path):
+    staff = {"name": "engineer-1", "login": "eng1", "addresses": [STAFF], "queues": ["tech"], "notify": True}
+    (tmp_path / "rules.yaml").write_text("")
+    (tmp_path / "accounts.yaml").write_text("accounts: []")
+    given = {"rules": "rules.yaml", "accounts": "accounts.yaml", "staff": [staff]}
+    (tmp_path / "inboxd.yaml").write_text(json.dumps(given))
     contact = Contact(id="ops@acme.example", name="Operations", addresses=("ops@acme.example",), authorized=True)
-    member = SimpleNamespace(addresses=(STAFF,))
-    settings = SimpleNamespace(staff=(member,), smtp=None, imap=(), outgoing=None)
     return Policy(
         rules=rules_load.loads("", "rules.yaml", zone="Etc/UTC"),
         directory=Directory([Account(id="acme", name="Acme", contacts=(contact,))]),
         zone=UTC,
-        office=Office(settings=settings),
+        office=Office(settings=load(tmp_path / "inboxd.yaml")),
     )
 
 
