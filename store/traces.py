@@ -1,5 +1,6 @@
 """Why things were decided as they were: kept with the decision, so that the store alone can explain it afterwards."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -54,6 +55,20 @@ def of_ticket(txn: Connection, ticket_id: int) -> list[Trace]:
 def of_intake(txn: Connection, intake_id: str) -> list[Trace]:
     """Give the traces of an intake, in the order they were kept."""
     return _where(txn, traces.c.intake_id == intake_id)
+
+
+def since(txn: Connection, at: int, *, kinds: Collection[str], after: int, limit: int) -> list[Trace]:
+    """Give the traces of these kinds about what came in at `at` or later (milliseconds), in the order they were kept.
+
+    A page of them: those behind the trace numbered `after`, `limit` at most.
+    """
+    query = (
+        select(traces)
+        .where(traces.c.id > after, traces.c.at >= at, traces.c.kind.in_(kinds), traces.c.intake_id.is_not(None))
+        .order_by(traces.c.id)
+        .limit(limit)
+    )
+    return [Trace(**row) for row in txn.execute(query).mappings()]
 
 
 def _where(txn: Connection, condition: ColumnElement[bool]) -> list[Trace]:

@@ -5,7 +5,7 @@ from typing import Any
 
 import click
 
-from inboxd.cli import rules_file, rules_graph, rules_page, rules_try
+from inboxd.cli import rules_file, rules_graph, rules_page, rules_simulate, rules_try
 from inboxd.cli.group import Group
 from inboxd.cli.session import Session
 from inboxd.errors import InboxdError
@@ -79,4 +79,5 @@ def _line(result: dict[str, Any]) -> str:
 
 
 command.add_command(rules_try.command)
+command.add_command(rules_simulate.command)
 command.add_command(rules_graph.command)

@@ -11,6 +11,7 @@ from inboxd.desk import (
     accounts,
     answering,
     audit,
+    decisions,
     explain,
     imports,
     intake,
@@ -73,6 +74,7 @@ OPERATIONS: dict[str, Callable[..., Any]] = {
     "outbox.release": outbox.release,
     "outgoing.look": outgoing.look,
     "outgoing.send-test": outgoing.send_test,
+    "rules.decisions": decisions.decisions,
     "why": explain.why,
     "why.message": explain.why_message,
 }

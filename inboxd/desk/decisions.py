@@ -1,0 +1,70 @@
+"""What was decided, with all that it was decided from: so that other rules can be tried on it."""
+
+from typing import TYPE_CHECKING, Any
+
+from inboxd import views
+from inboxd.bytes_of_intake import bytes_of
+from inboxd.desk.arguments import Limit, Number, Time
+from inboxd.desk.context import Context
+from inboxd.process_voicemail import envelope_of
+from store import intake as rows
+from store import tickets, traces
+from store.traces import Trace
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+# A later decision about the same recording, once its words are known, stands for the first one.
+_KINDS = ("message", "voicemail", "decide-again")
+
+
+def decisions(context: Context, since: Time, after: Number | None = None, limit: Limit = 100) -> dict[str, Any]:
+    """Return a page of decisions about what came in since then; `after` is None behind the last page.
+
+    Each has the facts, the text that is not among them, and what was decided. Changes nothing.
+    """
+    with context.store.read() as connection:
+        found = traces.since(connection, views.parsed_time(since), kinds=_KINDS, after=after or 0, limit=limit)
+        page = [_decision(connection, each) for each in found]
+    for each, trace in zip(page, found, strict=True):
+        if each["text"] is None:
+            each["text"] = _text_of_bytes(context, str(trace.intake_id))
+    return {"decisions": page, "after": found[-1].id if len(found) == limit else None}
+
+
+def _decision(connection: "Connection", trace: Trace) -> dict[str, Any]:
+    ticket = None if trace.ticket_id is None else tickets.get_by_id(connection, trace.ticket_id)
+    decision = {name: value for name, value in trace.body["decision"].items() if name not in ("trace", "actions_trace")}
+    return {
+        "intake_id": trace.intake_id,
+        "ref": None if ticket is None else ticket.ref,
+        "subject": trace.body["facts"]["subject"] or (ticket.subject if ticket is not None else ""),
+        "at": views.time(trace.at),
+        "facts": trace.body["facts"],
+        "text": _text_of_entry(connection, trace),
+        "decision": decision,
+        "quiet": bool(trace.body.get("history")),
+    }
+
+
+def _text_of_entry(connection: "Connection", trace: Trace) -> str | None:
+    """Return the words that were decided on; None where they stand on no entry."""
+    if trace.kind == "voicemail" and trace.body["facts"].get("transcript", "pending") == "pending":
+        return ""
+    if trace.ticket_id is None or trace.entry_id is None:
+        return None
+    entries = tickets.entries(connection, trace.ticket_id)
+    entry = next((each for each in entries if each.id == trace.entry_id), None)
+    if entry is None:
+        return None
+    return entry.text or "" if entry.kind == "email" else str((entry.transcript or {}).get("text", ""))
+
+
+def _text_of_bytes(context: Context, intake_id: str) -> str:
+    """Read the words of what became no entry once more: of a mail that a rule held, or of a call."""
+    with context.store.read() as connection:
+        intake = rows.get(connection, intake_id)
+    if intake.channel == "voicemail":
+        return envelope_of(intake).transcript or ""
+    with bytes_of(context.store, intake) as raw:
+        return context.read(raw).text or ""
