@@ -44,7 +44,11 @@ def command(session: Session, file: Path, since: str | None, on: Path | None) ->
     rules = rules_file.read(session, file)
     compare = _Comparison(rules)
     with session.backend() as backend:
-        for case in _stored(backend, times.back(since or "30d", datetime.now(UTC), session.zone())) if on is None else _mails(backend, on):
+        for case in (
+            _stored(backend, times.back(since or "30d", datetime.now(UTC), session.zone()))
+            if on is None
+            else _mails(backend, on)
+        ):
             compare.take(case)
     for each in compare.differing:
         if session.out.json:
