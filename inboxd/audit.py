@@ -1,4 +1,4 @@
-"""What the mailboxes hold, compared with what the store has of it: every gap is named.
+"""What the mailboxes and the phone provider hold, compared with what the store has of it: every gap is named.
 
 Unknown is not fine: a folder that cannot be looked into is a finding like a mail that is missing.
 """
@@ -47,6 +47,7 @@ class Line:
     uidvalidity: int | None = None
     uid: int | None = None
     intake_id: str | None = None
+    recording: str | None = None
     what: str | None = None
     on_server: int | None = None
     stored: int | None = None
@@ -61,20 +62,26 @@ class Line:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sources:
-    """What an audit needs. `look_now` has, for each mailbox that a fetcher works on, what makes it look at once."""
+    """What an audit needs. `look_now` has, for each mailbox that a fetcher works on, what makes it look at once.
+
+    `phone` compares the recordings at the phone provider, and gives fields of lines; None: they are not asked for.
+    """
 
     store: "Store"
     tokens_of: "Callable[[Mailbox], TokenSource | None]"
     look_now: Mapping[str, Callable[[], None]]
+    phone: Callable[[], Iterator[Mapping[str, Any]]] | None = None
 
 
 def audit(mailboxes: Sequence[Mailbox], sources: Sources) -> list[dict[str, Any]]:
-    """Compare each of these mailboxes with the store; give findings, what each folder holds, and a total at the end."""
+    """Compare each of these mailboxes, and the phone, with the store; give findings, counts and a total at the end."""
     lines: list[Line] = []
     if mailboxes:
         with ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="audit") as pool:
             for found in pool.map(lambda mailbox: list(_of_mailbox(mailbox, sources)), mailboxes):
                 lines += found
+    if sources.phone is not None:
+        lines += [Line(mailbox="phone", **fields) for fields in sources.phone()]
     return [line.plain() for line in (*lines, _total(lines))]
 
 

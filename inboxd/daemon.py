@@ -29,6 +29,7 @@ from store import health, recovery
 
 if TYPE_CHECKING:
     from inboxd.imap_fetcher.fetcher import Fetcher
+    from inboxd.wiring_phone import Telephone
 
 log = structlog.get_logger("inboxd.daemon")
 
@@ -52,6 +53,7 @@ class _Daemon:
         self._not_reloaded: tuple[str, ...] = ()
         self._closers: list[Callable[[], Any]] = []
         self._fetchers: tuple[Fetcher, ...] = ()
+        self._telephone: Telephone | None = None
 
     async def live(self) -> None:
         """Start everything, wait, stop everything in the opposite order."""
@@ -83,6 +85,7 @@ class _Daemon:
             for fetcher in self._fetchers:
                 fetcher.start()
             if house.telephone is not None:
+                self._telephone = house.telephone
                 house.telephone.poller.start()
             log.info("ready", pid=os.getpid())
             notify(f"READY=1\nSTATUS={self._status(None)}")
@@ -148,9 +151,9 @@ class _Daemon:
         http = self._settings.http
         if http is None:
             return None
-        telephone, public_url = house.telephone, http.public_url
-        webhooks = telephone.webhooks(public_url).routes if telephone is not None and public_url is not None else []
-        web = Web(lambda: _not_ready(house), public_url=public_url, webhooks=webhooks)
+        webhooks = house.telephone.webhooks() if house.telephone is not None else None
+        routes = webhooks.routes if webhooks is not None else ()
+        web = Web(lambda: _not_ready(house), public_url=http.public_url, webhooks=routes)
         bound = await _listen("http", http.listen, web.start(http.listen.host, http.listen.port))
         for host, port in bound:
             self._listening("http", host, port)
@@ -184,6 +187,8 @@ class _Daemon:
     def _reload_ended(self, house: wiring.House, wrong: InboxdError | None) -> None:
         mistakes = wrong.mistakes if isinstance(wrong, ConfigurationWrong) else ()
         self._not_reloaded = () if wrong is None else tuple(map(str, mistakes)) or (str(wrong),)
+        if self._telephone is not None:
+            self._telephone.poller.try_again()
         for fetcher in self._fetchers:
             # Who asks for a reload has mended something: perhaps the password that a mailbox waits for.
             fetcher.try_again()
@@ -206,6 +211,7 @@ class _Daemon:
             "listeners": self._listeners,
             "not_reloaded": list(self._not_reloaded),
             "mailboxes": [fetcher.view() for fetcher in self._fetchers],
+            "phone": None if self._telephone is None else self._telephone.poller.view(),
         }
 
 

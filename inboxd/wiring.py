@@ -167,6 +167,7 @@ class House:
             self.intake,
             self.policy,
             lambda: self.worker.wake(),  # noqa: PLW0108 - the worker is built from this
+            public_url=self.settings.http.public_url if self.settings.http is not None else None,
         )
 
     def _build_smarthost(self) -> "Smarthost | None":
@@ -198,16 +199,19 @@ class House:
     def _pages(self) -> "PageCarriers":
         # Only a desk that pages pays for the import of the provider's client.
         from inboxd.page_carriers import PageCarriers
-        from inboxd.phone_api import PhoneApi
 
-        twilio = self.settings.twilio
-        return PageCarriers(self.store, self.settings, None if twilio is None else PhoneApi(twilio))
+        return PageCarriers(self.store, self.settings, None if self.telephone is None else self.telephone.api)
 
-    def _audit(self, mailboxes: Sequence[Mailbox]) -> list[dict[str, Any]]:
+    def _audit(self, mailboxes: Sequence[Mailbox], phone: bool) -> list[dict[str, Any]]:
         from inboxd.audit import Sources, audit
 
         at_work = {fetcher.mailbox.name: fetcher.look_now for fetcher in self._fetching}
-        sources = Sources(store=self.store, tokens_of=lambda mailbox: self._tokens.of(mailbox.oauth2), look_now=at_work)
+        sources = Sources(
+            store=self.store,
+            tokens_of=lambda mailbox: self._tokens.of(mailbox.oauth2),
+            look_now=at_work,
+            phone=self.telephone.audit if self.telephone is not None and phone else None,
+        )
         return audit(mailboxes, sources)
 
     def try_sending_again(self) -> None:
@@ -261,6 +265,7 @@ class House:
                 reload=reload or _no_daemon,
                 audit=self._audit,
                 signed_in=self._signed_in,
+                phone=self.telephone,
             )
         )
 

@@ -1,12 +1,17 @@
 """The phone's part of the composition root: imported by who has a provider, since that costs a tenth of a second."""
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterator
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+import structlog
 
 from inboxd import process_call
-from inboxd.intake import Intake
+from inboxd.intake import Intake, now_ms
+from inboxd.phone.lines import Compared, compare
 from inboxd.phone.poller import Poller
-from inboxd.phone.webhooks import PageAnswers, Webhooks
+from inboxd.phone.spoken import Voice
+from inboxd.phone.webhooks import Webhooks
 from inboxd.phone_api import PhoneApi
 from inboxd.policy import PolicyHolder
 from inboxd.process_call import CallStory
@@ -15,6 +20,8 @@ from inboxd.worker import Handler, Lane
 
 if TYPE_CHECKING:
     from store.open import Store
+
+log = structlog.get_logger("inboxd.phone")
 
 # Two recordings are fetched at a time: a provider limits questions, and a slow line must not keep a page from its call.
 _HANDS = 2
@@ -25,9 +32,17 @@ class Telephone:
     """Everything that has to do with one account at the provider."""
 
     def __init__(
-        self, settings: Twilio, store: "Store", intake: Intake, policy: PolicyHolder, wake: Callable[[], None]
+        self,
+        settings: Twilio,
+        store: "Store",
+        intake: Intake,
+        policy: PolicyHolder,
+        wake: Callable[[], None],
+        *,
+        public_url: str | None,
     ) -> None:
         self._settings = settings
+        self._public_url = public_url
         self._store = store
         self._policy = policy
         self._wake = wake
@@ -49,13 +64,53 @@ class Telephone:
             process_call.DELETE: self._story.delete,
         }
 
-    def webhooks(self, public_url: str, pages: PageAnswers | None = None) -> Webhooks:
-        """Build what answers the provider."""
+    def audit(self) -> Iterator[dict[str, Any]]:
+        """Compare what the provider holds with the store, as it stands now."""
+        from inboxd.phone.audit import audit
+
+        return audit(self.api, self._store, self._settings.account_sid, now=now_ms())
+
+    def setup(self, dry_run: bool) -> list[dict[str, Any]]:
+        """Set the addresses of each line at the provider, or say what would be set. Raises Troubled."""
+        found = []
+        for each in self._compared():
+            if each.line is None:
+                continue
+            changes = {name: value for name, value in asdict(each.changes).items() if value}
+            error = each.problem[1] if each.problem is not None and each.there is None else None
+            if each.there is not None and each.there.application is not None:
+                error = each.problem[1] if each.problem is not None else None
+            if error is None and changes and not dry_run and each.there is not None:
+                self.api.set_number(each.there.sid, each.changes)
+                log.info("line_set_up", line=each.line.name, number=each.number)
+            shown = {} if error is not None else changes
+            found.append({"number": each.number, "line": each.line.name, "changes": shown, "error": error})
+        return found
+
+    def look(self) -> list[dict[str, Any]]:
+        """Look at account, numbers and addresses; each finding has a level, a sentence and a place."""
+        from inboxd.phone.look import look
+
+        lines = self._policy.current.rules.lines
+        found = look(self.api, self._settings, lines, public_url=self._public_url, running=True)
+        return [{"level": level, "what": what, "place": place} for level, what, place in found]
+
+    def twiml(self) -> str:
+        """Give what the provider is to play while we are away."""
+        return Voice(settings=self._settings).fallback(self._policy.current.greetings)
+
+    def _compared(self) -> Iterator[Compared]:
+        lines, fallback = self._policy.current.rules.lines, self._settings.fallback_url
+        return compare(lines, self.api.numbers(), public_url=self._public_url, fallback_url=fallback)
+
+    def webhooks(self) -> Webhooks | None:
+        """Build what answers the provider; None where it cannot reach us."""
+        if self._public_url is None:
+            return None
         return Webhooks(
             settings=self._settings,
-            public_url=public_url,
+            public_url=self._public_url,
             store=self._store,
             policy=self._policy,
             wake=self._wake,
-            pages=pages,
         )

@@ -184,6 +184,13 @@ def first_look(txn: Connection, account_sid: str) -> int:
     return int(at)
 
 
+def first_seen(txn: Connection, account_sid: str) -> int | None:
+    """Give when this account was looked at first, in milliseconds; None where nobody has yet."""
+    query = select(phone_accounts.c.first_at).where(phone_accounts.c.account_sid == account_sid)
+    found: int | None = txn.execute(query).scalar()
+    return found
+
+
 def looked(txn: Connection, account_sid: str, at: int) -> None:
     """Note that an account was looked at, to its end."""
     txn.execute(update(phone_accounts).where(phone_accounts.c.account_sid == account_sid).values(looked_at=at))

@@ -1,4 +1,4 @@
-"""`inboxd audit`: what the mailboxes hold, compared with the store."""
+"""`inboxd audit`: what the mailboxes and the phone provider hold, compared with the store."""
 
 from typing import Any
 
@@ -16,12 +16,12 @@ _PATIENCE_SECONDS = 3600.0
 @click.option("--mailbox", metavar="NAME", help="This mailbox alone.")
 @click.pass_obj
 def command(session: Session, mailbox: str | None) -> int:
-    """Compare what the mailboxes hold with the store, and name every gap.
+    """Compare what mailboxes and phone hold with the store, and name every gap.
 
-    Each mail on a server that is not in the store; each that the ledger calls stored and whose row or bytes are gone;
-    each folder that cannot be looked into; and mail that is stored, and long since was to be marked, moved or deleted.
-    The counts add up: on the server = stored + old + partial + gap. Changes nothing. While a daemon is at work, mail
-    on its way is waited for. Exit 1 when there is a gap, or something is not known.
+    Each mail or recording on a server that is not in the store; each that the ledger calls stored and whose row or
+    bytes are gone; each folder that cannot be looked into; and mail that is stored, and long since was to be marked,
+    moved or deleted. The counts add up: on the server = stored + old + partial + gap. Changes nothing. While a daemon
+    is at work, mail on its way is waited for. Exit 1 when there is a gap, or something is not known.
     """
     lines: list[dict[str, Any]] = session.call("audit", {"mailbox": mailbox, "wait_seconds": _PATIENCE_SECONDS})
     if session.out.json:

@@ -26,7 +26,7 @@ def _page(lines: list[dict[str, Any]]) -> Iterator[str]:
     counted = [line for line in lines if line["kind"] == "folder"]
     total = next(line for line in lines if line["kind"] == "total")
     if not counted and not findings:
-        yield "No mailbox is configured: there is nothing to compare."
+        yield "No mailbox and no phone is configured: there is nothing to compare."
         return
     rows = [[line["mailbox"], line["folder"], *(f"{line[name]:,}" for name in _COUNTS)] for line in counted]
     rows.append(["all", "", *(f"{total[name]:,}" for name in _COUNTS)])

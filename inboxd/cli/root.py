@@ -17,7 +17,7 @@ SECTIONS = {
         "reload": Entry("inboxd.cli.reload", "Let the running daemon read rules and accounts again."),
         "oauth": Entry("inboxd.cli.oauth", "Sign in for a mailbox or for outgoing mail."),
         "status": Entry("inboxd.cli.status", "Show what needs a person, what listens, what waits and how old it is."),
-        "audit": Entry("inboxd.cli.audit", "Compare what the mailboxes hold with the store, and name every gap."),
+        "audit": Entry("inboxd.cli.audit", "Compare what mailboxes and phone hold with the store, and name every gap."),
         "rules": Entry("inboxd.cli.rules", "Check the rules file, test it, try it out."),
         "schema": Entry("inboxd.cli.schema", "Write the JSON Schema of the files, for editors."),
         "db": Entry("inboxd.cli.db", "Look after the store."),
@@ -34,6 +34,7 @@ SECTIONS = {
         "tickets": Entry("inboxd.cli.tickets", "Read the queue and work on tickets."),
         "report": Entry("inboxd.cli.report", "Show service levels by account, plan, priority and type."),
         "oncall": Entry("inboxd.cli.oncall", "Look at the rota, try it, and take a page."),
+        "phone": Entry("inboxd.cli.phone", "Set the phone's lines up at the provider; turn callers away."),
         "accounts": Entry("inboxd.cli.accounts", "Look up and change accounts and their contacts."),
     },
 }

@@ -32,6 +32,8 @@ def _lines(status: dict[str, Any]) -> Iterator[str]:
     yield _line("Outbox", _outbox(status["outbox"]))
     yield _line("Configuration", status["configuration"])
     yield _line("Store", status["store"])
+    if status.get("phone"):
+        yield _line("Phone", _phone(status["phone"]))
     if status["mailboxes"]:
         yield ""
         yield terminal.table(_HEADERS, _rows(status["mailboxes"], datetime.now(UTC)))
@@ -75,6 +77,12 @@ def _outbox(outbox: dict[str, Any]) -> str:
     oldest = outbox["oldest"]
     age = f"; the oldest waits for {times.age(oldest['waiting_seconds'])}" if oldest is not None else ""
     return (", ".join(parts) or "empty") + age
+
+
+def _phone(phone: dict[str, Any]) -> str:
+    counts = ", ".join(f"{count:,} {word}" for word, count in phone["recordings"].items() if count)
+    how = "webhooks and polling" if phone["webhooks"] else "polling alone"
+    return f"{_STATES.get(phone['state'], phone['state'])}, by {how}; recordings: {counts or 'none'}"
 
 
 def _rows(mailboxes: list[dict[str, Any]], now: datetime) -> Iterator[list[object]]:

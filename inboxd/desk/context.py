@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol, runtime_checkable
 
 from inboxd.authentication import Checker
 from inboxd.intake import Intake
@@ -14,14 +14,28 @@ from inboxd.settings import Mailbox, Settings
 from store.open import Store
 
 
+@runtime_checkable
+class Phone(Protocol):
+    """What can be asked of the phone's room, which lies above the desk."""
+
+    def setup(self, dry_run: bool) -> list[dict[str, Any]]:
+        """Set the addresses of each line at the provider."""
+
+    def look(self) -> list[dict[str, Any]]:
+        """Look at what is set up there."""
+
+    def twiml(self) -> str:
+        """Give the fallback."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Context:
     """One actor's view of the house.
 
     `work_on` starts the jobs of an intake; `through` is told of each that somebody waited for and that has come to its
     end; `running` tells what only a running daemon knows (listeners, since when); `reload` lets it read rules and
-    accounts again; `audit` compares mailboxes with the store; `signed_in` is told the name of a refresh token that a
-    person has just brought.
+    accounts again; `audit` compares mailboxes, and where asked the phone, with the store; `signed_in` is told the name
+    of a refresh token that a person has just brought; `phone` None: no provider is configured.
     """
 
     actor: str
@@ -37,8 +51,9 @@ class Context:
     through: Callable[[str], None]
     running: Callable[[], dict[str, Any]]
     reload: Callable[[], dict[str, Any]]
-    audit: Callable[[Sequence[Mailbox]], list[dict[str, Any]]]
+    audit: Callable[[Sequence[Mailbox], bool], list[dict[str, Any]]]
     signed_in: Callable[[str], None]
+    phone: Phone | None = None
 
     @property
     def staff_name(self) -> str:

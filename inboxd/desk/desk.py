@@ -20,6 +20,7 @@ from inboxd.desk import (
     outbox,
     outgoing,
     permits,
+    phone,
     report,
     running,
     status,
@@ -75,6 +76,12 @@ OPERATIONS: dict[str, Callable[..., Any]] = {
     "outgoing.look": outgoing.look,
     "outgoing.send-test": outgoing.send_test,
     "rules.decisions": decisions.decisions,
+    "phone.setup": phone.setup,
+    "phone.look": phone.look,
+    "phone.twiml": phone.twiml,
+    "phone.block": phone.block,
+    "phone.unblock": phone.unblock,
+    "phone.blocks": phone.blocks,
     "why": explain.why,
     "why.message": explain.why_message,
 }
@@ -101,6 +108,8 @@ WRITES = frozenset(
         "accounts.add-contact",
         "accounts.remove-contact",
         "accounts.let-in",
+        "phone.block",
+        "phone.unblock",
         "oauth.keep",
         "oncall.test",
         "oncall.ack",
@@ -111,7 +120,9 @@ WRITES = frozenset(
     }
 )
 # What can be answered from the accounts file alone, before a writing command has made a store.
-WITHOUT_STORE = frozenset({"accounts.list", "accounts.show", "accounts.preview", "accounts.differences"})
+WITHOUT_STORE = frozenset(
+    {"accounts.list", "accounts.show", "accounts.preview", "accounts.differences", "phone.setup", "phone.twiml"}
+)
 _TAKE_BYTES = frozenset(
     {"accounts.import", "accounts.preview", "ingest.accept", "import.take", "tickets.reply", "why.message"}
 )

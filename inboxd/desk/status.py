@@ -10,7 +10,7 @@ from inboxd.desk.context import Context
 from inboxd.intake import now_ms
 from inboxd.settings import Settings
 from store import intake as rows
-from store import jobs, mailbox_audit
+from store import jobs, mailbox_audit, recordings
 from store import outbox as outbox_rows
 from store.mailbox_audit import FolderCount
 from store.outbox import OutboxItem, State, StateCount
@@ -31,6 +31,7 @@ def status(context: Context) -> dict[str, Any]:
         sending = outbox_rows.counts(connection)
         waiting = outbox_rows.oldest_waiting(connection)
         counted = mailbox_audit.counts(connection) if context.settings.imap else []
+        heard = recordings.counts(connection) if context.settings.twilio is not None else None
     oldest = min((lane.oldest_at for lane in lanes if lane.oldest_at is not None), default=None)
     running = context.running()
     found: dict[str, Any] = {
@@ -39,6 +40,7 @@ def status(context: Context) -> dict[str, Any]:
         "store": context.settings.store.url,
         **running,
         "mailboxes": mailboxes(context.settings, running.get("mailboxes", []), counted),
+        "phone": _phone(context.settings, running.get("phone"), heard),
         "jobs": {
             each.lane: {"ready": each.ready, "later": each.later, "running": each.running, "dead": each.dead}
             for each in lanes
@@ -100,6 +102,15 @@ def mailboxes(settings: Settings, live: list[dict[str, Any]], counted: list[Fold
     return found
 
 
+def _phone(settings: Settings, live: dict[str, Any] | None, heard: dict[str, int] | None) -> dict[str, Any] | None:
+    """Return what the poller says (`live`; without one its state is null), and what the ledger counts."""
+    if settings.twilio is None:
+        return None
+    public_url = settings.http.public_url if settings.http is not None else None
+    nothing = {"state": None, "trouble": None, "since": None, "last_success_at": None}
+    return {**nothing, **(live or {}), "webhooks": public_url, "recordings": heard or {}}
+
+
 def _counts(of: FolderCount | None) -> dict[str, int]:
     return {name: getattr(of, name, 0) for name in ("stored", "old", "partial", "unreadable", "owed")}
 
@@ -118,6 +129,8 @@ def problems(found: dict[str, Any]) -> Iterator[str]:
         for folder in mailbox["folders"]:
             if folder["trouble"]:
                 yield f"Mailbox {mailbox['name']}, folder {folder['folder']}: {folder['trouble']}"
+    if (found.get("phone") or {}).get("trouble"):
+        yield f"Phone: {found['phone']['trouble']}"
     waited = found["oldest_waiting_seconds"]
     if found["running"] and waited is not None and waited >= _TOO_LONG_SECONDS:
         yield f"Work has waited for {waited // 60} minutes: see the daemon's log."

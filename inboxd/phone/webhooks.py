@@ -6,12 +6,13 @@ from collections.abc import Awaitable, Callable
 from concurrent.futures import Future
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any, Final, Protocol
+from typing import TYPE_CHECKING, Any, Final
 
 import structlog
 from aiohttp import web
 from twilio.twiml.messaging_response import MessagingResponse
 
+from inboxd import oncall_answers
 from inboxd.errors import ConfigurationWrong
 from inboxd.intake import moment
 from inboxd.phone import addresses, told
@@ -28,33 +29,20 @@ if TYPE_CHECKING:
 _CALL: Final = {"CallSid": re.compile(r"CA[0-9a-f]{32}")}
 _RECORDING: Final = {**_CALL, "RecordingSid": re.compile(r"RE[0-9a-f]{32}")}
 
-_NOBODY: Final = "Nobody is paged now."
-
 log = structlog.get_logger("inboxd.phone")
 
 Fields = dict[str, str]
 
 
-class PageAnswers(Protocol):
-    """Hears what somebody who was paged answers; each returns what is said back. Called in a thread."""
-
-    def by_key(self, token: str, digits: str) -> str:
-        """A key was pressed in the call of a page."""
-
-    def by_sms(self, number: str, body: str) -> str:
-        """A text message came back."""
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Webhooks:
-    """The handlers. `wake` tells the workers of new jobs; `pages` None: nobody is paged by phone."""
+    """The handlers. `wake` tells the workers of new jobs."""
 
     settings: Twilio
     public_url: str
     store: "Store"
     policy: PolicyHolder
     wake: Callable[[], None]
-    pages: PageAnswers | None = None
 
     @property
     def routes(self) -> list[web.RouteDef]:
@@ -100,17 +88,14 @@ class Webhooks:
     async def page(self, request: web.Request) -> web.Response:
         """Somebody who was paged presses a key."""
         fields = await self._fields(request, _CALL)
-        if self.pages is None:
-            return _twiml(self._voice.answer(_NOBODY))
-        words = await asyncio.to_thread(self.pages.by_key, request.match_info["token"], fields.get("Digits", ""))
+        token, digits = request.match_info["token"], fields.get("Digits", "")
+        words = await asyncio.to_thread(oncall_answers.by_key, self.store, token, digits)
         return _twiml(self._voice.answer(words))
 
     async def sms(self, request: web.Request) -> web.Response:
         """Somebody who was paged answers a text message."""
         fields = await self._fields(request, {"From": re.compile(r"\+[0-9]{3,15}")})
-        words = _NOBODY
-        if self.pages is not None:
-            words = await asyncio.to_thread(self.pages.by_sms, fields["From"], fields.get("Body", ""))
+        words = await asyncio.to_thread(oncall_answers.by_sms, self.store, fields["From"], fields.get("Body", ""))
         response = MessagingResponse()
         if words:
             response.message(words)

@@ -13,6 +13,7 @@ from inboxd.preflight.finding import Finding, Level, of_configuration
 from inboxd.preflight.folders import folders
 from inboxd.preflight.listeners import listeners
 from inboxd.preflight.outgoing import outgoing, send_test
+from inboxd.preflight.phone import phone
 from inboxd.preflight.policy import policy
 from inboxd.preflight.private_files import certificate, secrets_for_others, store_password
 from inboxd.preflight.remotes import remotes
@@ -68,6 +69,7 @@ def everything(settings: Settings, *, send_test_to: str | None = None) -> Iterat
     yield from domains(settings)
     yield from remotes(settings, running=running)
     yield from outgoing(settings, running=running)
+    yield from phone(settings, running=running)
     if send_test_to is not None:
         yield from send_test(settings, send_test_to, running=running)
 

@@ -127,6 +127,7 @@ class _Builder:
             recordings=form.recordings,
             longest=form.longest,
             max_size=form.max_size,
+            fallback_url=form.fallback_url,
             page_from=form.page_from,
             language=form.language,
             voice=form.voice,

@@ -41,6 +41,12 @@ class TwilioForm(Form):
         description="Largest recording that is fetched, in bytes. Of a larger one the ticket says where it lies.",
         examples=[67_108_864],
     )
+    fallback_url: ApiUrl | None = Field(
+        default=None,
+        description="What the provider plays while inboxd is away: the address of a TwiML Bin that holds what "
+        "`inboxd phone twiml` prints. null: `phone setup` leaves the fallback of each line as it is.",
+        examples=["https://handler.twilio.com/twiml/EH00000000000000000000000000000000"],
+    )
     page_from: PhoneNumber | None = Field(
         default=None,
         description="The number that pages are called and texted from. null: the first line of the rules file.",

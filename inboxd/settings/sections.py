@@ -179,6 +179,7 @@ class Twilio:
     recordings: Literal["keep", "delete"]
     longest: int
     max_size: int
+    fallback_url: str | None
     page_from: str | None
     language: str
     voice: str | None

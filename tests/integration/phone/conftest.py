@@ -159,7 +159,7 @@ def make_phone_desk(
                 worker.wake()
 
             intake = Intake(store, wake)
-            phone = Telephone(settings.twilio, store, intake, policy, wake)
+            phone = Telephone(settings.twilio, store, intake, policy, wake, public_url=PUBLIC)
             story = VoicemailStory(store, policy, _heard, stopping=stopping, wake=wake)
             handlers = {
                 "voicemail": story.file,
@@ -175,7 +175,9 @@ def make_phone_desk(
             worker = Worker(store, handlers, claimant="test/1", lanes=lanes, stopping=stopping)
             worker.start()
             stack.callback(worker.stop)
-            web = Web(lambda: None, public_url=PUBLIC, webhooks=phone.webhooks(PUBLIC).routes)
+            webhooks = phone.webhooks()
+            assert webhooks is not None
+            web = Web(lambda: None, public_url=PUBLIC, webhooks=webhooks.routes)
             address = _listening(web, stack)
             return PhoneDesk(provider, Caller(provider, address, PUBLIC), store, phone, worker)
 
