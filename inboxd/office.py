@@ -48,10 +48,13 @@ class Office:
 
     def is_staff(self, address: str | None) -> bool:
         """Whether an address is that of somebody of the desk's staff."""
-        if self.settings is None or address is None:
-            return False
-        author = addresses.key(address)
-        return any(addresses.key(each) == author for member in self.settings.staff for each in member.addresses)
+        return address is not None and self.staff_member(address) is not None
+
+    def staff_member(self, address: str) -> StaffMember | None:
+        """Return who of the staff has this address, None for nobody."""
+        wanted = addresses.key(address)
+        people = self.settings.staff if self.settings is not None else ()
+        return next((each for each in people if wanted in map(addresses.key, each.addresses)), None)
 
     def calls_spam(self, message: Message) -> bool:
         """Whether the filter that the configuration names calls a mail spam."""

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 from inboxd import addresses
 from inboxd.errors import InboxdError
 from inboxd.message import clean
-from store import jobs, messages
+from store import dead_addresses, jobs, messages
 from store import outbox as rows
 from store.outbox import Kind, NewItem, OutboxItem, State
 
@@ -87,7 +87,7 @@ def queue(txn: "Connection", letter: Letter) -> int:
     It is `suppressed`, with a reason, when a limit says so or when its address is none. Its Message-ID is made here and
     remembered, so that an answer to it finds the ticket.
     """
-    reason = letter.suppressed or _refused(letter) or _over_a_limit(txn, letter)
+    reason = letter.suppressed or _refused(letter) or _dead(txn, letter) or _over_a_limit(txn, letter)
     message_id = _message_id(letter.from_address)
     number = rows.add(
         txn,
@@ -211,6 +211,14 @@ def _refused(letter: Letter) -> str | None:
         return None
     problem = addresses.problem(letter.to, dotless=True)
     return None if problem is None else f"it cannot be sent: {problem}"
+
+
+def _dead(txn: "Connection", letter: Letter) -> str | None:
+    # A person may write to it all the same, and a page goes every way there is.
+    if not letter.automatic or letter.kind == "page" or not is_mail(letter.to):
+        return None
+    reason = dead_addresses.reason(txn, _key(letter.to))
+    return None if reason is None else f"the address is marked: {reason}; a mail from there takes the mark away"
 
 
 def _over_a_limit(txn: "Connection", letter: Letter) -> str | None:

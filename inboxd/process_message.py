@@ -13,8 +13,10 @@ from typing import TYPE_CHECKING, Any, Literal
 import structlog
 
 from inboxd import (
+    addresses,
     answers,
     authenticate_again,
+    bounced,
     clocks,
     confirm,
     fetched_in_part,
@@ -25,6 +27,7 @@ from inboxd import (
     known_before,
     no_ticket,
     raise_proof,
+    staff_mail,
 )
 from inboxd.authentication import Checker
 from inboxd.bytes_of_intake import bytes_of
@@ -35,8 +38,8 @@ from inboxd.judge_message import Judged, judge_intake, source_of
 from inboxd.message import Message
 from inboxd.policy import PolicyHolder
 from inboxd.trace_message import trace
+from store import dead_addresses, jobs, messages, outbox, tickets
 from store import intake as rows
-from store import jobs, messages, outbox, tickets
 from store.intake import Intake
 from store.jobs import Job
 from store.tickets import NewEntry, NewTicket, Ticket
@@ -93,8 +96,9 @@ def _file(txn: "Connection", job: Job, intake: Intake, judged: Judged) -> dict[s
     if judged.decision.disposal is not None:
         trace(txn, intake, judged)
         return no_ticket.held(txn, intake.id, judged.decision.disposal)
-    if own := _own(txn, intake, judged):
-        return own
+    if ours := _own(txn, intake, judged) or bounced.take(txn, intake, judged) or staff_mail.take(txn, intake, judged):
+        return ours
+    _alive(txn, judged)
     join = join_ticket.find(
         txn,
         judged.message,
@@ -122,6 +126,13 @@ def _own(txn: "Connection", intake: Intake, judged: Judged) -> dict[str, Any] | 
     reason = f"It is what inboxd itself sent to {items[0].to_address} (item {items[0].id})."
     rows.conclude(txn, intake.id, status="ignored", reason=reason, ticket_id=items[0].ticket_id)
     return {"status": "ignored", "reason": reason}
+
+
+def _alive(txn: "Connection", judged: Judged) -> None:
+    """Whoever writes from an address can be written to: mail that came back from there is forgotten."""
+    wrote_himself = not (judged.message.is_auto_reply or judged.message.is_bounce)
+    if judged.identity.address is not None and wrote_himself and judged.authentication.verdict != "failed":
+        dead_addresses.forget(txn, addresses.key(judged.identity.address))
 
 
 def _proof_of_twin(txn: "Connection", intake: Intake, judged: Judged, first: str) -> dict[str, Any]:

@@ -1,22 +1,18 @@
-"""What a person changes on a ticket: written, attributed, and decided again by the rules where no person has spoken."""
+"""What a person changes on a ticket from the command line."""
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
-from inboxd import answers, clocks, decide_again
+from inboxd import staff_changes
 from inboxd.accounts import authorized_on
 from inboxd.desk.context import Context
 from inboxd.desk.settle import Settled
 from inboxd.intake import moment, now_ms
-from inboxd.staff_tags import StaffTags
-from store import tickets
+from inboxd.staff_changes import Change
 from store.tickets import Ticket
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
-
-# What a rule decides, too, and no more once a person has. (Tags are remembered one by one.)
-_DECIDED: Final = frozenset({"priority", "type", "queue", "assignee"})
 
 
 def change(
@@ -31,45 +27,11 @@ def change(
     who: Settled | None = None,
 ) -> None:
     """Write what a person decided, each with its event; then the rules decide again, from the same start."""
-    at = now_ms()
-    columns = dict(changes)
-    running, calendars = ticket.clocks, context.policy.current.rules.calendars
-    shown = changes
-    if "priority" in changes:
-        shown = {**changes, "priority": context.policy.current.rules.scale.name(changes["priority"])}
-    events = [f"{name} {value}" for name, value in shown.items()]
-    events += [f"tag {each}" for each in tag] + [f"untag {each}" for each in untag]
-    staff_set = {*ticket.staff_set, *(_DECIDED & changes.keys())}
-    if "priority" in changes:
-        columns["priority_by"] = f"staff {context.staff_name}"
-    if "status" in changes:
-        columns["closed_at"] = at if changes["status"] == "closed" else None
-        running = clocks.moved(running, changes["status"], at, calendars)
-    if who is not None:
-        columns |= _settled(context, ticket, who)
-        staff_set.add("account")
-        events += [f"account {who.told}", *([who.remembered] if who.remembered else [])]
-    if called:
-        running = clocks.happened(running, "call", at, calendars)
-        columns["callback"] = {**ticket.callback, "made": ticket.callback["made"] + 1}
-        events.append("called")
-    tags = StaffTags.of(ticket.staff_set).changed(tag, untag)
-    columns["tags"] = tags.over(ticket.tags)
-    columns["staff_set"] = tags.kept(staff_set)
-    if running != ticket.clocks:
-        columns["clocks"] = running
-        columns["callback"] = {**columns.get("callback", ticket.callback), "due_at": clocks.callback_due(running)}
-    changed = tickets.update(txn, ticket.id, at=at, **columns)
-    clocks.watch(txn, changed, ticket.clocks)
-    for what in events:
-        tickets.event(txn, ticket.id, at=at, actor=context.actor, what=what, why=None)
+    settled = None if who is None else _settled(context, ticket, who)
+    told = [] if who is None else [f"account {who.told}", *([who.remembered] if who.remembered else [])]
+    wanted = Change(fields=changes, tag=tuple(tag), untag=tuple(untag), called=called, settled=settled, events=told)
     policy = context.policy.current
-    decision = decide_again.after_staff(txn, changed, policy, at=at)
-    if decision is not None:
-        after = tickets.get_by_id(txn, ticket.id)
-        if who is not None:
-            answers.after_settling(txn, policy, after, decision, at=at)
-        answers.tell_customer(txn, policy, after, decision, at=at)
+    staff_changes.change(txn, policy, ticket, wanted, actor=context.actor, name=context.staff_name, at=now_ms())
 
 
 def _settled(context: Context, ticket: Ticket, who: Settled) -> dict[str, Any]:

@@ -126,6 +126,12 @@ class ImapForm(Form):
         description="The folders to fetch from, each by its whole name as the server shows it.",
         examples=[["INBOX", "INBOX/Web form"]],
     )
+    sent: Folder | None = Field(
+        default=None,
+        description="The folder that holds what people of the desk sent from this mailbox: an answer found there joins "
+        "its ticket, so that clocks stop and nobody answers twice; other mail in it is passed over.",
+        examples=["Sent Items", "[Gmail]/Sent Mail"],
+    )
     after: AfterText = Field(
         default=After(action="keep"),
         description="What is done with a mail on the server once it is stored here. `keep` changes nothing there.",

@@ -20,6 +20,7 @@ def judge_remotes(document: Document) -> Iterator[Mistake]:
         yield from _server(document, at)
         yield from _sign_in(document, at, needed=True)
         yield from _folders(document, at)
+        yield from _sent(document, at)
         yield from _results(document, at)
     yield from _pulled_twice(document, mailboxes)
     if isinstance(value_at(document, _OUTGOING), dict):
@@ -91,6 +92,19 @@ def _folders(document: Document, at: Loc) -> Iterator[Mistake]:
     if target is not None and target in map(_folded, _folder_names(document, at)):
         yield document.mistake(
             (*at, "after"), "mails would be moved into a folder that is fetched from: name another one to move them to"
+        )
+
+
+def _sent(document: Document, at: Loc) -> Iterator[Mistake]:
+    sent = text_at(document, (*at, "sent"))
+    if sent is None:
+        return
+    if _folded(sent) in map(_folded, _folder_names(document, at)):
+        yield document.mistake((*at, "sent"), "it is listed in `folders` as well: leave it out there")
+    after = text_at(document, (*at, "after")) or "keep"
+    if after not in ("keep", "seen"):
+        yield document.mistake(
+            (*at, "after"), "with `sent`, what people have sent would go as well: write keep or seen, or leave sent out"
         )
 
 

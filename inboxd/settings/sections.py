@@ -127,7 +127,8 @@ class Start:
 class Mailbox:
     """A mailbox that is pulled by IMAP. Exactly one of `password` and `oauth2` is there.
 
-    `max_size` in bytes; `authserv_id` and `provider` say whose Authentication-Results count.
+    `sent` is the one of `folders` that holds what was sent. `max_size` in bytes; `authserv_id` and `provider` say
+    whose Authentication-Results count.
     """
 
     name: str
@@ -141,6 +142,7 @@ class Mailbox:
     oauth2: OAuth2 | None
     address: str | None
     folders: tuple[str, ...]
+    sent: str | None
     after: After
     start: Start
     authserv_id: str | None

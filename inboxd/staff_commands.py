@@ -1,0 +1,73 @@
+"""Commands in a mail of staff: lines that begin with `#`, at the head of what is new in it, and nowhere else.
+
+Only what a mail may do is one: no mail sets a priority, whoever wrote it.
+"""
+
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+STATUSES: Final = ("open", "waiting", "solved", "closed")
+TYPES: Final = ("incident", "problem", "service-request")
+KNOWN: Final = "#note, #status, #assign, #queue, #type, #tag, #untag"
+_NONE: Final = "none"
+_FIELDS: Final = frozenset({"status", "type", "assignee", "queue"})
+_MOST: Final = 20
+_LONGEST: Final = 100
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Commands:
+    """What the head of a mail asks for, and the text below it; `wrong` says what is no command, a sentence each."""
+
+    text: str
+    note: bool = False
+    fields: dict[str, Any] = field(default_factory=dict)
+    tag: tuple[str, ...] = ()
+    untag: tuple[str, ...] = ()
+    wrong: tuple[str, ...] = ()
+
+
+def read(text: str, name: str) -> Commands:
+    """Read the head of a mail that somebody called `name` wrote. Total."""
+    lines = text.strip().splitlines()
+    head: list[str] = []
+    while lines and len(head) < _MOST and lines[0].lstrip().startswith("#"):
+        line = lines.pop(0).strip().lstrip("#").strip()
+        head.append(line)
+        word, _, rest = line.partition(" ")
+        if word.lower() == "note" and rest.strip():
+            # `#note The rest of the line is the first of the note.`
+            lines.insert(0, rest.strip())
+            break
+    found = [_one(line, name) for line in head]
+    return Commands(
+        text="\n".join(lines).strip(),
+        note=any(each == ("note", None) for each in found),
+        fields={field: value for field, value in found if field in _FIELDS},
+        tag=tuple(str(value) for field, value in found if field == "tag"),
+        untag=tuple(str(value) for field, value in found if field == "untag"),
+        wrong=tuple(str(value) for field, value in found if field == "wrong"),
+    )
+
+
+def _one(line: str, name: str) -> tuple[str, str | None]:
+    """Return what a command sets and to what; `wrong` and the sentence for what is none."""
+    word, _, rest = line.partition(" ")
+    value = rest.strip()[:_LONGEST]
+    low = value.lower()
+    match word.lower():
+        case "note":
+            return "note", None
+        case "status" if low in STATUSES:
+            return "status", low
+        case "type" if low in (*TYPES, _NONE):
+            return "type", None if low == _NONE else low
+        case "assign" if value:
+            return "assignee", {"me": name, _NONE: None}.get(low, value)
+        case "queue" if value:
+            return "queue", None if low == _NONE else value
+        case ("tag" | "untag") as which if value and " " not in value:
+            return which, value
+        case "priority":
+            return "wrong", "#priority: no mail sets a priority; use inboxd tickets set."
+    return "wrong", f'"#{line[:_LONGEST]}" is no command: there are {KNOWN}.'

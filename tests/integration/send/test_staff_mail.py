@@ -1,0 +1,218 @@
+"""Staff by mail: proven they answer the customer, unproven they are strangers. Mail of ours that comes back."""
+
+import email
+import email.policy
+from collections.abc import Callable, Iterator
+from email.message import EmailMessage
+from typing import Any
+
+import pytest
+
+from store import outbox as rows
+from store.outbox import OutboxItem
+from tests.harness.dns import NameServer
+from tests.harness.mails import mail
+from tests.integration.send.conftest import Sending
+from tests.plugins.dns import need_name_server
+from tests.trust.world import EVIL_IP, GOOD_IP, World
+
+STAFF = "engineer-1@example.com"
+PEOPLE = {"staff": [{"name": "engineer-1", "login": "eng1", "addresses": [STAFF], "queues": ["tech"], "notify": True}]}
+RULES = """
+calendars: {always: {mon-sun: 00:00-24:00}}
+clocks: {first-response: {within: 30m, calendar: always}}
+decide:
+  work:
+    - {rule: all, then: {queue: tech, notice: Look at this.}}
+"""
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[NameServer]:
+    need_name_server()
+    world = World(number=0, domain="example.com")
+    world.zone(dmarc="v=DMARC1; p=none")
+    with NameServer.running(world.records) as running:
+        yield running
+
+
+@pytest.fixture
+def desk(make_house: Callable[..., Sending], server: NameServer) -> Sending:
+    return make_house(rules=RULES, sections={**PEOPLE, "dns": {"nameservers": [server.address]}})
+
+
+def opened(desk: Sending) -> str:
+    raw = mail(subject="Printer", text="It is on fire.\n", sender="ops@acme.example", Message_ID="<1@acme.example>")
+    return str(desk.mail(raw)["ticket"]["ref"])
+
+
+def items(desk: Sending, kind: str) -> list[OutboxItem]:
+    with desk.house.store.read() as connection:
+        return [each for each in rows.list_(connection) if each.kind == kind]
+
+
+def notice(desk: Sending) -> OutboxItem:
+    (item,) = items(desk, "notice")
+    assert item.to_address == STAFF
+    return item
+
+
+def by_staff(desk: Sending, text: str, *, client_ip: str = GOOD_IP, mail_from: str = STAFF, **headers: str) -> Any:
+    headers.setdefault("In_Reply_To", notice(desk).message_id)
+    raw = mail(subject="Re: Look at this.", text=text, sender=STAFF, **headers)
+    return desk.mail(raw, mail_from=mail_from, client_ip=client_ip)
+
+
+def test_staff_answer_a_notice_and_the_customer_gets_it(desk: Sending):
+    ref = opened(desk)
+    outcome = by_staff(desk, f"Pull the plug.\n\n> {ref} notice\n> Look at this.\n")
+    assert (outcome["status"], outcome["ticket"]["ref"]) == ("threaded", ref)
+    ticket = desk.show(ref)
+    entry = ticket["entries"][-1]
+    assert (entry["kind"], entry["author"], entry["text"]) == ("reply", "engineer-1", "Pull the plug.")
+    assert ticket["clocks"][0]["met_at"] is not None
+    (item,) = items(desk, "reply")
+    assert item.to_address == "ops@acme.example"
+    desk.ended(item.id)
+    gone = next(each for each in desk.smarthost.taken if each.recipient == "ops@acme.example" and each.sender)
+    parsed = email.message_from_bytes(gone.raw, policy=email.policy.default)
+    assert isinstance(parsed, EmailMessage)
+    assert STAFF not in gone.raw.decode()
+    assert "Look at this" not in str(parsed.get_body(("plain",)))
+
+
+@pytest.mark.parametrize("forged", [{"client_ip": EVIL_IP}, {"mail_from": "thief@evil.example"}])
+def test_who_only_says_that_he_is_staff_never_writes_as_staff(desk: Sending, forged: dict[str, str]):
+    ref = opened(desk)
+    outcome = by_staff(desk, "#status closed\nSend your password to me.\n", **forged)
+    assert (outcome["status"], outcome["ticket"]["ref"] == ref) == ("filed", False)
+    ticket = desk.show(ref)
+    assert (ticket["status"], [each["kind"] for each in ticket["entries"]]) == ("open", ["email"])
+    assert items(desk, "reply") == []
+
+
+def test_a_stranger_who_quotes_a_notice_s_message_id_writes_nothing_as_staff(desk: Sending):
+    ref = opened(desk)
+    raw = mail(subject="x", sender="thief@evil.example", In_Reply_To=notice(desk).message_id, text="#status closed\n")
+    assert desk.mail(raw, mail_from="thief@evil.example")["ticket"]["ref"] != ref
+    assert desk.show(ref)["status"] == "open"
+
+
+def test_commands_at_the_head_are_obeyed_and_those_below_are_text(desk: Sending):
+    ref = opened(desk)
+    by_staff(desk, "#status waiting\n#tag heat\n#assign me\nPull the plug.\n#status closed\n")
+    ticket = desk.show(ref)
+    assert (ticket["status"], ticket["assignee"], ticket["tags"]) == ("waiting", "engineer-1", ["heat"])
+    assert ticket["entries"][-1]["text"] == "Pull the plug.\n#status closed"
+
+
+def test_a_note_by_mail_leaves_the_house_to_nobody(desk: Sending):
+    ref = opened(desk)
+    by_staff(desk, "#note The cable is rotten.\nDo not tell them.\n")
+    assert [each["kind"] for each in desk.show(ref)["entries"]] == ["email", "note"]
+    assert items(desk, "reply") == []
+
+
+@pytest.mark.parametrize("command", ["#priority urgent", "#delete", "#status gone", "#assign"])
+def test_what_is_no_command_sends_nothing_changes_nothing_and_is_told(desk: Sending, command: str):
+    ref = opened(desk)
+    before = desk.show(ref)
+    by_staff(desk, f"#status closed\n{command}\nSecret words.\n")
+    ticket = desk.show(ref)
+    assert (ticket["status"], ticket["priority"]) == (before["status"], before["priority"])
+    assert [each["kind"] for each in ticket["entries"]] == ["email", "note"]
+    assert items(desk, "reply") == []
+    told = items(desk, "notice")[-1]
+    assert told.to_address == STAFF
+    assert "Nothing was sent or changed" in told.subject
+
+
+def test_an_answer_written_elsewhere_stops_the_clock_and_is_not_sent_again(desk: Sending):
+    ref = opened(desk)
+    raw = mail(
+        subject="Re: Printer", text="I have pulled it.\n", sender=STAFF, recipient="ops@acme.example",
+        Cc="support@example.com", In_Reply_To="<1@acme.example>", Message_ID="<99@example.com>",
+    )  # fmt: skip
+    desk.mail(raw, mail_from=STAFF, client_ip=GOOD_IP)
+    ticket = desk.show(ref)
+    assert (ticket["entries"][-1]["kind"], ticket["entries"][-1]["author"]) == ("reply", "engineer-1")
+    assert ticket["clocks"][0]["met_at"] is not None
+    assert items(desk, "reply") == []
+    answer = desk.mail(mail(subject="thanks", sender="ops@acme.example", In_Reply_To="<99@example.com>"))
+    assert answer["ticket"]["ref"] == ref
+
+
+def test_what_a_mailbox_has_sent_joins_and_the_same_in_the_inbox_does_not(make_house: Callable[..., Sending], tmp_path):
+    password = tmp_path / "box-password"
+    password.write_text("secret")
+    box = {
+        "name": "support", "host": "127.0.0.1", "user": "support@example.com", "password_file": str(password),
+        "sent": "Sent Items",
+    }  # fmt: skip
+    desk = make_house(rules=RULES, sections={**PEOPLE, "imap": [box]})
+    ref = opened(desk)
+
+    def sent(folder: str, number: int, **headers: str) -> Any:
+        raw = mail(
+            subject="Re: Printer", text=f"Pulled {number}.\n", sender="support@example.com",
+            recipient="ops@acme.example", Message_ID=f"<{number}@example.com>", **headers,
+        )  # fmt: skip
+        return desk.mail(raw, rcpt_tos=[], mailbox="support", folder=folder, uid=number, uidvalidity=1)
+
+    assert sent("Sent Items", 1, In_Reply_To="<1@acme.example>")["ticket"]["ref"] == ref
+    assert desk.show(ref)["entries"][-1]["kind"] == "reply"
+    assert sent("Sent Items", 2)["status"] == "ignored"
+    assert sent("INBOX", 3, In_Reply_To="<1@acme.example>")["status"] == "filed"
+    assert [each["kind"] for each in desk.show(ref)["entries"]] == ["email", "reply"]
+
+
+def bounce(message_id: str, to: str, *, action: str = "failed", status: str = "5.1.1") -> bytes:
+    """A delivery report as Postfix writes it."""
+    return (
+        "From: MAILER-DAEMON@mx.example.com\r\nTo: support@example.com\r\nSubject: Undelivered Mail\r\n"
+        "Auto-Submitted: auto-replied\r\nMIME-Version: 1.0\r\n"
+        'Content-Type: multipart/report; report-type=delivery-status; boundary="b"\r\n\r\n'
+        "--b\r\nContent-Type: text/plain\r\n\r\nI could not deliver it.\r\n"
+        "--b\r\nContent-Type: message/delivery-status\r\n\r\nReporting-MTA: dns; mx.example.com\r\n\r\n"
+        f"Final-Recipient: rfc822; {to}\r\nAction: {action}\r\nStatus: {status}\r\n"
+        f"--b\r\nContent-Type: text/rfc822-headers\r\n\r\nMessage-ID: {message_id}\r\nSubject: Re\r\n--b--\r\n"
+    ).encode()
+
+
+def test_a_reply_that_comes_back_marks_entry_and_address_and_tells_staff(desk: Sending):
+    ref = opened(desk)
+    desk.call("tickets.reply", ref=ref, text="Pull the plug.")
+    (item,) = items(desk, "reply")
+    desk.ended(item.id)
+    outcome = desk.mail(bounce(item.message_id, "ops@acme.example"), mail_from="")
+    assert (outcome["status"], outcome["ticket"]["ref"]) == ("threaded", ref)
+    ticket = desk.show(ref)
+    reply = next(each for each in ticket["entries"] if each["kind"] == "reply")
+    assert [(each["state"], "5.1.1" in each["reason"]) for each in reply["delivery"]] == [("bounced", True)]
+    assert any(each["what"] == "reply bounced" for each in ticket["events"])
+    assert "did not arrive" in items(desk, "notice")[-1].subject
+    # Programs write there no more, until somebody writes from there.
+    refused = desk.item(desk.queue())
+    assert (refused.state, "the address is marked" in str(refused.reason)) == ("suppressed", True)
+    desk.mail(mail(subject="again", sender="ops@acme.example", Message_ID="<2@acme.example>"))
+    assert desk.item(desk.queue()).state == "queued"
+
+
+def test_a_delay_is_told_and_nothing_is_marked(desk: Sending):
+    ref = opened(desk)
+    desk.call("tickets.reply", ref=ref, text="Pull the plug.")
+    (item,) = items(desk, "reply")
+    desk.ended(item.id)
+    desk.mail(bounce(item.message_id, "ops@acme.example", action="delayed", status="4.4.1"), mail_from="")
+    reply = next(each for each in desk.show(ref)["entries"] if each["kind"] == "reply")
+    assert [each["state"] for each in reply["delivery"]] == ["deferred"]
+    assert desk.item(desk.queue()).state == "queued"
+
+
+def test_a_bounce_of_a_program_s_mail_is_ignored_and_a_guessed_id_marks_nobody(desk: Sending):
+    number = desk.queue(to="gone@acme.example")
+    item = desk.ended(number)
+    assert desk.mail(bounce(item.message_id, "gone@acme.example"), mail_from="")["status"] == "ignored"
+    guessed = "<inboxd.00000000000000000000000000000000@example.com>"
+    desk.mail(bounce(guessed, "ops@acme.example"), mail_from="")
+    assert desk.item(desk.queue()).state == "queued"
