@@ -20,7 +20,7 @@ def e164(text: str, *, near: str | None = None) -> str | None:
     bare = _DRESSING.sub("", text)
     if _NUMBER.fullmatch(bare) is None:
         return None
-    region = _region(near)
+    region = region_of(near)
     # "1 555 0111" begins with its country without saying so: read it so where it is no number of the country itself.
     for written in (bare, f"+{bare.lstrip('+')}"):
         try:
@@ -32,7 +32,7 @@ def e164(text: str, *, near: str | None = None) -> str | None:
     return None
 
 
-def _region(near: str | None) -> str | None:
+def region_of(near: str | None) -> str | None:
     """Return the region of an E.164 number (ISO 3166, or `001` for what belongs to none); None where it has none."""
     try:
         code = phonenumbers.parse(near or "").country_code

@@ -115,6 +115,14 @@ class VoicemailStory:
                 self._not_heard(job, failure)
                 return
 
+        with self._store.read() as connection:
+            before = tickets.get_by_id(connection, _ticket_id(job))
+        asked = spoken.callback_of(
+            transcript,
+            near=before.requester["phone"] or before.source,
+            on_file=policy.directory.numbers((before.account or {}).get("id")),
+        )
+
         def write(txn: "Connection") -> None:
             jobs.finish(txn, job)
             tickets.set_transcript(txn, entry_id, transcript.to_json())
@@ -122,7 +130,6 @@ class VoicemailStory:
             line = summary.subject(
                 ticket.requester["phone"], ticket.account, words=transcript.text, duration=transcript.duration
             )
-            asked = spoken.callback_in(transcript.text, near=ticket.requester["phone"] or ticket.source)
             callback = ticket.callback if asked is None else {**ticket.callback, "number": asked}
             tickets.update(txn, ticket.id, at=now_ms(), subject=line, callback=callback)
             oncall.heard(txn, policy, ticket, words=bool(transcript.text.strip()), at=now_ms())

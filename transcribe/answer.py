@@ -10,7 +10,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, TypeAdapter, model_validator
 
-from transcribe.transcript import AudioFacts, Segment, Transcript, Word
+from transcribe.transcript import AudioFacts, NumberHeard, NumberReading, Segment, Transcript, Word
 
 MAX_BYTES = 1024 * 1024
 """15 minutes of fast speech are 20 kB of text; with a time and a confidence for each word, 300 kB."""
@@ -67,6 +67,26 @@ class SegmentModel(_Timed):
     text: Text
 
 
+class NumberReadingModel(_Strict):
+    """A `NumberReading`."""
+
+    digits: Annotated[str, Field(pattern=r"^[0-9]{1,64}$")]
+    probability: Share
+
+
+class NumberModel(_Strict):
+    """A `NumberHeard`."""
+
+    first: Annotated[int, Field(ge=0, le=_MAX_ITEMS, strict=True)]
+    last: Annotated[int, Field(ge=0, le=_MAX_ITEMS, strict=True)]
+    readings: Annotated[tuple[NumberReadingModel, ...], Field(min_length=1, max_length=64)]
+
+    def to_number(self) -> NumberHeard:
+        """Return it as the plain value."""
+        readings = tuple(NumberReading(**reading.model_dump()) for reading in self.readings)
+        return NumberHeard(first=self.first, last=self.last, readings=readings)
+
+
 class TranscriptModel(_Strict):
     """A `Transcript`."""
 
@@ -78,7 +98,15 @@ class TranscriptModel(_Strict):
     duration: Seconds
     words: Annotated[tuple[WordModel, ...], Field(max_length=_MAX_ITEMS)]
     segments: Annotated[tuple[SegmentModel, ...], Field(max_length=_MAX_ITEMS)]
+    # Transcripts that were stored before numbers had readings have none.
+    numbers: Annotated[tuple[NumberModel, ...], Field(max_length=_MAX_ITEMS)] = ()
     note: Line | None
+
+    @model_validator(mode="after")
+    def _numbers_are_words(self) -> TranscriptModel:
+        if any(not number.first <= number.last < len(self.words) for number in self.numbers):
+            raise ValueError("a number stands where no word is")
+        return self
 
     def to_transcript(self) -> Transcript:
         """Return it as the plain value that the rest of the program knows."""
@@ -91,6 +119,7 @@ class TranscriptModel(_Strict):
             duration=self.duration,
             words=tuple(Word(**word.model_dump()) for word in self.words),
             segments=tuple(Segment(**segment.model_dump()) for segment in self.segments),
+            numbers=tuple(number.to_number() for number in self.numbers),
             note=self.note,
         )
 

@@ -103,6 +103,7 @@ def _transcribe(request: Request) -> Transcript:
         duration=round(recording.seconds, 2),
         words=heard.words,
         segments=heard.segments,
+        numbers=heard.numbers,
         note=_note(recording, text),
     )
 

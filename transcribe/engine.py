@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
-from transcribe.transcript import Segment, Word
+from transcribe.transcript import NumberHeard, Segment, Word
 
 if TYPE_CHECKING:  # numpy is for the child process alone
     from transcribe.audio import Samples
@@ -19,6 +19,7 @@ class Heard:
     segments: tuple[Segment, ...]
     words: tuple[Word, ...] = ()
     confidence: float | None = None
+    numbers: tuple[NumberHeard, ...] = ()
 
 
 class Engine(Protocol):

@@ -32,13 +32,33 @@ class Segment:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class NumberReading:
+    """One way to read a dictated number, its digits alone; the readings of one number add up to at most 1."""
+
+    digits: str
+    probability: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NumberHeard:
+    """A dictated number: `words[first]` to `words[last]`, inclusive; its readings, likeliest first.
+
+    The first reading is what the words say. A number on file among the others is worth more than the likeliest.
+    """
+
+    first: int
+    last: int
+    readings: tuple[NumberReading, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Transcript:
     """The words of one recording.
 
     `text` is "" when nobody spoke. `duration` is the length in seconds of the sound that was decoded, and
     `note` is a sentence for a person when that is not the whole story (no speech, cut, damaged). `language`
     is an ISO 639-1 code. `words` is empty and `confidence` None where the engine gives none: nothing is
-    made up.
+    made up. `numbers`: what was dictated in digits, with what else it may have been.
     """
 
     text: str
@@ -49,6 +69,7 @@ class Transcript:
     duration: float
     words: tuple[Word, ...] = ()
     segments: tuple[Segment, ...] = ()
+    numbers: tuple[NumberHeard, ...] = ()
     note: str | None = None
 
     def to_json(self) -> dict[str, Any]:
@@ -56,6 +77,7 @@ class Transcript:
         value = dataclasses.asdict(self)
         value["words"] = [dict(word) for word in value["words"]]
         value["segments"] = [dict(segment) for segment in value["segments"]]
+        value["numbers"] = [{**number, "readings": list(number["readings"])} for number in value["numbers"]]
         return value
 
     @classmethod

@@ -172,6 +172,12 @@ class Directory:
             if number in contact.numbers
         )
 
+    def numbers(self, account_id: str | None = None) -> frozenset[str]:
+        """Return the numbers on file, in E.164: of one account, or of all."""
+        one = None if account_id is None else self.get(account_id)
+        accounts: Iterable[Account] = self if account_id is None else () if one is None else (one,)
+        return frozenset(number for account in accounts for contact in account.contacts for number in contact.numbers)
+
     def shared(self) -> Iterator[tuple[str, tuple[Match, ...]]]:
         """Give each address and number that is on file for several accounts, with every place where it is."""
         for key in several(self.file.by_address, self.kept.by_address):

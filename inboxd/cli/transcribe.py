@@ -10,6 +10,7 @@ from inboxd.cli import terminal
 from inboxd.cli.group import Command
 from inboxd.cli.progress import progress
 from inboxd.cli.session import Session
+from inboxd.spoken import numbers_of
 
 _EMPTY: dict[str, Any] = {
     "text": None,
@@ -31,13 +32,14 @@ def command(session: Session, paths: tuple[Path, ...]) -> int:
     """Turn recordings into text; needs no configuration.
 
     Files nothing. With -c or $INBOXD_CONFIG the configuration's speech section chooses engine and model, else the
-    bundled ones serve.
+    bundled ones serve; and the accounts file's numbers are found where they were heard but unclearly.
     """
     engine, model = _chosen(session)
+    on_file = _numbers_on_file(session)
     failed = False
     with progress(len(paths), "hearing") as step:
         for path in paths:
-            result = _transcribe(path, engine, model)
+            result = _transcribe(path, engine, model, on_file)
             failed |= result["error"] is not None
             step(partial(session.out.item, result, _page))
     return 1 if failed else 0
@@ -50,14 +52,23 @@ def _chosen(session: Session) -> tuple[str, Path | None]:
     return speech.engine, speech.model
 
 
-def _transcribe(path: Path, engine: str, model: Path | None) -> dict[str, Any]:
+def _numbers_on_file(session: Session) -> frozenset[str]:
+    if session.chosen_config() is None:
+        return frozenset()
+    from inboxd.accounts.file import load  # the accounts file alone: no store is opened for this
+
+    return load(session.settings().accounts, None).numbers()
+
+
+def _transcribe(path: Path, engine: str, model: Path | None, on_file: frozenset[str]) -> dict[str, Any]:
     from transcribe.run import TranscriptionFailed, transcribe_file
 
     try:
-        heard = transcribe_file(path, engine=engine, model=model).to_json()
+        heard = transcribe_file(path, engine=engine, model=model)
     except TranscriptionFailed as error:
         return {"path": str(path), **_EMPTY, "error": error.reason.removeprefix(f"{path.name} ")}
-    return {"path": str(path), **{key: heard.get(key, empty) for key, empty in _EMPTY.items()}}
+    found = {**heard.to_json(), "numbers": numbers_of(heard, on_file=on_file).to_json()}
+    return {"path": str(path), **{key: found.get(key, empty) for key, empty in _EMPTY.items()}}
 
 
 def _page(result: dict[str, Any]) -> str:

@@ -79,14 +79,6 @@ class Library:
                 u64,
                 i32,
             ),
-            "moonshine_transcribe_without_streaming": (
-                i32,
-                _FloatPointer,
-                u64,
-                i32,
-                u32,
-                ctypes.POINTER(_TranscriptPointer),
-            ),
             "moonshine_create_stream": (i32, u32),
             "moonshine_start_stream": (i32, i32),
             "moonshine_stop_stream": (i32, i32),
@@ -111,13 +103,6 @@ class Library:
             len(options),
             _HEADER_VERSION,
         )
-
-    def transcribe(self, handle: int, samples: Samples, rate: int) -> tuple[Line, ...]:
-        """Transcribe a short stretch in one call (its cost is quadratic in the length)."""
-        out = _TranscriptPointer()
-        pointer, length = _pointer(samples)
-        self._ask("transcribe_without_streaming", handle, pointer, length, rate, 0, ctypes.byref(out))
-        return _lines(out)
 
     def open_stream(self, handle: int) -> int:
         """Open and start a stream of sound; returns its handle."""

@@ -20,11 +20,14 @@ def test_speech_is_heard(beckett, beckett_words, word_errors):
     assert transcript.note is None
 
 
-def test_an_engine_that_gives_no_confidence_and_no_words_is_not_made_to_look_as_if_it_did(beckett):
+def test_each_word_has_its_time_and_how_sure_the_engine_is_of_it(beckett):
     transcript = transcribe_file(beckett)
-    assert transcript.confidence is None
-    assert transcript.words == ()
+    assert " ".join(word.text for word in transcript.words) == transcript.text
     assert " ".join(segment.text for segment in transcript.segments) == transcript.text
+    assert 0.8 < transcript.confidence <= 1
+    times = [(word.start, word.end) for word in transcript.words]
+    assert times == sorted(times)
+    assert all(0 <= start <= end <= transcript.duration for start, end in times)
 
 
 @pytest.mark.parametrize("subtype", ["ULAW", "ALAW", "GSM610", "IMA_ADPCM"])

@@ -1,0 +1,101 @@
+"""Numbers as people say them: to be called back, to name a ticket or an account, and what else they may mean."""
+
+import pytest
+
+from transcribe.numbers import find, nearest
+from transcribe.numbers.spoken import runs
+from transcribe.transcript import NumberHeard, NumberReading
+
+
+def _even(digits: str) -> bool:
+    """Stand in for a check digit."""
+    return int(digits) % 2 == 0
+
+
+@pytest.mark.parametrize(
+    ("said", "number"),
+    [
+        ("Please call me back at nine five two, five five five, zero one four two.", "+19525550142"),
+        ("nine fifty two five five five oh one four two", "+19525550142"),
+        ("Six one two, triple five, oh one two one.", "+16125550121"),
+        ("one eight hundred five five five zero one nine nine", "+18005550199"),
+        ("plus four four twenty seven nine four six zero nine one eight", "+442079460918"),
+        ("My number is 612-555-0142 extension three two one four.", "+16125550142"),
+        ("the area code is 612, then 555 0142", "+16125550142"),
+        ("My number is 9 5 2, 5 5 5, 0 1 4 3, no, sorry, 2.", "+19525550142"),
+        ("call 415 872 oh one for two", "+14158720142"),
+        ("It is about ticket 48213-8, my number is 952 555 0142.", "+19525550142"),
+    ],
+)
+def test_a_number_to_call_is_found_however_it_is_said(said: str, number: str) -> None:
+    assert find(said.split(), is_reference=_even).to_json()["callback"][:1] == [number]
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "Oh, hello, I have two printers and one of them is dead.",
+        "at eight thirty on the twenty third",
+        "our fax number is 612 555 0142",
+        "account five five five, oh one four two, six one two",
+        "error nine five two five five five zero one four two",
+        "it is twenty twenty six",
+    ],
+)
+def test_what_is_no_number_to_call_is_none(said: str) -> None:
+    assert find(said.split()).callback == ()
+
+
+def test_a_reference_needs_its_check_digit_and_keeps_its_other_meanings() -> None:
+    said = ["I", "opened", "ticket", "forty", "eight", "two", "thirteen", "eight"]
+    assert find(said, is_reference=_even).to_json()["references"] == ["48213-8", "408213-8"]
+    assert find(said, is_reference=lambda digits: digits == "4082138").to_json()["references"] == ["408213-8"]
+    assert find(["ticket", "4", "8", "2", "1", "3", "7"], is_reference=_even).references == ()
+
+
+def test_account_numbers_are_announced_and_may_be_spelled() -> None:
+    assert find(["account", "number", "bravo", "seven", "seven", "oh", "two"]).to_json()["accounts"] == ["B7702"]
+    assert find(["customer", "five", "five", "double", "seven", "oh", "three"]).to_json()["accounts"] == ["557703"]
+
+
+def test_a_valid_number_stands_before_one_that_nobody_has() -> None:
+    said = "nine five two, one five five, zero one four two, or call me at six one two five five five zero one four two"
+    found = find(said.split())
+    assert found.to_json()["callback"] == ["+16125550142", "+19521550142"]
+    assert [one.valid for one in found.callback] == [True, False]
+
+
+def _heard(*readings: tuple[str, float], last: int) -> tuple[NumberHeard, ...]:
+    made = tuple(NumberReading(digits=digits, probability=share) for digits, share in readings)
+    return (NumberHeard(first=0, last=last, readings=made),)
+
+
+def test_where_the_first_reading_is_no_possible_number_another_is_taken() -> None:
+    said = ["Nine,", "five,", "two,", "five,", "five,", "zero,", "one,", "four,", "two."]
+    heard = _heard(("952550142", 0.7), ("9525550142", 0.2), ("9525500142", 0.1), last=8)
+    assert find(said, heard=heard).to_json()["callback"] == ["+19525550142"]
+
+
+def test_a_number_on_file_is_found_where_it_was_heard_unclearly() -> None:
+    said = ["Nine,", "five,", "two,", "five,", "five,", "five,", "zero,", "one,", "four,", "nine."]
+    unsure = _heard(("9525550149", 0.4), ("9525550145", 0.3), last=9)
+    assert find(said, heard=unsure, on_file={"+19525550145"}).to_json()["callback"] == ["+19525550145"]
+    assert find(said, heard=unsure, on_file={"+19525550141"}).to_json()["callback"] == ["+19525550141"]
+    # Heard clearly, it is the number that was said, however alike one on file is; and two that are alike tell nothing.
+    sure = _heard(("9525550149", 0.95), last=9)
+    assert find(said, heard=sure, on_file={"+19525550145"}).to_json()["callback"] == ["+19525550149"]
+    both = {"+19525550141", "+19525550143"}
+    assert find(said, heard=unsure, on_file=both).to_json()["callback"] == ["+19525550149"]
+
+
+def test_the_nearest_is_one_or_none() -> None:
+    assert nearest("12345", ["12346", "99999"]) == "12346"
+    assert nearest("12345", ["12346", "12344"]) is None
+    assert nearest("12345", ["99999"]) is None
+
+
+def test_a_run_knows_which_words_it_stands_in() -> None:
+    (run,) = runs(["Hello,", "it", "is", "five,", "five,", "oh", "one.", "Bye."])
+    assert (run.first, run.last, run.meanings) == (3, 6, ("5501",))
+    assert run.before == ("hello", "it", "is")
+    assert run.after == ("bye",)

@@ -1,0 +1,120 @@
+"""Moonshine's two networks: one hears a stretch of sound, the other says how likely each next token is.
+
+libmoonshine runs the same files, but gives one text and no word of how sure it is. Run here, several readings can be
+held against each other, a reading can be kept to digits, and each word has its probability.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+import onnxruntime
+
+if TYPE_CHECKING:
+    from transcribe.audio import Samples
+
+LogProbabilities = npt.NDArray[np.float32]
+"""Of each token, for each text: shape (texts, tokens)."""
+
+RATE = 16_000
+_SAMPLES_A_FRAME = 384
+_CACHE = "past_key_values"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sound:
+    """What was heard in several views of one stretch: shape (views, frames, width), and which samples are real."""
+
+    frames: npt.NDArray[np.float32]
+    mask: npt.NDArray[np.int64]
+
+    def times(self, texts: int) -> Sound:
+        """Return the same for several texts side by side."""
+        return Sound(frames=np.tile(self.frames, (texts, 1, 1)), mask=np.tile(self.mask, (texts, 1)))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Memory:
+    """What the decoder keeps of the tokens so far: a row for each text and view, views running fastest."""
+
+    arrays: dict[str, npt.NDArray[np.float32]]
+
+    def take(self, texts: Sequence[int], views: int) -> Memory:
+        """Return the rows of some texts, in that order, each with all of its views."""
+        rows = np.array([text * views + view for text in texts for view in range(views)])
+        return Memory(arrays={name: array[rows] for name, array in self.arrays.items()})
+
+
+class Network:
+    """Encoder and decoder, one thread; about 170 MB."""
+
+    def __init__(self, folder: Path) -> None:
+        """Load both files of a model's folder; raises RuntimeError (onnxruntime's)."""
+        self._encoder = _session(folder / "encoder_model.ort")
+        self._decoder = _session(folder / "decoder_model_merged.ort")
+        present = [output.name for output in self._decoder.get_outputs()][1:]
+        self._cached = [name.replace("present", _CACHE) for name in present]
+        shape = next(entry.shape for entry in self._decoder.get_inputs() if entry.name in self._cached)
+        self._empty = (int(shape[1]), 0, int(shape[3]))  # heads, tokens, width
+
+    def hear(self, views: Sequence[Samples]) -> Sound:
+        """Encode views of one stretch; they may differ in length."""
+        heard = [self._encode(view) for view in views]
+        longest = max(len(frames) for frames in heard)
+        frames = np.zeros((len(heard), longest, heard[0].shape[1]), np.float32)
+        mask = np.zeros((len(heard), longest * _SAMPLES_A_FRAME), np.int64)
+        for row, one in enumerate(heard):
+            frames[row, : len(one)] = one
+            mask[row, : len(one) * _SAMPLES_A_FRAME] = 1
+        return Sound(frames=frames, mask=mask)
+
+    def next(
+        self, tokens: Sequence[Sequence[int]], sound: Sound, memory: Memory | None
+    ) -> tuple[LogProbabilities, Memory]:
+        """Say what may come after the last of each text's new tokens.
+
+        `tokens`: for each text what was added since `memory` (all of it where that is None), equally many. The
+        probabilities are the geometric mean over the views: a token that one view finds impossible is improbable.
+        """
+        views = len(sound.frames) // len(tokens)
+        feed = {
+            "input_ids": np.repeat(np.array(tokens, np.int64), views, axis=0),
+            "encoder_hidden_states": sound.frames,
+            "encoder_attention_mask": sound.mask,
+            "use_cache_branch": np.array([memory is not None]),
+        }
+        past = memory.arrays if memory else self._nothing(len(sound.frames))
+        scores, *present = self._decoder.run(None, {**feed, **past})
+        arrays = dict(zip(self._cached, present, strict=True))
+        if memory:  # with a memory, the network hands on no copy of what it heard
+            arrays |= {name: array for name, array in past.items() if ".encoder." in name}
+        each = _log_softmax(scores[:, -1]).reshape(len(tokens), views, -1)
+        return each.mean(axis=1), Memory(arrays=arrays)
+
+    def _encode(self, samples: Samples) -> npt.NDArray[np.float32]:
+        batch = np.ascontiguousarray(samples, np.float32)[None]
+        feed = {"input_values": batch, "attention_mask": np.ones(batch.shape, np.int64)}
+        frames: npt.NDArray[np.float32] = self._encoder.run(None, feed)[0][0]
+        return frames
+
+    def _nothing(self, rows: int) -> dict[str, npt.NDArray[np.float32]]:
+        heads, tokens, width = self._empty
+        return {name: np.zeros((rows, heads, tokens, width), np.float32) for name in self._cached}
+
+
+def _session(path: Path) -> onnxruntime.InferenceSession:
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = options.inter_op_num_threads = 1
+    options.log_severity_level = 3  # errors; warnings of the processor's kind are of no use to anybody
+    return onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+
+
+def _log_softmax(scores: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+    shifted = scores - scores.max(axis=-1, keepdims=True)
+    result: npt.NDArray[np.float32] = shifted - np.log(np.exp(shifted).sum(axis=-1, keepdims=True))
+    return result

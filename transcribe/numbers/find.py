@@ -1,0 +1,191 @@
+"""Which of the numbers in a message are to be called back, which name a ticket, which an account."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import dataclass
+
+from transcribe.numbers import words as w
+from transcribe.numbers.spoken import Run, runs
+from transcribe.numbers.telephone import e164
+from transcribe.transcript import NumberHeard
+
+_SHORTEST_REFERENCE = 6
+_SHORTEST_ACCOUNT = 3
+_SURE = 0.8
+"""A number that the recogniser read with more than this is not taken for a similar one on file."""
+_TELLING = 6
+"""Fewer figures are like too many numbers."""
+_COMPARED = 5000
+"""Of more numbers on file, some are always alike."""
+_BELIEVED = 0.02
+"""A reading with less than this is not offered."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Spoken:
+    """A number that was said: its `value`, and the words that said it.
+
+    `valid`: it can be what it seems to be, `asked`: it was
+    announced as a number to call.
+    """
+
+    value: str
+    said: str
+    valid: bool
+    asked: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Numbers:
+    """What was found, best first, each value once: numbers in E.164, references in full, account numbers."""
+
+    callback: tuple[Spoken, ...] = ()
+    references: tuple[Spoken, ...] = ()
+    accounts: tuple[Spoken, ...] = ()
+
+    def to_json(self) -> dict[str, list[str]]:
+        """Return the values alone."""
+        return {
+            "callback": [one.value for one in self.callback],
+            "references": [one.value for one in self.references],
+            "accounts": [one.value for one in self.accounts],
+        }
+
+
+def find(
+    words: Sequence[str],
+    *,
+    heard: Sequence[NumberHeard] = (),
+    region: str | None = "US",
+    on_file: Collection[str] = (),
+    is_reference: Callable[[str], bool] = lambda _: False,
+) -> Numbers:
+    """Find the numbers in a message.
+
+    `words`: its text. `heard`: what the recogniser knows of the numbers among them. `region`: where it was left.
+    `on_file`: numbers (E.164) that this caller may well give. `is_reference`: whether digits have a reference's check
+    digit.
+    """
+    callback: list[tuple[int, Spoken]] = []
+    references: list[Spoken] = []
+    accounts: list[Spoken] = []
+    for run in runs(words):
+        said = " ".join(words[run.first : run.last + 1])
+        meanings = _meanings(run, heard)
+        about = _about(run)
+        if about == "account":
+            accounts += _accounts(run, meanings, said)
+        elif about not in {"extension", "other"}:
+            number = None if about == "reference" or run.letters else _number(run, meanings, region, on_file, said)
+            if number is not None:
+                callback.append((0 if number.valid and number.asked else 1 if number.valid else 2, number))
+            else:
+                references += _references(meanings, is_reference, said, named=about == "reference")
+    callback.sort(key=lambda ranked: ranked[0])
+    return Numbers(
+        callback=_once(number for _, number in callback),
+        references=_once(references),
+        accounts=_once(accounts),
+    )
+
+
+def nearest(digits: str, known: Collection[str], *, most: int = 2) -> str | None:
+    """Return the one of `known` that differs least from `digits`, by at most `most` figures; None where two are."""
+    ranked = sorted((distance(digits, one), one) for one in known)
+    if not ranked or ranked[0][0] > most or (len(ranked) > 1 and ranked[1][0] == ranked[0][0]):
+        return None
+    return ranked[0][1]
+
+
+def distance(one: str, other: str) -> int:
+    """Count the figures to change, drop and add."""
+    row = list(range(len(other) + 1))
+    for i, a in enumerate(one, 1):
+        last, row[0] = row[0], i
+        for j, b in enumerate(other, 1):
+            last, row[j] = row[j], min(last + (a != b), row[j] + 1, row[j - 1] + 1)
+    return row[-1]
+
+
+def _meanings(run: Run, heard: Sequence[NumberHeard]) -> list[tuple[str, float]]:
+    """Return what a run may mean, with how likely that is, best first: as it is written, then as it may be heard."""
+    own = [(digits, 1.0) for digits in run.meanings]
+    for number in heard:
+        # Where more was said around the number (a prefix, a correction), its readings are not the run's.
+        if number.readings[0].digits in run.meanings and number.first <= run.last and run.first <= number.last:
+            first = number.readings[0].probability
+            others = [(one.digits, one.probability) for one in number.readings[1:] if one.probability >= _BELIEVED]
+            return [(digits, first) for digits, _ in own] + others
+    return own
+
+
+def _about(run: Run) -> str | None:
+    """Say what the words before a run announce: the nearest of them counts."""
+    for word in reversed(run.before):
+        if word in w.FOR_EXTENSIONS:
+            return "extension"
+        if word in w.FOR_REFERENCES:
+            return "reference"
+        if word in w.FOR_OTHERS:
+            return "other"
+        if word in w.FOR_ACCOUNTS:
+            return "account"
+        if word in w.FOR_CALLS - {"number"}:
+            return "call"
+    return None
+
+
+def _number(
+    run: Run, meanings: Sequence[tuple[str, float]], region: str | None, on_file: Collection[str], said: str
+) -> Spoken | None:
+    asked = any(word in w.FOR_CALLS for word in run.before)
+    possible = [
+        (*form, share) for digits, share in meanings if (form := e164(digits, region, plus=run.plus)) is not None
+    ]
+    for text, _, _ in possible:
+        if text in on_file:
+            return Spoken(value=text, said=said, valid=True, asked=asked)
+    best = next((one for one in possible if one[1]), possible[0] if possible else None)
+    if on_file and not (best and best[1] and best[2] >= _SURE):
+        near = _near(meanings, on_file)
+        if near is not None:
+            return Spoken(value=near, said=said, valid=True, asked=asked)
+    return None if best is None else Spoken(value=best[0], said=said, valid=best[1], asked=asked)
+
+
+def _near(meanings: Sequence[tuple[str, float]], on_file: Collection[str]) -> str | None:
+    """Return the number on file that was most likely meant; people leave out the country, so the ends are compared."""
+    digits = meanings[0][0]
+    if len(digits) < 6:
+        return None
+    ends = {one.lstrip("+")[-max(10, len(digits)) :]: one for one in on_file}
+    near = nearest(digits, ends)
+    return None if near is None else ends[near]
+
+
+def _references(
+    meanings: Sequence[tuple[str, float]], is_reference: Callable[[str], bool], said: str, *, named: bool
+) -> list[Spoken]:
+    found = [
+        Spoken(value=f"{digits[:-1]}-{digits[-1]}", said=said, valid=True)
+        for digits, _ in meanings
+        if len(digits) >= _SHORTEST_REFERENCE and is_reference(digits)
+    ]
+    # One in ten numbers has a check digit by chance: unless announced, only what was heard first counts.
+    return found if named else found[:1] if found and found[0].value.replace("-", "") == meanings[0][0] else []
+
+
+def _accounts(run: Run, meanings: Sequence[tuple[str, float]], said: str) -> list[Spoken]:
+    return [
+        Spoken(value=run.letters + digits, said=said, valid=True)
+        for digits, _ in meanings
+        if len(run.letters + digits) >= _SHORTEST_ACCOUNT
+    ]
+
+
+def _once(found: Iterable[Spoken]) -> tuple[Spoken, ...]:
+    values: dict[str, Spoken] = {}
+    for one in found:
+        values.setdefault(one.value, one)
+    return tuple(values.values())
