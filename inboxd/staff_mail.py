@@ -111,7 +111,7 @@ def _answer(txn: "Connection", intake: Intake, judged: Judged, ticket: Ticket, a
     """Do what staff answer to a notice or a page."""
     answered = items.by_message_id(txn, judged.message.in_reply_to)
     if any(each.kind == "page" for each in answered):
-        oncall.acknowledge_ticket(txn, ticket.id, by=author.name, how="mail", at=judged.at)
+        oncall.acknowledge_ticket(txn, ticket.id, by=author.name, how="By an answer to the page's mail.", at=judged.at)
     commands = staff_commands.read(judged.message.reply_text, author.name)
     wrong = list(commands.wrong)
     if not wrong and not commands.note and commands.text and not any(each.kind == "page" for each in answered):

@@ -1,15 +1,19 @@
 """Pages: who is woken by which call, step by step, until somebody acknowledges; on both databases."""
 
+import threading
+from collections import Counter
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from sqlalchemy import text
 
-from inboxd import oncall_answers
+from inboxd import oncall, oncall_answers
 from inboxd.errors import InboxdError
 from inboxd.escalate import EscalationStory
-from store import calls, jobs
+from inboxd.intake import now_ms
+from store import calls, jobs, tickets
 from store.claimant import claimant
+from store.open import Store
 from tests.harness.mails import mail
 
 RULES = """
@@ -260,3 +264,61 @@ def test_without_a_rota_the_commands_say_so(make_desk):
     for operation in ("oncall.now", "oncall.test"):
         with pytest.raises(InboxdError, match="no part `oncall`"):
             desk.call(operation)
+
+
+@pytest.mark.parametrize("store_url", ["postgresql"], indirect=True)
+def test_two_nodes_on_one_database_take_each_step_once(make_desk):
+    """Each node claims for itself, at the same time, the steps that have come due."""
+    desk, _first = calling(make_desk)
+    for number in range(7):
+        voicemail(desk, caller=f"+1555018{number}", hours=0)
+    this = house(desk)
+    this.store.write(lambda txn: txn.execute(text("UPDATE pages SET caused_at = :now"), {"now": now_ms()}))
+    this.store.write(lambda txn: txn.execute(text("UPDATE jobs SET due_at = 1 WHERE kind = 'escalate'")))
+    other = Store.open(this.settings.store.connection_url(), role="command")
+    taken: list[int] = []
+
+    def node(store, name):
+        story = EscalationStory(store, this.policy, wake=lambda: None)
+        while found := store.write(
+            lambda txn: jobs.claim(txn, lane="mail", claimant=f"node:{name}", lease_seconds=60, limit=1)
+        ):
+            for job in found:
+                if job.kind == "escalate":
+                    story(job)
+                    taken.append(job.id)
+
+    threads = [threading.Thread(target=node, args=each) for each in ((this.store, "a"), (other, "b"))]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    other.close()
+    assert len(taken) == len(set(taken)) == 8
+    # Of each ticket the first step, and the lead's two ways of the second.
+    assert sorted(Counter(item["ticket"] for item in items(desk)).values()) == [3] * 8
+
+
+def test_a_mail_that_only_says_it_is_of_the_staff_takes_no_page(make_desk):
+    staff = [{"name": "lead", "addresses": ["lead@example.com"]}]
+    desk, _ticket = calling(make_desk, staff=staff)
+    take_step(desk, 6)
+    (page,) = [item for item in items(desk) if item["to"] == "lead@example.com"]
+    # Anybody can write that he is the lead, and knows the Message-ID once a mail was passed on.
+    desk.mail(mail("Re: Page", sender="lead@example.com", In_Reply_To=page["message_id"]))
+    assert items(desk)[0]["acknowledged_by"] is None
+
+
+def test_an_answer_to_the_pages_mail_takes_it(make_desk):
+    desk, ticket = calling(make_desk)
+    with house(desk).store.read() as connection:
+        number = tickets.get(connection, ticket["ref"]).id
+
+    def answer():
+        said = {"by": "lead", "how": "By an answer to the page's mail.", "at": now_ms()}
+        return house(desk).store.write(lambda txn: oncall.acknowledge_ticket(txn, number, **said))
+
+    assert answer()
+    assert not answer()
+    assert items(desk)[0]["acknowledged_by"] == "lead"
+    assert happened(desk, ticket).count("acknowledged") == 1
