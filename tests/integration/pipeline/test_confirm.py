@@ -2,15 +2,17 @@
 
 import json
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 import sqlalchemy as sa
 
+from inboxd import authenticate_again
 from inboxd.confirm import KIND
+from inboxd.resolver import Resolver
 from store.schema import jobs
 from tests.harness.desk import wait_until
-from tests.harness.dns import NameServer
+from tests.harness.dns import NameServer, free_port
 from tests.integration.pipeline.conftest import InProcessDesk
 from tests.integration.pipeline.stories import (
     DESK,
@@ -26,9 +28,15 @@ from tests.plugins.dns import need_name_server
 
 
 @pytest.fixture(scope="module")
-def make(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Make]:
+def server() -> Iterator[NameServer]:
     need_name_server()
-    with NameServer.running(zone()) as server, desks(lambda: tmp_path_factory.mktemp("desk"), server) as make:
+    with NameServer.running(zone()) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def make(tmp_path_factory: pytest.TempPathFactory, server: NameServer) -> Iterator[Make]:
+    with desks(lambda: tmp_path_factory.mktemp("desk"), server) as make:
         yield make
 
 
@@ -148,19 +156,19 @@ def test_an_account_on_which_nobody_may_be_asked_is_told_to_staff(make) -> None:
     assert "nobody to ask for confirmation" in story.events()
 
 
-def run_due(desk: InProcessDesk) -> int:
-    """Bring the time of the questions that wait for their end, and run those jobs."""
+def run_due(desk: InProcessDesk, kind: str = KIND) -> int:
+    """Bring the time of the jobs of a kind (the ends of questions), and run them."""
     house = desk.backend.houses()[0]
-    statement = sa.update(jobs).where(jobs.c.kind == KIND, jobs.c.state == "ready").values(due_at=1)
+    statement = sa.update(jobs).where(jobs.c.kind == kind, jobs.c.state == "ready").values(due_at=1)
     count = house.store.write(lambda txn: txn.execute(statement).rowcount)
     house.worker._only = None
     house.worker.wake()
-    wait_until(lambda: _open(desk) == 0, within=60, what="the end of the questions")
+    wait_until(lambda: _open(desk, kind) == 0, within=60, what=f"the end of {kind}")
     return count
 
 
-def _open(desk: InProcessDesk) -> int:
-    query = sa.select(sa.func.count()).where(jobs.c.kind == KIND, jobs.c.state != "done")
+def _open(desk: InProcessDesk, kind: str) -> int:
+    query = sa.select(sa.func.count()).where(jobs.c.kind == kind, jobs.c.state != "done")
     with desk.backend.houses()[0].store.read() as connection:
         return int(connection.execute(query).scalar_one())
 
@@ -180,3 +188,75 @@ def test_a_question_that_nobody_answers_expires_and_an_answer_received_in_time_s
     assert is_free(late)
     silent.mail(answers=silent.question, after=timedelta(days=8))
     assert is_held(silent)
+
+
+def away(make: Make) -> InProcessDesk:
+    """A desk whose name server does not answer."""
+    return make(dns={"nameservers": [f"127.0.0.1:{free_port()}"]})
+
+
+def back(desk: InProcessDesk, server: NameServer) -> None:
+    """The name server answers, and what could not be proven is looked at again."""
+    desk.backend.houses()[0].checker._resolver = Resolver([("127.0.0.1", server.port)])
+    assert run_due(desk, authenticate_again.KIND) > 0
+
+
+@pytest.mark.parametrize(
+    ("body", "head", "free", "ends"),
+    [
+        ("Yes.\r\n", "", True, "confirmed"),
+        ("No.\r\n", "", False, "confirmation refused"),
+        ("I am away.\r\n", "Auto-Submitted: auto-replied\r\n", False, "not confirmed"),
+    ],
+)
+def test_an_answer_that_is_proven_later_counts_from_then(make, server, body, head, free, ends) -> None:
+    desk = away(make)
+    story = Story(desk).called()
+    story.mail(answers=story.question, body=body, tail=head)
+    assert is_held(story)
+    assert "confirmed" not in story.events()
+    back(desk, server)
+    assert (is_free(story), is_held(story)) == (free, not free)
+    assert story.events()[-1] == ends
+    kinds = [each["kind"] for each in story.ticket["entries"]]
+    assert kinds == ["voicemail", "confirmation" if free else "email"]
+
+
+def test_a_mail_that_is_proven_later_needs_no_answer_any_more(make, server) -> None:
+    desk = away(make)
+    story = Story(desk)
+    story.at = datetime.now(UTC) - timedelta(hours=1)
+    story.first = story.mail(subject="No mail arrives", body="No mail arrives here.\r\n", after=timedelta(0))
+    assert is_held(story)
+    assert story.question["state"] == "queued"
+    back(desk, server)
+    assert is_free(story)
+    assert (story.question["state"], story.question["reason"]) == (
+        "suppressed", "what it asks about is proven meanwhile",
+    )  # fmt: skip
+    assert "confirmation withdrawn" in story.events()
+    assert run_due(desk) == 1
+    assert "confirmation expired" not in story.events()
+
+
+def test_a_second_copy_that_is_proven_confirms_as_well(desk) -> None:
+    story = Story(desk).called()
+    story.mail(answers=story.question, signed=False)
+    assert is_held(story)
+    story.sent -= 1
+    assert story.mail(answers=story.question)["status"] == "duplicate"
+    assert is_free(story)
+    assert [each["kind"] for each in story.ticket["entries"]] == ["voicemail", "confirmation"]
+
+
+def test_on_postgresql_it_is_the_same(make, postgres_url) -> None:
+    desk = make(store={"url": postgres_url})
+    story = Story(desk).called()
+    story.mail(answers=story.question, signed=False)
+    assert is_held(story)
+    story.mail(answers=story.question, after=timedelta(hours=1))
+    assert is_free(story)
+    other = Story(desk).called()
+    other.mail(answers=other.question, body="Not us.\r\n")
+    assert is_held(other)
+    assert run_due(desk) == 2
