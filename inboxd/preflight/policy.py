@@ -1,6 +1,7 @@
 """Rules, accounts and templates: read as the daemon will read them."""
 
 from collections.abc import Iterator
+from datetime import datetime
 
 from inboxd import accounts, greetings, templates
 from inboxd.errors import ConfigurationWrong
@@ -36,6 +37,16 @@ def _tests(rules: RuleSet) -> Iterator[Finding]:
         yield Finding(level="ok", what=f"{len(results)} {tests}", place=rules.file)
 
 
+def _ending(rules: RuleSet, settings: Settings) -> Iterator[Finding]:
+    """Look for calendars that have ended, or will this year."""
+    from rules.calendar_ends import ends
+
+    today = datetime.now(settings.desk.zone).date()
+    for calendar in rules.calendars.values():
+        for what in ends(calendar, today):
+            yield Finding(level="warning", what=f"calendar {calendar.name}: {what}", place=rules.file)
+
+
 def policy(settings: Settings) -> Iterator[Finding]:
     """Read rules, accounts, templates and what commands put on file; each mistake is a finding."""
     plans: frozenset[str] | None = None
@@ -53,6 +64,7 @@ def policy(settings: Settings) -> Iterator[Finding]:
             yield Finding(level="ok", what="rules without mistakes", place=str(settings.rules))
             yield from _odd(rules)
             yield from _tests(rules)
+            yield from _ending(rules, settings)
             zone = settings.desk.zone.key
             if rules.zone != zone:
                 # Both files say where the desk is, and it is easily corrected in one alone.

@@ -3,6 +3,8 @@ from datetime import date, datetime, timedelta
 
 import pytest
 
+from rules.calendar_ends import ends
+from rules.clocks import plan
 from rules.load import loads
 from rules.public_holidays import by_codes, by_word
 
@@ -53,6 +55,27 @@ def test_a_region_that_is_always_on_holiday_when_the_desk_would_open_is_a_mistak
     days = ", ".join(f"{month:02}-{day:02}" for month in range(1, 13) for day in range(1, 32) if _exists(month, day))
     told = mistakes(f"calendars: {{never: {{zone: UTC, mon-fri: 08:00-17:00, closed: [{days}]}}}}")
     assert told == ['rules.yaml:1:62: "never" is never open: every day that has hours is closed']
+
+
+@pytest.mark.parametrize(
+    ("today", "told"),
+    [
+        (date(2026, 11, 23), []),
+        (date(2027, 1, 1), ["the last of its own closed days was 2026-12-30"]),
+        (date(2100, 1, 1), ["the last of its own", "public holidays of us-federal are known to the end of 2100"]),
+    ],
+)
+def test_a_calendar_that_ends_is_named(today: date, told: list[str]) -> None:
+    found = list(ends(loads(RULES, "rules.yaml").calendars["office"], today))
+    assert len(found) == len(told)
+    assert all(begin in sentence for begin, sentence in zip(told, found, strict=True))
+
+
+def test_a_clock_beyond_what_is_known_says_so(at: At) -> None:
+    (clock,) = loads(RULES, "rules.yaml").clocks
+    planned = plan(clock, "medium", at("2101-12-23 16:00"))
+    assert planned is not None
+    assert "holidays are known of us-federal to 2100 alone" in planned.explanation
 
 
 def _exists(month: int, day: int) -> bool:
