@@ -83,7 +83,7 @@ def write(txn: "Connection", policy: Policy, ticket: Ticket, reply: Reply) -> in
         actor=reply.actor,
         what="reply",
         why=f"to {told}",
-        undo=None if reply.send_at is None else {"kind": "reply", "entry": entry_id, "items": items},
+        undo={"kind": "reply", "entry": entry_id, "items": items, "at": reply.at},
     )
     return entry_id
 

@@ -5,9 +5,10 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 from inboxd import answers, clocks, decide_again
+from inboxd.errors import InboxdError
 from inboxd.policy import Policy
 from inboxd.staff_tags import StaffTags
-from store import tickets
+from store import ticket_links, tickets
 from store.tickets import Ticket
 
 if TYPE_CHECKING:
@@ -34,8 +35,10 @@ def change(
 ) -> None:
     """Write what a person decided, each with its event; then the rules decide again, from the same start.
 
-    `actor` stands in the events, `name` is the one that staff go by. `at` in milliseconds.
+    `actor` stands in the events, `name` is the one that staff go by; `at` in milliseconds. Raises InboxdError for a
+    ticket that was merged into another.
     """
+    demand_unmerged(txn, ticket)
     columns: dict[str, Any] = dict(wanted.fields)
     running, calendars = ticket.clocks, policy.rules.calendars
     shown = dict(wanted.fields)
@@ -72,3 +75,10 @@ def change(
         if wanted.settled is not None:
             answers.after_settling(txn, policy, after, decision, at=at)
         answers.tell_customer(txn, policy, after, decision, at=at)
+
+
+def demand_unmerged(txn: "Connection", ticket: Ticket) -> None:
+    """Raise InboxdError for a ticket that was merged into another: whatever is done belongs there."""
+    into = ticket_links.survivor(txn, ticket)
+    if into.id != ticket.id:
+        raise InboxdError(f"{ticket.ref} was merged into {into.ref}: work on that one")

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Final, Literal
 from inboxd import reply_token
 from inboxd.message import Message, forwards
 from inboxd.quoted_references import Quoted, written
-from store import messages, secret, tickets
+from store import messages, secret, ticket_links, tickets
 from store.errors import NotFound
 from store.tickets import Ticket
 
@@ -70,7 +70,7 @@ def candidates(txn: "Connection", message: Message, recipients: Iterable[str]) -
     )
     for how, field, ids in fields:
         for ticket_id in messages.find_tickets(txn, ids):
-            ticket = tickets.get_by_id(txn, ticket_id)
+            ticket = ticket_links.survivor(txn, tickets.get_by_id(txn, ticket_id))
             _add(found, how, f"{field} names a message of {ticket.ref}", ticket.ref, ticket)
     for ref in in_text.right[:_MOST]:
         _add(found, "text", f"the text carries the reference {ref}", ref, _by_ref(txn, ref))
@@ -100,7 +100,8 @@ def _tokens(txn: "Connection", addresses: Sequence[str]) -> list[str]:
 
 def _by_ref(txn: "Connection", ref: str) -> Ticket | None:
     try:
-        return tickets.get(txn, ref)
+        # What was merged leads on to what it was merged into.
+        return ticket_links.survivor(txn, tickets.get(txn, ref))
     except NotFound:
         return None
 

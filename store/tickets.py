@@ -32,6 +32,7 @@ __all__ = [
     "everything",
     "get",
     "get_by_id",
+    "last_undoable",
     "list_",
     "open_ticket",
     "open_with",
@@ -42,6 +43,7 @@ __all__ = [
     "set_kind",
     "set_message_id",
     "set_transcript",
+    "undone",
     "update",
 ]
 
@@ -168,6 +170,18 @@ def event(
     """Note that something happened to a ticket; `undo` is what has to be put back to undo it."""
     row = {"ticket_id": ticket_id, "at": at, "actor": actor, "what": what, "why": why}
     txn.execute(_ADD_EVENT, row if undo is None else row | {"undo": undo})
+
+
+def last_undoable(txn: Connection, ticket_id: int) -> Event | None:
+    """Give the latest event of a ticket that can be undone and is not; None when there is none."""
+    can = (event_table.c.ticket_id == ticket_id, event_table.c.undo.is_not(None), event_table.c.undone_at.is_(None))
+    row = txn.execute(sa.select(event_table).where(*can).order_by(event_table.c.id.desc()).limit(1)).mappings().first()
+    return None if row is None else Event(**row)
+
+
+def undone(txn: Connection, event_id: int, at: int) -> None:
+    """Note that an event was undone, so that it is not undone twice."""
+    txn.execute(sa.update(event_table).where(event_table.c.id == event_id).values(undone_at=at))
 
 
 def get(txn: Connection, ref: str, *, for_update: bool = False) -> Ticket:

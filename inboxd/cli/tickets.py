@@ -88,6 +88,7 @@ def search(session: Session, words: tuple[str, ...], limit: int | None) -> None:
 @click.option("--account", metavar="ID", help="Whose ticket it is; the rules decide again.")
 @click.option("--contact", metavar="NAME", help="Who of that account: a name, an address or a number.")
 @click.option("--remember", is_flag=True, help="Put the number or address on file for that account.")
+@click.option("--requester", metavar="ADDR", help="Who asks: answers go there from now on.")
 @click.option("--called", is_flag=True, help="Count a call made to the customer; meets the clock `callback`.")
 @click.pass_obj
 def set_(
@@ -99,6 +100,7 @@ def set_(
     untag: tuple[str, ...],
     remember: bool,
     called: bool,
+    requester: str | None,
     **given: Any,
 ) -> None:
     """Change a ticket; what a person sets, no later message or rule changes.
@@ -110,8 +112,13 @@ def set_(
     for name in ("assignee", "type", "queue"):
         if change.get(name) == _NONE:
             change[name] = None
-    if not (change or tag or untag or called):
+    if not (change or tag or untag or called or requester):
         raise UsageWrong("nothing to set; see `inboxd tickets set --help`")
+    if requester is not None:
+        ticket = session.call("tickets.requester", {"ref": ref, "address": requester})
+        if not (change or tag or untag or called):
+            session.out.show(ticket, ticket_page.headline)
+            return
     change |= {name: True for name, wanted in (("remember", remember), ("called", called)) if wanted}
     arguments = {"ref": ref, **change, "tag": list(tag), "untag": list(untag)}
     session.out.show(session.call("tickets.set", arguments), ticket_page.headline)
@@ -170,6 +177,41 @@ def reply(
     with session.backend() as backend:
         ticket = backend.call("tickets.reply", arguments, b"".join(contents))
     session.out.show(ticket, ticket_page.headline)
+
+
+@command.command("merge")
+@click.argument("ref")
+@click.argument("into")
+@click.pass_obj
+def merge(session: Session, ref: str, into: str) -> None:
+    """Put a ticket into another, INTO: its entries go there, and whatever names it means that one."""
+    session.out.show(session.call("tickets.merge", {"ref": ref, "into": into}), ticket_page.headline)
+
+
+@command.command("split")
+@click.argument("ref")
+@click.argument("entry", type=click.IntRange(min=1))
+@click.pass_obj
+def split(session: Session, ref: str, entry: int) -> None:
+    """Make a ticket of its own of one ENTRY, counted from 1 as `show` lists them."""
+    session.out.show(session.call("tickets.split", {"ref": ref, "entry": entry}), ticket_page.headline)
+
+
+@command.command("link")
+@click.argument("ref")
+@click.argument("other", metavar="REF")
+@click.pass_obj
+def link(session: Session, ref: str, other: str) -> None:
+    """Say on both tickets that they belong together."""
+    session.out.show(session.call("tickets.link", {"ref": ref, "other": other}), ticket_page.headline)
+
+
+@command.command("undo")
+@click.argument("ref")
+@click.pass_obj
+def undo(session: Session, ref: str) -> None:
+    """Take back the last reply that has not gone, merge, split, link or change of requester."""
+    session.out.show(session.call("tickets.undo", {"ref": ref}), ticket_page.headline)
 
 
 @command.command("export")

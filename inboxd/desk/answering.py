@@ -17,6 +17,7 @@ from inboxd.desk.tickets import TicketStatus, show
 from inboxd.errors import InboxdError, UsageWrong
 from inboxd.intake import now_ms
 from inboxd.reply import Reply
+from inboxd.staff_changes import demand_unmerged
 from store import files, tickets
 
 if TYPE_CHECKING:
@@ -62,6 +63,7 @@ def answer(
         at = now_ms()
         policy = context.policy.current
         ticket = tickets.get(txn, ref, for_update=True)
+        demand_unmerged(txn, ticket)
         for each in attached:
             files.remember(txn, sha256=each["sha256"], blob=each["sha256"], size=each["size"], at=at)
         reply.write(

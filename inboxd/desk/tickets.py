@@ -12,6 +12,7 @@ from inboxd.desk.context import Context
 from inboxd.desk.ticket_changes import change
 from inboxd.errors import InboxdError, UsageWrong
 from inboxd.intake import now_ms
+from inboxd.staff_changes import demand_unmerged
 from rules.decision import PRIORITIES, Priority
 from rules.scale import Scale
 from store import outbox, tickets
@@ -133,6 +134,7 @@ def note(context: Context, ref: str, text: str) -> dict[str, Any]:
 
     def write(txn: "Connection") -> None:
         ticket = tickets.get(txn, ref, for_update=True)
+        demand_unmerged(txn, ticket)
         at = now_ms()
         tickets.append(txn, ticket.id, NewEntry(kind="note", at=at, author=context.staff_name, text=text))
         tickets.event(txn, ticket.id, at=at, actor=context.actor, what="note", why=None)

@@ -1,0 +1,143 @@
+"""Merging, splitting, linking, whose ticket it is, and taking it back."""
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from inboxd.errors import InboxdError, UsageWrong
+from tests.harness.mails import mail
+from tests.integration.send.conftest import Sending
+
+RULES = """
+calendars: {always: {mon-sun: 00:00-24:00}}
+clocks: {first-response: {within: 30m, calendar: always}}
+decide:
+  work:
+    - {rule: all, then: {queue: tech}}
+"""
+
+
+@pytest.fixture
+def desk(make_house: Callable[..., Sending]) -> Sending:
+    return make_house(rules=RULES, undo_seconds=3600)
+
+
+def opened(desk: Sending, number: int, sender: str = "ops@acme.example", **headers: str) -> str:
+    raw = mail(
+        subject=f"Matter {number}",
+        text=f"word{number}\n",
+        sender=sender,
+        Message_ID=f"<{number}@acme.example>",
+        **headers,
+    )
+    return str(desk.mail(raw, mail_from=sender)["ticket"]["ref"])
+
+
+def texts(ticket: dict[str, Any]) -> list[str]:
+    return [entry["text"].strip() for entry in ticket["entries"]]
+
+
+def test_a_merged_ticket_leads_on_to_the_one_it_went_into_and_comes_back(desk: Sending):
+    one, two = opened(desk, 1), opened(desk, 2)
+    assert texts(desk.call("tickets.merge", ref=one, into=two)) == ["word1", "word2"]
+    assert (desk.show(one)["status"], desk.show(one)["entries"]) == ("closed", [])
+    assert [each["ref"] for each in desk.call("tickets.search", words="word1")] == [two]
+    # By reference and by Message-ID alike.
+    for headers in ({"In_Reply_To": "<1@acme.example>"}, {"subject": f"Re: [#{one}]"}):
+        said = {"subject": "Re: Matter 1", **headers}
+        assert desk.mail(mail(sender="ops@acme.example", **said))["ticket"]["ref"] == two
+    for operation, more in (("note", {"text": "x"}), ("reply", {"text": "x"}), ("set", {"status": "open"})):
+        with pytest.raises(InboxdError, match=f"was merged into {two}"):
+            desk.call(f"tickets.{operation}", ref=one, **more)
+    back = desk.call("tickets.undo", ref=one)
+    assert (back["status"], texts(back)) == ("open", ["word1"])
+    assert texts(desk.show(two))[0] == "word2"
+    assert desk.call("tickets.search", words="word1")[0]["ref"] == one
+
+
+def test_merging_splitting_and_undoing_on_postgresql(make_house: Callable[..., Sending], postgres_url: str):
+    desk = make_house(rules=RULES, url=postgres_url, undo_seconds=3600)
+    one, two = opened(desk, 1), opened(desk, 2)
+    assert texts(desk.call("tickets.merge", ref=one, into=two)) == ["word1", "word2"]
+    assert [each["ref"] for each in desk.call("tickets.search", words="word1")] == [two]
+    assert texts(desk.call("tickets.undo", ref=one)) == ["word1"]
+    assert [each["ref"] for each in desk.call("tickets.search", words="word1")] == [one]
+    desk.mail(mail(subject=f"[#{one}]", text="more\n", sender="ops@acme.example", Message_ID="<9@a.example>"))
+    assert texts(desk.call("tickets.split", ref=one, entry=2)) == ["more"]
+    desk.call("tickets.reply", ref=one, text="Hello.")
+    assert desk.call("tickets.undo", ref=one)["entries"][-1]["kind"] == "note"
+
+
+def test_what_must_not_become_one_stays_two(desk: Sending):
+    one, two = opened(desk, 1), opened(desk, 2)
+    desk.call("accounts.add", id="other", name="Other", plan=None)
+    desk.call("tickets.set", ref=two, account="other")
+    with pytest.raises(InboxdError, match="one customer would read"):
+        desk.call("tickets.merge", ref=one, into=two)
+    with pytest.raises(UsageWrong, match="same ticket"):
+        desk.call("tickets.merge", ref=one, into=one)
+    three = opened(desk, 3)
+    desk.call("tickets.merge", ref=three, into=one)
+    with pytest.raises(InboxdError, match="was merged"):
+        desk.call("tickets.merge", ref=one, into=three)
+
+
+def test_an_entry_becomes_a_ticket_of_its_own_and_its_answers_find_it(desk: Sending):
+    ref = opened(desk, 1)
+    desk.mail(
+        mail(
+            subject=f"Re: Matter 1 [#{ref}]",
+            text="another thing\n",
+            sender="ops@acme.example",
+            Message_ID="<9@a.example>",
+        )
+    )
+    new = desk.call("tickets.split", ref=ref, entry=2)
+    assert (texts(new), texts(desk.show(ref))) == (["another thing"], ["word1"])
+    assert (new["queue"], new["account"]["id"], new["requester"]["address"]) == ("tech", "acme", "ops@acme.example")
+    assert [clock["name"] for clock in new["clocks"]] == ["first-response"]
+    answer = desk.mail(mail(subject="Re: Matter 1", sender="ops@acme.example", In_Reply_To="<9@a.example>"))
+    assert answer["ticket"]["ref"] == new["ref"]
+    for wrong in (1, 3):
+        with pytest.raises(UsageWrong):
+            desk.call("tickets.split", ref=ref, entry=wrong)
+    assert desk.call("tickets.undo", ref=new["ref"])["ref"] == ref
+    assert "another thing" in texts(desk.show(ref))
+
+
+def test_links_and_requesters_are_said_and_undone(desk: Sending):
+    one, two = opened(desk, 1), opened(desk, 2)
+    desk.call("tickets.link", ref=one, other=two)
+    assert desk.show(two)["events"][-1]["what"] == f"linked with {one}"
+    desk.call("tickets.requester", ref=one, address="boss@acme.example")
+    assert desk.call("tickets.reply", ref=one, text="Hello.")["entries"][-1]["delivery"][0]["to"] == "boss@acme.example"
+    desk.call("tickets.undo", ref=one)
+    desk.call("tickets.undo", ref=one)
+    assert desk.show(one)["requester"]["address"] == "ops@acme.example"
+    assert desk.call("tickets.undo", ref=one)["events"][-1]["what"] == f"undone: linked with {two}"
+    with pytest.raises(InboxdError, match="can be undone"):
+        desk.call("tickets.undo", ref=one)
+
+
+def test_a_reply_that_has_not_gone_is_taken_back_with_what_it_met(desk: Sending):
+    ref = opened(desk, 1)
+    assert desk.call("tickets.reply", ref=ref, text="Too soon.")["clocks"][0]["met_at"] is not None
+    ticket = desk.call("tickets.undo", ref=ref)
+    assert [entry["kind"] for entry in ticket["entries"]] == ["email", "note"]
+    assert ticket["clocks"][0]["met_at"] is None
+    assert ticket["entries"][-1]["delivery"][0]["state"] == "suppressed"
+    time.sleep(0.1)
+    assert not any(taken.sender for taken in desk.smarthost.taken)
+
+
+def test_a_reply_that_has_gone_is_not_taken_back(make_house: Callable[..., Sending]):
+    desk = make_house(rules=RULES)
+    ref = opened(desk, 1)
+    ticket = desk.call("tickets.reply", ref=ref, text="Gone.")
+    (item,) = [each for each in desk.call("outbox.list") if each["kind"] == "reply"]
+    desk.ended(item["id"])
+    with pytest.raises(InboxdError, match="has gone already"):
+        desk.call("tickets.undo", ref=ref)
+    assert desk.show(ref)["entries"][-1]["kind"] == ticket["entries"][-1]["kind"] == "reply"
