@@ -5,7 +5,7 @@ is counted tag by tag.
 """
 
 import re
-from collections import Counter
+from collections import Counter, defaultdict
 from itertools import accumulate
 from operator import itemgetter, sub
 from typing import Final
@@ -34,6 +34,7 @@ _FLAT: Final = frozenset(
 Tag = tuple[str, str]
 
 
+_BARE: Final = 20  # characters of an element's two tags, without attributes
 _NAME: Final = itemgetter(0)
 _ATTRIBUTES_OF: Final = itemgetter(1)
 
@@ -69,29 +70,30 @@ def is_harmless(html: str, tags: list[Tag]) -> bool:
     # How far above its lowest point so far: end tags without a start take nothing away.
     deepest = max(map(sub, depths, accumulate(depths, min)))
     formatting = sum(number for name, number in Counter(names).items() if name.lower() in _FORMATTING)
-    if deepest <= MAX_HTML_DEPTH and formatting * len(tags) <= MAX_HTML_REBUILT:
+    # As if each stayed open to the end, with all attributes there are.
+    rebuilt = formatting and (formatting * _BARE + sum(map(len, map(_ATTRIBUTES_OF, tags)))) * len(tags)
+    if deepest <= MAX_HTML_DEPTH and rebuilt <= MAX_HTML_REBUILT:
         return True
     return _is_harmless(tags)
 
 
 def _is_harmless(tags: list[Tag]) -> bool:
     depth = rebuilt = formatting = 0
-    opened: Counter[str] = Counter()
-    for written, _ in tags:
+    opened: defaultdict[str, list[int]] = defaultdict(list)  # how long each open one is to write
+    for written, attributes in tags:
         closing, name = written[0] == "/", written.lower().lstrip("/")
         if name in _FLAT:
             rebuilt += formatting
         elif closing:
             depth = max(0, depth - 1)
             if opened[name]:
-                opened[name] -= 1
-                formatting -= 1
+                formatting -= opened[name].pop()
         else:
             depth += 1
             rebuilt += formatting
             if name in _FORMATTING:
-                opened[name] += 1
-                formatting += 1
+                opened[name].append(len(attributes) + _BARE)
+                formatting += opened[name][-1]
         if depth > MAX_HTML_DEPTH or rebuilt > MAX_HTML_REBUILT:
             return False
     return True

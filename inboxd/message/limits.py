@@ -47,8 +47,8 @@ MAX_HTML: Final = 1_000_000
 MAX_HTML_DEPTH: Final = 300
 """Open elements; every HTML parser is quadratic in depth."""
 
-MAX_HTML_REBUILT: Final = 1_000_000
-"""Elements that HTML's rule of reopening formatting (`<font>` left open across blocks) may make the parser create."""
+MAX_HTML_REBUILT: Final = 8_000_000
+"""Characters that HTML's rule of reopening formatting (`<font>` left open across blocks) may make the parser write."""
 
 MAX_HTML_ATTRIBUTES: Final = 256
 """Attributes in one tag; the parser compares each with all before it."""

@@ -84,8 +84,9 @@ def test_shown_html_holds_no_script_no_form_and_nothing_loaded_from_elsewhere(ht
         "<p>".join(f"<font size={number}>" for number in range(280)) + "<p>x" * 20_000,
         "<b>" * 200_000,
         "<p>x</p>" * 400_000,
+        f'<font face="{"x" * 900}">' + "<p>x" * 100_000,
     ],
-    ids=["depth", "attributes", "quoted attributes", "slashes", "formatting", "bold", "size"],
+    ids=["depth", "attributes", "quoted attributes", "slashes", "formatting", "bold", "size", "long formatting"],
 )
 def test_html_that_a_parser_chokes_on_is_not_given_to_one(html):
     assert html_events.read(html) is None
