@@ -159,7 +159,7 @@ class Lines:
         """The end of an answer in whose last line the attribution begins, None where it does not."""
         head = self.heads[index]
         found = marks.WITHIN.search(head) if self.endings[index] == "verb" and not self._opens(index) else None
-        if found is None or not head[: found.start()].strip(" ->"):
+        if found is None or not head[: found.start()].strip(" ->|"):
             return None
         return head[: found.start()].rstrip(" -")
 

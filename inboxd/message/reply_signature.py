@@ -9,7 +9,7 @@ _NOTICE_LINES: Final = 40
 _BANNER_LINES: Final = 6
 _LONGEST: Final = 400
 
-_DASHES: Final = re.compile(r"\s?(?:--|––|—|__)\s{0,2}\Z|-- \s*\Z")
+_DASHES: Final = re.compile(r"\s?(?:--|––|—|―|__)\s{0,2}\Z|-- \s*\Z")
 # A rule that people draw above their name, and drew above a paragraph, too: what stands below has to look like one.
 _RULE: Final = re.compile(r"\s?(?:[-–—]{3,40}|_{3,40}|={3,40}|\*{3,40}|\+{2,4}|~{3,40})\s*\Z")
 _CARD_LINES: Final = 8
@@ -119,7 +119,7 @@ def _end(lines: list[str]) -> int:
 
 
 def _begins_signature(line: str, lines: list[str], index: int, below: int) -> bool:
-    if line[:1] not in "-–—_ =*+~" or not line:
+    if line[:1] not in "-–—―_ =*+~" or not line:
         return False
     if line.startswith(_ARMOURED_SIGNATURE):
         return True

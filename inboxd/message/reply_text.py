@@ -79,6 +79,7 @@ class _Scan:
                 self._finish()
                 return None
             self.cut = self.attributed = True
+            self._drop_rules()
             return after
         if self.quoted[index]:
             return self._quote(index)
@@ -97,6 +98,9 @@ class _Scan:
     def _finish(self) -> None:
         """End the answer above the mark, without the rule that a mail program draws there."""
         self.cut = self.attributed = True
+        self._drop_rules()
+
+    def _drop_rules(self) -> None:
         while self.kept and (not self.kept[-1].strip() or marks.SEPARATOR.match(self.kept[-1][:_LONGEST])):
             self.kept.pop()
 
