@@ -1,14 +1,16 @@
 """A rules file as a `RuleSet`, or every mistake in it at once."""
 
 import gc
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 from rules.file_test_reader import read_tests
 from rules.included_files import Files, read_files, read_text
 from rules.language import FILE_KEYS
-from rules.mistakes import MistakesFound, short
+from rules.mistakes import Mistake, MistakesFound, short
 from rules.part_reader import (
     read_actions,
     read_calendars,
@@ -25,7 +27,10 @@ from rules.rota_reader import read_oncall
 from rules.rule_reader import read_sections
 from rules.ruleset import RuleSet, TemplateUse
 from rules.scope import Scope
+from rules.vocabulary import TESTS
 from rules.yaml_errors import shown, suggest
+
+_DUPLICATE = re.compile(r'duplicate key "([^"]+)"')
 
 
 def load(path: Path, *, zone: str | None = None) -> RuleSet:
@@ -60,8 +65,16 @@ def _loaded(files: Files, zone: str | None) -> RuleSet:
                 scope.mistake((key,), f'unknown key "{short(key)}"{suggest(key, FILE_KEYS)}', key=True)
     ruleset = _read(scope, zone)
     if scope.mistakes:
-        raise MistakesFound(scope.mistakes)
+        raise MistakesFound(map(_said_twice, scope.mistakes))
     return ruleset
+
+
+def _said_twice(mistake: Mistake) -> Mistake:
+    """Two tests of one name side by side: whoever wants both is told how."""
+    found = _DUPLICATE.match(mistake.message)
+    if found is None or found[1] not in TESTS:
+        return mistake
+    return replace(mistake, message=f"{mistake.message}, or write all: [{{{found[1]}: …}}, {{{found[1]}: …}}]")
 
 
 @contextmanager

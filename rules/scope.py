@@ -114,6 +114,8 @@ class Scope:
         source = self.document.source(loc)
         if source is not None:
             return source
+        if self.document.unread(loc):
+            return None  # told when it was read
         hint = "; put it in quotes if it is a word" if isinstance(value, bool) else ""
         self.mistake(loc, f"expected text, got {shown(value)}{hint}")
         return None

@@ -62,6 +62,23 @@ _LIMITS = {
 }
 
 
+# What people write who know it from elsewhere, or who think of it by another name.
+_MEANT = {
+    "or": "any", "and": "all", "none": "not", "unless": "not", "if": "when", "do": "then", "actions": "then",
+    "name": "rule", "stop": "continue", "plan": "account.plan", "account": "account.id", "customer": "account.id",
+    "contact": "contact.known", "role": "contact.role", "authorized": "contact.authorized", "known": "account.known",
+    "text": "says", "words": "says", "contains": "says", "phrase": "says", "regex": "matches", "pattern": "matches",
+    "sender": "from", "author": "from", "to": "source", "mailbox": "source", "recipient": "source", "number": "caller",
+    "verdict": "proof", "authentication": "proof", "urgency": "claimed_urgency", "time": "at", "message": "mail",
+    "voicemail": "call", "email": "mail", "labels": "tag", "label": "tag", "assign": "assignee", "owner": "assignee",
+    "reply": "acknowledge", "answer": "acknowledge", "receipt": "acknowledge", "notify": "notice", "alert": "page",
+    "hold": "quarantine", "spam": "quarantine", "refuse": "reject", "drop": "reject", "forbid": "block",
+    "timezone": "zone", "tz": "zone", "holidays": "closed", "rules": "decide", "sections": "decide",
+    "numbers": "lines", "phones": "lines", "hours": "calendars", "sla": "clocks", "scale": "priorities",
+    "includes": "include", "import": "include", "rota": "oncall", "on-call": "oncall", "permissions": "actions",
+}  # fmt: skip
+
+
 def suggest(word: str, allowed: Iterable[str]) -> str:
     """`; did you mean "from"?` for a near miss, else what is allowed (nothing, when nothing is)."""
     names = list(islice(allowed, MAX_NAMES))
@@ -69,6 +86,8 @@ def suggest(word: str, allowed: Iterable[str]) -> str:
         return ""
     folded = {name.casefold(): name for name in names}
     word = word.casefold()[:80]
+    if (meant := _MEANT.get(word)) in folded:
+        return f'; did you mean "{meant}"?'
     near = difflib.get_close_matches(word, _likely(word, folded), n=1, cutoff=0.6)
     if near:
         return f'; did you mean "{folded[near[0]]}"?'

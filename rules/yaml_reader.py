@@ -42,7 +42,9 @@ _PLAIN_WORDS = {
         "@, ` or % in quotes"
     ),
     "did not find expected ',' or ']'": 'a "," or the closing "]" of this list is missing',
-    "did not find expected ',' or '}'": 'a "," or the closing "}" is missing',
+    "did not find expected ',' or '}'": (
+        'a "," or the closing "}" is missing; a text that holds ": " or "," stands in quotes'
+    ),
     "did not find expected '-' indicator": (
         'a "-" was expected; is this line indented like the other entries of the list?'
     ),

@@ -44,7 +44,7 @@ def check(session: Session, file: Path | None) -> None:
         },
         _line,
     )
-    _demand(results)
+    _demand(results, "; `inboxd rules test` shows what and why")
 
 
 @command.command("test")
@@ -64,10 +64,10 @@ def test(session: Session, file: Path | None) -> None:
     _demand(results)
 
 
-def _demand(results: list[dict[str, Any]]) -> None:
+def _demand(results: list[dict[str, Any]], hint: str = "") -> None:
     failed = sum(not result["holds"] for result in results)
     if failed:
-        raise InboxdError(f"{rules_page.counted(failed, 'test')} of {len(results)} came out otherwise")
+        raise InboxdError(f"{rules_page.counted(failed, 'test')} of {len(results)} came out otherwise{hint}")
 
 
 def _line(result: dict[str, Any]) -> str:

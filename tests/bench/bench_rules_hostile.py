@@ -25,6 +25,7 @@ GIVEN_UP = 10  # CPU seconds
 TAGS = "decide: {s: [{rule: a,then: {tag: ["
 CHANGES = "decide: {s: [{rule: a,then: {clocks: {"
 HOURS = "desk: {zone: UTC}\ncalendars: {c: {mon: 08:00-09:00"
+ONCALL = "oncall: {people: {a: {call: +15550171}}, rota: {turns: [a], each: week, from: 2026-01-05 08:00, zone: UTC}}\n"
 CATCH = "decide: {s: [{rule: a,then: {}}]}\n"
 
 
@@ -86,6 +87,35 @@ SHAPES: dict[str, Callable[[], str | bytes]] = {
     "rules with a wrong key": lambda: rules("  - {rule: #,hten: {}}\n"),
     "rules that mail reaches": lambda: rules("  - {rule: #,then: {priority: high}}\n"),
     "sections of one rule": lambda: full(" s#: [{rule: a,then: {}}]\n", head="decide:\n"),
+    "rules with patterns": lambda: rules('  - {rule: #,when: {matches: "e#"},then: {}}\n'),
+    "rules with a pattern": lambda: rules('  - {rule: #,when: {matches: "ab+c"},then: {}}\n'),
+    "rules with a wrong pattern": lambda: rules('  - {rule: #,when: {matches: "(#"},then: {}}\n'),
+    "rules with the largest patterns": lambda: rules(
+        "  - {rule: #,when: {matches: '" + "[a-zé]{1,9}[^q]" * 12 + "#'},then: {}}\n"
+    ),
+    "rules with numbers": lambda: rules("  - {rule: #,when: {callback.made: {at-least: 1,at-most: 2}},then: {}}\n"),
+    "rules that look back": lambda: rules("  - {rule: #,when: {earlier.calls: {within: 1h,at-least: 1}},then: {}}\n"),
+    "rules that page": lambda: rules(
+        "  - {rule: #,when: {channel: voicemail},then: {page: {to: rota}}}\n", before=ONCALL
+    ),
+    "rules that nobody can page": lambda: rules("  - {rule: #,when: {channel: voicemail},then: {page: rota}}\n"),
+    "rules that page for mail": lambda: rules("  - {rule: #,then: {page: rota}}\n", before=ONCALL),
+    "rules that answer": lambda: rules("  - {rule: #,then: {acknowledge: a,tell: [b,c],notice: d,template: e}}\n"),
+    "rules that block": lambda: rules("  - {rule: #,then: {block: {a: b}}}\n", before="actions: {a: {}}\n"),
+    "rules whose subject is only": lambda: rules("  - {rule: #,when: {subject.only: [a#,b*]},then: {}}\n"),
+    # Tests in the file.
+    "tests": lambda: full("  - {test: #,mail: {},expect: {pages: 0}}\n", head="tests:\n"),
+    "tests of calls": lambda: full("  - {test: #,call: {says: a},expect: {tags: [a]}}\n", head="tests:\n"),
+    "tests without a message": lambda: full("  - {test: #,expect: {pages: 0}}\n", head="tests:\n"),
+    "tests with wrong keys": lambda: full("  - {test: #,mail: {a: b},expect: {c: d}}\n", head="tests:\n"),
+    "one test of keys": lambda: full("a#: 1,", head="tests: [{test: a,mail: {},expect: {", tail="}}]\n"),
+    "one test of what was earlier": lambda: full(
+        "{what: call,at: 2026-01-01 00:00},",
+        head="tests: [{test: a,expect: {pages: 0},mail: {earlier: [",
+        tail="]}}]\n",
+    ),
+    "own priorities": lambda: full("#: low,", head="priorities: {", tail="}\n"),
+    "what is included": lambda: full("a#.yaml,", head="include: [", tail="]\n"),
     # One rule that is large.
     "one any of tags": lambda: one_test("{tag: #},", 74_000),
     "one any of sources": lambda: one_test("{source: #},", 74_000),

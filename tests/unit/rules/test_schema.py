@@ -19,7 +19,7 @@ EXAMPLES = re.findall(r"```yaml\n(.*?)```", PAGE, re.DOTALL)
 SHIPPED = sorted(path for path in (ROOT / "config").rglob("*.yaml") if path.stem in ("inboxd", "rules", "accounts"))
 
 
-class _Yaml12(yaml.SafeLoader):
+class _Yaml12(yaml.CSafeLoader):
     """YAML as editors read it (the core schema of YAML 1.2): dates are text, `NO` is text, `+15550100` is a number."""
 
 
