@@ -153,7 +153,12 @@ class _Daemon:
             return None
         webhooks = house.telephone.webhooks() if house.telephone is not None else None
         routes = webhooks.routes if webhooks is not None else ()
-        web = Web(lambda: _not_ready(house), public_url=http.public_url, webhooks=routes)
+        web = Web(
+            lambda: _not_ready(house),
+            public_url=http.public_url,
+            webhooks=routes,
+            not_reloaded=lambda: self._not_reloaded,
+        )
         bound = await _listen("http", http.listen, web.start(http.listen.host, http.listen.port))
         for host, port in bound:
             self._listening("http", host, port)

@@ -27,12 +27,15 @@ class Web:
         *,
         public_url: str | None = None,
         webhooks: Iterable[web.RouteDef] = (),
+        not_reloaded: Callable[[], Iterable[str]] = tuple,
     ) -> None:
         """`ready` is called in a thread; it returns None, or the sentence that says why not.
 
+        `not_reloaded` gives the mistakes for which the last reload was refused: older rules hold, and health says so.
         `webhooks` are all that answers under the name of `public_url`.
         """
         self._ready = ready
+        self._not_reloaded = not_reloaded
         public = list(webhooks)
         private = [web.get("/healthz", self._healthz), web.get("/readyz", self._readyz)]
         application = web.Application(client_max_size=64 * 1024, middlewares=[_hide_from_outside(public_url, private)])
@@ -51,7 +54,9 @@ class Web:
         await self._runner.cleanup()
 
     async def _healthz(self, _request: web.Request) -> web.Response:
-        return web.Response(text="ok\n")
+        # The process lives and works, by what it read before: 200 all the same, and what has to be mended.
+        refused = [f"not reloaded: {mistake}" for mistake in self._not_reloaded()]
+        return web.Response(text="\n".join(["ok", *refused, ""]))
 
     async def _readyz(self, _request: web.Request) -> web.Response:
         try:

@@ -17,6 +17,7 @@ from inboxd.preflight.phone import phone
 from inboxd.preflight.policy import policy
 from inboxd.preflight.private_files import certificate, secrets_for_others, store_password
 from inboxd.preflight.remotes import remotes
+from inboxd.preflight.running_rules import running_rules
 from inboxd.preflight.speech import speech
 from inboxd.preflight.store import store
 from inboxd.settings import Settings
@@ -62,6 +63,8 @@ def everything(settings: Settings, *, send_test_to: str | None = None) -> Iterat
         )
     except InboxdError as error:
         yield Finding(level="failed", what=str(error), place=str(settings.control.socket))
+    if running:
+        yield from running_rules(settings)
     yield from folders(settings)
     yield from listeners(settings, running=running)
     yield from speech(settings)

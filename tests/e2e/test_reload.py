@@ -6,6 +6,7 @@ import signal
 import socket
 import sqlite3
 import threading
+import urllib.request
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
@@ -42,6 +43,11 @@ def decided(desk: Desk, daemon: Daemon, subject: str) -> dict[str, object]:
 
     wait_until(filed, within=60, what="a ticket")
     return desk.json("tickets", "show", str(desk.json("intake", "show", queue_id)[0]["ticket"]))[0]
+
+
+def health(daemon: Daemon) -> str:
+    with urllib.request.urlopen(f"http://127.0.0.1:{daemon.ports['http']}/healthz", timeout=60) as answer:
+        return answer.read().decode()
 
 
 def test_what_stands_in_the_files_holds_for_the_next_mail(desk: Desk, daemon: Daemon) -> None:
@@ -93,8 +99,17 @@ def test_sighup_does_the_same_and_says_it_in_the_log(desk: Desk, daemon: Daemon)
     (desk.folder / "rules.yaml").write_text("tickets: []\n", "utf-8")
     daemon.process.send_signal(signal.SIGHUP)
     wait_until(lambda: bool(daemon.events("not_reloaded")), within=60, what="a refusal")
-    assert f"{desk.folder}/rules.yaml:1:1: " in daemon.events("not_reloaded")[0]["mistake"]
+    mistake = daemon.events("not_reloaded")[0]["mistake"]
+    assert mistake.startswith(f"{desk.folder}/rules.yaml:1:1: ")
     assert decided(desk, daemon, "One")["queue"] == "night"
+    assert health(daemon) == f"ok\nnot reloaded: {mistake}\n"
+    # The file is mended, and nobody has told the daemon.
+    write(desk, "day")
+    checked = desk.try_run("check")
+    assert checked.returncode == 1
+    assert f"the last reload was refused: {mistake}" in checked.stderr
+    desk.run("reload")
+    assert health(daemon) == "ok\n"
 
 
 def test_a_sighup_during_the_start_ends_nothing(desk: Desk) -> None:
