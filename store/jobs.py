@@ -61,7 +61,7 @@ _OURS: Final = update(jobs).where(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LaneCount:
-    """What a lane holds: `ready` may run now, `later` has its time, `oldest_at` is the oldest ready one's creation."""
+    """What a lane holds: `ready` may run now, `later` has its time; `oldest_at`: since when the oldest waits."""
 
     lane: str
     ready: int
@@ -159,6 +159,8 @@ def counts(txn: Connection) -> list[LaneCount]:
     """Count what waits, runs and died, lane by lane; what is done is not counted."""
     due = or_(jobs.c.due_at.is_(None), jobs.c.due_at <= wall_now(txn.dialect.name))
     ready = and_(is_("ready"), due)
+    # What was written for a later time waits since then; what failed, since it was made.
+    waits_since = case((and_(jobs.c.attempt == 0, jobs.c.due_at.is_not(None)), jobs.c.due_at), else_=jobs.c.created_at)
 
     def number(condition: ColumnElement[bool]) -> ColumnElement[int]:
         return func.coalesce(func.sum(case((condition, 1), else_=0)), 0)
@@ -170,7 +172,7 @@ def counts(txn: Connection) -> list[LaneCount]:
             number(and_(is_("ready"), ~due)).label("later"),
             number(is_("running")).label("running"),
             number(is_("dead")).label("dead"),
-            func.min(case((ready, jobs.c.created_at))).label("oldest_at"),
+            func.min(case((ready, waits_since))).label("oldest_at"),
         )
         .where(or_(is_("ready"), is_("running"), is_("dead")))
         .group_by(jobs.c.lane)

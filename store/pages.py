@@ -7,7 +7,7 @@ from typing import Any, Final, Literal
 from sqlalchemy import Connection, and_, insert, select, update
 
 from store.errors import NotFound
-from store.schema import outbox, page_items, pages
+from store.schema import outbox, page_items, pages, tickets
 from store.sql import insert_or_ignore
 
 # waiting: for the words of a recording. braked: it wakes nobody. paging: until somebody acknowledges. ended: nobody
@@ -103,6 +103,13 @@ def under_way(txn: Connection) -> Sequence[Page]:
     """Give the pages that nobody has acknowledged yet, the oldest first."""
     query = select(*_COLUMNS).where(pages.c.state.in_(("paging", "waiting"))).order_by(pages.c.id)
     return [Page(**row) for row in txn.execute(query).mappings()]
+
+
+def unanswered(txn: Connection) -> Sequence[tuple[str, int]]:
+    """Give the tickets whose page nobody has acknowledged yet, by reference, with the time of the cause in ms."""
+    query = select(tickets.c.ref, pages.c.caused_at).join(tickets, tickets.c.id == pages.c.ticket_id)
+    query = query.where(pages.c.state == "paging").order_by(pages.c.id)
+    return [(ref, at) for ref, at in txn.execute(query)]
 
 
 def link(txn: Connection, page_id: int, item_id: int, *, person: str, token: str) -> None:

@@ -10,7 +10,7 @@ from inboxd.desk.context import Context
 from inboxd.intake import now_ms
 from inboxd.settings import Settings
 from store import intake as rows
-from store import jobs, mailbox_audit, recordings
+from store import jobs, mailbox_audit, pages, recordings
 from store import outbox as outbox_rows
 from store.mailbox_audit import FolderCount
 from store.outbox import OutboxItem, State, StateCount
@@ -20,7 +20,7 @@ _TOO_LONG_SECONDS = 600
 
 
 def status(context: Context) -> dict[str, Any]:
-    """Return version, problems, listeners, mailboxes, jobs by lane and state, quarantine, and the age of what waits.
+    """Return version, problems, listeners, mailboxes, jobs by lane and state, pages, quarantine, ages of what waits.
 
     `problems` are sentences, one for each thing that needs a person; ages are seconds.
     """
@@ -30,6 +30,7 @@ def status(context: Context) -> dict[str, Any]:
         ended = rows.by_status(connection)
         sending = outbox_rows.counts(connection)
         waiting = outbox_rows.oldest_waiting(connection)
+        unanswered = pages.unanswered(connection)
         counted = mailbox_audit.counts(connection) if context.settings.imap else []
         heard = recordings.counts(connection) if context.settings.twilio is not None else None
     oldest = min((lane.oldest_at for lane in lanes if lane.oldest_at is not None), default=None)
@@ -49,6 +50,7 @@ def status(context: Context) -> dict[str, Any]:
         # What came in, by how it ended: the numbers add up, so that nothing can be missing between them.
         "intake": {"total": sum(ended.values()), "waiting": ended.pop(None, 0), **ended},
         "outbox": _outbox(sending, waiting),
+        "pages": [{"ticket": ref, "since": views.time(at)} for ref, at in unanswered],
         "quarantined": len(held),
         "quarantined_since": views.time(held[-1].received_at) if held else None,
     }
@@ -123,12 +125,8 @@ def problems(found: dict[str, Any]) -> Iterator[str]:
     if mistakes:
         more = f" (and {len(mistakes) - 1} more)" if len(mistakes) > 1 else ""
         yield f"Not reloaded, what was read before holds; mend this, then `inboxd reload`: {mistakes[0]}{more}"
-    for mailbox in found["mailboxes"]:
-        if mailbox["trouble"]:
-            yield f"Mailbox {mailbox['name']}: {mailbox['trouble']}"
-        for folder in mailbox["folders"]:
-            if folder["trouble"]:
-                yield f"Mailbox {mailbox['name']}, folder {folder['folder']}: {folder['trouble']}"
+    yield from _mailbox_problems(found["mailboxes"])
+    yield from _pages(found["pages"])
     if (found.get("phone") or {}).get("trouble"):
         yield f"Phone: {found['phone']['trouble']}"
     waited = found["oldest_waiting_seconds"]
@@ -138,6 +136,21 @@ def problems(found: dict[str, Any]) -> Iterator[str]:
     if found["quarantined"]:
         since = f"the first since {found['quarantined_since']}"
         yield f"{found['quarantined']} in quarantine, {since}: see `inboxd intake list --status quarantined`."
+
+
+def _mailbox_problems(mailboxes: list[dict[str, Any]]) -> Iterator[str]:
+    for mailbox in mailboxes:
+        if mailbox["trouble"]:
+            yield f"Mailbox {mailbox['name']}: {mailbox['trouble']}"
+        for folder in mailbox["folders"]:
+            if folder["trouble"]:
+                yield f"Mailbox {mailbox['name']}, folder {folder['folder']}: {folder['trouble']}"
+
+
+def _pages(waiting: list[dict[str, Any]]) -> Iterator[str]:
+    for page in waiting:
+        ref = page["ticket"]
+        yield f"Nobody has taken the page of {ref}, since {page['since']}: `inboxd oncall ack {ref}` does."
 
 
 def _outbox_problems(outbox: dict[str, Any], *, running: bool) -> Iterator[str]:

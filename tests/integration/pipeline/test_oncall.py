@@ -11,7 +11,9 @@ from inboxd import oncall, oncall_answers
 from inboxd.errors import InboxdError
 from inboxd.escalate import EscalationStory
 from inboxd.intake import now_ms
+from rules.decision import Page
 from store import calls, jobs, tickets
+from store import pages as store_pages
 from store.claimant import claimant
 from store.open import Store
 from tests.harness.mails import mail
@@ -243,7 +245,8 @@ def test_two_jobs_for_one_step_page_once(make_desk):
 
 
 def test_a_rota_is_shown_and_tried(make_desk):
-    desk, _ticket = calling(make_desk)
+    desk, ticket = calling(make_desk)
+    assert any(f"oncall ack {ticket['ref']}" in problem for problem in desk.call("status")["problems"])
     shown = desk.call("oncall.now")
     assert (shown["person"], shown["next"]["person"]) == ("engineer-2", "engineer-2")
     assert shown["since"] < datetime.now(UTC).isoformat() < shown["until"] < shown["next"]["until"]
@@ -322,3 +325,51 @@ def test_an_answer_to_the_pages_mail_takes_it(make_desk):
     assert not answer()
     assert items(desk)[0]["acknowledged_by"] == "lead"
     assert happened(desk, ticket).count("acknowledged") == 1
+
+
+def test_a_call_that_joins_pages_if_it_would_have_paged_and_once(make_desk):
+    desk = make_desk(
+        RULES.replace("        hours.office: closed\n", "").replace("{account.known: false}", "{account.id: acme}")
+    )
+    first = desk.voicemail(b"RIFF 1", called="+15550190", caller="+15550101", transcript="A question.")["ticket"]
+    assert (items(desk), first["priority"]) == ([], "medium")
+    said = f"It is about reference {' '.join(first['ref'].replace('-', ''))}, and it is down."
+    for number in (2, 3):
+        joined = desk.voicemail(f"RIFF {number}".encode(), called="+15550191", caller="+15550101", transcript=said)
+        assert (joined["status"], joined["ticket"]["ref"]) == ("threaded", first["ref"])
+    ticket = desk.call("tickets.show", ref=first["ref"])
+    assert (ticket["priority"], ticket["priority_by"]) == ("urgent", "call private-line")
+    assert {item["ticket"] for item in items(desk)} == {first["ref"]}
+    assert len(items(desk)) == len({item["to"] for item in items(desk)})
+    assert "not paged again" in happened(desk, ticket)
+
+
+def test_a_further_call_without_known_words_is_listened_to_first(make_desk):
+    desk, _first = calling(make_desk)
+    house(desk).store.write(lambda txn: txn.execute(text("UPDATE pages SET words = NULL")))
+    before = len(items(desk))
+    # Nobody can listen to this one, so somebody has to.
+    outcome = desk.voicemail(b"no sound at all", called="+15550191", caller="+15550199")
+    told = happened(desk, outcome["ticket"])
+    assert told.index("page waits") < told.index("not transcribed")
+    assert "paged engineer-2" in told[told.index("page waits") :]
+    assert len(items(desk)) == before + 1
+
+
+@pytest.mark.parametrize(("words", "pages"), [(True, 2), (False, 1)])
+def test_a_page_that_waits_goes_out_when_there_are_words(make_desk, words, pages):
+    desk, _first = calling(make_desk)
+    store, policy, at = house(desk).store, house(desk).policy.current, now_ms()
+    store.write(lambda txn: txn.execute(text("UPDATE pages SET words = NULL")))
+    second = desk.voicemail(b"RIFF 2", called="+15550190", caller="+15550199", transcript="x")["ticket"]
+
+    def listen(txn):
+        ticket = tickets.get(txn, second["ref"])
+        cause = oncall.Cause(caller="+15550199", known=False, words=None, at=at)
+        oncall.begin(txn, policy, ticket, Page(to="rota", rule="private-line"), cause)
+        assert len(store_pages.under_way(txn)) == 2
+        oncall.heard(txn, policy, ticket, words=words, at=at)
+
+    store.write(listen)
+    assert len(items(desk)) == pages
+    assert ("not paged" in happened(desk, second)) is not words

@@ -16,7 +16,7 @@ def counted(folder, mailbox="support", **counts):
 
 
 def found(**changes):
-    well = {"running": True, "mailboxes": [], "oldest_waiting_seconds": None, "quarantined": 0}
+    well = {"running": True, "mailboxes": [], "pages": [], "oldest_waiting_seconds": None, "quarantined": 0}
     well["outbox"] = {"failed": 0, "oldest": None}
     return {**well, "quarantined_since": None, **changes}
 
