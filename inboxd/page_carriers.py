@@ -31,8 +31,11 @@ class PageCarriers:
         self._store = store
         self._phone = phone
         twilio, http = settings.twilio, settings.http
-        self._language = None if twilio is None else twilio.language
-        self._voice = None if twilio is None else twilio.voice
+        # Pages are written in English, whatever language the desk greets its customers in.
+        english = twilio is not None and twilio.language.lower().startswith("en")
+        self._words: dict[str, str] = {"language": twilio.language if twilio is not None and english else "en-US"}
+        if twilio is not None and english and twilio.voice is not None:
+            self._words["voice"] = twilio.voice
         self._public_url = None if http is None else http.public_url
 
     def call(self, item: OutboxItem, begin: Begin) -> None:
@@ -98,13 +101,11 @@ class PageCarriers:
     def _twiml(self, item: OutboxItem, token: str | None) -> str:
         """Say the page some times; where the provider can reach us, each time with a wait for key 1."""
         response = VoiceResponse()
-        words = {"language": self._language, "voice": self._voice}
-        words = {name: value for name, value in words.items() if value is not None}
         takes = item.ticket_id is not None
         if self._public_url is None or token is None:
             ending = " To stop these calls: inboxd, oncall, ack, and the reference." if takes else ""
             for _ in range(_TIMES_SAID):
-                response.say(item.text + ending, **words)
+                response.say(item.text + ending, **self._words)
                 response.pause(length=2)
             return str(response)
         action = f"{self._public_url}/twilio/page/{token}"
@@ -114,7 +115,7 @@ class PageCarriers:
             gather = response.gather(
                 num_digits=1, action=action, method="POST", timeout=_KEY_SECONDS, finish_on_key="", input="dtmf"
             )
-            gather.say(f"{item.text} {ask}", **words)
+            gather.say(f"{item.text} {ask}", **self._words)
         return str(response)
 
 

@@ -132,7 +132,15 @@ WRITES = frozenset(
 )
 # What can be answered from the accounts file alone, before a writing command has made a store.
 WITHOUT_STORE = frozenset(
-    {"accounts.list", "accounts.show", "accounts.preview", "accounts.differences", "phone.setup", "phone.twiml"}
+    {
+        "oncall.now",
+        "accounts.list",
+        "accounts.show",
+        "accounts.preview",
+        "accounts.differences",
+        "phone.setup",
+        "phone.twiml",
+    }
 )
 _TAKE_BYTES = frozenset(
     {"accounts.import", "accounts.preview", "ingest.accept", "import.take", "tickets.reply", "why.message"}

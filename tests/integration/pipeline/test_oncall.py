@@ -261,6 +261,10 @@ def test_a_rota_is_shown_and_tried(make_desk):
         desk.call("oncall.ack", ref=quiet["ref"])
 
 
+def test_a_rota_can_be_looked_at_before_anybody_has_called(make_desk):
+    assert make_desk(RULES).call("oncall.now")["pages"] == []
+
+
 def test_without_a_rota_the_commands_say_so(make_desk):
     desk = make_desk("")
     voicemail(desk)
