@@ -21,6 +21,21 @@ def _odd(rules: RuleSet) -> Iterator[Finding]:
         yield Finding(level="warning", what=each.message, place=f"{each.file}:{each.line}")
 
 
+def _plans(rules: RuleSet, found: accounts.Directory) -> Iterator[Finding]:
+    """Look for plans that rules ask for and that nobody has (any more); with `plans` the file itself is checked."""
+    from rules.findings import plans_asked
+
+    if rules.plans is not None or not len(found):
+        return
+    there = {account.plan for account in found}
+    for plan, rule, line in plans_asked(rules):
+        if plan not in there:
+            what = (
+                f'rule "{rule.name}" asks for the plan {plan}, and no account has it; `plans: […]` would name them all'
+            )
+            yield Finding(level="warning", what=what, place=f"{rule.file}:{line}")
+
+
 def _tests(rules: RuleSet) -> Iterator[Finding]:
     """Run the tests that stand in the rules file."""
     from inboxd.message.urgency import in_words
@@ -80,6 +95,8 @@ def policy(settings: Settings) -> Iterator[Finding]:
         yield Finding(level="ok", what=what, place=str(settings.accounts))
     yield from _templates(settings, rules)
     yield from _greetings(settings, rules)
+    if rules is not None and settings.accounts is not None:
+        yield from _plans(rules, found)
     yield from directory(settings, found, rules)
     yield from oncall(settings, rules)
 

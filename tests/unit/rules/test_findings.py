@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from rules.findings import findings
+from rules.findings import findings, plans_asked
 from rules.load import load, loads
 
 HEAD = """\
@@ -113,3 +113,9 @@ def test_places_in_other_files_are_named_with_their_file(tmp_path: Path) -> None
     (found,) = findings(load(path))
     assert found.file == str(path)
     assert 'and "a" of section s in base.yaml:1 gives x' in found.message
+
+
+def test_every_plan_that_rules_ask_for_is_given_with_its_line() -> None:
+    when = "{not: {any: [{account.plan: [b, a]}, {says: [x]}]}}"
+    ruleset = loads(f"decide:\n  s:\n    - rule: r\n      when: {when}\n      then: {{}}\n", "rules.yaml")
+    assert [(plan, rule.name, line) for plan, rule, line in plans_asked(ruleset)] == [("a", "r", 4), ("b", "r", 4)]
