@@ -21,7 +21,7 @@ UV_ALL := pyproject.toml --extra postgres --group build
 INSTALL := PYTHON="$(if $(filter environment command,$(firstword $(origin PYTHON))),$(PYTHON))" PREFIX="$(PREFIX)" DESTDIR="$(DESTDIR)" \
 	tools/install
 
-.PHONY: help install uninstall venv venv-dev demo test check static lint typecheck layers corpus docs docs-check format lock clean
+.PHONY: help install uninstall venv venv-dev demo test check static lint typecheck layers bench-speech corpus docs docs-check format lock clean
 
 help: ## show this list
 	@awk 'BEGIN { FS = ":.*## " } /^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -67,6 +67,9 @@ corpus: $(DEV) ## score `inboxd parse` by suite (INBOXD_SHARED=FOLDER holds corp
 	@test -f "$(INBOXD_SHARED)/corpus/score.py" || { echo "INBOXD_SHARED must name a folder with corpus/score.py in it" >&2; exit 2; }
 	@$(BIN)/python "$(INBOXD_SHARED)/corpus/score.py" --set "$(INBOXD_SHARED)/corpus" \
 		--batch '$(BIN)/inboxd parse --json {paths}' $(CORPUS_ARGS)
+
+bench-speech: $(DEV) ## how well recordings are heard, and at what cost (INBOXD_SHARED=FOLDER holds speech/; BENCH_ARGS=…)
+	@$(BIN)/python -m tests.bench.bench_speech $(BENCH_ARGS)
 
 docs: $(DEV) ## write the generated pages anew (commands, configuration)
 	$(BIN)/python -m inboxd.cli.reference

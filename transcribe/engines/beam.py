@@ -72,7 +72,7 @@ def search(
     to begin with; `stop`: the token that ends it. `state`: where the grammar starts, None for free text, whose order is
     by the mean over its tokens (a sum would favour what breaks off early); with a grammar it is the sum.
     """
-    views = len(sound.frames)
+    views, heard = len(sound.frames), sound
     given = [START, *beginning]
     memory: Memory | None = None
     texts = [_Open(tokens=(), scores=(), total=0.0, row=0, state=state)]
@@ -80,7 +80,8 @@ def search(
     by_sum = state is not None
     for _ in range(longest):
         new = [given] if memory is None else [[text.tokens[-1]] for text in texts]
-        likely, memory = network.next(new, sound.times(len(texts)), memory)
+        heard = heard if len(heard.frames) == views * len(texts) else sound.times(len(texts))
+        likely, memory = network.next(new, heard, memory)
         steps = _steps(texts, likely, width)
         going: list[_Open] = []
         for text in steps:

@@ -23,7 +23,7 @@ LogProbabilities = npt.NDArray[np.float32]
 
 RATE = 16_000
 _SAMPLES_A_FRAME = 384
-_CACHE = "past_key_values"
+_CACHE, _HEARD = "past_key_values", ".encoder."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,6 +35,8 @@ class Sound:
 
     def times(self, texts: int) -> Sound:
         """Return the same for several texts side by side."""
+        if texts == 1:
+            return self
         return Sound(frames=np.tile(self.frames, (texts, 1, 1)), mask=np.tile(self.mask, (texts, 1)))
 
 
@@ -47,7 +49,13 @@ class Memory:
     def take(self, texts: Sequence[int], views: int) -> Memory:
         """Return the rows of some texts, in that order, each with all of its views."""
         rows = np.array([text * views + view for text in texts for view in range(views)])
-        return Memory(arrays={name: array[rows] for name, array in self.arrays.items()})
+        return Memory(
+            arrays={
+                # All texts are about the same sound: what was heard of it is most of the memory, and no text's own.
+                name: _resized(array, len(rows), views) if _HEARD in name else array[rows]
+                for name, array in self.arrays.items()
+            }
+        )
 
 
 class Network:
@@ -89,10 +97,12 @@ class Network:
             "use_cache_branch": np.array([memory is not None]),
         }
         past = memory.arrays if memory else self._nothing(len(sound.frames))
-        scores, *present = self._decoder.run(None, {**feed, **past})
-        arrays = dict(zip(self._cached, present, strict=True))
-        if memory:  # with a memory, the network hands on no copy of what it heard
-            arrays |= {name: array for name, array in past.items() if ".encoder." in name}
+        # With a memory, the network hands on no copy of what it heard.
+        kept = {} if memory is None else {name: array for name, array in past.items() if _HEARD in name}
+        wanted = [name for name in self._cached if name not in kept]
+        outputs = ["logits", *(name.replace(_CACHE, "present") for name in wanted)]
+        scores, *present = self._decoder.run(outputs, {**feed, **past})
+        arrays = kept | dict(zip(wanted, present, strict=True))
         each = _log_softmax(scores[:, -1]).reshape(len(tokens), views, -1)
         return each.mean(axis=1), Memory(arrays=arrays)
 
@@ -107,9 +117,15 @@ class Network:
         return {name: np.zeros((rows, heads, tokens, width), np.float32) for name in self._cached}
 
 
+def _resized(array: npt.NDArray[np.float32], rows: int, views: int) -> npt.NDArray[np.float32]:
+    return array if len(array) == rows else np.tile(array[:views], (rows // views, 1, 1, 1))
+
+
 def _session(path: Path) -> onnxruntime.InferenceSession:
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = options.inter_op_num_threads = 1
+    # The files were optimised when they were made; to try again takes a third of the time to load them.
+    options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL
     options.log_severity_level = 3  # errors; warnings of the processor's kind are of no use to anybody
     return onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
 
