@@ -134,15 +134,15 @@ class HttpForm(Form):
 class SpeechForm(Form):
     """How recordings become text."""
 
-    engine: Literal["moonshine"] = Field(
+    engine: Literal["moonshine", "vosk"] = Field(
         default="moonshine",
-        description="The recogniser. `moonshine` comes with inboxd.",
-        examples=["moonshine"],
+        description="The recogniser. `moonshine` comes with inboxd; `vosk` takes any model of its own.",
+        examples=["vosk"],
     )
     model: FilePath | None = Field(
         default=None,
         description="Folder of the recogniser's model. null: the one that comes with the engine.",
-        examples=["/var/lib/inboxd/models/moonshine-base-en"],
+        examples=["/var/lib/inboxd/models/vosk-model-en-us-0.22"],
     )
 
 

@@ -191,7 +191,7 @@ class Twilio:
 class Speech:
     """The recogniser; `model` None is the one that comes with the engine."""
 
-    engine: Literal["moonshine"]
+    engine: Literal["moonshine", "vosk"]
     model: Path | None
 
 

@@ -1,13 +1,13 @@
 """How well and at what cost recordings are heard: word errors, processor time, memory, start-up.
 
-    INBOXD_SHARED=… make bench-speech     or: .venv/bin/python -m tests.bench.bench_speech [--speech FOLDER] [--only PATTERN]
-                                               [--conditions wide,mu-law,…] [--minutes 15] [--max-wer PERCENT]
+    INBOXD_SHARED=… make bench-speech BENCH_ARGS="[--speech FOLDER] [--only PATTERN] [--conditions wide,mu-law,…]
+                                                  [--minutes 10] [--max-wer PERCENT]"
 
 Each clip is heard in each condition (as it is at 16 kHz, and as telephones, recorders and bad lines bring it), each in
 the child process that the daemon uses. The clips are human speech: those in --speech (default $INBOXD_SHARED/speech),
-whose README.md says what is said in each file as `file.wav`: "words", and two that the recogniser's wheel ships. What is
-said in digits alone ("55501") counts as a number, right or wrong. Sounds that are no speech are made here; every word
-heard in them is a false one. Exit status 1 when the word errors over the mu-law clips exceed --max-wer.
+whose README.md says what is said in each file as `file.wav`: "words", and two that the recogniser's wheel ships. Where
+digits alone are said ("55501"), the number is right or wrong. Sounds that are no speech are made here; every word heard
+in them is a false one. Exit status 1 for false words, or more word errors than --max-wer in the mu-law clips.
 """
 
 import argparse

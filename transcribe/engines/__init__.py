@@ -5,13 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from transcribe.engines import moonshine_model
+from transcribe.engines import moonshine_model, vosk
 from transcribe.errors import EngineUnavailable
 
 if TYPE_CHECKING:
     from transcribe.engine import Engine
 
-NAMES = ("moonshine",)
+NAMES = ("moonshine", "vosk")
 
 
 def build(engine: str, model: Path | None) -> Engine:
@@ -22,6 +22,8 @@ def build(engine: str, model: Path | None) -> Engine:
     missing = why_not_ready(engine, model)
     if missing is not None:
         raise EngineUnavailable(missing)
+    if engine == "vosk":
+        return vosk.Vosk(vosk.locate(model))
     from transcribe.engines.moonshine import Moonshine  # numpy and the library: only where one is built
 
     return Moonshine(moonshine_model.locate(model))
@@ -31,4 +33,4 @@ def why_not_ready(engine: str, model: Path | None) -> str | None:
     """Say in a sentence what is missing, or None; looks for files only, and loads nothing."""
     if engine not in NAMES:
         return f'there is no speech engine "{engine}"; there is {", ".join(NAMES)}'
-    return moonshine_model.why_not_ready(model)
+    return vosk.why_not_ready(model) if engine == "vosk" else moonshine_model.why_not_ready(model)

@@ -1,0 +1,155 @@
+"""The second engine: vosk, with any model that was unpacked into a folder.
+
+Models of many languages and sizes exist; each word comes with its time and a confidence. libvosk crashes or hangs on
+a model that is not what it seems, so the files are looked at first, and the process is one that can be killed.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
+
+from transcribe.engine import Heard
+from transcribe.errors import EngineUnavailable
+from transcribe.transcript import Segment, Word
+
+if TYPE_CHECKING:
+    from transcribe.audio import Samples
+
+_RATE = re.compile(r"^--sample-frequency=(\d+)", re.MULTILINE)
+_LANGUAGE = re.compile(r"(?:^|-)([a-z]{2})(?:-|$)")
+_RATES = range(4000, 48_001)
+# The layout since 2020, and the one before.
+_MODELS = ("am/final.mdl", "final.mdl")
+_FEATURES = ("conf/mfcc.conf", "conf/fbank.conf", "mfcc.conf")
+_GRAPHS = (("graph/HCLG.fst",), ("graph/HCLr.fst", "graph/Gr.fst"), ("HCLG.fst",), ("HCLr.fst", "Gr.fst"))
+_WORDS = ("graph/words.txt", "words.txt")
+_UNKNOWN = {"[unk]", "<unk>"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VoskModel:
+    """A model's folder; the rate in Hz that it was made for, and its language, ISO 639-1, as its name says."""
+
+    folder: Path
+    rate: int
+    language: str
+
+
+class _Recogniser(Protocol):
+    """What is used of vosk's KaldiRecognizer; a result is JSON."""
+
+    def AcceptWaveform(self, data: bytes) -> int:  # noqa: N802
+        ...
+
+    def Result(self) -> str:  # noqa: N802
+        ...
+
+    def SetWords(self, enable: bool) -> None:  # noqa: N802
+        ...
+
+    def FinalResult(self) -> str:  # noqa: N802
+        ...
+
+
+def locate(folder: Path | None) -> VoskModel:
+    """Look at the model in `folder`; raises EngineUnavailable with what is missing."""
+    if find_spec("vosk") is None:
+        raise EngineUnavailable("the speech engine is not installed (vosk)")
+    if folder is None:
+        raise EngineUnavailable("vosk comes without a model: speech.model has to name the folder of one")
+    if not folder.is_dir():
+        raise EngineUnavailable(f"the speech model {folder} is not a folder")
+    missing = [
+        names[0] for names in (_MODELS, _FEATURES, _WORDS) if not any((folder / name).is_file() for name in names)
+    ]
+    if not any(all((folder / name).is_file() for name in names) for names in _GRAPHS):
+        missing.append(_GRAPHS[0][0])
+    if missing:
+        raise EngineUnavailable(f"the speech model in {folder} lacks {', '.join(missing)}")
+    return VoskModel(folder=folder, rate=_rate(folder), language=_language(folder))
+
+
+def why_not_ready(folder: Path | None) -> str | None:
+    """Say in a sentence what is missing, or None."""
+    try:
+        locate(folder)
+    except EngineUnavailable as error:
+        return error.reason
+    return None
+
+
+class Vosk:
+    """An `Engine`; needs what its model needs, 100 MB to several GB."""
+
+    name = "vosk"
+
+    def __init__(self, model: VoskModel) -> None:
+        """Load the model; raises EngineUnavailable when libvosk does not take it."""
+        import vosk
+
+        self.model = re.sub(r"[^A-Za-z0-9._-]", "-", model.folder.name)[:64]
+        self.language = model.language
+        self.sample_rate = model.rate
+        vosk.SetLogLevel(-1)
+        try:
+            # By path only: given a name, it downloads.
+            self._recogniser: _Recogniser = vosk.KaldiRecognizer(vosk.Model(str(model.folder)), float(model.rate))
+        except Exception as error:  # libvosk's only one
+            raise EngineUnavailable(f"the speech model in {model.folder} cannot be loaded: {error}") from error
+        self._recogniser.SetWords(True)
+
+    def recognise(self, blocks: Iterable[Samples]) -> Heard:
+        """Hear one recording; see `Engine`."""
+        import numpy as np
+
+        results = [
+            json.loads(self._recogniser.Result())
+            for block in blocks
+            if self._recogniser.AcceptWaveform(np.rint(block * 32767).astype("<i2").tobytes())
+        ]
+        results.append(json.loads(self._recogniser.FinalResult()))
+        spoken = [words for result in results if (words := list(_words(result)))]
+        segments = (
+            Segment(text=" ".join(word.text for word in words), start=words[0].start, end=words[-1].end)
+            for words in spoken
+        )
+        every = tuple(word for words in spoken for word in words)
+        sure = [word.confidence for word in every if word.confidence is not None]
+        mean = round(sum(sure) / len(sure), 3) if sure else None
+        return Heard(segments=tuple(segments), words=every, confidence=mean)
+
+
+def _words(result: dict[str, Any]) -> Iterable[Word]:
+    for word in result.get("result", ()):
+        if word["word"] in _UNKNOWN:
+            continue
+        start = max(0.0, float(word["start"]))
+        confidence = min(1.0, max(0.0, float(word["conf"])))
+        yield Word(
+            text=word["word"],
+            start=round(start, 2),
+            end=round(max(start, float(word["end"])), 2),
+            confidence=round(confidence, 3),
+        )
+
+
+def _rate(folder: Path) -> int:
+    """Return the model's rate: declared wrongly, it hears wrong words without an error; 0 would hang it."""
+    text = next((folder / name).read_text("utf-8", "replace") for name in _FEATURES if (folder / name).is_file())
+    found = _RATE.search(text)
+    rate = int(found[1]) if found else 16_000
+    if rate not in _RATES:
+        raise EngineUnavailable(f"the speech model in {folder} wants {rate} samples a second")
+    return rate
+
+
+def _language(folder: Path) -> str:
+    """Return the language that a model's folder is named by, as in vosk-model-small-de-0.15; English otherwise."""
+    found = _LANGUAGE.search(folder.name.removeprefix("vosk-model-"))
+    return found[1] if found else "en"
