@@ -16,7 +16,7 @@ def test_the_bundled_model_is_ready():
 
 
 def test_an_unknown_engine_is_named_with_what_there_is():
-    assert model_ready("whisper", None) == 'there is no speech engine "whisper"; there is moonshine'
+    assert model_ready("whisper", None) == 'there is no speech engine "whisper"; there is moonshine, vosk'
 
 
 def test_a_model_folder_that_lacks_files_is_named_with_them(tmp_path):
