@@ -17,10 +17,19 @@ _SUBJECT: Final = re.compile(
 )
 # One of these stands in every title of a forwarded mail: most mails hold none, and plain search is fast.
 _HINTS: Final = (
-    "forwarded", "weitergeleitet", "transf", "transmis", "réexpédié", "reenviad", "inoltrat", "rispedito",
-    "doorgestuurd", "encaminhada", "vidarebefordrat", "videresendt", "välitetty", "přeposlan", "przekazan",
-    "пересыл", "пересл", "iletilen", "转发", "轉寄", "転送", "전달",
-)  # fmt: skip
+    "--",
+    "__",
+    "==",
+    "—",
+    "–",
+    "egin ",
+    "nfang der",
+    "ébut du",
+    "nizio ",
+    "nicio del",
+    "omienzo",
+    "nício da",
+)
 _LOOKED_AT: Final = 100_000
 _HEADER_LINES: Final = 12
 _INTRO_LINES: Final = 60
@@ -68,8 +77,7 @@ def own_words(text: str) -> str:
 
 
 def _may_be_one(text: str) -> bool:
-    lowered = text[:_LOOKED_AT].lower()
-    return any(hint in lowered for hint in _HINTS)
+    return any(hint in text for hint in _HINTS)
 
 
 def _mark(lines: Lines) -> int | None:

@@ -66,10 +66,15 @@ def is_harmless(html: str, tags: list[Tag]) -> bool:
     if longest > _LONG and any(len(attributes) > _LONG and _too_many(attributes) for _, attributes in tags):
         return False
     names = list(map(_NAME, tags))
-    depths = list(accumulate(map(_Steps().__getitem__, names), initial=0))
-    # How far above its lowest point so far: end tags without a start take nothing away.
-    deepest = max(map(sub, depths, accumulate(depths, min)))
-    formatting = sum(number for name, number in Counter(names).items() if name.lower() in _FORMATTING)
+    counts = Counter(names)
+    steps = _Steps()
+    # Nothing is deeper than there are elements; only of more than that the way down is gone.
+    deepest = sum(number for name, number in counts.items() if steps[name] > 0)
+    if deepest > MAX_HTML_DEPTH:
+        depths = list(accumulate(map(steps.__getitem__, names), initial=0))
+        # How far above its lowest point so far: end tags without a start take nothing away.
+        deepest = max(map(sub, depths, accumulate(depths, min)))
+    formatting = sum(number for name, number in counts.items() if name.lower() in _FORMATTING)
     # As if each stayed open to the end, with all attributes there are.
     rebuilt = formatting and (formatting * _BARE + sum(map(len, map(_ATTRIBUTES_OF, tags)))) * len(tags)
     if deepest <= MAX_HTML_DEPTH and rebuilt <= MAX_HTML_REBUILT:

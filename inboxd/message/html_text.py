@@ -14,9 +14,11 @@ _BLOCKS: Final = frozenset(
         "caption",
     )
 )  # fmt: skip
+_ACTIVE: Final = _BLOCKS | {"br", "td", "th", "img", "a"}
 _SPACED: Final = frozenset(["p", "h1", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "dl", "table", "blockquote", "pre"])
 _SPACE: Final = re.compile(r"[ \t\r\n\f\u00a0\u2007\u202f]+")
 _INVISIBLE: Final = dict.fromkeys([0x200B, 0x200C, 0x2060, 0x034F, 0xFEFF, 0x00AD])
+_SCHEME: Final = re.compile(r"\A(?:mailto:|tel:|https?://)", re.IGNORECASE)
 _MANY_LINES: Final = re.compile(r"\n{3,}")
 _MAX_QUOTE: Final = 5
 _MAX_URL: Final = 500
@@ -39,13 +41,18 @@ class _Renderer:
         self.link: tuple[str, int, int] | None = None
 
     def run(self, events: Iterable[Event]) -> str:
-        for event in events:
-            if event.kind == "text":
-                self._text(event.value)
-            elif event.kind == "start":
-                self._start(event.value, event.attributes)
+        for kind, value, attributes in events:
+            if kind == "text":
+                if value.isspace() and not self.pre:
+                    self.space = True  # between blocks, mostly
+                else:
+                    self._text(value)
+            elif value not in _ACTIVE:
+                continue  # bold and the like
+            elif kind == "start":
+                self._start(value, attributes)
             else:
-                self._end(event.value)
+                self._end(value)
         self._break()
         return _MANY_LINES.sub("\n\n", "\n".join(self.lines)).strip("\n")
 
@@ -128,7 +135,7 @@ class _Renderer:
 
     def _end_link(self, href: str, lines: int, words: int) -> None:
         shown = "".join(self.line[words:] if len(self.lines) == lines else self.line).strip()
-        bare = re.sub(r"^(?:mailto:|tel:|https?://)", "", href, flags=re.IGNORECASE).partition("?")[0].rstrip("/")
+        bare = _SCHEME.sub("", href).partition("?")[0].rstrip("/")
         if not shown or len(href) > _MAX_URL or not bare or bare.lower() in shown.lower():
             return
         if href.lower().startswith(("mailto:", "tel:")):
