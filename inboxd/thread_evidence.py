@@ -95,7 +95,8 @@ def base_subject(subject: str) -> str:
 
 def _tokens(txn: "Connection", addresses: Sequence[str]) -> list[str]:
     named = [each for each in addresses if reply_token.is_one(each)]
-    return reply_token.refs(named, secret.reply_key(txn))[:_MOST] if named else []
+    key = secret.kept_reply_key(txn) if named else None
+    return [] if key is None else reply_token.refs(named, key)[:_MOST]
 
 
 def _by_ref(txn: "Connection", ref: str) -> Ticket | None:

@@ -14,8 +14,15 @@ _KEY: Final = select(meta.c.value).where(meta.c.key == _NAME)
 
 def reply_key(txn: Connection) -> bytes:
     """Give the key of reply addresses. It is made by the first who asks: in a transaction that may write."""
-    kept = txn.execute(_KEY).scalar()
+    kept = kept_reply_key(txn)
     if kept is None:
         txn.execute(insert_or_ignore(txn, meta), {"key": _NAME, "value": secrets.token_hex(32)})
-        kept = txn.execute(_KEY).scalar_one()
-    return bytes.fromhex(kept)
+        kept = kept_reply_key(txn)
+    assert kept is not None
+    return kept
+
+
+def kept_reply_key(txn: Connection) -> bytes | None:
+    """Give the key, None where none was ever needed: then no reply address of this store exists."""
+    kept = txn.execute(_KEY).scalar()
+    return None if kept is None else bytes.fromhex(kept)

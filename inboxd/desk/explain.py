@@ -3,7 +3,7 @@
 from functools import partial
 from typing import Any, Literal
 
-from inboxd import authentication, facts, filing, history, identify, known_before, trace_message, views
+from inboxd import authentication, facts, filing, history, identify, join_ticket, known_before, trace_message, views
 from inboxd.decision_page import decision_lines
 from inboxd.desk.arguments import EnvelopeFields, Time
 from inboxd.desk.context import Context
@@ -65,7 +65,15 @@ def why_message(
         findings = context.checker.check(payload, message, envelope, moment(received))
         beside = partial(known_before.with_store, context.store)
         judged = judge(message, envelope, received, policy, findings, beside)
-        body = trace_message.body(judged, judged.identity.evidence)
+        with context.store.read() as connection:
+            join = join_ticket.find(
+                connection,
+                message,
+                judged.identity,
+                judged.authentication.verdict,
+                recipients=envelope.get("rcpt_tos") or (),
+            )
+        body = trace_message.body(judged, judged.identity.evidence + join.evidence)
     else:
         said = Envelope.of(envelope)
         at = moment(received)

@@ -257,3 +257,12 @@ def test_two_desks_that_answer_each_other_fall_silent(desk):
     for _ in range(3):
         got = desk.mail(raw.replace(b"We have it.", b"We have it %d." % next(answers)))
         assert not [item for item in desk.call("outbox.list") if _waits(item, got)]
+
+
+def test_why_of_a_mail_that_is_not_filed_names_the_tickets_it_may_belong_to(desk):
+    thread = Thread.opened(desk)
+    asked = mail("Re: Fax server", sender="someone@client.example", In_Reply_To=thread.first_id)
+    said = desk.call("why.message", asked, envelope={"rcpt_tos": ["support@example.com"]}, name="x.eml")["text"]
+    assert f"Quotes {thread.ref} (In-Reply-To names a message of {thread.ref})" in said
+    assert "took no part in it" in said
+    assert thread.entries() == 1
