@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from inboxd import clocks, filing, history
+from inboxd import clocks, confirm, filing, history
 from inboxd.policy import Policy
 from rules.decide import decide
 from rules.decision import Decision
@@ -28,6 +28,7 @@ def after_staff(txn: "Connection", ticket: Ticket, policy: Policy, *, at: int) -
     deciding = _deciding(found, ticket)
     entry = next(each for each in tickets.entries(txn, ticket.id) if each.id == deciding.entry_id)
     seen = filing.facts_again(deciding.body, ticket, entry)
+    seen = replace(seen, confirmed=confirm.stands(txn, ticket.id))
     decision = history.again(decide(policy.rules, seen), found[0].body)
     if deciding.entry_id != found[0].entry_id:
         decision = replace(decision, priority_by=decision.priority_by.replace("rule ", "call ", 1))

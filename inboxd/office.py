@@ -2,20 +2,27 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cache
 
 from inboxd import addresses, desk_address
 from inboxd.message import Message
 from inboxd.settings import Settings, StaffMember, Voice
-from inboxd.templates import Templates
+from inboxd.templates import LANGUAGE, Templates
+from inboxd.templates import load as load_templates
 
 _NOBODYS = Voice()
+
+
+@cache
+def _shipped() -> Templates:
+    return load_templates(None, LANGUAGE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Office:
     """The desk as it writes; `settings` None: a desk without addresses or people, as a test may have it."""
 
-    templates: Templates = field(default_factory=Templates)
+    templates: Templates = field(default_factory=_shipped)
     settings: Settings | None = None
 
     @property

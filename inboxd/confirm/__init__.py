@@ -7,7 +7,7 @@ reply that is itself proven to come from an authorised contact of the account: n
 from inboxd.confirm.ask import ANSWER_WITHIN_MS, Cause, ask, put
 from inboxd.confirm.expiry import KIND, Expiry
 from inboxd.confirm.reply import Outcome, Reply, refuses
-from inboxd.confirm.settle import counts, reply_to, settle, withdraw
+from inboxd.confirm.settle import counts, reply_to, settle, stands, withdraw
 
 __all__ = [
     "ANSWER_WITHIN_MS",
@@ -22,5 +22,6 @@ __all__ = [
     "refuses",
     "reply_to",
     "settle",
+    "stands",
     "withdraw",
 ]

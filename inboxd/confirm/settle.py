@@ -80,6 +80,12 @@ def counts(
     return asked[-1].state != "refused" and not refuses(message)
 
 
+def stands(txn: "Connection", ticket_id: int) -> bool:
+    """Tell whether the last question about what may be done on a ticket was confirmed."""
+    asked = [each for each in confirmations.of_ticket(txn, ticket_id) if each.purpose == "actions"]
+    return bool(asked) and asked[-1].state == "confirmed"
+
+
 def settle(txn: "Connection", policy: Policy, ticket: Ticket, reply: Reply, *, at: int, entry_id: int, by: str) -> None:
     """Write down what an answer was worth, and tell staff what they have to know. `at` is its received time (ms)."""
     question, outcome = reply.confirmation, reply.outcome

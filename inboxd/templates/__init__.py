@@ -3,6 +3,6 @@
 from inboxd.templates.load import load
 from inboxd.templates.named import missing
 from inboxd.templates.placeholders import PLACEHOLDERS
-from inboxd.templates.template import Templates, Text, Words, Written
+from inboxd.templates.template import LANGUAGE, Templates, Text, Words, Written
 
-__all__ = ["PLACEHOLDERS", "Templates", "Text", "Words", "Written", "load", "missing"]
+__all__ = ["LANGUAGE", "PLACEHOLDERS", "Templates", "Text", "Words", "Written", "load", "missing"]

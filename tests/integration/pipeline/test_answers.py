@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from inboxd.errors import ConfigurationWrong
 from inboxd.settings import load
 from inboxd.wiring import open_backend
 from tests.harness.dns import NameServer, txt
@@ -362,3 +363,17 @@ def test_a_caller_is_answered_at_an_address_on_file_or_not_at_all(desk, caller: 
     if to:
         assert "You can expect to be called back by" in items[0]["text"]
         assert "Please call" not in items[0]["text"]
+
+
+def test_a_changed_template_counts_after_a_reload_and_a_wrong_one_changes_nothing(desk) -> None:
+    own = desk.folder / "templates" / "special.yaml"
+    before = own.read_text()
+    own.write_text('en: {subject: "Other {reference}", body: Other.}\n')
+    desk.reload()
+    assert Sent(desk, body="Something special.\r\n").answers[0]["subject"].startswith("Other ")
+    own.write_text('en: {subject: "Other {reference}", body: "{nothing}"}\n')
+    with pytest.raises(ConfigurationWrong, match=r'special\.yaml:1:43: unknown placeholder "\{nothing\}"'):
+        desk.reload()
+    assert Sent(desk, body="Something special.\r\n").answers[0]["subject"].startswith("Other ")
+    own.write_text(before)
+    desk.reload()
