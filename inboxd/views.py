@@ -92,6 +92,8 @@ def _entry(entry: Entry, items: Sequence[OutboxItem]) -> dict[str, Any]:
 def _delivery(item: OutboxItem) -> dict[str, Any]:
     bounce = item.bounce or {}
     state = {"failed": "bounced", "delayed": "deferred"}.get(bounce.get("action", ""), item.state)
+    if state == "queued" and item.attempts:
+        state = "deferred"  # the server put it off, and it is tried again
     at = bounce["at"] if bounce else item.sent_at
     return {"to": item.to_address, "state": state, "reason": bounce.get("reason") or item.reason, "at": time(at)}
 

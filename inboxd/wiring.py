@@ -277,7 +277,7 @@ class House:
         if self._only is not None:
             self._only.add(queue_id)
             self.start()
-        self.worker.wake()
+        self.worker.arrived()
 
     def _through(self, queue_id: str) -> None:
         """Forget what has ended, or the list that confines the worker would grow with every message."""
@@ -310,9 +310,13 @@ class House:
         lanes = [
             Lane(name="mail", hands=self.settings.workers.mail * HANDS_A_READER, lease_seconds=MAIL_LEASE_SECONDS),
             Lane(name="speech", hands=1, lease_seconds=SPEECH_LEASE_SECONDS),
-            Lane(name=outbox.MAIL_LANE, hands=SEND_HANDS, lease_seconds=SEND_LEASE_SECONDS),
-            Lane(name=outbox.PAGE_LANE, hands=SEND_HANDS, lease_seconds=SEND_LEASE_SECONDS),
         ]
+        if self._only is None:
+            # A command sends nothing: what it queues is the daemon's to send.
+            lanes += [
+                Lane(name=name, hands=SEND_HANDS, lease_seconds=SEND_LEASE_SECONDS, of_intakes=False)
+                for name in (outbox.MAIL_LANE, outbox.PAGE_LANE)
+            ]
         if self.telephone is not None:
             handlers |= self.telephone.handlers
             lanes.append(self.telephone.lane)

@@ -43,11 +43,16 @@ log = structlog.get_logger("inboxd.worker")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lane:
-    """How many jobs of a kind run side by side, and for how long one may be silent before another may take it."""
+    """How many jobs of a kind run side by side, and for how long one may be silent before another may take it.
+
+    `of_intakes`: it works on what comes in, and is woken by each arrival. What goes out waits for `wake`: a claim is a
+    transaction, and arrivals are many.
+    """
 
     name: str
     hands: int
     lease_seconds: int
+    of_intakes: bool = True
 
 
 class Worker:
@@ -79,6 +84,12 @@ class Worker:
         """Say that there may be work. Cheap; from any thread."""
         for lane in self._lanes:
             lane.wake()
+
+    def arrived(self) -> None:
+        """Say that something came in. Cheap; from any thread."""
+        for lane in self._lanes:
+            if lane.of_intakes:
+                lane.wake()
 
     def stop(self) -> None:
         """Claim no more, let running jobs end, give back what was claimed and not begun."""
@@ -189,6 +200,7 @@ class _LaneRun:
     def __init__(self, worker: Worker, lane: Lane) -> None:
         self._worker = worker
         self._lane = lane
+        self.of_intakes = lane.of_intakes
         self._claimed: queue.SimpleQueue[Job | None] = queue.SimpleQueue()
         self._changed = threading.Condition()
         self._busy = 0
