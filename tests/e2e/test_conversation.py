@@ -80,8 +80,8 @@ def test_twelve_mails_are_one_readable_ticket(desk: Desk, dovecot: Dovecot) -> N
     password.write_text(account.password)
     password.chmod(0o600)
     (desk.folder / "rules.yaml").write_text(RULES)
-    people = {"name": "Acme", "id": "acme"}
     contacts = [{"name": "Operations", "addresses": [CUSTOMER], "authorized": True}]
+    account_on_file = {"name": "Acme", "id": "acme", "contacts": contacts}
     records = {
         "staff.example": ['TXT "v=spf1 ip4:127.0.0.1 -all"'],
         "acme.example": ['TXT "v=spf1 ip4:127.0.0.1 -all"'],
