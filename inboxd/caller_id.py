@@ -45,7 +45,7 @@ def read(text: str | None) -> CallerId:
     bare = _JUNK.sub("", (text or "").strip()).lower()
     if bare.startswith("tel:"):
         bare = bare.removeprefix("tel:")
-    if not bare or bare in _WITHHELD or any(word in bare for word in ("anonymous", "withheld")):
+    if not bare or bare in _WITHHELD or any(word in bare for word in ("anonymous", "withheld", "unknowncaller")):
         return CallerId(withheld=True)
     digits = bare.removeprefix("+")
     if digits in _KEYED or digits.removeprefix("1") in _KEYED:

@@ -21,7 +21,8 @@ class Envelope:
     only its beginning was fetched.
     `history` says that it is old mail: filed quietly under its own date (see `history`).
     Of a call: `way` is how its recording came, `ref` the reference that the caller was told, `seconds` how long it is
-    as the phone system says, `notes` what else is known of it, a sentence each; `silent` says why there is no sound.
+    as the phone system says, `notes` what else is known of it, a sentence each; `silent` says why there is no sound;
+    `sound` which attachment of a mail it is (`index`), with what `Attachment` says of it.
     """
 
     mail_from: str | None = None
@@ -46,6 +47,7 @@ class Envelope:
     seconds: int | None = None
     notes: tuple[str, ...] = ()
     silent: str | None = None
+    sound: Mapping[str, Any] | None = None
 
     def plain(self) -> dict[str, Any]:
         """Return what is known, as JSON has it: a row for each mail of a desk need not say what was not said."""

@@ -38,6 +38,7 @@ from inboxd.judge_message import Judged, judge_intake, source_of
 from inboxd.message import Message
 from inboxd.policy import PolicyHolder
 from inboxd.trace_message import trace
+from inboxd.voicemail_mail import Left, PhoneSystems
 from store import dead_addresses, jobs, messages, outbox, tickets
 from store import intake as rows
 from store.intake import Intake
@@ -59,12 +60,22 @@ class MessageStory:
     """Handles jobs of kind `message`."""
 
     def __init__(
-        self, store: "Store", policy: PolicyHolder, read: Callable[[bytes | Path], Message], checker: Checker
+        self,
+        store: "Store",
+        policy: PolicyHolder,
+        read: Callable[[bytes | Path], Message],
+        checker: Checker,
+        *,
+        systems: PhoneSystems,
+        wake: Callable[[], None],
     ) -> None:
+        """`systems` send voicemails by mail; `wake` is called when a job has made another one."""
         self._store = store
         self._policy = policy
         self._read = read
         self._checker = checker
+        self._systems = systems
+        self._wake = wake
 
     def __call__(self, job: Job) -> None:
         """File the mail of a job."""
@@ -74,11 +85,29 @@ class MessageStory:
         with bytes_of(self._store, intake) as raw:
             message = self._read(raw)
             findings = self._checker.check(raw, message, intake.envelope, moment(intake.received_at))
+        left = self._systems.take(message, intake.envelope, findings, intake.received_at)
+        if left is not None and "history" not in intake.envelope:
+            outcome = self._store.write(lambda txn: _becomes_call(txn, job, intake, message, left))
+            log.info(outcome.pop("status"), **outcome)
+            self._wake()
+            return
         beside = partial(known_before.with_store, self._store)
         judged = judge_intake(message, intake, self._policy.current, findings, beside)
         # Said after the commit, not inside it: a transaction may run again, and only a commit makes it true.
         outcome = self._store.write(lambda txn: _file(txn, job, intake, judged))
         log.info(outcome.pop("status"), **outcome)
+
+
+def _becomes_call(txn: "Connection", job: Job, intake: Intake, message: Message, left: Left) -> dict[str, Any]:
+    """Hand a phone system's mail on as the call that it brings: to the story of voicemails, by a job."""
+    jobs.finish(txn, job)
+    if intake.status is not None:
+        return {"status": intake.status, "again": True}
+    if twin := no_ticket.duplicate(txn, intake.id, message.fingerprint, becomes="entry"):
+        return twin
+    rows.becomes_call(txn, intake.id, envelope=left.envelope.plain(), received_at=left.received_at)
+    jobs.add(txn, kind="voicemail", lane="mail", intake_id=intake.id)
+    return {"status": "voicemail_by_mail", "caller": left.envelope.caller, "called": left.envelope.called}
 
 
 def _file(txn: "Connection", job: Job, intake: Intake, judged: Judged) -> dict[str, Any]:

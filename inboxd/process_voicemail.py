@@ -5,10 +5,8 @@ and child process; `decide-again` applies what the words change, except where a 
 speech, bad audio or a dead engine is a sentence on the ticket, never a lost call.
 """
 
-import hashlib
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, Final, Literal
@@ -19,35 +17,31 @@ from inboxd import (
     answers,
     authentication,
     clocks,
-    facts,
     filing,
     history,
-    identify,
     join_call,
-    known_before,
     no_ticket,
     oncall,
     place_call,
+    sound_of_call,
     spoken,
     summary,
 )
 from inboxd.envelope import Envelope
 from inboxd.errors import Interrupted
-from inboxd.identify import Identity
-from inboxd.intake import moment, now_ms
+from inboxd.intake import now_ms
 from inboxd.join_ticket import Join
+from inboxd.judge_call import Call, judge
 from inboxd.policy import Policy, PolicyHolder
+from inboxd.sound_of_call import Extract
 from inboxd.staff_tags import StaffTags
 from rules.decide import decide
-from rules.decision import Decision
-from rules.facts import Facts
 from store import calls, jobs, pages, tickets, traces
 from store import intake as rows
 from store.intake import Intake
 from store.jobs import Job
 from store.tickets import NewEntry, NewTicket, Ticket
 from transcribe.errors import TranscriptionFailed
-from transcribe.kinds import HEAD_BYTES
 from transcribe.transcript import Transcript
 
 if TYPE_CHECKING:
@@ -65,18 +59,6 @@ _URGENCY: Final = frozenset({"priority", "priority_by", "clocks", "callback"})
 log = structlog.get_logger("inboxd.process_voicemail")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Call:
-    """A voicemail with everything that can be said of it before the store is asked; `head` is its first bytes."""
-
-    intake: Intake
-    envelope: Envelope
-    identity: Identity
-    facts: Facts
-    decision: Decision
-    head: bytes
-
-
 class VoicemailStory:
     """Handles jobs of kind `voicemail`, `transcribe` and `decide-again`."""
 
@@ -88,18 +70,23 @@ class VoicemailStory:
         *,
         stopping: threading.Event,
         wake: Callable[[], None],
+        extract: Extract,
     ) -> None:
-        """`wake` is called when a job has made another one, so that it does not wait for the clock."""
+        """`wake` is called when a job has made another one, so that it does not wait for the clock.
+
+        `extract` opens an attachment of a mail.
+        """
         self._store = store
         self._policy = policy
         self._transcribe = transcribe
         self._stopping = stopping
         self._wake = wake
+        self._extract = extract
 
     def file(self, job: Job) -> None:
         """File the voicemail of a job as a ticket; the recogniser has not run yet."""
-        call = self._judge(self._intake(job))
         policy = self._policy.current
+        call = judge(self._store, policy, self._intake(job), self._extract)
         outcome = self._store.write(lambda txn: _file(txn, job, call, policy))
         log.info(outcome.pop("status"), **outcome)
         self._wake()
@@ -145,49 +132,13 @@ class VoicemailStory:
         policy = self._policy.current
         self._store.write(lambda txn: _decide_again(txn, job, policy))
 
-    def _judge(self, intake: Intake) -> Call:
-        """Say who called and what the rules decide by what the telephone knows."""
-        envelope = envelope_of(intake)
-        policy = self._policy.current
-        at = moment(intake.received_at)
-        identity = identify.by_caller(policy.directory, envelope.caller, policy.day_of(at))
-        identity = replace(identity, evidence=(*identity.evidence, *envelope.notes))
-        with self._store.read() as connection:
-            tags = place_call.tags(connection, intake, envelope)
-        words = (envelope.transcript or "").strip()
-        seen = facts.of_voicemail(envelope, words=words, identity=identity, received_at=at, staff_tags=tags)
-        seen = known_before.with_store(self._store, policy.rules, seen)
-        decision = decide(policy.rules, seen)
-        return Call(
-            intake=intake,
-            envelope=envelope,
-            identity=identity,
-            facts=seen,
-            decision=history.quiet(decision) if envelope.history else decision,
-            head=self._head(intake),
-        )
-
-    def _head(self, intake: Intake) -> bytes:
-        """Return the first bytes of a recording: enough to say what kind it is."""
-        if intake.raw is not None:
-            return intake.raw[:HEAD_BYTES]
-        assert intake.blob is not None
-        with self._store.blobs.open(intake.blob) as file:
-            return file.read(HEAD_BYTES)
+    def _recording(self, intake: Intake, folder: Path) -> Path:
+        return sound_of_call.path(self._store, intake, Envelope.of(intake.envelope), self._extract, folder)
 
     def _intake(self, job: Job) -> Intake:
         assert job.intake_id is not None
         with self._store.read() as connection:
             return rows.get(connection, job.intake_id)
-
-    def _recording(self, intake: Intake, folder: Path) -> Path:
-        """Return the recording as a file: the child reads paths, and libsndfile wants them, too."""
-        if intake.blob is not None:
-            return self._store.blobs.path_or_copy(intake.blob, folder)
-        assert intake.raw is not None
-        path = folder / "recording"
-        path.write_bytes(intake.raw)
-        return path
 
     def _not_heard(self, job: Job, failure: TranscriptionFailed) -> None:
         if self._stopping.is_set():
@@ -211,17 +162,6 @@ class VoicemailStory:
         log.warning("not_transcribed", reason=failure.reason, detail=failure.detail)
 
 
-def envelope_of(intake: Intake) -> Envelope:
-    """Return the envelope that stands in an intake row."""
-    return Envelope.of(intake.envelope)
-
-
-def fingerprint(intake: Intake, envelope: Envelope) -> str:
-    """Return what makes two recordings the same one: bytes, caller, called line and received time."""
-    parts = (intake.sha256, envelope.caller or "", envelope.called or "", str(intake.received_at))
-    return hashlib.sha256("\n".join(parts).encode()).hexdigest()
-
-
 def _file(txn: "Connection", job: Job, call: Call, policy: Policy) -> dict[str, Any]:
     """Give the call its one place and return what to log."""
     intake = call.intake
@@ -229,7 +169,7 @@ def _file(txn: "Connection", job: Job, call: Call, policy: Policy) -> dict[str, 
     if intake.status is not None:
         return {"status": intake.status, "again": True}
     becomes: no_ticket.Becomes = "entry" if call.decision.disposal is None else "nothing"
-    if twin := no_ticket.duplicate(txn, intake.id, fingerprint(intake, call.envelope), becomes=becomes):
+    if twin := no_ticket.duplicate(txn, intake.id, sound_of_call.fingerprint(intake, call.envelope), becomes=becomes):
         return twin
     if call.decision.disposal is not None:
         _trace(txn, call, Join(ticket=None), ticket_id=None, entry_id=None)
@@ -357,23 +297,13 @@ def _identity(call: Call, join: Join) -> dict[str, Any]:
 
 def _entry(call: Call, join: Join) -> NewEntry:
     intake, envelope = call.intake, call.envelope
-    name, media_type = summary.recording(intake.id, call.head)
-    recording = {
-        "filename": name,
-        "content_type": media_type,
-        "size": intake.size,
-        "sha256": intake.sha256,
-        "inline": False,
-        "content_id": None,
-        "dangerous": False,
-    }
     return NewEntry(
         kind="voicemail",
         at=intake.received_at,
         author=envelope.caller,
         identity=_identity(call, join),
         authentication=authentication.of_voicemail().to_json(),
-        attachments=(recording,) if envelope.silent is None else (),
+        attachments=(sound_of_call.attachment(intake, envelope, call.head),) if envelope.silent is None else (),
         transcript=summary.without_hearing(envelope),
         intake_id=intake.id,
     )

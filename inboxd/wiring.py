@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal, cast
 
 import structlog
 
-from inboxd import authenticate_again, clocks, confirm, desk_address, oncall, outbox
+from inboxd import authenticate_again, clocks, confirm, desk_address, oncall, outbox, voicemail_mail
 from inboxd.authenticate_again import LaterLook
 from inboxd.authentication import Checker, trust
 from inboxd.desk.context import Context
@@ -285,7 +285,14 @@ class House:
             self._only.discard(queue_id)
 
     def _build_worker(self) -> Worker:
-        message = MessageStory(self.store, self.policy, self.readers.read, self.checker)
+        message = MessageStory(
+            self.store,
+            self.policy,
+            self.readers.read,
+            self.checker,
+            systems=voicemail_mail.systems(self.settings.voicemail_mail),
+            wake=lambda: self.worker.wake(),  # noqa: PLW0108 - the worker is built from this
+        )
         later = LaterLook(self.store, self.policy, self.readers.read, self.checker)
         speech = self.settings.speech
         hear = partial(transcribe_file, engine=speech.engine, model=speech.model)
@@ -294,7 +301,8 @@ class House:
             self.policy,
             lambda path, cancel: hear(path, cancel=cancel),
             stopping=self.stopping,
-            wake=lambda: self.worker.wake(),  # noqa: PLW0108 - the worker is built from this
+            wake=lambda: self.worker.wake(),  # noqa: PLW0108 - as above
+            extract=self.readers.attachment,
         )
         handlers: dict[str, Handler] = {
             "message": message,

@@ -3,8 +3,8 @@
 Runs as `python -m inboxd.worker_child`. A request on standard input is one JSON line `{"size": N}` followed by N
 bytes, or `{"path": "…"}` for a large message that lies in a file. The answer is the length as eight bytes and the
 message as JSON (`inboxd.message.wire`). With `"verify"` beside it, an order of `inboxd.signatures`, the answer is what
-the signatures are worth. What a hostile message can do is to kill this process; the parent starts another, and the
-message is filed unread, or unproven.
+the signatures are worth; with `"attachment"`, a number, the bytes of that attachment. What a hostile message can do is
+to kill this process; the parent starts another, and the message is filed unread, or unproven.
 """
 
 import ctypes
@@ -41,7 +41,10 @@ def serve(requests: BinaryIO, answers: BinaryIO) -> None:
         request = json.loads(line)
         _limit_cpu()
         raw = Path(request["path"]).read_bytes() if "path" in request else requests.read(request["size"])
-        answer = _verified(raw, request["verify"]) if "verify" in request else _read(raw)
+        if "attachment" in request:
+            answer = _attachment(raw, request["attachment"])
+        else:
+            answer = _verified(raw, request["verify"]) if "verify" in request else _read(raw)
         answers.write(len(answer).to_bytes(8, "big"))
         answers.write(answer)
         answers.flush()
@@ -51,6 +54,12 @@ def _read(raw: bytes) -> bytes:
     from inboxd.message import parse, to_json
 
     return json.dumps(to_json(parse(raw)), ensure_ascii=False).encode()
+
+
+def _attachment(raw: bytes, index: int) -> bytes:
+    from inboxd.message.parse import attachment
+
+    return attachment(raw, index)
 
 
 def _verified(raw: bytes, order: object) -> bytes:

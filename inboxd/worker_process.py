@@ -63,6 +63,10 @@ class MessageReader:
         """Return what the signatures of a message are worth. Raises WorkerDied when it ends its workers."""
         return self._stubborn(raw, {"verify": wire.plain(order)}, wire.report)
 
+    def attachment(self, raw: bytes | Path, index: int) -> bytes:
+        """Return the bytes of a message's attachment. Raises WorkerDied when it ends its workers."""
+        return self._stubborn(raw, {"attachment": index}, bytes)
+
     def _stubborn(self, raw: bytes | Path, request: dict[str, Any], parse: Callable[[bytes], _Answer]) -> _Answer:
         """Ask again when the worker ended; raises the last WorkerDied.
 
@@ -175,6 +179,11 @@ class ReaderPool:
         """Return what the signatures of a message are worth; waits while all readers are busy. Raises WorkerDied."""
         with self._borrowed() as reader:
             return reader.verify(raw, order)
+
+    def attachment(self, raw: bytes | Path, index: int) -> bytes:
+        """Return the bytes of a message's attachment; waits while all readers are busy. Raises WorkerDied."""
+        with self._borrowed() as reader:
+            return reader.attachment(raw, index)
 
     def close(self) -> None:
         """End all children. Nobody reads any more when this is called."""

@@ -223,6 +223,13 @@ def by_status(txn: Connection) -> dict[Status | None, int]:
     return {row.status: row.number for row in txn.execute(query)}
 
 
+def becomes_call(txn: Connection, id: str, *, envelope: dict[str, Any], received_at: int) -> None:  # noqa: A002
+    """Write that a mail brought a call: what is known of it, beside what the mail's own envelope said, and its time."""
+    own: dict[str, Any] = txn.execute(select(intake.c.envelope).where(intake.c.id == id)).scalar_one()
+    source = str(envelope.get("called") or "")
+    _set(txn, id, envelope={**own, **envelope}, received_at=received_at, source=source)
+
+
 def conclude(
     txn: Connection,
     id: str,  # noqa: A002

@@ -6,7 +6,7 @@ from inboxd import views
 from inboxd.bytes_of_intake import bytes_of
 from inboxd.desk.arguments import Limit, Number, Time
 from inboxd.desk.context import Context
-from inboxd.process_voicemail import envelope_of
+from inboxd.envelope import Envelope
 from store import intake as rows
 from store import tickets, traces
 from store.traces import Trace
@@ -65,6 +65,6 @@ def _text_of_bytes(context: Context, intake_id: str) -> str:
     with context.store.read() as connection:
         intake = rows.get(connection, intake_id)
     if intake.channel == "voicemail":
-        return envelope_of(intake).transcript or ""
+        return Envelope.of(intake.envelope).transcript or ""
     with bytes_of(context.store, intake) as raw:
         return context.read(raw).text or ""

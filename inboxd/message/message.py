@@ -83,6 +83,25 @@ class Bounce:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Voicemail:
+    """A phone system's mail with a recording in it, as it says itself. Numbers in E.164 where they can be.
+
+    `caller` is `anonymous` where it was withheld; `duration` in seconds; `received_at` in RFC 3339; `name` is what the
+    caller's number is called by the phone system.
+    """
+
+    __pydantic_config__: ClassVar = _STRICT
+
+    caller: str | None
+    called: str | None
+    mailbox: str | None
+    duration: int | None
+    received_at: str | None
+    system: str
+    name: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Message:
     """A mail as read. Addresses have their domain in lower case; Message-IDs keep their angle brackets.
 
@@ -123,7 +142,7 @@ class Message:
     is_read_receipt: bool
     bounce: Bounce | None
     bounced_recipients: tuple[str, ...]
-    voicemail: None
+    voicemail: Voicemail | None
     claimed_urgency: Urgency | None
     fingerprint: str
     unreadable: str | None

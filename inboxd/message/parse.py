@@ -21,6 +21,7 @@ from inboxd.message import (
     parts,
     protection,
     urgency,
+    voicemail,
 )
 from inboxd.message.body import Body
 from inboxd.message.content import Content
@@ -92,7 +93,7 @@ def _message(raw: bytes, top: Headers, root: Part, found: Content, said: Body, d
         is_read_receipt=kind.receipt,
         bounce=kind.bounce.bounce if kind.bounce else None,
         bounced_recipients=kind.bounce.recipients if kind.bounce else (),
-        voicemail=None,
+        voicemail=voicemail.read(top, subject or "", said.text, from_addr or "", found.attachments, date),
         claimed_urgency=urgency.claimed(top, subject or "", said.reply),
         fingerprint=fingerprint.of(raw, top, message_id, found.digests),
         unreadable=defects.unreadable,

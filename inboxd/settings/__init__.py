@@ -27,6 +27,7 @@ from inboxd.settings.sections import (
     TlsMode,
     Twilio,
     Voice,
+    VoicemailMail,
     Workers,
 )
 from inboxd.settings.values import Endpoint
@@ -58,6 +59,7 @@ __all__ = [
     "TlsMode",
     "Twilio",
     "Voice",
+    "VoicemailMail",
     "Workers",
     "below_etc",
     "find",

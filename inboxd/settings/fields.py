@@ -58,6 +58,7 @@ Tenant = Annotated[str, _from_text(remote_values.tenant, "directory ID or domain
 ApiUrl = Annotated[str, _from_text(phone_values.api_url, "https URL")]
 PublicUrl = Annotated[str, _from_text(phone_values.public_url, "https URL")]
 AccountSid = Annotated[str, _from_text(phone_values.account_sid, "Account SID")]
+Sender = Annotated[str, _from_text(phone_values.sender, "mail address or @domain")]
 PhoneNumber = Annotated[str, _from_text(phone_values.number, "E.164 number")]
 SecureUrl = Annotated[str, _from_text(remote_values.secure_url, "https URL")]
 Scope = Annotated[str, _from_text(remote_values.scope, "text")]

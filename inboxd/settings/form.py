@@ -26,7 +26,7 @@ from inboxd.settings.fields import (
     StoreUrl,
     Zone,
 )
-from inboxd.settings.phone_form import TwilioForm
+from inboxd.settings.phone_form import TwilioForm, VoicemailMailForm
 from inboxd.settings.remote_form import ImapForm, OutgoingForm
 from inboxd.settings.values import Endpoint
 
@@ -324,6 +324,9 @@ class SettingsForm(Form):
     imap: list[ImapForm] = Field(default=[], description="Mailboxes that inboxd fetches mail from.")
     outgoing: OutgoingForm | None = Field(default=None, description="The server that inboxd sends mail through.")
     twilio: TwilioForm | None = Field(default=None, description="The phone provider.")
+    voicemail_mail: list[VoicemailMailForm] = Field(
+        default=[], description="Phone systems whose voicemails come by mail."
+    )
     speech: SpeechForm = Field(default=SpeechForm(), description="How recordings become text.")
     dns: DnsForm | None = Field(default=None, description="Name servers. null: those of the machine.")
     authentication: AuthenticationForm = Field(

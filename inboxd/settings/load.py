@@ -71,6 +71,16 @@ class _Builder:
             imap=mailboxes,
             outgoing=build_outgoing(form.outgoing, mailboxes, self.files) if form.outgoing else None,
             twilio=self._twilio(form.twilio) if form.twilio else None,
+            voicemail_mail=tuple(
+                sections.VoicemailMail(
+                    sender=each.from_,
+                    networks=tuple(each.networks),
+                    line=each.line,
+                    lines=dict(each.lines),
+                    patterns=self.files.path(each.patterns) if each.patterns else None,
+                )
+                for each in form.voicemail_mail
+            ),
             speech=sections.Speech(
                 engine=form.speech.engine, model=self.files.path(form.speech.model) if form.speech.model else None
             ),

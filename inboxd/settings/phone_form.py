@@ -4,7 +4,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from inboxd.settings.fields import AccountSid, ApiUrl, FilePath, Form, PhoneNumber
+from inboxd.settings.fields import AccountSid, ApiUrl, FilePath, Form, Network, PhoneNumber, Sender
 
 
 class TwilioForm(Form):
@@ -63,4 +63,33 @@ class TwilioForm(Form):
         pattern=r"^[A-Za-z0-9.-]{1,80}$",
         description="The voice that speaks them, as the provider names it. null: its own for the language.",
         examples=["Polly.Joanna"],
+    )
+
+
+class VoicemailMailForm(Form):
+    """A phone system that sends voicemails by mail. Its mails become calls; those of anybody else stay mails."""
+
+    from_: Sender = Field(
+        alias="from",
+        description="The address in From, or all of a domain (@pbx.example.com): some systems put the caller there.",
+        examples=["asterisk@pbx.example.com", "@pbx.example.com"],
+    )
+    networks: list[Network] = Field(
+        default=[],
+        description="Machines that hand its mails in by SMTP. Empty: a mail counts when DKIM or SPF proves its From.",
+        examples=[["192.0.2.20"]],
+    )
+    line: PhoneNumber = Field(
+        description="The number that callers dial, as the rules file has it.", examples=["+15550190"]
+    )
+    lines: dict[str, PhoneNumber] = Field(
+        default={},
+        description="The numbers of mailboxes that are not that of `line`.",
+        examples=[{"1002": "+15550191"}],
+    )
+    patterns: FilePath | None = Field(
+        default=None,
+        description="File with patterns of your own templates, in the form of config/voicemail-mails.yaml; they read "
+        "From, subject and body. null: the shipped ones alone.",
+        examples=["voicemail-mails.yaml"],
     )

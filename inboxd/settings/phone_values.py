@@ -3,6 +3,8 @@
 import re
 from urllib.parse import urlsplit
 
+from inboxd import addresses
+from inboxd.settings import values
 from inboxd.settings.remote_values import is_loopback
 
 _ACCOUNT_SID = re.compile(r"AC[0-9a-fA-F]{32}")
@@ -54,3 +56,12 @@ def number(text: str) -> str:
     if not _E164.fullmatch(text):
         raise ValueError(f'"{text}" is no number in E.164: write it like +15550190, without spaces')
     return text
+
+
+def sender(text: str) -> str:
+    """Check the address that a phone system's mails are from, or `@domain` for all of a domain."""
+    if text.startswith("@"):
+        return f"@{values.domain(text[1:])}"
+    if problem := addresses.problem(text, dotless=True):
+        raise ValueError(problem)
+    return addresses.shown(text)

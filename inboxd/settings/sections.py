@@ -188,6 +188,17 @@ class Twilio:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class VoicemailMail:
+    """A phone system that sends voicemails by mail. `sender` is an address, or `@domain`; `lines` by mailbox."""
+
+    sender: str
+    networks: tuple[Network, ...]
+    line: str
+    lines: Mapping[str, str]
+    patterns: Path | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Speech:
     """The recogniser; `model` None is the one that comes with the engine."""
 
@@ -279,6 +290,7 @@ class Settings:
     imap: tuple[Mailbox, ...]
     outgoing: Outgoing | None
     twilio: Twilio | None
+    voicemail_mail: tuple[VoicemailMail, ...]
     speech: Speech
     dns: Dns
     authentication: Authentication

@@ -30,6 +30,7 @@ from inboxd.policy import Policy, PolicyHolder
 from inboxd.process_message import MessageStory
 from inboxd.resolver import Resolver
 from inboxd.signatures import Order, Report
+from inboxd.voicemail_mail import PhoneSystems
 from rules import load as rules_load
 from store import intake as rows
 from store import jobs
@@ -128,7 +129,14 @@ def measure(store: Store, policy: Policy, number: int) -> dict[str, float]:
     read: dict[bytes | Path, Message] = {raw: parse(raw) for raw in (first, *opening, *joining)}
     host, _, port = nowhere().rpartition(":")
     checker = Checker(Resolver([(host, int(port))]), unsigned, Trust())
-    story = MessageStory(store, PolicyHolder(policy), read.__getitem__, checker)
+    story = MessageStory(
+        store,
+        PolicyHolder(policy),
+        read.__getitem__,
+        checker,
+        systems=PhoneSystems(patterns={}),
+        wake=lambda: None,
+    )
     told: dict[str, float] = {}
 
     def spend(step: str, work: Callable[[], object]) -> None:

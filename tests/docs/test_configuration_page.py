@@ -17,6 +17,7 @@ NEEDED = {
     "smtp": {"recipients": ["support@example.com"]},
     "imap": {"name": "support", "user": "support"},
     "twilio": {"account_sid": "AC00000000000000000000000000000000", "auth_token_file": "twilio-auth-token"},
+    "voicemail_mail": {"from": "asterisk@pbx.example.com", "line": "+15550190"},
     "oauth2": {"client_id": "inboxd"},
     "staff": {"name": "engineer-1"},
     "queues": {"queue": "tech"},

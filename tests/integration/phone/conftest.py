@@ -131,6 +131,10 @@ class PhoneDesk:
             return rows.list_(txn)
 
 
+def _nothing(_mail: bytes | Path, _index: int) -> bytes:
+    raise AssertionError
+
+
 def _heard(path: Path, _cancel: threading.Event) -> Transcript:
     size = path.stat().st_size
     return Transcript(
@@ -160,7 +164,7 @@ def make_phone_desk(
 
             intake = Intake(store, wake)
             phone = Telephone(settings.twilio, store, intake, policy, wake, public_url=PUBLIC)
-            story = VoicemailStory(store, policy, _heard, stopping=stopping, wake=wake)
+            story = VoicemailStory(store, policy, _heard, stopping=stopping, wake=wake, extract=_nothing)
             handlers = {
                 "voicemail": story.file,
                 "transcribe": story.transcribe,

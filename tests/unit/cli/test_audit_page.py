@@ -52,4 +52,4 @@ def test_what_is_only_owed_is_no_gap():
 
 
 def test_without_mailboxes_there_is_nothing_to_compare():
-    assert page() == ["No mailbox is configured: there is nothing to compare."]
+    assert page() == ["No mailbox and no phone is configured: there is nothing to compare."]

@@ -25,7 +25,7 @@ def _after(*, attempt: int, failures: int, permanent: bool = False) -> None:
         id=1, kind="transcribe", lane="speech", intake_id="Q1", ticket_id=1, payload={"entry_id": 1}, state="running",
         due_at=None, attempt=attempt, max_attempts=1000, failures=failures, claimant="c", error=None, created_at=1,
     )  # fmt: skip
-    story = VoicemailStory(_Store(), None, None, stopping=threading.Event(), wake=lambda: None)
+    story = VoicemailStory(_Store(), None, None, stopping=threading.Event(), wake=lambda: None, extract=None)
     story._not_heard(job, TranscriptionFailed("the recogniser crashed", permanent=permanent))
 
 

@@ -1,0 +1,52 @@
+"""What can be said of a call before it is filed: who called, and what the rules decide by what the telephone knows."""
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from inboxd import facts, history, identify, known_before, place_call, sound_of_call
+from inboxd.envelope import Envelope
+from inboxd.identify import Identity
+from inboxd.intake import moment
+from inboxd.policy import Policy
+from inboxd.sound_of_call import Extract
+from rules.decide import decide
+from rules.decision import Decision
+from rules.facts import Facts
+from store.intake import Intake
+
+if TYPE_CHECKING:
+    from store.open import Store
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Call:
+    """A voicemail with everything that can be said of it before the store is asked; `head` is its first bytes."""
+
+    intake: Intake
+    envelope: Envelope
+    identity: Identity
+    facts: Facts
+    decision: Decision
+    head: bytes
+
+
+def judge(store: "Store", policy: Policy, intake: Intake, extract: Extract) -> Call:
+    """Say who called and what the rules decide."""
+    envelope = Envelope.of(intake.envelope)
+    at = moment(intake.received_at)
+    identity = identify.by_caller(policy.directory, envelope.caller, policy.day_of(at))
+    identity = replace(identity, evidence=(*identity.evidence, *envelope.notes))
+    with store.read() as connection:
+        tags = place_call.tags(connection, intake, envelope)
+    words = (envelope.transcript or "").strip()
+    seen = facts.of_voicemail(envelope, words=words, identity=identity, received_at=at, staff_tags=tags)
+    seen = known_before.with_store(store, policy.rules, seen)
+    decision = decide(policy.rules, seen)
+    return Call(
+        intake=intake,
+        envelope=envelope,
+        identity=identity,
+        facts=seen,
+        decision=history.quiet(decision) if envelope.history else decision,
+        head=sound_of_call.head(store, intake, envelope, extract),
+    )

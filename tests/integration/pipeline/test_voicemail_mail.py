@@ -1,0 +1,160 @@
+"""A PBX's voicemail by mail: a call where it comes from the configured machine, a mail with sound from anybody else."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from email.message import EmailMessage
+from email.utils import format_datetime
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import soundfile
+
+from store import recordings
+from tests.integration.pipeline.conftest import InProcessDesk
+
+PBX = {
+    "from": "asterisk@pbx.example.com",
+    "networks": ["192.0.2.20"],
+    "line": "+15550190",
+    "lines": {"1002": "+15550191"},
+}
+    "from": "asterisk@pbx.example.com",
+    "networks": ["192.0.2.20"],
+    "line": "+15550190",
+    "lines": {"1002": "+15550191"},
+}
+# Asterisk's own template, with its mailbox, caller and length.
+BODY = (
+    "Dear Operations:\n\n\tJust wanted to let you know you were just left a 0:02 long message (number 3)\n"
+    'in mailbox {mailbox} from "ACME" <{caller}>, on Tuesday, November 17, 2026 at 10:02:11 AM so you might\n'
+    "want to check it when you get a chance.  Thanks!\n\n\t\t\t\t--Asterisk\n"
+)
+
+
+@pytest.fixture
+def store_url(tmp_path: Path) -> str:
+    """One kind of store will do: what differs between them is tested below."""
+    return f"sqlite:///{tmp_path}/inboxd.db"
+
+
+@pytest.fixture(scope="session")
+def wav49(tmp_path_factory: pytest.TempPathFactory) -> bytes:
+    """Two seconds of a hum as Asterisk keeps them: GSM 6.10 in WAV."""
+    path = tmp_path_factory.mktemp("sound") / "msg0000.WAV"
+    hum = 0.2 * np.sin(2 * np.pi * 200 * np.arange(16000) / 8000)
+    soundfile.write(path, hum, 8000, format="WAV", subtype="GSM610")
+    return path.read_bytes()
+
+
+@pytest.fixture
+def voicemail_mail(wav49: bytes) -> Callable[..., bytes]:
+    def made(*, caller: str = "+15550100", mailbox: str = "1001", at: datetime | None = None, **headers: str) -> bytes:
+        message = EmailMessage()
+        message["From"] = headers.pop("From", "Asterisk PBX <asterisk@pbx.example.com>")
+        message["To"] = "support@example.com"
+        message["Subject"] = f"[PBX]: New message 3 in mailbox {mailbox}"
+        message["Date"] = format_datetime(at or datetime.now(UTC))
+        message["Message-ID"] = f"<Asterisk-3-1-{mailbox}-77@pbx.example.com>"
+        for name, value in headers.items():
+            message[name] = value
+        message.set_content(BODY.format(mailbox=mailbox, caller=caller))
+        message.add_attachment(wav49, maintype="audio", subtype="x-wav", filename="msg0000.WAV")
+        return message.as_bytes()
+
+    return made
+
+
+def take(desk: InProcessDesk, raw: bytes, client_ip: str = "192.0.2.20") -> dict[str, Any]:
+    envelope = {"mail_from": "asterisk@pbx.example.com", "rcpt_tos": ["support@example.com"], "client_ip": client_ip}
+    return desk._through(desk.call("ingest.accept", raw, kind="mail", envelope=envelope, name="mail"), 60)
+
+
+@pytest.fixture
+def pbx_desk(make_desk: Callable[..., InProcessDesk]) -> InProcessDesk:
+    return make_desk(voicemail_mail=[PBX])
+
+
+def test_a_mail_of_the_configured_pbx_is_a_call_with_caller_line_length_and_sound(
+    pbx_desk: InProcessDesk, voicemail_mail: Callable[..., bytes]
+) -> None:
+    outcome = take(pbx_desk, voicemail_mail())
+    assert outcome["status"] == "filed"
+    ticket = pbx_desk.show(outcome)
+    assert ticket["channel"] == "voicemail"
+    assert ticket["source"] == "+15550190"
+    assert ticket["requester"] == {"address": None, "name": ticket["requester"]["name"], "phone": "+15550100"}
+    assert any("by mail from the phone system (asterisk, mailbox 1001)" in each for each in ticket["identity"]["evidence"])
+    (entry,) = ticket["entries"]
+    assert entry["kind"] == "voicemail"
+    assert entry["author"] == "+15550100"
+    assert entry["attachments"][0]["filename"].endswith(".wav")
+    assert entry["transcript"]["duration"] == pytest.approx(2.0, abs=0.1)  # GSM in WAV was decoded
+    # A phone system is nobody to write to.
+    assert all("pbx.example.com" not in each["to"] for each in pbx_desk.call("outbox.list"))
+
+
+def test_a_mailbox_can_stand_for_another_line(pbx_desk: InProcessDesk, voicemail_mail: Callable[..., bytes]) -> None:
+    assert pbx_desk.show(take(pbx_desk, voicemail_mail(mailbox="1002")))["source"] == "+15550191"
+
+
+@pytest.mark.parametrize(
+    ("from_", "client_ip"),
+    [("Asterisk PBX <asterisk@pbx.example.com>", "198.51.100.7"), ("Asterisk <asterisk@evil.example>", "192.0.2.20")],
+    ids=["another machine", "another sender"],
+)
+def test_the_same_mail_by_anybody_else_is_a_mail(
+    pbx_desk: InProcessDesk, voicemail_mail: Callable[..., bytes], from_: str, client_ip: str
+) -> None:
+    outcome = take(pbx_desk, voicemail_mail(From=from_), client_ip)
+    ticket = pbx_desk.show(outcome)
+    assert ticket["channel"] == "email"
+    assert ticket["priority"] in ("medium", "low")
+
+
+def test_the_same_mail_twice_is_one_ticket(pbx_desk: InProcessDesk, voicemail_mail: Callable[..., bytes]) -> None:
+    raw = voicemail_mail()
+    first = take(pbx_desk, raw)
+    again = take(pbx_desk, b"Received: by mx.example.com; Tue, 17 Nov 2026 16:03:00 +0000\r\n" + raw)
+    assert again["status"] == "duplicate"
+    assert again["ticket"]["ref"] == first["ticket"]["ref"]
+
+
+def test_the_same_call_by_provider_and_pbx_is_one_ticket(
+    pbx_desk: InProcessDesk, voicemail_mail: Callable[..., bytes], wav49: bytes
+) -> None:
+    now = datetime.now(UTC).replace(microsecond=0)
+    first = pbx_desk.voicemail(
+        wav49, caller="+15550100", called="+15550190", way="provider", seconds=3, received_at=now.isoformat()
+    )
+    (house,) = pbx_desk.backend.houses()
+    began = round(now.timestamp() * 1000)
+    house.store.write(
+        lambda txn: (
+            recordings.note(txn, "RE" + "0" * 32),
+            recordings.change(
+                txn, "RE" + "0" * 32, state="stored", line="+15550190", caller="+15550100", started_at=began, seconds=3,
+                intake_id=first["intake_id"],
+            ),
+        )
+    )  # fmt: skip
+    again = take(pbx_desk, voicemail_mail(at=now))
+    assert again["status"] == "duplicate"
+    assert again["ticket"]["ref"] == first["ticket"]["ref"]
+    other = take(pbx_desk, voicemail_mail(at=now, caller="+15550101"))
+    assert other["status"] == "filed"
+
+
+def test_own_patterns_read_own_templates(
+    make_desk: Callable[..., InProcessDesk], voicemail_mail: Callable[..., bytes], tmp_path: Path
+) -> None:
+    (tmp_path / "own.yaml").write_text(
+        "ours:\n  signs: [{in: subject, matches: '^Neue Nachricht'}]\n"
+        "  reads: [{in: subject, matches: 'von (?P<caller>[+0-9]+) in (?P<mailbox>[0-9]+)'}]\n"
+    )
+    desk = make_desk(voicemail_mail=[{**PBX, "patterns": "own.yaml"}])
+    raw = voicemail_mail().replace(b"[PBX]: New message 3 in mailbox 1001", b"Neue Nachricht von +15550100 in 1002")
+    ticket = desk.show(take(desk, raw))
+    assert (ticket["source"], ticket["requester"]["phone"]) == ("+15550191", "+15550100")
+    assert any("(ours, mailbox 1002)" in each for each in ticket["identity"]["evidence"])
