@@ -87,8 +87,11 @@ class MessageStory:
             findings = self._checker.check(raw, message, intake.envelope, moment(intake.received_at))
         left = self._systems.take(message, intake.envelope, findings, intake.received_at)
         if left is not None and "history" not in intake.envelope:
-            outcome = self._store.write(lambda txn: _becomes_call(txn, job, intake, message, left))
-            log.info(outcome.pop("status"), **outcome)
+            ended = self._store.write(lambda txn: _becomes_call(txn, job, intake, message, left))
+            if ended is None:
+                log.info("voicemail_by_mail", caller=left.envelope.caller, called=left.envelope.called)
+            else:
+                log.info(ended.pop("status"), **ended)
             self._wake()
             return
         beside = partial(known_before.with_store, self._store)
@@ -98,8 +101,11 @@ class MessageStory:
         log.info(outcome.pop("status"), **outcome)
 
 
-def _becomes_call(txn: "Connection", job: Job, intake: Intake, message: Message, left: Left) -> dict[str, Any]:
-    """Hand a phone system's mail on as the call that it brings: to the story of voicemails, by a job."""
+def _becomes_call(txn: "Connection", job: Job, intake: Intake, message: Message, left: Left) -> dict[str, Any] | None:
+    """Hand a phone system's mail on as the call that it brings: to the story of voicemails, by a job.
+
+    Returns what to log where it has its place already.
+    """
     jobs.finish(txn, job)
     if intake.status is not None:
         return {"status": intake.status, "again": True}
@@ -107,7 +113,7 @@ def _becomes_call(txn: "Connection", job: Job, intake: Intake, message: Message,
         return twin
     rows.becomes_call(txn, intake.id, envelope=left.envelope.plain(), received_at=left.received_at)
     jobs.add(txn, kind="voicemail", lane="mail", intake_id=intake.id)
-    return {"status": "voicemail_by_mail", "caller": left.envelope.caller, "called": left.envelope.called}
+    return None
 
 
 def _file(txn: "Connection", job: Job, intake: Intake, judged: Judged) -> dict[str, Any]:
