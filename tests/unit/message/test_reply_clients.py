@@ -199,7 +199,7 @@ def test_answers_below_and_between_marked_quotes_are_kept(line):
 def test_a_header_repeated_ends_the_answer(words, form):
     sender, sent, to, subject, date, original = words
     for who in (WHO, "Front Desk"):
-        values = ((sender, who), (sent, date), (to, "Ann"), (subject, "RE: Printer"))
+        values = ((sender, who), (sent, date), (to, "Office"), (subject, "RE: Printer"))
         block = "\n".join(form.format(name, value) for name, value in values)
         for mark in ("", f"-----{original}-----\n", "________________________________\n"):
             assert new(f"{ANSWER}\n\n{mark}{block}\n\n{OLD}\n") == " ".join(ANSWER.split())
@@ -209,11 +209,11 @@ def test_a_header_repeated_ends_the_answer(words, form):
 @pytest.mark.parametrize(
     "line",
     [
-        "Sent from my iPhone", "Sent from Mail<https://go.microsoft.com/fwlink/?LinkId=550986> for Windows",
-        "Get Outlook for iOS<https://aka.ms/o0ukef>", "Télécharger Outlook pour iOS<https://aka.ms/o0ukef>",
-        "Ottieni Outlook per iOS<https://aka.ms/o0ukef>", "Hanki Outlook for iOS<https://aka.ms/o0ukef>",
-        "Получить Outlook для iOS<https://aka.ms/o0ukef>", "iOS için Outlook uygulamasını edinin<https://aka.ms/x>",
-        "iOS 版 Outlook を入手<https://aka.ms/x>", "iOS용 Outlook 다운로드<https://aka.ms/x>",
+        "Sent from my iPhone", "Sent from Mail<https://example.com/fwlink/?LinkId=550986> for Windows",
+        "Get Outlook for iOS<https://example.com/o0ukef>", "Télécharger Outlook pour iOS<https://example.com/o0ukef>",
+        "Ottieni Outlook per iOS<https://example.com/o0ukef>", "Hanki Outlook for iOS<https://example.com/o0ukef>",
+        "Получить Outlook для iOS<https://example.com/o0ukef>", "iOS için Outlook uygulamasını edinin<https://example.com/x>",
+        "iOS 版 Outlook を入手<https://example.com/x>", "iOS용 Outlook 다운로드<https://example.com/x>",
         "Verzonden vanuit Mail voor Windows", "Wysłano z iPhone’a", "Στάλθηκε από το iPhone μου",
         "Az iPhone készülékemről küldve", "נשלח מה-iPhone שלי", "أرسلت من جهاز الـ iPhone الخاص بي",
         "Đã gửi từ iPhone của tôi", "Poslano s iPhonea", "iPhoneから送信", "나의 iPhone에서 보냄", "從我的 iPhone 傳送",
