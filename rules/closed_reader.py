@@ -15,6 +15,7 @@ from rules.yaml_source import check_value
 
 MOST_ENTRIES: Final = 500
 MOST_REGIONS: Final = 10
+LONGEST: Final = 366
 _DATE: Final = re.compile(r"\d{4}-\d\d-\d\d\Z")
 _DAYS: Final = re.compile(r"(\S+) (?:to|-|–) (\S+)\Z")
 _YEARLY: Final = re.compile(r"(\d\d)-(\d\d)\Z")
@@ -58,9 +59,25 @@ def read_closed(value: Any, loc: Loc, scope: Scope) -> Closed:
                 _add(text, found)
         except ValueError as error:
             scope.mistake(at, str(error))
+    long = _longest(found.days)
+    if long is not None and (long[1] - long[0]).days > LONGEST:
+        scope.mistake(
+            loc, f"closed for more than a year, from {long[0]} to {long[1]}; a desk that is gone has no calendar"
+        )
     if len(found.holidays) > MOST_REGIONS:
         scope.mistake(loc, f"expected the holidays of at most {MOST_REGIONS} regions")
     return found
+
+
+def _longest(days: list[tuple[date, date]]) -> tuple[date, date] | None:
+    """The longest time without a gap in it; a count that has to pass over it would take as long as it is."""
+    joined: list[tuple[date, date]] = []
+    for first, last in sorted(days):
+        if joined and (first - joined[-1][1]).days <= 1:
+            joined[-1] = (joined[-1][0], max(joined[-1][1], last))
+        else:
+            joined.append((first, last))
+    return max(joined, key=lambda span: span[1] - span[0], default=None)
 
 
 def _region(value: dict[str, Any], loc: Loc, scope: Scope, found: Closed) -> None:

@@ -57,6 +57,12 @@ def test_a_region_that_is_always_on_holiday_when_the_desk_would_open_is_a_mistak
     assert told == ['rules.yaml:1:62: "never" is never open: every day that has hours is closed']
 
 
+def test_a_calendar_that_is_closed_for_years_is_a_mistake(mistakes: Callable[[str], list[str]]) -> None:
+    days = "2026-01-01 to 2026-12-31, 2027-01-01 to 2027-06-30, 2020-01-01"
+    (told,) = mistakes(f"calendars: {{gone: {{zone: UTC, mon: 08:00-17:00, closed: [{days}]}}}}")
+    assert told.startswith("rules.yaml:1:57: closed for more than a year, from 2026-01-01 to 2027-06-30")
+
+
 @pytest.mark.parametrize(
     ("today", "told"),
     [
