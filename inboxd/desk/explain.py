@@ -1,9 +1,11 @@
 """`why`: the whole decision in words, from what is stored, for somebody who has never read an RFC."""
 
+from collections.abc import Sequence
 from functools import partial
 from typing import Any, Literal
 
 from inboxd import authentication, facts, filing, history, identify, join_ticket, known_before, trace_message, views
+from inboxd.clocks import breached
 from inboxd.decision_page import decision_lines
 from inboxd.desk.arguments import EnvelopeFields, Time
 from inboxd.desk.context import Context
@@ -40,13 +42,35 @@ def why(context: Context, ref: str) -> dict[str, Any]:
     for trace in found:
         lines += ["", f"{_WHAT.get(trace.kind, trace.kind)}, {_shown(context, trace.at)}"]
         lines += _decision(trace.body, scale)
-    lines += [*_questions(context, asked), *_mail_out(context, sent)]
+    lines += [*_clocks(context, ticket.clocks), *_questions(context, asked), *_mail_out(context, sent)]
     lines += ["", "Since then" if len(history) > 1 else "History"]
     lines += [
         f"  {_shown(context, each.at)}  {each.actor}: {each.what}{f' ({each.why})' if each.why else ''}"
         for each in history
     ]
     return {"text": "\n".join(lines), "trace": [trace.body for trace in found]}
+
+
+def _clocks(context: Context, clocks: Sequence[dict[str, Any]]) -> list[str]:
+    """Tell each clock as it stands: the arithmetic, the times at which it stood still, and how it ended."""
+    lines = ["", "Clocks"] if clocks else []
+    for clock in clocks:
+        lines.append(f"  {clock['name']}: due {_shown(context, clock['due_at'])}, {_state(context, clock)}")
+        lines.append(f"    {clock['explanation']}")
+        lines += [
+            f"    stood still from {_shown(context, since)} to {_shown(context, until)}"
+            for since, until in clock.get("pauses", ())
+        ]
+    return lines
+
+
+def _state(context: Context, clock: dict[str, Any]) -> str:
+    late = breached(clock, now_ms())
+    if clock["met_at"] is not None:
+        return f"met {_shown(context, clock['met_at'])}{', too late' if late else ''}"
+    if clock.get("paused_at") is not None:
+        return f"stands still since {_shown(context, clock['paused_at'])}{', breached before' if late else ''}"
+    return "breached" if late else "runs"
 
 
 def why_message(

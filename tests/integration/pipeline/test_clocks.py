@@ -84,6 +84,9 @@ def test_a_clock_stands_still_while_the_ticket_waits_and_the_time_is_given_back(
     # Staff's choice of priority counts from the same start, and the pause still counts for nothing.
     urgent = desk.call("tickets.set", ref=before["ref"], priority="urgent")
     assert clock(urgent, "resolution")["due_at"] == clock(after, "resolution")["due_at"]
+    told = desk.call("why", ref=before["ref"])["text"]
+    assert "stood still from" in told
+    assert "resolution: due" in told
     moved = read(clock(before, "first-response")["due_at"]) - read(clock(urgent, "first-response")["due_at"])
     assert moved == 3.5 * HOUR
 
