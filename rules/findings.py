@@ -5,7 +5,7 @@ as they are written, and what cannot be seen in that way is not guessed at.
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import combinations
 from pathlib import Path
 from typing import Final
@@ -15,6 +15,7 @@ from rules.conditions import Condition, Group, Test
 from rules.decision import Shown
 from rules.ruleset import Rule, RuleSet, Section
 
+MOST: Final = 100
 # Of a rule with more conditions side by side than these, only whether it is written twice is looked at.
 _MANY: Final = 8
 _NOBODY: Final = frozenset({"account.id", "account.plan", "contact.role", "contact.authorized"})
@@ -49,7 +50,11 @@ def findings(ruleset: RuleSet) -> tuple[Finding, ...]:
         found += _impossible(section)
         found += _shadowed(section, ruleset)
     found += _contradictions(ruleset)
-    return tuple(sorted(set(found)))
+    told = sorted(set(found))
+    if len(told) <= MOST:
+        return tuple(told)
+    rest = replace(told[MOST - 1], message=f"… and {len(told) - MOST + 1} more of the kind; mend these first")
+    return (*told[: MOST - 1], rest)
 
 
 def _at(rule: Rule, message: str) -> Finding:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 # A later decision about the same recording, once its words are known, stands for the first one.
 _KINDS = ("message", "voicemail", "decide-again")
+_MOST_LETTERS = 4_000_000  # of a page's texts: it travels whole
 
 
 def decisions(context: Context, since: Time, after: Number | None = None, limit: Limit = 100) -> dict[str, Any]:
@@ -23,13 +24,21 @@ def decisions(context: Context, since: Time, after: Number | None = None, limit:
 
     Each has the facts, the text that is not among them, and what was decided. Changes nothing.
     """
+    page: list[dict[str, Any]] = []
+    letters = 0
     with context.store.read() as connection:
         found = traces.since(connection, views.parsed_time(since), kinds=_KINDS, after=after or 0, limit=limit)
-        page = [_decision(connection, each) for each in found]
-    for each, trace in zip(page, found, strict=True):
-        if each["text"] is None:
-            each["text"] = _text_of_bytes(context, str(trace.intake_id))
-    return {"decisions": page, "after": found[-1].id if len(found) == limit else None}
+    for trace in found:
+        with context.store.read() as connection:
+            told = _decision(connection, trace)
+        if told["text"] is None:
+            told["text"] = _text_of_bytes(context, str(trace.intake_id))
+        page.append(told)
+        letters += len(told["text"])
+        if letters > _MOST_LETTERS:
+            break
+    more = len(page) < len(found) or len(found) == limit
+    return {"decisions": page, "after": found[len(page) - 1].id if page and more else None}
 
 
 def _decision(connection: "Connection", trace: Trace) -> dict[str, Any]:

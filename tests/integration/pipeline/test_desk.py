@@ -211,3 +211,25 @@ def test_rules_see_what_was_there_before(make_desk):
     assert [each["tags"] for each in calls] == [[], [], ["again"], ["third-call"], ["third-call"]]
     desk.call("tickets.set", ref=calls[0]["ref"], status="closed")
     assert _opened(desk)["tags"] == ["again"]
+
+
+def test_what_was_decided_is_given_in_pages_with_the_words_it_was_decided_on(make_desk, monkeypatch):
+    rules = RULES + "  out: [{rule: spam, when: {says: [spam]}, then: {reject: Spam.}}]\n"
+    desk = make_desk(rules)
+    desk.mail(mail("One", text="Some words", sender="ops@acme.example"))
+    desk.mail(mail("Two", text="This is spam", sender="ops@acme.example"))
+    desk.voicemail(b"RIFF", caller="+15550101", transcript="Three words said", received_at="2026-01-13T16:00:00Z")
+    whole = desk.call("rules.decisions", since="2026-01-01T00:00:00Z", after=None)
+    assert whole["after"] is None
+    # What was rejected stands on no entry: it is read from its bytes again.
+    assert [each["text"].strip() for each in whole["decisions"]] == ["Some words", "This is spam", "Three words said"]
+    assert [each["decision"]["queue"] for each in whole["decisions"]] == ["support"] * 3
+    assert whole["decisions"][1]["ref"] is None
+    monkeypatch.setattr("inboxd.desk.decisions._MOST_LETTERS", 5)
+    pages, after = [], 0
+    while after is not None:
+        page = desk.call("rules.decisions", since="2026-01-01T00:00:00Z", after=after or None, limit=2)
+        pages.append(len(page["decisions"]))
+        after = page["after"]
+    assert pages[:3] == [1, 1, 1]
+    assert desk.call("rules.decisions", since="2036-01-01T00:00:00Z") == {"decisions": [], "after": None}

@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from rules.findings import findings, plans_asked
+from rules.findings import MOST, findings, plans_asked
 from rules.load import load, loads
 
 HEAD = """\
@@ -119,3 +119,10 @@ def test_every_plan_that_rules_ask_for_is_given_with_its_line() -> None:
     when = "{not: {any: [{account.plan: [b, a]}, {says: [x]}]}}"
     ruleset = loads(f"decide:\n  s:\n    - rule: r\n      when: {when}\n      then: {{}}\n", "rules.yaml")
     assert [(plan, rule.name, line) for plan, rule, line in plans_asked(ruleset)] == [("a", "r", 4), ("b", "r", 4)]
+
+
+def test_no_more_is_told_than_anybody_reads() -> None:
+    rules = "".join(f"    - {{rule: r{number}, then: {{}}}}\n" for number in range(300))
+    told = findings(loads(HEAD + rules, "rules.yaml"))
+    assert len(told) == MOST
+    assert told[-1].message == "… and 200 more of the kind; mend these first"
