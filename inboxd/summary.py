@@ -52,13 +52,19 @@ _TYPES: dict[Kind, str] = {
     "OGG": "audio/ogg",
     "FLAC": "audio/flac",
     "AU": "audio/basic",
+    "AMR": "audio/AMR",
+    "M4A": "audio/mp4",
+    "WebM": "audio/webm",
+    "WMA": "audio/x-ms-wma",
+    "AAC": "audio/aac",
+    "Speex": "audio/ogg",
 }
 
 
 def recording(intake_id: str, head: bytes) -> tuple[str, str]:
     """Return file name and media type of a recording by its first bytes; bytes that are no sound have no ending."""
     try:
-        kind = recognise(head)
+        kind = recognise(head, with_av=True)
     except AudioUnreadable:
         return f"voicemail-{intake_id}", "application/octet-stream"
     return f"voicemail-{intake_id}.{kind.lower()}", _TYPES[kind]

@@ -8,6 +8,8 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Iterable, Iterator
+from importlib.util import find_spec
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
@@ -19,6 +21,9 @@ from transcribe.errors import AudioUnreadable
 from transcribe.limits import Limits
 from transcribe.raw_wav import RawWav
 from transcribe.transcript import AudioFacts
+
+if TYPE_CHECKING:
+    from transcribe.av_sound import AvSound
 
 Samples = npt.NDArray[np.float32]
 """One channel, full scale is -1.0 to 1.0."""
@@ -42,7 +47,7 @@ class Recording:
         self.seconds = 0.0
         self.cut = False
         self.damaged = False
-        self._kind = kinds.recognise(self._head())
+        self._kind = kinds.recognise(self._head(), with_av=find_spec("av") is not None)
         self._sound = self._open()
         self._check()
 
@@ -79,10 +84,14 @@ class Recording:
         self._size = status.st_size
         return os.pread(self._descriptor, kinds.HEAD_BYTES, 0)
 
-    def _open(self) -> soundfile.SoundFile | RawWav:
+    def _open(self) -> soundfile.SoundFile | RawWav | AvSound:
         # By descriptor: libsndfile reads it itself. A Python file object would need callbacks into writable
         # and executable memory, which systemd's MemoryDenyWriteExecute= forbids; a path's ending misleads it.
         os.lseek(self._descriptor, 0, os.SEEK_SET)
+        if self._kind in kinds.BY_AV:
+            from transcribe.av_sound import AvSound  # FFmpeg's libraries: only where they are there, and needed
+
+            return AvSound(self._descriptor, self._kind)
         try:
             if self._kind == "WAV":
                 header = self._wav_header()
@@ -124,7 +133,7 @@ class Recording:
     def _read(self, frames: int) -> Samples | None:
         # read(n) alone works for GSM 6.10, where libsndfile cannot seek; blocks() and read() raise.
         try:
-            if isinstance(self._sound, RawWav):
+            if not isinstance(self._sound, soundfile.SoundFile):
                 block: Samples = self._sound.read(frames)
             else:
                 block = self._sound.read(frames, dtype="float32", always_2d=True)

@@ -13,7 +13,7 @@ from typing import Literal
 
 from transcribe.errors import AudioUnreadable
 
-Kind = Literal["WAV", "MP3", "OGG", "FLAC", "AU"]
+Kind = Literal["WAV", "MP3", "OGG", "FLAC", "AU", "AMR", "M4A", "WebM", "WMA", "AAC", "Speex"]
 
 HEAD_BYTES = 512
 _GSM_FRAME = 33
@@ -43,13 +43,20 @@ _TEXTS: tuple[tuple[tuple[str, ...], str], ...] = (
 )
 
 
-def recognise(head: bytes) -> Kind:
-    """Say which readable kind a file is, from its first `HEAD_BYTES` bytes; raises AudioUnreadable."""
+def recognise(head: bytes, *, with_av: bool) -> Kind:
+    """Say which kind of sound a file is, from its first `HEAD_BYTES` bytes; raises AudioUnreadable for none.
+
+    `with_av`: the kinds that need the `av` extra count, too.
+    """
     if not head:
         raise AudioUnreadable("the file is empty")
     for kind, test in _READABLE:
         if test(head):
             return kind
+    if (foreign := next((kind for kind, test in _BY_AV if test(head)), None)) is not None:
+        if with_av:
+            return foreign
+        raise AudioUnreadable(f'the file looks like {_name(head)}, which needs inboxd\'s extra "av" to be read')
     raise AudioUnreadable(f"the file looks like {_name(head)}, which is not readable here")
 
 
@@ -83,6 +90,18 @@ _READABLE: tuple[tuple[Kind, Callable[[bytes], bool]], ...] = (
     ("AU", lambda head: head.startswith((b".snd", b"dns."))),
     ("MP3", _is_mp3),
 )
+
+
+_BY_AV: tuple[tuple[Kind, Callable[[bytes], bool]], ...] = (
+    ("AMR", lambda head: head.startswith(b"#!AMR")),
+    ("M4A", lambda head: head[4:8] == b"ftyp"),
+    ("WebM", lambda head: head.startswith(b"\x1aE\xdf\xa3")),
+    ("WMA", lambda head: head.startswith(b"0&\xb2u\x8ef\xcf\x11")),
+    ("AAC", lambda head: head[0] == 0xFF and len(head) > 1 and head[1] & 0xF6 == 0xF0),
+    ("Speex", lambda head: head.startswith(b"OggS") and b"Speex   " in head),
+)
+BY_AV = frozenset(kind for kind, _ in _BY_AV)
+"""What libsndfile does not read, and FFmpeg does."""
 
 
 def _name(head: bytes) -> str:
