@@ -201,12 +201,14 @@ def outbox(outcome: Outcome) -> tuple[str, ...]:
     known = facts.account_id is not None
     if facts.channel == "email":
         answered = not (facts.is_auto_reply or facts.is_bounce or facts.is_list or facts.verdict == "failed")
+        reached = answered
     else:
-        answered = known
+        answered, reached = known, facts.contact_id is not None
     if answered:
-        if decision.confirm and known:
+        # What is proven already needs no confirmation.
+        if decision.confirm and known and facts.verdict in ("unverified", "none"):
             kinds.append("confirmation")
-        elif decision.acknowledge != "off":
+        elif reached and decision.acknowledge != "off":
             kinds.append("acknowledgement")
         kinds += ["notice"] * len(decision.tell)
     if decision.page is not None:

@@ -54,6 +54,37 @@ def test_what_comes_out_as_expected_holds() -> None:
     assert [(each.test, each.differences) for each in outcome] == [(name, ()) for name in "abcde"]
 
 
+@pytest.mark.parametrize(
+    ("test", "goes_out"),
+    [
+        ("mail: {}", "[acknowledgement]"),
+        ("mail: {proof: unverified}", "[confirmation]"),
+        ("mail: {proof: unverified, account: null}", "[acknowledgement]"),
+        ("mail: {proof: failed}", "[]"),
+        ("mail: {list: true}", "[]"),
+        ("call: {}", "[confirmation]"),
+        ("call: {contact: null}", "[confirmation]"),
+        ("call: {account: null}", "[]"),
+        ("call: {says: quietly}", "[]"),
+        ("call: {contact: null, says: quick receipt}", "[]"),
+        ("call: {says: quick receipt}", "[acknowledgement]"),
+    ],
+)
+def test_what_goes_out_is_what_the_rules_want_for_whom_it_can_reach(test: str, goes_out: str) -> None:
+    rules = """
+desk: {zone: UTC}
+decide:
+  a:
+    - {rule: quiet, when: {says: [quietly]}, then: {acknowledge: off}}
+    - {rule: quick, when: {says: [quick receipt]}, then: {acknowledge: received}}
+    - {rule: ask, then: {confirm: true}}
+tests:
+"""
+    text = f"{rules}  - {{test: t, {test}, expect: {{outbox: {goes_out}}}}}\n"
+    (outcome,) = run(loads(text, "rules.yaml"), in_words)
+    assert outcome.differences == ()
+
+
 def test_what_comes_out_otherwise_is_told_with_its_line_and_its_reason() -> None:
     (outcome,) = results(
         "{test: a, call: {at: 2026-06-12 16:30, says: It is down},\n"
