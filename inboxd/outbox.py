@@ -129,7 +129,7 @@ def queue(txn: "Connection", letter: Letter) -> int:
 def carry_out(txn: "Connection", number: int, *, lane: str, due_at: int | None = None) -> None:
     """Give an item a job, which alone may carry it out from now on. `due_at` None: at once."""
     job_id = jobs.add(txn, kind=KIND, lane=lane, payload={"item": number}, due_at=due_at)
-    rows.change(txn, number, job_id=job_id, next_try_at=due_at)
+    rows.give_job(txn, number, job_id=job_id, next_try_at=due_at)
 
 
 def withdraw(txn: "Connection", number: int, reason: str) -> bool:

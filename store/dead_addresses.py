@@ -1,9 +1,15 @@
 """Addresses that mail of ours came back from for good, until somebody writes from them again."""
 
-from sqlalchemy import Connection, delete, select
+from typing import Final
+
+from sqlalchemy import Connection, bindparam, delete, select
 
 from store.schema import dead_addresses
 from store.sql import insert_or_update
+
+# Built once, since each mail that comes in or goes out asks: building a statement costs more than running it.
+_REASON: Final = select(dead_addresses.c.reason).where(dead_addresses.c.address_key == bindparam("key"))
+_FORGET: Final = delete(dead_addresses).where(dead_addresses.c.address_key == bindparam("key"))
 
 
 def mark(txn: Connection, *, address_key: str, reason: str, at: int) -> None:
@@ -14,10 +20,10 @@ def mark(txn: Connection, *, address_key: str, reason: str, at: int) -> None:
 
 def reason(txn: Connection, address_key: str) -> str | None:
     """Give why mail to an address came back; None for one that is not marked."""
-    found = txn.execute(select(dead_addresses.c.reason).where(dead_addresses.c.address_key == address_key)).scalar()
+    found = txn.execute(_REASON, {"key": address_key}).scalar()
     return None if found is None else str(found)
 
 
 def forget(txn: Connection, address_key: str) -> None:
     """Take the mark away: somebody wrote from there."""
-    txn.execute(delete(dead_addresses).where(dead_addresses.c.address_key == address_key))
+    txn.execute(_FORGET, {"key": address_key})

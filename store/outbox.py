@@ -4,7 +4,7 @@ from collections.abc import Collection
 from dataclasses import dataclass, fields
 from typing import Any, Final, Literal
 
-from sqlalchemy import Connection, RowMapping, Select, func, insert, select, text, update
+from sqlalchemy import BigInteger, Connection, RowMapping, Select, bindparam, func, insert, select, text, update
 
 from store.errors import NotFound
 from store.schema import outbox, tickets
@@ -15,6 +15,18 @@ State = Literal["queued", "sending", "sent", "failed", "suppressed"]
 # In the very words of the partial indexes, or they would not serve.
 _COUNTED: Final = text("automatic AND state <> 'suppressed'")
 _LISTS: Final = ("cc", "thread", "attachments")
+
+# Built once: building a statement costs more than running it.
+_ADD: Final = insert(outbox).returning(outbox.c.id)
+_GIVE_JOB: Final = (
+    update(outbox)
+    .where(outbox.c.id == bindparam("number"))
+    .values(job_id=bindparam("job", type_=BigInteger), next_try_at=bindparam("due_at", type_=BigInteger))
+)
+_MADE: Final = select(func.count()).where(
+    _COUNTED, outbox.c.created_at.between(bindparam("since", type_=BigInteger), bindparam("until", type_=BigInteger))
+)
+_MADE_FOR: Final = _MADE.where(outbox.c.to_key == bindparam("key"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,6 +65,9 @@ class NewItem:
     not_after: int | None = None
 
 
+_NEW: Final = tuple(each.name for each in fields(NewItem))
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OutboxItem(NewItem):
     """An item as it stands. `job_id` is the one job that may carry it out; `held_at`: it waits for a person's word.
@@ -89,6 +104,10 @@ def _query() -> Select[Any]:
     return select(outbox, tickets.c.ref.label("ticket_ref")).select_from(joined)
 
 
+# Asked of each mail that comes in; built once.
+_BY_MESSAGE_ID: Final = _query().where(outbox.c.message_id.in_(bindparam("ids", expanding=True))).order_by(outbox.c.id)
+
+
 def _item(row: RowMapping) -> OutboxItem:
     lists = {name: tuple(row[name] or ()) for name in _LISTS}
     return OutboxItem(**{**row, **lists, "automatic": row["automatic"] is not False})
@@ -96,8 +115,13 @@ def _item(row: RowMapping) -> OutboxItem:
 
 def add(txn: Connection, new: NewItem) -> int:
     """Put an item in and give its number."""
-    row = {each.name: getattr(new, each.name) for each in fields(NewItem)}
-    return int(txn.execute(insert(outbox).values(**row, attempts=0).returning(outbox.c.id)).scalar_one())
+    row = {name: getattr(new, name) for name in _NEW}
+    return int(txn.execute(_ADD, {**row, "attempts": 0}).scalar_one())
+
+
+def give_job(txn: Connection, number: int, *, job_id: int, next_try_at: int | None) -> None:
+    """Say which job alone may carry an item out from now on, and when."""
+    txn.execute(_GIVE_JOB, {"number": number, "job": job_id, "due_at": next_try_at})
 
 
 def change(txn: Connection, number: int, **columns: Any) -> None:
@@ -138,16 +162,17 @@ def of_entries(txn: Connection, ticket_id: int) -> dict[int, list[OutboxItem]]:
 
 def by_message_id(txn: Connection, message_ids: Collection[str]) -> list[OutboxItem]:
     """Give the items that went, or shall go, under one of these Message-IDs."""
-    query = _query().where(outbox.c.message_id.in_(message_ids)).order_by(outbox.c.id)
-    return [_item(row) for row in txn.execute(query).mappings()]
+    if not message_ids:
+        return []
+    return [_item(row) for row in txn.execute(_BY_MESSAGE_ID, {"ids": list(message_ids)}).mappings()]
 
 
 def automatic_since(txn: Connection, since: int, until: int, *, to_key: str | None = None) -> int:
     """Count the automatic items made in that time (ms, ends included) and not suppressed; to one address or to all."""
-    query = select(func.count()).where(_COUNTED, outbox.c.created_at.between(since, until))
-    if to_key is not None:
-        query = query.where(outbox.c.to_key == to_key)
-    return int(txn.execute(query).scalar_one())
+    span = {"since": since, "until": until}
+    if to_key is None:
+        return int(txn.execute(_MADE, span).scalar_one())
+    return int(txn.execute(_MADE_FOR, {**span, "key": to_key}).scalar_one())
 
 
 def counts(txn: Connection) -> list[StateCount]:
