@@ -7,7 +7,6 @@ step is a job with a time, so that a daemon that was killed goes on where it was
 
 import secrets
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 from inboxd import notices, outbox, page_words
@@ -15,6 +14,7 @@ from inboxd.intake import moment, now_ms
 from inboxd.outbox import HOUR_MS, LATE_AFTER_MS, Letter
 from inboxd.policy import Policy
 from rules import decision
+from rules.clocks import duration
 from rules.rota import Person, Rota, Step
 from store import jobs, pages, tickets
 from store import outbox as rows
@@ -167,7 +167,7 @@ def _words(txn: "Connection", ticket: Ticket) -> str:
 
 def _told(person: Person, number: int, chain: tuple[Step, ...]) -> str:
     ways = ", ".join(f"{way.kind} to {way.to}" for way in person.ways)
-    wait = str(timedelta(seconds=round(chain[number - 1].wait.total_seconds())))
+    wait = duration(chain[number - 1].wait)
     what = "the next step" if number < len(chain) else "giving up"
     return f"By {ways}. Step {number} of {len(chain)}; {what} in {wait}."
 

@@ -158,3 +158,18 @@ def test_what_is_due_is_listed_by_the_clocks_that_run(make_desk, hours):
     assert due == ([ref] if hours > 2 else [])
     desk.call("tickets.set", ref=ref, called=True)
     assert desk.call("tickets.list", due=datetime.now(UTC).isoformat(timespec="seconds")) == []
+
+
+def test_service_levels_are_counted_from_the_tickets_as_they_stand(make_desk):
+    desk = make_desk(RULES)
+    for hours in (0.5, 1, 5):
+        ref = called(desk, hours=hours)["ref"]
+        desk.call("tickets.set", ref=ref, called=True)
+    (row,) = desk.call("report", by=["account", "plan"], period="all")
+    assert (row["account"], row["account_name"], row["plan"], row["tickets"]) == ("acme", "Acme Widgets", "standard", 3)
+    (callback,) = [each for each in row["clocks"] if each["name"] == "callback"]
+    assert (callback["met"], callback["breached"], callback["running"]) == (2, 1, 0)
+    assert HOUR <= callback["open_seconds"]["p50"] <= HOUR + 120
+    since = (datetime.now(UTC) - timedelta(hours=2)).isoformat(timespec="seconds")
+    assert [row["tickets"] for row in desk.call("report", by=[], period="day", since=since)] in ([2], [1, 1])
+    assert desk.call("report", by=["priority"], until=since)[0]["tickets"] == 1
