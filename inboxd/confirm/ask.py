@@ -9,6 +9,7 @@ from inboxd.confirm import expiry, whom
 from inboxd.intake import moment
 from inboxd.policy import Policy
 from store import confirmations, tickets
+from store import outbox as items
 from store.confirmations import NewConfirmation, Purpose
 from store.tickets import Ticket
 
@@ -101,4 +102,10 @@ def put(
     expiry.plan(txn, number, ticket.id, question.expires_at)
     what = f"asked {question.to_address} for confirmation"
     tickets.event(txn, ticket.id, at=cause.at, actor=cause.by, what=what, why=why)
+    item = items.get(txn, sent_as)
+    if item.state == "suppressed":
+        # A limit, or an address that is none: nobody will answer what nobody reads.
+        reason = item.reason or ""
+        tickets.event(txn, ticket.id, at=cause.at, actor="inboxd", what="question not sent", why=reason)
+        notices.to_staff(txn, policy, ticket, sentences=("A question was not sent.", reason), at=cause.at)
     return number

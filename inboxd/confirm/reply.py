@@ -23,14 +23,14 @@ _GREETING: Final = re.compile(
     r"[^\n,.!?:;]{0,60}[\n,.!?:;]+",
     re.IGNORECASE,
 )
-# Nobody who confirms says this near the beginning, and a question more costs less than a password less.
+# Nobody who confirms says this in the first sentence, and a question more costs less than a password less.
 _DENIAL: Final = re.compile(
     r"\b(?:not (?:us|me)|was(?:n['’]t| not) (?:us|me|from us)|(?:das )?war(?:en)? (?:das )?(?:nicht )?(?:wir|ich) nicht"
     r"|nicht von uns)\b",
     re.IGNORECASE,
 )
 _NO_LETTERS: Final = re.compile(r"[\W_]+")
-_BEGINNING: Final = 300
+_SENTENCE: Final = re.compile(r"[^.!?\n]*")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,11 +98,15 @@ def _who(judged: "Judged") -> str:
 
 
 def refuses(message: "Message") -> bool:
-    """Tell whether a reply begins with a refusal, or says near its beginning that it was somebody else."""
-    text = _own_words(message)
-    greeted = _GREETING.sub("", _without_signs(text), count=1)
-    beginnings = (_without_signs(text), _without_signs(greeted))
-    return any(_REFUSAL.match(each) for each in beginnings) or _DENIAL.search(text[:_BEGINNING]) is not None
+    """Tell whether a reply begins with a refusal, or says in its first sentence that it was somebody else.
+
+    A greeting before it is passed over.
+    """
+    text = _without_signs(_own_words(message))
+    greeted = _without_signs(_GREETING.sub("", text, count=1))
+    first = _SENTENCE.match(greeted)
+    denies = first is not None and _DENIAL.search(first.group()) is not None
+    return denies or any(_REFUSAL.match(each) for each in (text, greeted))
 
 
 def _own_words(message: "Message") -> str:

@@ -79,14 +79,15 @@ class Story:
 
     def __init__(self, desk: InProcessDesk) -> None:
         Story.number += 1
+        self.number = Story.number
         self.desk = desk
-        self.at = T0 + timedelta(hours=3 * Story.number)
+        self.at = T0 + timedelta(hours=3 * self.number)
         self.sent = 0
         self.first: dict[str, Any] = {}
 
     def called(self, caller: str = CALLER, **more: Any) -> "Story":
         self.first = self.desk.voicemail(
-            f"RIFF{Story.number}".encode(), caller=caller, transcript="Please reset our password.",
+            f"RIFF{self.number}".encode(), caller=caller, transcript="Please reset our password.",
             received_at=self.at.isoformat(), **more,
         )  # fmt: skip
         return self
@@ -131,7 +132,7 @@ class Story:
         """
         self.sent += 1
         at = self.at + after
-        world = World(number=1000 * Story.number + self.sent, domain="acme.example")
+        world = World(number=1000 * self.number + self.sent, domain="acme.example")
         if answers is not None:
             tail += f"In-Reply-To: {answers['message_id']}\r\nReferences: {answers['message_id']}\r\n"
             subject = subject or f"Re: {answers['subject']}"

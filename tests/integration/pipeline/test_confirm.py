@@ -260,3 +260,16 @@ def test_on_postgresql_it_is_the_same(make, postgres_url) -> None:
     other.mail(answers=other.question, body="Not us.\r\n")
     assert is_held(other)
     assert run_due(desk) == 2
+
+
+def test_a_question_that_a_limit_stops_is_told_to_staff(make) -> None:
+    desk = make()
+    stories = [Story(desk) for _ in range(21)]
+    for story in stories:
+        story.at = stories[0].at
+        story.called()
+    assert [each.question["state"] for each in stories] == ["queued"] * 20 + ["suppressed"]
+    assert "question not sent" in stories[-1].events()
+    assert "A question was not sent." in stories[-1].notices()[0]
+    stories[-1].mail()
+    assert is_free(stories[-1])

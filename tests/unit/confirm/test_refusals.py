@@ -30,7 +30,8 @@ def test_a_refusal(body: str) -> None:
     ["Yes", "Yes, this was us. Please go ahead.", "yes no doubt", "Now please", "Notify me", "Nothing else, thank you",
      "Known to us, yes", "Stopping by tomorrow, and yes it was me", "Cancellation of the old one is right, yes",
      "Ja", "Ja, das waren wir.", "Confirmed", "Of course it was us, why not use the new key?", "Nobody but us: yes",
-     "Hello,\r\n\r\nyes.", "OK", "Denise here: yes"],
+     "Hello,\r\n\r\nyes.", "OK", "Denise here: yes",
+     "Yes. If anything is open, call the office, not me."],
 )  # fmt: skip
 def test_no_refusal(body: str) -> None:
     assert not says_no(body)
