@@ -12,11 +12,11 @@ _WORDS_SHOWN = 12
 def subject(
     caller: str | None, account: dict[str, Any] | None, *, words: str | None = None, duration: float | None = None
 ) -> str:
-    """Return the summary line: `Voicemail, 0:42, +15550100 (Acme Widgets, by caller ID): fax server is down …`."""
+    """Return the summary line: `Voicemail, 0:42, +1 555 0100 (Acme Widgets, by caller ID): fax server is down …`."""
     parts = ["Voicemail"]
     if duration is not None:
         parts.append(f"{int(duration) // 60}:{int(duration) % 60:02}")
-    parts.append("number withheld" if caller in (None, "anonymous") else str(caller))
+    parts.append("number withheld" if caller in (None, "anonymous") else readable(str(caller)))
     line = ", ".join(parts)
     if account is not None:
         line += f" ({account['name']}, by caller ID)"
@@ -24,6 +24,15 @@ def subject(
     if not heard:
         return line
     return f"{line}: {' '.join(heard[:_WORDS_SHOWN])}{' …' if len(heard) > _WORDS_SHOWN else ''}"
+
+
+def readable(number: str) -> str:
+    """Write a number of +1 in groups, as people do; any other as it is."""
+    bare = number.removeprefix("+1")
+    if bare == number or not bare.isdigit() or len(bare) not in (7, 10):
+        return number
+    groups = (bare[:3], bare[3:]) if len(bare) == 7 else (bare[:3], bare[3:6], bare[6:])
+    return " ".join(("+1", *groups))
 
 
 def given(words: str) -> dict[str, Any]:

@@ -101,7 +101,9 @@ def _delivery(item: OutboxItem) -> dict[str, Any]:
 def _transcript(transcript: dict[str, Any] | None) -> dict[str, Any] | None:
     if transcript is None:
         return None
-    return {key: transcript.get(key) for key in ("text", "engine", "confidence", "words", "duration", "note")}
+    shown = {key: transcript.get(key) for key in ("text", "engine", "confidence", "words", "duration", "note")}
+    # Words that a person put right, and what the machine had heard.
+    return {**shown, "corrected_by": transcript.get("corrected_by"), "machine": transcript.get("machine")}
 
 
 def intake(record: Intake) -> dict[str, Any]:

@@ -265,6 +265,7 @@ class House:
                 reload=reload or _no_daemon,
                 audit=self._audit,
                 signed_in=self._signed_in,
+                extract=self.readers.attachment,
                 phone=self.telephone,
             )
         )

@@ -127,6 +127,8 @@ def _entry(entry: dict[str, Any], zone: tzinfo) -> Iterator[str]:
 def _transcript(transcript: dict[str, Any]) -> str:
     """Say who wrote the words down, and what is to be known about them."""
     by = f"transcript by {transcript['engine']}" if transcript["engine"] else "no transcript"
+    if transcript.get("corrected_by"):
+        by = f"put right by {transcript['corrected_by']}; the machine heard: {transcript['machine']['text'] or 'nothing'}"
     note = f": {transcript['note']}" if transcript.get("note") else ""
     return f"{by}{_confidence(transcript)}{note}"
 

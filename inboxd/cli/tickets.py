@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from inboxd.cli import terminal, ticket_page, ticket_table, times
+from inboxd.cli import terminal, ticket_files, ticket_page, ticket_table, times
 from inboxd.cli.group import Group
 from inboxd.cli.session import Session
 from inboxd.errors import InboxdError, UsageWrong
@@ -212,6 +212,11 @@ def link(session: Session, ref: str, other: str) -> None:
 def undo(session: Session, ref: str) -> None:
     """Take back the last reply that has not gone, merge, split, link or change of requester."""
     session.out.show(session.call("tickets.undo", {"ref": ref}), ticket_page.headline)
+
+
+command.add_command(ticket_files.files)
+command.add_command(ticket_files.play)
+command.add_command(ticket_files.correct)
 
 
 @command.command("export")

@@ -35,7 +35,8 @@ class Context:
     `work_on` starts the jobs of an intake; `through` is told of each that somebody waited for and that has come to its
     end; `running` tells what only a running daemon knows (listeners, since when); `reload` lets it read rules and
     accounts again; `audit` compares mailboxes, and where asked the phone, with the store; `signed_in` is told the name
-    of a refresh token that a person has just brought; `phone` None: no provider is configured.
+    of a refresh token that a person has just brought; `extract` opens an attachment of a mail;
+    `phone` None: no provider is configured.
     """
 
     actor: str
@@ -53,6 +54,7 @@ class Context:
     reload: Callable[[], dict[str, Any]]
     audit: Callable[[Sequence[Mailbox], bool], list[dict[str, Any]]]
     signed_in: Callable[[str], None]
+    extract: Callable[[bytes | Path, int], bytes]
     phone: Phone | None = None
 
     @property
