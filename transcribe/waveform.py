@@ -16,6 +16,7 @@ COLUMNS: Final = 600
 _HEIGHT: Final = 96
 _SECONDS: Final = 120.0
 _LARGEST_ANSWER: Final = 64 * 1024
+_STEPS: Final = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 1800, 3600)
 
 
 def draw(path: Path) -> str | None:
@@ -30,7 +31,7 @@ def draw(path: Path) -> str | None:
         for x, height in enumerate(heights)
     )
     marks = "".join(
-        f'<text x="{round(second / seconds * COLUMNS)}" y="{_HEIGHT + 14}">{int(second) // 60}:{int(second) % 60:02}</text>'
+        f'<text x="{round(second / seconds * COLUMNS)}" y="{_HEIGHT + 14}">{second // 60}:{second % 60:02}</text>'
         for second in _marks(seconds)
     )
     return (
@@ -42,12 +43,10 @@ def draw(path: Path) -> str | None:
     )
 
 
-def _marks(seconds: float) -> list[float]:
-    """Give about six times to write below."""
-    step = next(
-        each for each in (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 1800, 3600) if seconds / each <= 7 or each == 3600
-    )
-    return [float(each) for each in range(0, int(seconds) + 1, step)]
+def _marks(seconds: float) -> range:
+    """Give the few times to write below."""
+    step = next((each for each in _STEPS if seconds / each <= 7), _STEPS[-1])
+    return range(0, int(seconds) + 1, step)
 
 
 def peaks(path: Path) -> tuple[float, list[float]] | None:

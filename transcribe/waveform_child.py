@@ -1,4 +1,4 @@
-"""The child that finds a recording's peaks: the sound on standard input, JSON on standard output, limits on all of it."""
+"""The child that finds a recording's peaks: sound on standard input, JSON on standard output, limits on all of it."""
 
 from __future__ import annotations
 

@@ -5,6 +5,7 @@ import shutil
 import subprocess
 import sys
 from base64 import b64decode
+from itertools import pairwise
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -59,7 +60,7 @@ def files(session: Session, ref: str, save: Path | None) -> None:
 @click.command("play")
 @click.argument("ref")
 @click.option(
-    "--number", metavar="N", type=click.IntRange(min=1), help="This file of `tickets files`; default: the last."
+    "--number", metavar="N", type=click.IntRange(min=1), help="The Nth of `tickets files`; default: the last."
 )
 @click.pass_obj
 def play(session: Session, ref: str, number: int | None) -> int:
@@ -75,9 +76,7 @@ def play(session: Session, ref: str, number: int | None) -> int:
         player = next(((shutil.which(name), *options) for name, *options in _PLAYERS if shutil.which(name)), None)
         if player is None:
             names = ", ".join(name for name, *_ in _PLAYERS)
-            raise InboxdError(
-                f"nothing here plays sound ({names}): `inboxd tickets files {ref} --save DIR` writes it out"
-            )
+            raise InboxdError(f"nothing here plays sound ({names}): write it out with `tickets files {ref} --save DIR`")
         sound = _read(backend, ref, chosen["number"])
     if not session.out.json:
         session.out.text("\n".join(_timed(chosen["transcript"] or {})))
@@ -93,9 +92,7 @@ def play(session: Session, ref: str, number: int | None) -> int:
 @click.command("correct")
 @click.argument("ref")
 @click.argument("text", required=False)
-@click.option(
-    "--recording", metavar="N", type=click.IntRange(min=1), help="Of several recordings the Nth; default: the last."
-)
+@click.option("--recording", metavar="N", type=click.IntRange(min=1), help="The Nth recording; default: the last.")
 @click.pass_obj
 def correct(session: Session, ref: str, text: str | None, recording: int | None) -> None:
     """Put the words of a recording right; the recogniser's version stays beside yours, and the rules decide again.
@@ -165,13 +162,14 @@ def _timed(transcript: dict[str, Any]) -> list[str]:
     if not words:
         return [terminal.quoted(transcript.get("text") or "(no words)")]
     lines: list[list[dict[str, Any]]] = [[words[0]]]
-    for before, word in zip(words, words[1:], strict=False):
+    for before, word in pairwise(words):
         if word["start"] - before["end"] > 0.7 or len(lines[-1]) >= 12:
             lines.append([])
         lines[-1].append(word)
     return [
-        terminal.one_line(
-            f"{int(line[0]['start']) // 60}:{line[0]['start'] % 60:04.1f}  {' '.join(w['text'] for w in line)}"
-        )
-        for line in lines
+        terminal.one_line(f"{_clock(line[0]['start'])}  {' '.join(word['text'] for word in line)}") for line in lines
     ]
+
+
+def _clock(seconds: float) -> str:
+    return f"{int(seconds) // 60}:{seconds % 60:04.1f}"

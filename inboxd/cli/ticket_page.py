@@ -128,7 +128,8 @@ def _transcript(transcript: dict[str, Any]) -> str:
     """Say who wrote the words down, and what is to be known about them."""
     by = f"transcript by {transcript['engine']}" if transcript["engine"] else "no transcript"
     if transcript.get("corrected_by"):
-        by = f"put right by {transcript['corrected_by']}; the machine heard: {transcript['machine']['text'] or 'nothing'}"
+        heard = transcript["machine"]["text"] or "nothing"
+        by = f"put right by {transcript['corrected_by']}; the machine heard: {heard}"
     note = f": {transcript['note']}" if transcript.get("note") else ""
     return f"{by}{_confidence(transcript)}{note}"
 
