@@ -21,6 +21,8 @@ from store.tickets import Ticket
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
+_CLOSED: Final = "that ticket is closed"
+_ANOTHER: Final = "that ticket is solved, and the subject is another one"
 # Tickets with the words of a subject that are looked at before nothing is suggested.
 _RESEMBLING: Final = 20
 
@@ -30,11 +32,13 @@ class Join:
     """The ticket to append to, or None; `evidence` says in sentences what was quoted and why it did or did not do.
 
     `another_address`: a reference is quoted by somebody to whom none such belongs, whether there is one or not.
+    `follows`: the ticket that it would have joined, were it not closed, or about something else.
     """
 
     ticket: Ticket | None
     evidence: tuple[str, ...] = ()
     another_address: bool = False
+    follows: Ticket | None = None
 
 
 def find(
@@ -71,7 +75,17 @@ def find(
             f"Resembles {resembling.ref}: the same author and subject, and nothing that names the ticket."
             " Filed anew; merge them if they are one."
         )
-    return Join(ticket=None, evidence=tuple(evidence), another_address=_refers(message) and not takes_part)
+    return Join(
+        ticket=None,
+        evidence=tuple(evidence),
+        another_address=_refers(message) and not takes_part,
+        follows=next((each.ticket for each, refusal in said if _follows(txn, each, refusal, identity)), None),
+    )
+
+
+def _follows(txn: "Connection", candidate: Candidate, refusal: str | None, identity: Identity) -> bool:
+    ticket = candidate.ticket
+    return ticket is not None and refusal in (_CLOSED, _ANOTHER) and _may_write(txn, ticket, identity)
 
 
 def _refers(message: Message) -> bool:
@@ -103,13 +117,13 @@ def _refusal(
     if verdict == "failed":
         return "what fails authentication joins no ticket"
     if ticket.status == "closed" and not (old and history.opened(txn, ticket)):
-        return "that ticket is closed"
+        return _CLOSED
     if identity.address is None:
         return "it cannot be said who wrote"
     if not _may_write(txn, ticket, identity):
         return f"{identity.address} is not on file for its account and took no part in it"
     if ticket.status == "solved" and candidate.how in ("in-reply-to", "references") and _is_new(message, ticket):
-        return "that ticket is solved, and the subject is another one"
+        return _ANOTHER
     return None
 
 

@@ -39,10 +39,11 @@ from inboxd.message import Message
 from inboxd.policy import PolicyHolder
 from inboxd.trace_message import trace
 from inboxd.voicemail_mail import Left, PhoneSystems
-from store import dead_addresses, jobs, messages, outbox, tickets
+from store import dead_addresses, jobs, messages, outbox, ticket_links, tickets
 from store import intake as rows
 from store.intake import Intake
 from store.jobs import Job
+from store.ticket_links import Link
 from store.tickets import NewEntry, NewTicket, Ticket
 
 if TYPE_CHECKING:
@@ -208,6 +209,8 @@ def _open(txn: "Connection", intake: Intake, judged: Judged, join: Join) -> str:
     if judged.old is not None:
         why += f" {history.explained(judged.old)}"
     tickets.event(txn, ticket.id, at=judged.at, actor="inboxd", what="opened", why=why)
+    if join.follows is not None and judged.old is None:
+        _link(txn, ticket, join.follows, judged.at)
     fetched_in_part.say(txn, intake, ticket.id, at=judged.at)
     clocks.watch(txn, ticket)
     rows.conclude(txn, intake.id, status="filed", ticket_id=ticket.id)
@@ -216,6 +219,16 @@ def _open(txn: "Connection", intake: Intake, judged: Judged, join: Join) -> str:
         authenticate_again.plan(txn, intake.id, ticket.id)
     answers.to_mail(txn, judged.policy, ticket, judged, intake.envelope, join, entry_id)
     return ticket.ref
+
+
+def _link(txn: "Connection", ticket: Ticket, followed: Ticket, at: int) -> None:
+    """Say on both tickets that the new one goes on where the other one ended."""
+    ticket_links.add(txn, Link(ticket_id=ticket.id, other_id=followed.id, kind="linked", at=at, by="inboxd"))
+    for one, other, why in (
+        (ticket, followed, f"Its mail answers {followed.ref}."),
+        (followed, ticket, "A mail that answers it was filed anew."),
+    ):
+        tickets.event(txn, one.id, at=at, actor="inboxd", what=f"linked with {other.ref}", why=why)
 
 
 def _append(txn: "Connection", intake: Intake, judged: Judged, ticket: Ticket, join: Join) -> None:

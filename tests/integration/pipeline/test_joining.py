@@ -90,6 +90,11 @@ def test_what_would_join_a_closed_ticket_is_filed_anew_with_the_reference_in_the
     second = desk.mail(mail(f"Re: [#{ref}] Fax server", sender="ops@acme.example"))
     assert second["status"] == "filed"
     assert "closed" in " ".join(second["ticket"]["identity"]["evidence"])
+    new = second["ticket"]["ref"]
+    assert f"linked with {ref}" in [each["what"] for each in desk.call("tickets.show", ref=new)["events"]]
+    assert f"linked with {new}" in [each["what"] for each in desk.call("tickets.show", ref=ref)["events"]]
+    third = desk.mail(mail(f"Re: [#{ref}] Fax server", sender="someone@client.example"))
+    assert len(desk.call("tickets.show", ref=third["ticket"]["ref"])["events"]) == 1
 
 
 def test_a_mail_that_joins_changes_no_priority(desk):
