@@ -29,6 +29,10 @@ def read(text: str) -> float:
     return datetime.fromisoformat(text).timestamp()
 
 
+# What differs by the database is tried on both; what is decided in Python alone, on one.
+on_one_database = pytest.mark.parametrize("store_url", ["sqlite"], indirect=True)
+
+
 def clock(ticket, name):
     return next(each for each in ticket["clocks"] if each["name"] == name)
 
@@ -59,6 +63,7 @@ def events(ticket):
     return [event["what"] for event in ticket["events"] if event["what"].split()[0] in ("due", "breached")]
 
 
+@on_one_database
 def test_a_call_meets_the_callback_a_solution_meets_the_rest_and_a_note_meets_nothing(make_desk):
     desk = make_desk(RULES)
     ref = called(desk)["ref"]
@@ -91,6 +96,7 @@ def test_a_clock_stands_still_while_the_ticket_waits_and_the_time_is_given_back(
     assert moved == 3.5 * HOUR
 
 
+@on_one_database
 def test_a_solution_that_did_not_hold_lets_the_clock_run_again(make_desk, monkeypatch):
     desk = make_desk(RULES)
     before = desk.mail(mail("Fax server", sender="ops@acme.example"))["ticket"]
@@ -139,6 +145,7 @@ def test_what_is_met_or_stands_still_is_never_said_to_be_breached(make_desk):
     assert ring(desk) == 0
 
 
+@on_one_database
 def test_a_breach_is_told_to_staff_where_the_rules_ask_for_it(make_desk):
     engineer = {"name": "engineer-1", "login": "eng1", "addresses": ["engineer-1@example.com"], "notify": True}
     desk = make_desk(RULES, staff=[engineer])
