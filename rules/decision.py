@@ -54,7 +54,9 @@ class Page:
     rule: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+# A trace of hundreds of these is made for each message, and a frozen one takes more than twice the time to make. Nobody
+# changes one.
+@dataclass(slots=True, kw_only=True)
 class ConditionTrace:
     """One condition of a rule: what it wanted, what was there, and whether it held.
 
@@ -69,7 +71,7 @@ class ConditionTrace:
     parts: "tuple[ConditionTrace, ...]" = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)  # not frozen: as above
 class RuleTrace:
     """One rule that was looked at. `holds`: its conditions were met; `decided`: it ended its section."""
 
