@@ -2,8 +2,10 @@
 
 from collections.abc import Iterator
 from datetime import datetime
+from typing import Final
 
 from inboxd import accounts, greetings, templates
+from inboxd.confirm.whom import PRIMARY
 from inboxd.errors import ConfigurationWrong
 from inboxd.preflight.directory import directory
 from inboxd.preflight.finding import Finding, mistakes, wrong
@@ -11,6 +13,9 @@ from inboxd.preflight.oncall import oncall
 from inboxd.settings import Settings
 from rules.mistakes import MistakesFound
 from rules.ruleset import RuleSet
+
+# So many accounts are named.
+_FEW: Final = 5
 
 
 def _odd(rules: RuleSet) -> Iterator[Finding]:
@@ -97,8 +102,28 @@ def policy(settings: Settings) -> Iterator[Finding]:
     yield from _greetings(settings, rules)
     if rules is not None and settings.accounts is not None:
         yield from _plans(rules, found)
+        yield from _askable(rules, found, str(settings.accounts))
     yield from directory(settings, found, rules)
     yield from oncall(settings, rules)
+
+
+def _askable(rules: RuleSet, found: accounts.Directory, place: str) -> Iterator[Finding]:
+    """Name the accounts at which nobody can be asked for a confirmation that the rules want."""
+    if not any(rule.effects.confirm for section in rules.sections for rule in section.rules):
+        return
+    silent = [
+        account.id
+        for account in found
+        if not any(each.authorized and each.addresses and each.role == PRIMARY for each in account.contacts)
+    ]
+    if silent:
+        named = ", ".join(silent[:_FEW]) + (", …" if len(silent) > _FEW else "")
+        many = "account" if len(silent) == 1 else "accounts"
+        what = (
+            f"{len(silent)} {many} ({named}) without an authorised contact of the role {PRIMARY} that has an address: "
+            f"nobody can be asked to confirm what somebody else of theirs wants"
+        )
+        yield Finding(level="warning", what=what, place=place)
 
 
 def _templates(settings: Settings, rules: RuleSet | None) -> Iterator[Finding]:

@@ -64,3 +64,11 @@ def test_a_test_that_comes_out_otherwise_fails_the_check_and_says_why(found) -> 
         'rules.yaml:7: test "everybody waits somewhere": queue is support, and gold is expected (these rules held: all '
         "(rules.yaml:4))"
     )
+
+
+def test_accounts_at_which_nobody_can_be_asked_are_told_where_rules_want_to_ask(found) -> None:
+    asks = "decide: {answer: [{rule: ask, when: {channel: voicemail}, then: {confirm: true}}]}\n"
+    told = [what for level, what in found(asks, "null") if level == "warning" and "nobody can be asked" in what]
+    assert len(told) == 1
+    assert "1 account (acme) without an authorised contact of the role primary" in told[0]
+    assert not [what for _, what in found("", "null") if "nobody can be asked" in what]
