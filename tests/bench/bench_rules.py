@@ -22,7 +22,7 @@ from rules.ruleset import RuleSet
 
 SIZES = (100, 1_000, 10_000)
 MESSAGES = 200
-ROUNDS = 3
+ROUNDS = 5
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
 WORDS = random.Random(1)
 COMMON = ["".join(WORDS.choices(LETTERS, k=WORDS.randint(2, 9))) for _ in range(20_000)]
@@ -65,13 +65,14 @@ def message(size: int, seed: int) -> Facts:
 
 
 def decision_ms(ruleset: RuleSet, messages: list[Facts]) -> float:
-    """The median time of one decision in milliseconds."""
-    times = []
-    for facts in messages * ROUNDS:
-        began = time.process_time()
-        decide(ruleset, facts)
-        times.append((time.process_time() - began) * 1e3)
-    return statistics.median(times)
+    """The median time of one decision in milliseconds; of each message the best of some rounds counts."""
+    best = [float("inf")] * len(messages)
+    for _ in range(ROUNDS):
+        for at, facts in enumerate(messages):
+            began = time.process_time()
+            decide(ruleset, facts)
+            best[at] = min(best[at], (time.process_time() - began) * 1e3)
+    return statistics.median(best)
 
 
 def hostile_seconds() -> float:
@@ -84,6 +85,23 @@ def hostile_seconds() -> float:
     text = " ".join(chosen.choices("abcdefgh", k=(1 << 19))) + " " + " ".join(f"z{number}" for number in range(200))
     facts = Facts(
         channel="email", source="s", received_at=datetime(2026, 6, 10, tzinfo=UTC), verdict="unknown", text=text
+    )
+    began = time.process_time()
+    decide(ruleset, facts)
+    return time.process_time() - began
+
+
+def hostile_pattern_seconds() -> float:
+    """200 patterns of the kind that stalls other engines, against 1 MB of what they almost find."""
+    patterns = [f"(a+)+b{{1,9}}c{number}|(x|xx|y{number})*z$" for number in range(200)]
+    listed = ", ".join(f'"{pattern}"' for pattern in patterns)
+    ruleset = loads(f"decide: {{s: [{{rule: r, when: {{matches: [{listed}]}}, then: {{}}}}]}}", "r")
+    facts = Facts(
+        channel="email",
+        source="s",
+        received_at=datetime(2026, 6, 10, tzinfo=UTC),
+        verdict="unknown",
+        text=("a" * 60 + "bbb " + "x" * 60 + "y ") * 8_000,
     )
     began = time.process_time()
     decide(ruleset, facts)
@@ -105,6 +123,7 @@ def main() -> None:
         )
     print(f"ratio of 10,000 rules to 100: {medians[SIZES[-1]] / medians[SIZES[0]]:.2f}")
     print(f"1 MB against 200 phrases that it almost says: {hostile_seconds():.2f} s")
+    print(f"1 MB against 200 patterns that it almost matches: {hostile_pattern_seconds():.2f} s")
     print(f"peak memory {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss >> 10} MiB")
 
 
