@@ -146,9 +146,26 @@ def test_a_taken_port_is_one_line_that_names_the_key(desk, taken, command):
     assert (code, stderr) == (1, f"inboxd: {words}\n")
 
 
+class Running:
+    """A daemon that is asked how it is and for nothing else."""
+
+    def __init__(self, *not_reloaded):
+        self.not_reloaded = list(not_reloaded)
+
+    def call(self, operation, arguments, payload=b""):
+        assert operation == "status"
+        return {"not_reloaded": self.not_reloaded}
+
+
+def test_a_daemon_that_refused_the_last_reload_is_a_finding(desk):
+    with serving(lambda _: Running("rules.yaml:1:1: wrong", "rules.yaml:2:1: wrong"), desk.settings.control.socket):
+        (told,) = desk.findings("failed")
+    assert "the last reload was refused: rules.yaml:1:1: wrong (and 1 more). When that is mended: inboxd reload" in told
+
+
 def test_a_port_that_our_own_daemon_holds_is_no_fault(desk, taken):
     desk.write(smtp=smtp(listen=f"127.0.0.1:{taken}"))
-    with serving(lambda _: pytest.fail("nothing is asked"), desk.settings.control.socket):
+    with serving(lambda _: Running(), desk.settings.control.socket):
         assert desk.findings("failed") == []
         assert f"smtp.listen 127.0.0.1:{taken}: held by the running daemon" in desk.findings("ok")
 
@@ -298,7 +315,7 @@ def test_findings_are_objects_with_json_and_bad_ones_are_on_stderr_too(desk, tak
 
 
 def test_what_is_logged_in_passing_is_no_line_of_the_answer(desk, monkeypatch):
-    def nothing(_settings):
+    def nothing(_settings, **_options):
         structlog.get_logger("inboxd.test").debug("token_obtained")
         return iter(())
 
