@@ -46,17 +46,18 @@ def take(txn: "Connection", intake: Intake, judged: Judged) -> dict[str, Any] | 
     if author is None:
         return None
     found = thread_evidence.candidates(txn, judged.message, intake.envelope.get("rcpt_tos") or ())
-    ticket_id = next((each.ticket.id for each in found if each.ticket is not None), None)
+    # A reference in the text alone may be one of several things spoken of, and what follows goes to a customer.
+    meant = (each.ticket.id for each in found if each.ticket is not None and each.how != "text")
+    ticket_id = next(meant, None)
+    outsiders = _outsiders(judged)
+    if sent_folder and (ticket_id is None or not outsiders):
+        return _ignored(txn, intake, "It was sent from a mailbox of the desk, and answers nobody about a ticket.")
     if ticket_id is None:
-        return (
-            _ignored(txn, intake, "It was sent from a mailbox of the desk, and is about no ticket.")
-            if sent_folder
-            else None
-        )
+        return None
     if judged.message.is_auto_reply or judged.message.is_bounce:
         return _ignored(txn, intake, "A program of staff's wrote it in answer to a mail of ours.")
     ticket = tickets.get_by_id(txn, ticket_id, for_update=True)
-    if sent_folder or _outsiders(judged):
+    if outsiders:
         _copy(txn, intake, judged, ticket, author)
     else:
         _answer(txn, intake, judged, ticket, author)

@@ -106,6 +106,14 @@ def test_commands_at_the_head_are_obeyed_and_those_below_are_text(desk: Sending)
     assert ticket["entries"][-1]["text"] == "Pull the plug.\n#status closed"
 
 
+def test_a_mail_of_staff_that_only_speaks_of_a_ticket_goes_to_no_customer(desk: Sending):
+    ref = opened(desk)
+    raw = mail(subject="Spare parts", text=f"For {ref} we need a belt.\n", sender=STAFF)
+    outcome = desk.mail(raw, mail_from=STAFF, client_ip=GOOD_IP)
+    assert outcome["ticket"]["ref"] != ref
+    assert (items(desk, "reply"), len(desk.show(ref)["entries"])) == ([], 1)
+
+
 def test_a_note_by_mail_leaves_the_house_to_nobody(desk: Sending):
     ref = opened(desk)
     by_staff(desk, "#note The cable is rotten.\nDo not tell them.\n")
