@@ -21,7 +21,7 @@ oncall:
     engineer-1: {call: "+15550171"}
     lead:       {sms: "+15550179"}
   rota:     {turns: [engineer-1], each: week, from: 2026-01-05 08:00}
-  escalate: [{page: rota, wait: 2s}, {page: lead, wait: LEAD}, {page: rota, wait: 1h}]
+  escalate: [{page: rota, wait: 1h}, {page: lead, wait: 1h}, {page: rota, wait: 1h}]
 decide:
   page:
     - {rule: at-night, when: {channel: voicemail, line: private}, then: {page: rota}}
@@ -33,7 +33,7 @@ def paging(desk: Desk, provider: Provider) -> Desk:
     """A desk with a rota and a provider; nothing but pages leaves it."""
     (desk.folder / "token").write_text(TOKEN, "utf-8")
     (desk.folder / "token").chmod(0o600)
-    (desk.folder / "rules.yaml").write_text(RULES.replace("LEAD", "2s"), "utf-8")
+    (desk.folder / "rules.yaml").write_text(RULES, "utf-8")
     twilio = {"account_sid": ACCOUNT, "auth_token_file": "./token", "api_url": provider.url}
     desk.change({"twilio": twilio, "http": {"public_url": PUBLIC}, "rules": None})
     desk.config.write_text(json.dumps({**desk.settings(), "rules": "rules.yaml"}), "utf-8")
@@ -83,6 +83,12 @@ def steps_left(desk: Desk) -> int:
         return int(database.execute(query).fetchone()[0])
 
 
+def let_the_wait_end(desk: Desk) -> None:
+    """Let the step that waits be due now: a shortened wait that hangs on no machine's speed."""
+    with sqlite3.connect(f"{desk.folder}/inboxd.db", timeout=30) as database:
+        database.execute("UPDATE jobs SET due_at = 1 WHERE kind = 'escalate' AND state = 'ready'")
+
+
 def press(provider: Provider, daemon: Daemon, sid: str, digit: str) -> str:
     """Answer the call and press a key, as the TwiML asks for it; give what is said back."""
     twiml = ET.fromstring(provider.state.twiml[sid])
@@ -98,10 +104,8 @@ def press(provider: Provider, daemon: Daemon, sid: str, digit: str) -> str:
 def test_a_call_wakes_the_engineer_before_anybody_listened_and_key_1_ends_it(
     paging: Desk, on_duty: Daemon, provider: Provider
 ) -> None:
-    (paging.folder / "rules.yaml").write_text(RULES.replace("LEAD", "1h"), "utf-8")
-    paging.run("reload")
     ref = leave_voicemail(paging)
-    wait_until(lambda: placed(provider) == ["+15550171"], within=60, what="a call to the engineer")
+    wait_until(lambda: placed(provider) == ["+15550171"], within=120, what="a call to the engineer")
     told = events(paging, ref)
     assert told.index("paged engineer-1") < next(at for at, what in enumerate(told) if "transcribed" in what)
     (ticket,) = paging.json("tickets", "show", ref)
@@ -109,16 +113,16 @@ def test_a_call_wakes_the_engineer_before_anybody_listened_and_key_1_ends_it(
     (sid,) = [sid for sid, call in provider.state.calls.items() if call["direction"].startswith("outbound")]
     assert "Reference" in provider.state.twiml[sid]
     # Nobody answers: the lead gets a text message.
-    wait_until(lambda: len(provider.state.messages) == 1, within=60, what="a text message to the lead")
+    let_the_wait_end(paging)
+    wait_until(lambda: len(provider.state.messages) == 1, within=120, what="a text message to the lead")
     assert ref in next(iter(provider.state.messages.values()))["body"]
     assert "yours" in press(provider, on_duty, sid, "1")
     items = [item for item in paging.json("outbox", "list") if item["kind"] == "page"]
     assert {item["acknowledged_by"] for item in items} == {"engineer-1"}
     assert paging.json("oncall", "now")[0]["pages"] == []
     # The step that waits finds nothing to do when its time comes.
-    with sqlite3.connect(f"{paging.folder}/inboxd.db", timeout=30) as database:
-        database.execute("UPDATE jobs SET due_at = 1 WHERE kind = 'escalate' AND state = 'ready'")
-    wait_until(lambda: steps_left(paging) == 0, within=60, what="the last step to be looked at")
+    let_the_wait_end(paging)
+    wait_until(lambda: steps_left(paging) == 0, within=120, what="the last step to be looked at")
     assert placed(provider) == ["+15550171"]
     assert [to for to, _ in pages(paging)] == ["tel:+15550171", "sms:+15550179"]
 
@@ -127,15 +131,17 @@ def test_a_daemon_that_is_killed_between_the_steps_goes_on_and_takes_each_once(
     paging: Desk, on_duty: Daemon, provider: Provider
 ) -> None:
     ref = leave_voicemail(paging)
-    wait_until(lambda: placed(provider) == ["+15550171"], within=60, what="a call to the engineer")
+    wait_until(lambda: placed(provider) == ["+15550171"], within=120, what="a call to the engineer")
     on_duty.kill()
+    let_the_wait_end(paging)
     again = paging.start()
     try:
-        wait_until(lambda: "paged lead" in events(paging, ref), within=60, what="the second step")
+        wait_until(lambda: "paged lead" in events(paging, ref), within=120, what="the second step")
         again.kill()
+        let_the_wait_end(paging)
         again = paging.start()
-        wait_until(lambda: events(paging, ref).count("paged engineer-1") == 2, within=60, what="the third step")
-        wait_until(lambda: {state for _, state in pages(paging)} == {"sent"}, within=60, what="all of it to be sent")
+        wait_until(lambda: events(paging, ref).count("paged engineer-1") == 2, within=120, what="the third step")
+        wait_until(lambda: {state for _, state in pages(paging)} == {"sent"}, within=120, what="all of it to be sent")
         assert [to for to, _ in pages(paging)] == ["tel:+15550171", "sms:+15550179", "tel:+15550171"]
         assert [call["ticket"] for call in paging.json("oncall", "now")[0]["pages"]] == [ref]
         (taken,) = paging.json("oncall", "ack", ref)
