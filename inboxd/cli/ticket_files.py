@@ -73,13 +73,14 @@ def play(session: Session, ref: str, number: int | None) -> int:
         chosen = next((each for each in found if each["number"] == number), None) if number else (found or [None])[-1]
         if chosen is None:
             raise InboxdError(f"{ref} has no such recording" if number else f"{ref} has no recording")
-        player = next(((shutil.which(name), *options) for name, *options in _PLAYERS if shutil.which(name)), None)
-        if player is None:
-            names = ", ".join(name for name, *_ in _PLAYERS)
-            raise InboxdError(f"nothing here plays sound ({names}): write it out with `tickets files {ref} --save DIR`")
         sound = _read(backend, ref, chosen["number"])
+    # The words first: they can be read where nothing plays.
     if not session.out.json:
         session.out.text("\n".join(_timed(chosen["transcript"] or {})))
+    player = next(((shutil.which(name), *options) for name, *options in _PLAYERS if shutil.which(name)), None)
+    if player is None:
+        names = ", ".join(name for name, *_ in _PLAYERS)
+        raise InboxdError(f"nothing here plays sound ({names}): write it out with `tickets files {ref} --save DIR`")
     with TemporaryDirectory(prefix="inboxd-") as folder:
         path = Path(folder) / f"recording{Path(chosen['filename']).suffix}"
         path.write_bytes(sound)

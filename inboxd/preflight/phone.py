@@ -4,15 +4,24 @@ from collections.abc import Iterator
 
 from inboxd.control.client import connect
 from inboxd.errors import ConfigurationWrong, InboxdError
-from inboxd.preflight.finding import Finding
+from inboxd.preflight.finding import Finding, wrong
 from inboxd.preflight.private_files import not_for_us
 from inboxd.settings import Settings
+from inboxd.voicemail_mail import systems
 from rules.mistakes import MistakesFound
 from rules.ruleset import Line
 
 
 def phone(settings: Settings, *, running: bool) -> Iterator[Finding]:
-    """Look at the provider, if there is one."""
+    """Look at phone systems that mail, and at the provider, if there is one."""
+    for each in settings.voicemail_mail:
+        try:
+            systems((each,))
+        except ConfigurationWrong as error:
+            yield from wrong(error, str(each.patterns))
+        else:
+            how = "by its machines" if each.networks else "where DKIM or SPF proves it"
+            yield Finding(level="ok", what=f"its mails are calls to {each.line}, {how}", place=each.sender)
     if settings.twilio is None:
         return
     try:
