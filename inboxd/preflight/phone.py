@@ -7,7 +7,6 @@ from inboxd.errors import ConfigurationWrong, InboxdError
 from inboxd.preflight.finding import Finding, wrong
 from inboxd.preflight.private_files import not_for_us
 from inboxd.settings import Settings
-from inboxd.voicemail_mail import systems
 from rules.mistakes import MistakesFound
 from rules.ruleset import Line
 
@@ -15,6 +14,9 @@ from rules.ruleset import Line
 def phone(settings: Settings, *, running: bool) -> Iterator[Finding]:
     """Look at phone systems that mail, and at the provider, if there is one."""
     for each in settings.voicemail_mail:
+        # Only who has one pays for what reading its mails takes to import.
+        from inboxd.voicemail_mail import systems
+
         try:
             systems((each,))
         except ConfigurationWrong as error:

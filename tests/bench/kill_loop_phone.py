@@ -20,6 +20,7 @@ from typing import Any
 
 from sqlalchemy import select
 
+from store.errors import StoreMissing
 from store.open import Store
 from store.schema import recordings
 from tests.harness.desk import Desk, DeskFailed, wait_until
@@ -53,8 +54,11 @@ def desk_at(folder: Path, provider: Provider) -> Desk:
 
 def stored(desk: Desk) -> dict[str, str]:
     """What the ledger says of each recording, read from the dead daemon's store."""
-    with Store.open(f"sqlite:///{desk.folder}/inboxd.db", role="reader") as store, store.read() as txn:
-        return {row.sid: row.state for row in txn.execute(select(recordings.c.sid, recordings.c.state))}
+    try:
+        with Store.open(f"sqlite:///{desk.folder}/inboxd.db", role="reader") as store, store.read() as txn:
+            return {row.sid: row.state for row in txn.execute(select(recordings.c.sid, recordings.c.state))}
+    except StoreMissing:
+        return {}  # it was killed before it had made one
 
 
 def run(kills: int, seed: int, folder: Path) -> dict[str, Any]:

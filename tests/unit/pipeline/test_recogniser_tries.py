@@ -1,6 +1,7 @@
 """When a recogniser that failed is asked again, and when the ticket says that nobody heard the recording."""
 
 import threading
+from types import SimpleNamespace
 
 import pytest
 
@@ -25,7 +26,9 @@ def _after(*, attempt: int, failures: int, permanent: bool = False) -> None:
         id=1, kind="transcribe", lane="speech", intake_id="Q1", ticket_id=1, payload={"entry_id": 1}, state="running",
         due_at=None, attempt=attempt, max_attempts=1000, failures=failures, claimant="c", error=None, created_at=1,
     )  # fmt: skip
-    story = VoicemailStory(_Store(), None, None, stopping=threading.Event(), wake=lambda: None, extract=None)
+    story = VoicemailStory(
+        _Store(), SimpleNamespace(current=None), None, stopping=threading.Event(), wake=lambda: None, extract=None
+    )
     story._not_heard(job, TranscriptionFailed("the recogniser crashed", permanent=permanent))
 
 
