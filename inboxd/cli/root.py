@@ -19,7 +19,7 @@ SECTIONS = {
         "status": Entry("inboxd.cli.status", "Show what needs a person, what listens, what waits and how old it is."),
         "audit": Entry("inboxd.cli.audit", "Compare what mailboxes and phone hold with the store, and name every gap."),
         "rules": Entry("inboxd.cli.rules", "Check the rules file, test it, try it out."),
-        "schema": Entry("inboxd.cli.schema", "Write the JSON Schema of the files, for editors."),
+        "schema": Entry("inboxd.cli.schema", "Write the JSON Schema of inboxd.yaml, rules.yaml or accounts.yaml, or of all three."),
         "db": Entry("inboxd.cli.db", "Look after the store."),
     },
     "Messages": {

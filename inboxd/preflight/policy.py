@@ -5,7 +5,6 @@ from datetime import datetime
 from typing import Final
 
 from inboxd import accounts, greetings, templates
-from inboxd.confirm.whom import PRIMARY
 from inboxd.errors import ConfigurationWrong
 from inboxd.preflight.directory import directory
 from inboxd.preflight.finding import Finding, mistakes, wrong
@@ -109,6 +108,9 @@ def policy(settings: Settings) -> Iterator[Finding]:
 
 def _askable(rules: RuleSet, found: accounts.Directory, place: str) -> Iterator[Finding]:
     """Name the accounts at which nobody can be asked for a confirmation that the rules want."""
+    # By need: it leads to the store.
+    from inboxd.confirm.whom import PRIMARY
+
     if not any(rule.effects.confirm for section in rules.sections for rule in section.rules):
         return
     silent = [
