@@ -29,6 +29,7 @@ __all__ = [
     "entry_of_intake",
     "event",
     "events",
+    "events_after",
     "everything",
     "get",
     "get_by_id",
@@ -250,6 +251,21 @@ def events(txn: Connection, ticket_id: int) -> list[Event]:
     """Give the events of a ticket in the order they were noted."""
     query = sa.select(event_table).where(event_table.c.ticket_id == ticket_id).order_by(event_table.c.id)
     return [Event(**row) for row in txn.execute(query).mappings()]
+
+
+def latest_event(txn: Connection) -> int:
+    """Give the number of the last event of any ticket; 0 before the first."""
+    return int(txn.execute(sa.select(sa.func.max(event_table.c.id))).scalar() or 0)
+
+
+def events_after(txn: Connection, number: int, limit: int) -> list[tuple[int, Event, Ticket]]:
+    """Give the events of all tickets behind a number, in their order, each with its number and its ticket."""
+    query = sa.select(event_table).where(event_table.c.id > number).order_by(event_table.c.id).limit(limit)
+    found = [Event(**row) for row in txn.execute(query).mappings()]
+    wanted = {each.ticket_id for each in found}
+    rows = txn.execute(sa.select(*_COLUMNS).where(table.c.id.in_(wanted))).mappings()
+    known = {row["id"]: _ticket(row) for row in rows}
+    return [(each.id, each, known[each.ticket_id]) for each in found]
 
 
 def list_(

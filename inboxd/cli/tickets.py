@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from inboxd.cli import terminal, ticket_files, ticket_page, ticket_table, times
+from inboxd.cli import terminal, ticket_files, ticket_page, ticket_table, ticket_watch, times
 from inboxd.cli.group import Group
 from inboxd.cli.session import Session
 from inboxd.errors import InboxdError, UsageWrong
@@ -214,6 +214,7 @@ def undo(session: Session, ref: str) -> None:
     session.out.show(session.call("tickets.undo", {"ref": ref}), ticket_page.headline)
 
 
+command.add_command(ticket_watch.watch)
 command.add_command(ticket_files.files)
 command.add_command(ticket_files.play)
 command.add_command(ticket_files.correct)

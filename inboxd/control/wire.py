@@ -18,7 +18,9 @@ from rules.mistakes import Mistake
 PREFIX = "/v1/"
 MAX_ARGUMENTS = 4 * 1024 * 1024  # a note's text and a voicemail's known transcript travel here
 MAX_PAYLOAD = 64 * 1024 * 1024  # bytes; more than twice the largest mail that is accepted by default
-WAITS = frozenset({"audit", "ingest.outcome", "import.outcomes"})  # operations that sleep until something has happened
+WAITS = frozenset(
+    {"audit", "ingest.outcome", "import.outcomes", "tickets.watch"}
+)  # operations that sleep until something has happened
 
 _SUN_PATH = 107  # bytes of a socket's name in sockaddr_un (unix(7)), without the final NUL
 

@@ -28,6 +28,7 @@ from inboxd.desk import (
     running,
     status,
     tickets,
+    watch,
 )
 from inboxd.desk.context import Context
 from inboxd.errors import InboxdError, TryLater, UsageWrong
@@ -43,6 +44,7 @@ OPERATIONS: dict[str, Callable[..., Any]] = {
     "tickets.search": tickets.search,
     "tickets.set": tickets.set_,
     "tickets.note": tickets.note,
+    "tickets.watch": watch.watch,
     "tickets.allow": permits.allow,
     "tickets.reply": answering.answer,
     "tickets.merge": relations.merge,

@@ -233,3 +233,17 @@ def test_what_was_decided_is_given_in_pages_with_the_words_it_was_decided_on(mak
         after = page["after"]
     assert pages[:3] == [1, 1, 1]
     assert desk.call("rules.decisions", since="2036-01-01T00:00:00Z") == {"decisions": [], "after": None}
+
+
+def test_who_watches_sees_each_event_once_with_its_ticket(make_desk):
+    desk = make_desk(RULES)
+    before = _opened(desk)["ref"]
+    start = desk.call("tickets.watch")
+    assert start["events"] == []
+    ref = _opened(desk)["ref"]
+    desk.call("tickets.set", ref=before, status="waiting")
+    page = desk.call("tickets.watch", after=start["after"], wait_seconds=5)
+    seen = [(each["ticket"]["ref"], each["actor"], each["what"]) for each in page["events"]]
+    assert seen[0] == (ref, "inboxd", "opened")
+    assert (before, "engineer", "status waiting") in seen
+    assert desk.call("tickets.watch", after=page["after"]) == {"events": [], "after": page["after"]}

@@ -1,0 +1,37 @@
+"""`inboxd tickets watch`: what happens, as it happens."""
+
+from typing import Any
+
+import click
+
+from inboxd.cli import terminal, ticket_table, times
+from inboxd.cli.session import Session
+
+_WAIT_SECONDS = 20  # one question's patience; asked again until somebody ends it
+
+
+@click.command("watch")
+@click.pass_obj
+def watch(session: Session) -> None:
+    """Show what happens on tickets as it happens, one line an event, until ^C.
+
+    With --json each line is an event with its ticket: at, actor, what, why, ticket.
+    """
+    with session.backend() as backend:
+        after = backend.call("tickets.watch", {})["after"]
+        session.out.hint("Watching. ^C ends it.")
+        while True:
+            page = backend.call("tickets.watch", {"after": after, "wait_seconds": _WAIT_SECONDS})
+            after = page["after"]
+            for event in page["events"]:
+                session.out.show(event, lambda each: _line(each, session))
+
+
+def _line(event: dict[str, Any], session: Session) -> str:
+    ticket = event["ticket"]
+    why = f" ({event['why']})" if event["why"] else ""
+    at = times.shown(event["at"], session.zone())
+    who = ticket_table.who(ticket)
+    return terminal.one_line(
+        f"{at}  {ticket['ref']}  {ticket['priority']}  {who}  {event['actor']}: {event['what']}{why}"
+    )
