@@ -37,8 +37,10 @@ _FOR_A_WORD = 3.0
 """How much less likely a reading in digits may be: in all, and for each word that it replaces."""
 _FOR_A_DIGIT = 0.6
 """Each token makes a text less likely, so that the likeliest text leaves out one of two equal digits."""
+_DIALLED = re.compile(r"1?[2-9]\d\d[2-9]\d{6}")
+"""A number of the North American plan."""
 _FORMS = (
-    (re.compile(r"1?[2-9]\d\d[2-9]\d{6}"), 4.5),
+    (_DIALLED, 4.5),
     (re.compile(r"\d{10}"), 2.5),
     (re.compile(r"\d{5}"), 2.0),
     (re.compile(r"\d{7}"), 1.5),
@@ -166,6 +168,10 @@ class Reader:
         best = max((one for one in tries if one is not None), key=lambda one: one.gain, default=None)
         if best is None:
             return text, None
+        own = figures(" ".join(self._words_of(text, span)))
+        if _DIALLED.fullmatch(own) and all(map(_is_number, self._words_of(text, span))):
+            # Free reading and form agree, and a search for digits leaves out repeated ones more easily.
+            return text, ReadNumber(first=span.first, last=span.last - 1, readings=_led_by(own, best.readings))
         before, after = self._tokens_of(text, best.span)
         new = Text(
             tokens=(*text.tokens[:before], *best.text.tokens, *text.tokens[after:]),
@@ -226,6 +232,15 @@ def _probabilities(weights: Mapping[str, float]) -> tuple[tuple[str, float], ...
     total = sum(math.exp(weight - highest) for weight in weights.values())
     ranked = sorted(weights.items(), key=lambda item: -item[1])[:_READINGS_KEPT]
     return tuple((digits, round(math.exp(weight - highest) / total, 4)) for digits, weight in ranked)
+
+
+def _led_by(digits: str, readings: Sequence[tuple[str, float]]) -> tuple[tuple[str, float], ...]:
+    """Put one reading first, at least as likely as the likeliest; the probabilities add up to one again."""
+    shares = dict(readings)
+    shares[digits] = max(shares.values())
+    total = sum(shares.values())
+    others = [(other, share) for other, share in shares.items() if other != digits]
+    return tuple((one, round(share / total, 4)) for one, share in [(digits, shares[digits]), *others][:_READINGS_KEPT])
 
 
 def _at_speed(samples: Samples, speed: float) -> Samples:
