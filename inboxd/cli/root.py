@@ -32,7 +32,7 @@ SECTIONS = {
     },
     "Tickets": {
         "tickets": Entry("inboxd.cli.tickets", "Read the queue and work on tickets."),
-        "report": Entry("inboxd.cli.report", "Show service levels by account, plan, priority and type."),
+        "report": Entry("inboxd.cli.report", "Show service levels: tickets, clocks met and breached, and the open time it took."),
         "oncall": Entry("inboxd.cli.oncall", "Look at the rota, try it, and take a page."),
         "phone": Entry("inboxd.cli.phone", "Set the phone's lines up at the provider; turn callers away."),
         "accounts": Entry("inboxd.cli.accounts", "Look up and change accounts and their contacts."),

@@ -132,4 +132,4 @@ def speech() -> bytes:
         return path.read_bytes()
     import moonshine_voice
 
-    return next(Path(moonshine_voice.__file__).parent.rglob("*.wav")).read_bytes()
+    return next(Path(moonshine_voice.__file__).parent.rglob("beckett.wav")).read_bytes()
