@@ -19,7 +19,9 @@ SECTIONS = {
         "status": Entry("inboxd.cli.status", "Show what needs a person, what listens, what waits and how old it is."),
         "audit": Entry("inboxd.cli.audit", "Compare what mailboxes and phone hold with the store, and name every gap."),
         "rules": Entry("inboxd.cli.rules", "Check the rules file, test it, try it out."),
-        "schema": Entry("inboxd.cli.schema", "Write the JSON Schema of inboxd.yaml, rules.yaml or accounts.yaml, or of all three."),
+        "schema": Entry(
+            "inboxd.cli.schema", "Write the JSON Schema of inboxd.yaml, rules.yaml or accounts.yaml, or of all three."
+        ),
         "db": Entry("inboxd.cli.db", "Look after the store."),
     },
     "Messages": {
@@ -32,7 +34,9 @@ SECTIONS = {
     },
     "Tickets": {
         "tickets": Entry("inboxd.cli.tickets", "Read the queue and work on tickets."),
-        "report": Entry("inboxd.cli.report", "Show service levels: tickets, clocks met and breached, and the open time it took."),
+        "report": Entry(
+            "inboxd.cli.report", "Show service levels: tickets, clocks met and breached, and the open time it took."
+        ),
         "oncall": Entry("inboxd.cli.oncall", "Look at the rota, try it, and take a page."),
         "phone": Entry("inboxd.cli.phone", "Set the phone's lines up at the provider; turn callers away."),
         "accounts": Entry("inboxd.cli.accounts", "Look up and change accounts and their contacts."),
