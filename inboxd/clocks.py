@@ -54,16 +54,24 @@ def of_plan(plan: ClockPlan) -> Clock:
     }
 
 
-def carried(before: Sequence[Clock], fresh: Iterable[Clock], calendars: Calendars) -> Clocks:
-    """Return the clocks of a later decision with what has happened to those of the earlier one.
+def carried(before: Sequence[Clock], fresh: Iterable[Clock], status: str, at: int, calendars: Calendars) -> Clocks:
+    """Return the clocks of a later decision of `at` with what has happened to those of the earlier one.
 
     A clock that was met stays met, one that stands still stands still, and its pauses count for the new target, too.
+    `status` is the ticket's: a clock that is new there stands still like the others, since they do.
     """
     known = {clock["name"]: clock for clock in before}
-    return tuple(_carry(known.get(clock["name"]), clock, calendars) for clock in fresh)
+    after = tuple(_carry(known.get(clock["name"]), clock, at, calendars) for clock in fresh)
+    return after if status == "open" else moved(after, status, _still_since(before, at), calendars)
 
 
-def _carry(old: Clock | None, fresh: Clock, calendars: Calendars) -> Clock:
+def _still_since(clocks: Iterable[Clock], at: int) -> int:
+    """Return since when the clocks of a ticket stand still; `at` where none of them tells."""
+    ends = (clock["met_at"] if clock["met"] == "solved" else clock["paused_at"] for clock in clocks)
+    return max((each for each in ends if each is not None), default=at)
+
+
+def _carry(old: Clock | None, fresh: Clock, at: int, calendars: Calendars) -> Clock:
     if old is None:
         return fresh
     kept = {name: old[name] for name in ("met_at", "paused_at", "pauses", "spent")}
@@ -72,7 +80,7 @@ def _carry(old: Clock | None, fresh: Clock, calendars: Calendars) -> Clock:
     moved = {**fresh, **kept}
     moved = _counted(moved, calendars) if kept["pauses"] else moved
     # A moment that has gone by and was told is not told again, unless it lies ahead now.
-    return {**moved, "told": [each for each in old["told"] if _at(moved, each) <= _at(old, each)]}
+    return {**moved, "told": [each for each in old["told"] if _at(moved, each) <= max(_at(old, each), at)]}
 
 
 def happened(clocks: Sequence[Clock], what: Meets, at: int, calendars: Calendars) -> Clocks:

@@ -32,7 +32,7 @@ def after_staff(txn: "Connection", ticket: Ticket, policy: Policy, *, at: int) -
     decision = history.again(decide(policy.rules, seen), found[0].body)
     if deciding.entry_id != found[0].entry_id:
         decision = replace(decision, priority_by=decision.priority_by.replace("rule ", "call ", 1))
-    changes = filing.changes(ticket, decision, policy.rules.calendars)
+    changes = filing.changes(ticket, decision, policy.rules.calendars, at=at)
     if changes:
         clocks.watch(txn, tickets.update(txn, ticket.id, at=at, **changes), ticket.clocks)
     what = ", ".join(sorted(set(changes) & set(filing.DECIDED_FIELDS)))

@@ -32,8 +32,8 @@ def columns(decision: Decision) -> dict[str, Any]:
     }
 
 
-def changes(ticket: Ticket, decision: Decision, calendars: Mapping[str, Calendar]) -> dict[str, Any]:
-    """Return the columns that a later decision changes: never what a person has set.
+def changes(ticket: Ticket, decision: Decision, calendars: Mapping[str, Calendar], *, at: int) -> dict[str, Any]:
+    """Return the columns that a later decision, made at `at` (ms), changes: never what a person has set.
 
     What has happened to a clock stays: see `clocks.carried`. What may be done follows from proof, which came with the
     entries and which neither the words of a recording nor a person's choice of queue or priority changes.
@@ -45,7 +45,7 @@ def changes(ticket: Ticket, decision: Decision, calendars: Mapping[str, Calendar
     for field in ticket.staff_set:
         fresh.pop(field, None)
     fresh["tags"] = StaffTags.of(ticket.staff_set).over(decision.tags)
-    fresh["clocks"] = clocks.carried(ticket.clocks, fresh["clocks"], calendars)
+    fresh["clocks"] = clocks.carried(ticket.clocks, fresh["clocks"], ticket.status, at, calendars)
     due_at = clocks.callback_due(fresh["clocks"])
     fresh["callback"] = {**ticket.callback, "due_at": due_at, "terms": decision.callback_terms}
     return {name: value for name, value in fresh.items() if value != getattr(ticket, name)}

@@ -347,11 +347,11 @@ def _decide_again(txn: "Connection", job: Job, policy: Policy) -> None:
     first = next(trace for trace in traces.of_ticket(txn, ticket.id) if trace.entry_id == entry.id)
     seen = filing.facts_again(first.body, ticket, entry)
     decision = history.again(decide(rules, seen), first.body)
-    changes = filing.changes(ticket, decision, rules.calendars)
+    at = now_ms()
+    changes = filing.changes(ticket, decision, rules.calendars, at=at)
     if decision.page is None and pages.of_ticket(txn, ticket.id) is not None:
         # Somebody was woken for it: whatever was said, it stays what it was when they were.
         changes = {name: value for name, value in changes.items() if name not in _URGENCY}
-    at = now_ms()
     decided = tickets.update(txn, ticket.id, at=at, **changes)
     clocks.watch(txn, decided, ticket.clocks)
     what = ", ".join(sorted(set(changes) & set(filing.DECIDED_FIELDS))) or "nothing"

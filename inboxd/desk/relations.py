@@ -33,8 +33,7 @@ def merge(context: Context, ref: str, into: str) -> dict[str, Any]:
         numbers = [each.id for each in moved]
         ticket_links.move_entries(txn, numbers, stays.id)
         ticket_links.add(txn, Link(ticket_id=gone.id, other_id=stays.id, kind="merged", at=at, by=context.staff_name))
-        running = clocks.moved(gone.clocks, "closed", at, context.policy.current.rules.calendars)
-        tickets.update(txn, gone.id, at=at, status="closed", closed_at=at, **clocks.columns(gone, running))
+        _close(txn, context, gone, at)
         undo = {
             "kind": "merge",
             "into": stays.id,
@@ -144,13 +143,19 @@ def _undo(txn: "Connection", context: Context, ticket: Ticket, was: dict[str, An
             ticket_links.add(
                 txn, Link(ticket_id=ticket.id, other_id=was["from"], kind="merged", at=at, by=context.staff_name)
             )
-            tickets.update(txn, ticket.id, at=at, status="closed", closed_at=at)
+            _close(txn, context, ticket, at)
             return tickets.get_by_id(txn, was["from"]).ref
         case "link":
             ticket_links.remove(txn, ticket.id, was["other"], "linked")
         case "requester":
             tickets.update(txn, ticket.id, at=at, requester=was["was"])
     return ticket.ref
+
+
+def _close(txn: "Connection", context: Context, ticket: Ticket, at: int) -> None:
+    """Close a ticket that another one stands for now; nobody waits for an answer on it."""
+    running = clocks.moved(ticket.clocks, "closed", at, context.policy.current.rules.calendars)
+    tickets.update(txn, ticket.id, at=at, status="closed", closed_at=at, **clocks.columns(ticket, running))
 
 
 def _unsend(txn: "Connection", context: Context, ticket: Ticket, was: dict[str, Any], at: int) -> None:

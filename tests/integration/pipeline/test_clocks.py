@@ -146,6 +146,38 @@ def test_what_is_met_or_stands_still_is_never_said_to_be_breached(make_desk):
 
 
 @on_one_database
+def test_a_priority_set_forth_and_back_tells_no_breach_twice(make_desk):
+    desk = make_desk(RULES)
+    ref = called(desk, hours=5)["ref"]
+    ring(desk)
+    told = events(desk.call("tickets.show", ref=ref))
+    assert "breached first-response" in told
+    for priority in ("high", "medium", "urgent", "medium"):
+        desk.call("tickets.set", ref=ref, priority=priority)
+        ring(desk)
+    assert events(desk.call("tickets.show", ref=ref)) == told
+    # One that lies ahead again is told again when it comes: the promise was another.
+    desk.call("tickets.set", ref=ref, priority="low")
+    moved = clock(desk.call("tickets.show", ref=ref), "first-response")
+    assert (moved["breached"], read(moved["due_at"]) > time.time()) == (False, True)
+
+
+@on_one_database
+@pytest.mark.parametrize("status", ["solved", "closed", "waiting"])
+def test_a_clock_that_rules_add_to_a_ticket_that_stands_still_does_not_run(make_desk, status):
+    added = "decide: {s: [{rule: all, when: {not: {tag: slow}}, then: {clocks: {resolution: off}}}]}\n"
+    desk = make_desk(RULES + added)
+    ref = called(desk, hours=20)["ref"]
+    ring(desk)
+    desk.call("tickets.set", ref=ref, status=status)
+    told = events(desk.call("tickets.set", ref=ref, tag=["slow"]))
+    ring(desk)
+    after = desk.call("tickets.show", ref=ref)
+    assert clock(after, "resolution")["name"] == "resolution"
+    assert events(after) == told
+
+
+@on_one_database
 def test_a_breach_is_told_to_staff_where_the_rules_ask_for_it(make_desk):
     engineer = {"name": "engineer-1", "login": "eng1", "addresses": ["engineer-1@example.com"], "notify": True}
     desk = make_desk(RULES, staff=[engineer])

@@ -6,7 +6,9 @@ from typing import Any
 
 import pytest
 
+from inboxd import clocks
 from inboxd.errors import InboxdError, UsageWrong
+from store import tickets
 from tests.harness.mails import mail
 from tests.integration.send.conftest import Sending
 
@@ -105,6 +107,10 @@ def test_an_entry_becomes_a_ticket_of_its_own_and_its_answers_find_it(desk: Send
             desk.call("tickets.split", ref=ref, entry=wrong)
     assert desk.call("tickets.undo", ref=new["ref"])["ref"] == ref
     assert "another thing" in texts(desk.show(ref))
+    # Nobody waits on it any more: what it promised is not said to be broken later.
+    with desk.house.store.read() as connection:
+        (gone,) = [each for each in tickets.everything(connection) if each.ref == new["ref"]]
+    assert (gone.status, clocks.next_moment(gone.clocks)) == ("closed", None)
 
 
 def test_links_and_requesters_are_said_and_undone(desk: Sending):
