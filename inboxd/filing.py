@@ -89,13 +89,13 @@ def facts_again(body: dict[str, Any], ticket: Ticket, entry: Entry) -> Facts:
         staff_type=ticket.type if "type" in staff else None,
         staff_queue=ticket.queue if "queue" in staff else None,
         calls_made=ticket.callback["made"],
-        **(_settled(ticket) if "account" in staff else {}),
+        **(_settled(ticket) if "account" in staff or ticket.identity["by"] == "spoken-account" else {}),
         **(_heard(entry, heard) if entry.kind == "voicemail" else {}),
     )
 
 
 def _settled(ticket: Ticket) -> dict[str, Any]:
-    """Return the facts of who it is, as a person settled it on the ticket."""
+    """Return the facts of who it is, as a person or the words of a recording settled it on the ticket."""
     account, contact = ticket.account or {}, ticket.contact or {}
     return {
         "identified_by": ticket.identity["by"],

@@ -12,8 +12,9 @@ from typing import Any, Literal
 from inboxd import look_alikes
 from inboxd.accounts import Account, Contact, Directory, Match, authorized_on
 from inboxd.message.message import Message
+from inboxd.spoken_accounts import spoken_of
 
-IdentifiedBy = Literal["from-address", "caller-id", "forwarded", "reference"]
+IdentifiedBy = Literal["from-address", "caller-id", "spoken-account", "forwarded", "reference"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,11 +95,22 @@ def of_matches(matches: Sequence[Match], address: str, today: date) -> Identity:
     return _settle(matches, f"The address {address}", today, by="from-address", address=address)
 
 
-def by_caller(directory: Directory, caller: str | None, today: date) -> Identity:
-    """Find the account of a caller ID; `anonymous` and None are withheld numbers."""
+def by_caller(directory: Directory, caller: str | None, today: date, *, words: str = "") -> Identity:
+    """Find the account of a caller ID; `anonymous` and None are withheld numbers.
+
+    `words`: what was said, as far as it is known; where the number is on file for several accounts, a name or an
+    account number among them chooses.
+    """
     if caller is None or caller == "anonymous":
         return Identity(by=None, evidence=("The caller's number is withheld.",))
     matches = directory.by_number(caller)
+    accounts = {match.account.id: match.account for match in matches}
+    if len(accounts) > 1 and (spoken := spoken_of(words, accounts.values())) is not None:
+        account, sentence = spoken
+        one = [match for match in matches if match.account.id == account.id]
+        chosen = _settle(one, f"The caller ID {caller}", today, by="spoken-account", phone=caller)
+        others = _settle(matches, f"The caller ID {caller}", today, by="caller-id", phone=caller).evidence
+        return replace(chosen, matches=tuple(matches), evidence=(*others, sentence))
     return _settle(matches, f"The caller ID {caller}", today, by="caller-id", phone=caller)
 
 

@@ -34,11 +34,11 @@ def judge(store: "Store", policy: Policy, intake: Intake, extract: Extract) -> C
     """Say who called and what the rules decide."""
     envelope = Envelope.of(intake.envelope)
     at = moment(intake.received_at)
-    identity = identify.by_caller(policy.directory, envelope.caller, policy.day_of(at))
+    words = (envelope.transcript or "").strip()
+    identity = identify.by_caller(policy.directory, envelope.caller, policy.day_of(at), words=words)
     identity = replace(identity, evidence=(*identity.evidence, *envelope.notes))
     with store.read() as connection:
         tags = place_call.tags(connection, intake, envelope)
-    words = (envelope.transcript or "").strip()
     seen = facts.of_voicemail(envelope, words=words, identity=identity, received_at=at, staff_tags=tags)
     seen = known_before.with_store(store, policy.rules, seen)
     decision = decide(policy.rules, seen)

@@ -19,6 +19,7 @@ from inboxd import (
     clocks,
     filing,
     history,
+    identify,
     join_call,
     no_ticket,
     oncall,
@@ -29,7 +30,7 @@ from inboxd import (
 )
 from inboxd.envelope import Envelope
 from inboxd.errors import Interrupted
-from inboxd.intake import now_ms
+from inboxd.intake import moment, now_ms
 from inboxd.join_ticket import Join
 from inboxd.judge_call import Call, judge
 from inboxd.policy import Policy, PolicyHolder
@@ -109,11 +110,14 @@ class VoicemailStory:
             near=before.requester["phone"] or before.source,
             on_file=policy.directory.numbers((before.account or {}).get("id")),
         )
+        named = _named(policy, before, transcript)
 
         def write(txn: "Connection") -> None:
             jobs.finish(txn, job)
             tickets.set_transcript(txn, entry_id, transcript.to_json())
             ticket = tickets.get_by_id(txn, _ticket_id(job))
+            if "account" not in ticket.staff_set and named:
+                ticket = tickets.update(txn, ticket.id, at=now_ms(), **named)
             line = summary.subject(
                 ticket.requester["phone"], ticket.account, words=transcript.text, duration=transcript.duration
             )
@@ -160,6 +164,18 @@ class VoicemailStory:
         self._store.write(write)
         self._wake()
         log.warning("not_transcribed", reason=failure.reason, detail=failure.detail)
+
+
+def _named(policy: Policy, ticket: Ticket, transcript: Transcript) -> dict[str, Any]:
+    """Return what changes on a ticket where its words choose among the accounts that the caller's number has."""
+    if ticket.account is not None:
+        return {}
+    day = policy.day_of(moment(ticket.created_at))
+    identity = identify.by_caller(policy.directory, ticket.requester["phone"], day, words=transcript.text)
+    if identity.by != "spoken-account":
+        return {}
+    evidence = [*ticket.identity["evidence"], identity.evidence[-1]]
+    return {**filing.who(identity), "identity": {"by": identity.by, "evidence": evidence}}
 
 
 def _file(txn: "Connection", job: Job, call: Call, policy: Policy) -> dict[str, Any]:

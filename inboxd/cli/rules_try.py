@@ -86,7 +86,7 @@ def _facts(
         facts = _mail(identity, words, when, given)
     else:
         caller = given["caller"] or "anonymous"
-        identity = identify.by_caller(directory, caller, when.astimezone(zone).date())
+        identity = identify.by_caller(directory, caller, when.astimezone(zone).date(), words=words)
         facts = _call(rules, identity, words, when, caller, given["line"])
     evidence = identity.evidence
     if plan is not None:

@@ -101,8 +101,9 @@ def why_message(
     else:
         said = Envelope.of(envelope)
         at = moment(received)
-        identity = identify.by_caller(policy.directory, said.caller, policy.day_of(at))
-        seen = facts.of_voicemail(said, words=said.transcript or "", identity=identity, received_at=at)
+        words = said.transcript or ""
+        identity = identify.by_caller(policy.directory, said.caller, policy.day_of(at), words=words)
+        seen = facts.of_voicemail(said, words=words, identity=identity, received_at=at)
         seen = known_before.with_store(context.store, policy.rules, seen)
         body = filing.trace(seen, decide(policy.rules, seen), identity.evidence)
         body["authentication"] = authentication.of_voicemail().to_json()
