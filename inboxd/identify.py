@@ -90,11 +90,6 @@ def _nobody(directory: Directory, message: Message) -> Identity:
     return Identity(by=None, claims_an_address_on_file=bool(named or shown), deception=deception, evidence=(reason,))
 
 
-def of_matches(matches: Sequence[Match], address: str, today: date) -> Identity:
-    """Settle on the account and contact of an address that wrote an entry."""
-    return _settle(matches, f"The address {address}", today, by="from-address", address=address)
-
-
 def by_caller(directory: Directory, caller: str | None, today: date, *, words: str = "") -> Identity:
     """Find the account of a caller ID; `anonymous` and None are withheld numbers.
 

@@ -4,7 +4,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Connection, insert, select
+from sqlalchemy import ColumnElement, Connection, insert, select, update
 
 from store.schema import traces
 
@@ -45,6 +45,11 @@ def record(
         "body": body,
     }
     txn.execute(_ADD, row)
+
+
+def move(txn: Connection, entry_id: int, to: int) -> None:
+    """Let what was decided about an entry belong to another ticket, as the entry does."""
+    txn.execute(update(traces).where(traces.c.entry_id == entry_id).values(ticket_id=to))
 
 
 def of_ticket(txn: Connection, ticket_id: int) -> list[Trace]:

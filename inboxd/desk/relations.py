@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING, Any, Final
 
-from inboxd import addresses, clocks, filing, identify, outbox
+from inboxd import addresses, clocks, filing, identify, outbox, spoken
 from inboxd.desk.arguments import Limit
 from inboxd.desk.context import Context
 from inboxd.desk.tickets import show
@@ -65,6 +65,7 @@ def split(context: Context, ref: str, entry: Limit) -> dict[str, Any]:
         new = _opened(txn, context, ticket, chosen)
         ticket_links.move_entries(txn, [chosen.id], new.id)
         ticket_links.move_messages(txn, [chosen.id], new.id)
+        traces.move(txn, chosen.id, new.id)
         ticket_links.add(txn, Link(ticket_id=new.id, other_id=ticket.id, kind="split", at=at, by=context.staff_name))
         _say(txn, context, ticket, f"split: entry {entry} is {new.ref}", at)
         undo = {"kind": "split", "from": ticket.id, "entry": chosen.id}
@@ -139,6 +140,7 @@ def _undo(txn: "Connection", context: Context, ticket: Ticket, was: dict[str, An
         case "split":
             ticket_links.move_entries(txn, [was["entry"]], was["from"])
             ticket_links.move_messages(txn, [was["entry"]], was["from"])
+            traces.move(txn, was["entry"], was["from"])
             # It stands for the one it came from now: whoever has its reference is led there.
             ticket_links.add(
                 txn, Link(ticket_id=ticket.id, other_id=was["from"], kind="merged", at=at, by=context.staff_name)
@@ -196,18 +198,25 @@ def _opened(txn: "Connection", context: Context, ticket: Ticket, entry: Entry) -
     found = [each for each in traces.of_ticket(txn, ticket.id) if each.entry_id == entry.id]
     if not found:
         raise InboxdError("how that entry was decided is not known, so it cannot be a ticket of its own")
-    decision = decide(policy.rules, filing.facts_again(found[-1].body, ticket, entry))
+    seen = filing.facts_again(found[-1].body, ticket, entry)
+    decision = decide(policy.rules, seen)
     columns = filing.columns(decision)
-    matches = policy.directory.by_address(entry.author or "")
-    who = identify.of_matches(matches, entry.author or "nobody", policy.day_of(moment(entry.at)))
+    day = policy.day_of(moment(entry.at))
+    if seen.channel == "voicemail":
+        address = None
+        who = identify.by_caller(policy.directory, seen.caller, day, words=seen.text)
+        number = spoken.callback_in(seen.text, near=seen.caller or seen.called) or seen.caller
+    else:
+        address, number = entry.author, None
+        who = identify.by_address(policy.directory, entry.author or "nobody", day)
     new = NewTicket(
-        channel="voicemail" if entry.kind == "voicemail" else "email",
-        source=ticket.source,
+        channel=seen.channel,
+        source=seen.source,
         subject=ticket.subject,
-        requester={"address": entry.author, "name": None, "phone": None},
+        requester={"address": address, "name": None, "phone": who.phone},
         identity=entry.identity or {"by": None, "evidence": []},
         authentication=entry.authentication or {},
-        callback=filing.callback(None, decision, columns["clocks"]),
+        callback=filing.callback(number, decision, columns["clocks"]),
         created_at=entry.at,
         **filing.who(who),
         **columns,

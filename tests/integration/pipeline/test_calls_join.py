@@ -127,3 +127,27 @@ def test_what_is_closed_is_not_opened_again_by_a_call(make_desk):
         "filed",
         f"Names the reference {ref}, filed anew: that ticket is closed.",
     )
+
+
+def test_a_call_that_raised_a_ticket_and_is_split_off_takes_its_decision_along(make_desk):
+    desk = make_desk(RULES)
+    ref = _mailed(desk)
+    _call(desk, f"Reference {_aloud(ref)}. Now everything is down.")
+    new = desk.call("tickets.split", ref=ref, entry=2)
+    assert (new["channel"], new["priority"], new["requester"]["phone"]) == ("voicemail", "urgent", "+15550101")
+    assert (new["requester"]["address"], new["account"]["id"]) == (None, "acme")
+    assert new["callback"]["number"] == "+15550101"
+    # Both are still decided, by what they hold.
+    left = desk.call("tickets.set", ref=ref, tag=["vip"])
+    assert (left["tags"], left["priority"]) == (["vip"], "medium")
+    assert desk.call("tickets.set", ref=new["ref"], type="problem")["priority"] == "urgent"
+
+
+def test_a_mail_split_off_what_a_person_raised_is_decided_like_a_mail(make_desk):
+    desk = make_desk(RULES)
+    ref = _mailed(desk)
+    desk.mail(mail(f"Re: [#{ref}] Slow", sender="ops@acme.example", body="URGENT: another thing"))
+    desk.call("tickets.set", ref=ref, priority="urgent")
+    new = desk.call("tickets.split", ref=ref, entry=2)
+    assert (new["priority"], new["priority_by"]) == ("medium", "rule mail")
+    assert desk.call("tickets.set", ref=new["ref"], tag=["vip"])["priority"] == "medium"
