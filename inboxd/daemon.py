@@ -64,7 +64,12 @@ class _Daemon:
         policy = load_policy(self._settings)
         house = wiring.House(self._settings, wiring.open_store(self._settings, "daemon"), policy)
         executor = ThreadPoolExecutor(_CONTROL_THREADS, thread_name_prefix="control")
-        schedule = Schedule(due=house.worker.wake, look=house.on_file.look, sweep=lambda: _recover(house))
+        schedule = Schedule(
+            due=house.worker.wake,
+            look=house.on_file.look,
+            sweep=lambda: _recover(house),
+            watch=house.canary.look if house.canary is not None else None,
+        )
         reload = Reload(self._settings, house.policy, lambda wrong: self._reload_ended(house, wrong))
         tasks: list[asyncio.Task[None]] = []
         receiver: Receiver | None = None

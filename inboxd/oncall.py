@@ -22,7 +22,12 @@ from store.pages import NewPage, Page
 from store.tickets import Ticket
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from sqlalchemy import Connection
+
+    from inboxd.page_words import Written
+    from rules.rota import Way
 
 KIND: Final = "escalate"
 
@@ -208,11 +213,18 @@ def acknowledge_ticket(txn: "Connection", ticket_id: int, *, by: str, how: str, 
 
 def try_out(txn: "Connection", policy: Policy, person: Person, *, at: int) -> list[int]:
     """Queue a page for a person that says that it is a test, by each of the ways; return the items' numbers."""
+    return by_every_way(txn, policy, person, page_words.a_test, at=at)
+
+
+def by_every_way(
+    txn: "Connection", policy: Policy, person: Person, write: "Callable[[Way], Written]", *, at: int
+) -> list[int]:
+    """Queue a page that is about no ticket, by each of the ways; return the items' numbers."""
     page = pages.add(txn, NewPage(ticket_id=None, target=person.name, caused_at=at))
     assert page is not None  # no ticket, no other page of it
     numbers: list[int] = []
     for way in person.ways:
-        written = page_words.a_test(way)
+        written = write(way)
         letter = Letter(
             kind="page",
             to=page_words.address(way),

@@ -51,10 +51,11 @@ class Letter:
     shown and gets nothing by this item: each recipient has an item of its own, a copy with `shown_to` for somebody in
     Cc. `references` are the Message-IDs of the
     thread, the oldest first. `attachments`: `{filename, content_type, size, sha256}` of files that the store keeps.
-    `automatic` False only for what a person wrote: it has no limits, and no mark of RFC 3834. `created_at` (ms) is the
-    received time of the cause. `send_at` (ms) keeps it back until then; not sent by `not_after` (ms; by itself 24 hours
-    after `created_at` for an acknowledgement, a confirmation or a page), it is suppressed. `suppressed` says why it is
-    listed and never sent. `entry_id` is the entry of the ticket that it brings to the reader.
+    `automatic` False only for what a person wrote: it has no limits, and no mark of RFC 3834. `limited` False: a
+    program's own, and yet no limit and no mark on its address stops it (the canary, and its alarm). `created_at` (ms)
+    is the received time of the cause. `send_at` (ms) keeps it back until then; not sent by `not_after` (ms; by itself
+    24 hours after `created_at` for an acknowledgement, a confirmation or a page), it is suppressed. `suppressed` says
+    why it is listed and never sent. `entry_id` is the entry of the ticket that it brings to the reader.
     """
 
     kind: Kind
@@ -73,6 +74,7 @@ class Letter:
     attachments: Sequence[dict[str, Any]] = ()
     language: str | None = None
     automatic: bool = True
+    limited: bool = True
     ticket_id: int | None = None
     entry_id: int | None = None
     created_at: int
@@ -87,7 +89,9 @@ def queue(txn: "Connection", letter: Letter) -> int:
     It is `suppressed`, with a reason, when a limit says so or when its address is none. Its Message-ID is made here and
     remembered, so that an answer to it finds the ticket.
     """
-    reason = letter.suppressed or _refused(letter) or _dead(txn, letter) or _over_a_limit(txn, letter)
+    reason = letter.suppressed or _refused(letter)
+    if reason is None and letter.limited:
+        reason = _dead(txn, letter) or _over_a_limit(txn, letter)
     message_id = _message_id(letter.from_address)
     number = rows.add(
         txn,

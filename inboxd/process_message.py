@@ -4,7 +4,7 @@ Everything slow (reading in a worker process, asking the DNS) happens before the
 the meantime (a duplicate, the ticket it joins) is looked at inside it.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import asdict
 from functools import partial
 from pathlib import Path
@@ -17,6 +17,7 @@ from inboxd import (
     answers,
     authenticate_again,
     bounced,
+    canary_back,
     clocks,
     confirm,
     fetched_in_part,
@@ -36,6 +37,7 @@ from inboxd.intake import moment
 from inboxd.join_ticket import Join
 from inboxd.judge_message import Judged, judge_intake, source_of
 from inboxd.message import Message
+from inboxd.outbox import is_ours
 from inboxd.policy import PolicyHolder
 from inboxd.trace_message import trace
 from inboxd.voicemail_mail import Left, PhoneSystems
@@ -43,6 +45,7 @@ from store import dead_addresses, jobs, messages, outbox, ticket_links, tickets
 from store import intake as rows
 from store.intake import Intake
 from store.jobs import Job
+from store.outbox import OutboxItem
 from store.ticket_links import Link
 from store.tickets import NewEntry, NewTicket, Ticket
 
@@ -99,7 +102,11 @@ class MessageStory:
         judged = judge_intake(message, intake, self._policy.current, findings, beside)
         # Said after the commit, not inside it: a transaction may run again, and only a commit makes it true.
         outcome = self._store.write(lambda txn: _file(txn, job, intake, judged))
+        alarm_over = outcome.pop(canary_back.OVER, None)
         log.info(outcome.pop("status"), **outcome)
+        if alarm_over is not None:
+            log.info("canary_back", address=alarm_over)
+            self._wake()
 
 
 def _becomes_call(txn: "Connection", job: Job, intake: Intake, message: Message, left: Left) -> dict[str, Any] | None:
@@ -129,10 +136,13 @@ def _file(txn: "Connection", job: Job, intake: Intake, judged: Judged) -> dict[s
     if judged.message.is_read_receipt:
         rows.conclude(txn, intake.id, status="ignored", reason="A read receipt says nothing that needs an answer.")
         return {"status": "ignored"}
+    sent_as = _sent_as(txn, judged)
+    if ours := _canary(txn, intake, judged, sent_as):
+        return ours  # whatever rules say of mail: nobody wrote this one
     if judged.decision.disposal is not None:
         trace(txn, intake, judged)
         return no_ticket.held(txn, intake.id, judged.decision.disposal)
-    if ours := _own(txn, intake, judged) or bounced.take(txn, intake, judged) or staff_mail.take(txn, intake, judged):
+    if ours := _own(txn, intake, sent_as) or bounced.take(txn, intake, judged) or staff_mail.take(txn, intake, judged):
         return ours
     _alive(txn, judged)
     join = join_ticket.find(
@@ -153,15 +163,31 @@ def _file(txn: "Connection", job: Job, intake: Intake, judged: Judged) -> dict[s
     return {"status": "threaded", "ref": join.ticket.ref, "verdict": judged.authentication.verdict}
 
 
-def _own(txn: "Connection", intake: Intake, judged: Judged) -> dict[str, Any] | None:
-    """End what inboxd itself sent and gets back (a list, a rule, another address of the desk): a loop begins so."""
-    message_id = judged.message.message_id
-    items = outbox.by_message_id(txn, [message_id]) if message_id is not None else []
+def _canary(txn: "Connection", intake: Intake, judged: Judged, sent_as: Iterable[OutboxItem]) -> dict[str, Any] | None:
+    for item in sent_as:
+        sent_at = canary_back.sent_at(txn, item)
+        if sent_at is not None:
+            return canary_back.take(txn, intake, judged, item, sent_at)
+    return None
+
+
+def _own(txn: "Connection", intake: Intake, sent_as: Iterable[OutboxItem]) -> dict[str, Any] | None:
+    """End what inboxd itself sent and gets back (a list, a rule, another address of the desk): a loop begins so.
+
+    A canary's name on another mail makes that one nothing of ours.
+    """
+    items = [item for item in sent_as if canary_back.sent_at(txn, item) is None]
     if not items:
         return None
     reason = f"It is what inboxd itself sent to {items[0].to_address} (item {items[0].id})."
     rows.conclude(txn, intake.id, status="ignored", reason=reason, ticket_id=items[0].ticket_id)
     return {"status": "ignored", "reason": reason}
+
+
+def _sent_as(txn: "Connection", judged: Judged) -> list[OutboxItem]:
+    """Return what went out under the Message-ID of a mail."""
+    message_id = judged.message.message_id
+    return outbox.by_message_id(txn, [message_id]) if message_id is not None and is_ours(message_id) else []
 
 
 def _alive(txn: "Connection", judged: Judged) -> None:

@@ -16,6 +16,7 @@ import structlog
 from inboxd import authenticate_again, clocks, confirm, desk_address, oncall, outbox, voicemail_mail
 from inboxd.authenticate_again import LaterLook
 from inboxd.authentication import Checker, trust
+from inboxd.canary import Watch
 from inboxd.desk.context import Context
 from inboxd.desk.desk import WITHOUT_STORE, WRITES, Desk
 from inboxd.errors import ConfigurationWrong, InboxdError, TryLater
@@ -111,6 +112,7 @@ class House:
         self.intake = Intake(store, self._work_on, spool_folder=_spool_folder(settings))
         self.telephone = self._build_telephone()
         self.worker = self._build_worker()
+        self.canary = None if confined else self._build_canary()
         self._started = False
         self._starting = threading.Lock()
         self._fetching: tuple[Fetcher, ...] = ()
@@ -185,6 +187,12 @@ class House:
             from_address=lambda item: item.from_address or desk_address.of(self.settings, None),
             attached=lambda item: attached(self.store, item),
         )
+
+    def _build_canary(self) -> Watch | None:
+        wanted = self.settings.canary
+        if wanted is None:
+            return None
+        return Watch(self.settings, wanted, self.store, self.policy, wake=lambda: self.worker.wake())  # noqa: PLW0108
 
     def _carriers(self) -> dict[str, Carrier]:
         """Who takes an item out, by the scheme of its address; `mail` where there is a smarthost."""

@@ -27,7 +27,7 @@ from store.types import CleanText, Id, Json
 
 # Revisions in their order, the last one is what this program wants; known here so that opening a store that is up to
 # date does not import Alembic.
-REVISIONS: Final = ("0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008", "0009")
+REVISIONS: Final = ("0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008", "0009", "0010")
 # Raised by a migration that older programs must not write to (the contracting half of expand and contract).
 EPOCH: Final = 1
 
@@ -617,6 +617,21 @@ page_items = Table(
     _words("person"),
     _words("token", unique=True),
     Index("ix_page_items_page_id", "page_id"),
+)
+
+# The desk's mail to itself, address by address. `waiting_since`: when the first was sent of those that have not come
+# back; `alarm_at`: since when people know that none does.
+canaries = Table(
+    "canaries",
+    metadata,
+    _words("address_key", primary_key=True),
+    _words("address"),
+    _time("next_at"),
+    _time("sent_at", null=True),
+    _time("waiting_since", null=True),
+    _time("back_at", null=True),
+    Column("took_ms", BigInteger(), nullable=True),
+    _time("alarm_at", null=True),
 )
 
 # PostgreSQL only; SQLite has FTS_DDL.

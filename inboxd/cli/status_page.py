@@ -34,6 +34,8 @@ def _lines(status: dict[str, Any]) -> Iterator[str]:
     yield _line("Store", status["store"])
     if status.get("phone"):
         yield _line("Phone", _phone(status["phone"]))
+    for each in (status.get("canary") or {}).get("addresses", ()):
+        yield _line("Canary", _canary(each))
     if status["mailboxes"]:
         yield ""
         yield terminal.table(_HEADERS, _rows(status["mailboxes"], datetime.now(UTC)))
@@ -83,6 +85,15 @@ def _phone(phone: dict[str, Any]) -> str:
     counts = ", ".join(f"{count:,} {word}" for word, count in phone["recordings"].items() if count)
     how = "webhooks and polling" if phone["webhooks"] else "polling alone"
     return f"{_STATES.get(phone['state'], phone['state'])}, by {how}; recordings: {counts or 'none'}"
+
+
+def _canary(of: dict[str, Any]) -> str:
+    if of["silent_since"]:
+        return f"{of['address']}: silent since {of['silent_since']}"
+    if of["came_back_at"] is None:
+        return f"{of['address']}: none has come back yet"
+    age = (datetime.now(UTC) - times.read(of["came_back_at"])).total_seconds()
+    return f"{of['address']}: came back after {of['seconds']} s, {times.age(age)} ago"
 
 
 def _rows(mailboxes: list[dict[str, Any]], now: datetime) -> Iterator[list[object]]:

@@ -1,17 +1,18 @@
 """What a person wants to know of the house at a glance: what is wrong, what listens, what waits and how old it is."""
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any, get_args
 
 import inboxd
-from inboxd import views
+from inboxd import canary, views
 from inboxd.desk.context import Context
 from inboxd.intake import now_ms
 from inboxd.settings import Settings
+from store import canaries, jobs, mailbox_audit, pages, recordings
 from store import intake as rows
-from store import jobs, mailbox_audit, pages, recordings
 from store import outbox as outbox_rows
+from store.canaries import Canary
 from store.mailbox_audit import FolderCount
 from store.outbox import OutboxItem, State, StateCount
 
@@ -32,6 +33,7 @@ def status(context: Context) -> dict[str, Any]:
         waiting = outbox_rows.oldest_waiting(connection)
         unanswered = pages.unanswered(connection)
         counted = mailbox_audit.counts(connection) if context.settings.imap else []
+        out = canaries.of(connection, canary.watched(context.settings)) if context.settings.canary is not None else {}
         heard = recordings.counts(connection) if context.settings.twilio is not None else None
     oldest = min((lane.oldest_at for lane in lanes if lane.oldest_at is not None), default=None)
     running = context.running()
@@ -50,6 +52,7 @@ def status(context: Context) -> dict[str, Any]:
         # What came in, by how it ended: the numbers add up, so that nothing can be missing between them.
         "intake": {"total": sum(ended.values()), "waiting": ended.pop(None, 0), **ended},
         "outbox": _outbox(sending, waiting),
+        "canary": _canary(context.settings, out),
         "pages": [{"ticket": ref, "since": views.time(at)} for ref, at in unanswered],
         "quarantined": len(held),
         "quarantined_since": views.time(held[-1].received_at) if held else None,
@@ -113,6 +116,26 @@ def _phone(settings: Settings, live: dict[str, Any] | None, heard: dict[str, int
     return {**nothing, **(live or {}), "webhooks": public_url, "recordings": heard or {}}
 
 
+def _canary(settings: Settings, out: Mapping[str, Canary]) -> dict[str, Any] | None:
+    """Return what came back of the desk's mail to itself; `held` says why none is sent. null: none is wanted."""
+    if settings.canary is None:
+        return None
+    known = ((address, out.get(key)) for key, address in canary.watched(settings).items())
+    return {
+        "held": canary.held(settings),
+        "addresses": [
+            {
+                "address": address,
+                "sent_at": views.time(each.sent_at if each else None),
+                "came_back_at": views.time(each.back_at if each else None),
+                "seconds": each.took_ms // 1000 if each is not None and each.took_ms is not None else None,
+                "silent_since": views.time(each.waiting_since) if each is not None and each.alarm_at else None,
+            }
+            for address, each in known
+        ],
+    }
+
+
 def _counts(of: FolderCount | None) -> dict[str, int]:
     return {name: getattr(of, name, 0) for name in ("stored", "old", "partial", "unreadable", "owed")}
 
@@ -127,6 +150,7 @@ def problems(found: dict[str, Any]) -> Iterator[str]:
         yield f"Not reloaded, what was read before holds; mend this, then `inboxd reload`: {mistakes[0]}{more}"
     yield from _mailbox_problems(found["mailboxes"])
     yield from _pages(found["pages"])
+    yield from _silences(found.get("canary"))
     if (found.get("phone") or {}).get("trouble"):
         yield f"Phone: {found['phone']['trouble']}"
     waited = found["oldest_waiting_seconds"]
@@ -151,6 +175,20 @@ def _pages(waiting: list[dict[str, Any]]) -> Iterator[str]:
     for page in waiting:
         ref = page["ticket"]
         yield f"Nobody has taken the page of {ref}, since {page['since']}: `inboxd oncall ack {ref}` does."
+
+
+def _silences(canary: dict[str, Any] | None) -> Iterator[str]:
+    if canary is None:
+        return
+    if canary["held"]:
+        yield f"Canary: {canary['held']}."
+        return
+    for each in canary["addresses"]:
+        if each["silent_since"]:
+            yield (
+                f"Mail to {each['address']} has not come back since {each['silent_since']}: what customers write may "
+                "be stuck, too. See `inboxd outbox list --state queued`, the mailbox, and the server before it."
+            )
 
 
 def _outbox_problems(outbox: dict[str, Any], *, running: bool) -> Iterator[str]:

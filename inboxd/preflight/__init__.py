@@ -8,6 +8,7 @@ from pathlib import Path
 
 from inboxd.control.client import connect
 from inboxd.errors import ConfigurationWrong, InboxdError, TryLater
+from inboxd.preflight.canary import canary
 from inboxd.preflight.domains import domains
 from inboxd.preflight.finding import Finding, Level, of_configuration
 from inboxd.preflight.folders import folders
@@ -72,6 +73,7 @@ def everything(settings: Settings, *, send_test_to: str | None = None) -> Iterat
     yield from domains(settings)
     yield from remotes(settings, running=running)
     yield from outgoing(settings, running=running)
+    yield from canary(settings)
     yield from phone(settings, running=running)
     if send_test_to is not None:
         yield from send_test(settings, send_test_to, running=running)

@@ -6,6 +6,7 @@ from typing import Final
 
 from inboxd import accounts, greetings, templates
 from inboxd.errors import ConfigurationWrong
+from inboxd.preflight.canary import paged
 from inboxd.preflight.directory import directory
 from inboxd.preflight.finding import Finding, mistakes, wrong
 from inboxd.preflight.oncall import oncall
@@ -104,6 +105,7 @@ def policy(settings: Settings) -> Iterator[Finding]:
         yield from _askable(rules, found, str(settings.accounts))
     yield from directory(settings, found, rules)
     yield from oncall(settings, rules)
+    yield from paged(settings, rules)
 
 
 def _askable(rules: RuleSet, found: accounts.Directory, place: str) -> Iterator[Finding]:

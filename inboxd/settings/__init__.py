@@ -5,6 +5,7 @@ from inboxd.settings.paths import below_etc, state_folder
 from inboxd.settings.secret import Place, SecretFile
 from inboxd.settings.sections import (
     After,
+    Canary,
     Control,
     Desk,
     Dns,
@@ -34,6 +35,7 @@ from inboxd.settings.values import Endpoint
 
 __all__ = [
     "After",
+    "Canary",
     "Control",
     "Desk",
     "Dns",

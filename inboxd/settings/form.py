@@ -7,6 +7,7 @@ from typing import Literal
 
 from pydantic import Field
 
+from inboxd.settings.canary_form import CanaryForm
 from inboxd.settings.fields import (
     Address,
     AuthservId,
@@ -323,6 +324,7 @@ class SettingsForm(Form):
     http: HttpForm | None = Field(default=None, description="Webhooks of the phone, and health for monitoring.")
     imap: list[ImapForm] = Field(default=[], description="Mailboxes that inboxd fetches mail from.")
     outgoing: OutgoingForm | None = Field(default=None, description="The server that inboxd sends mail through.")
+    canary: CanaryForm | None = Field(default=None, description="Mail of the desk to itself, that has to come back.")
     twilio: TwilioForm | None = Field(default=None, description="The phone provider.")
     voicemail_mail: list[VoicemailMailForm] = Field(
         default=[], description="Phone systems whose voicemails come by mail."

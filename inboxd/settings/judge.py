@@ -7,7 +7,7 @@ from pathlib import Path
 from inboxd import addresses
 from inboxd.settings.paths import absolute
 from inboxd.settings.remote_judge import judge_remotes
-from inboxd.yaml_files import entries_at, repeated, text_at
+from inboxd.yaml_files import entries_at, repeated, text_at, value_at
 from rules.mistakes import Mistake
 from rules.yaml_source import Document, Loc
 
@@ -17,6 +17,7 @@ def judge(document: Document) -> Iterator[Mistake]:
     yield from _store(document)
     yield from _smtp(document)
     yield from judge_remotes(document)
+    yield from _canary(document)
     yield from _staff(document)
     yield from _templates(document)
     for key in ("rules", "accounts"):
@@ -46,6 +47,19 @@ def _smtp(document: Document) -> Iterator[Mistake]:
         )
     if key is not None and certificate is None:
         yield document.mistake(("smtp", "key_file"), "key_file needs its certificate: add certificate_file", key=True)
+
+
+def _canary(document: Document) -> Iterator[Mistake]:
+    if not isinstance(value_at(document, ("canary",)), dict):
+        return
+    if value_at(document, ("outgoing",)) is None:
+        yield document.mistake(("canary",), "a canary goes out through `outgoing`: add that section", key=True)
+    boxes = entries_at(document, ("imap",))
+    if value_at(document, ("smtp",)) is None and not any(text_at(document, (*box, "address")) for box in boxes):
+        yield document.mistake(
+            ("canary",), "the desk has no address to write to itself: add smtp.recipients, or address to a mailbox",
+            key=True,
+        )  # fmt: skip
 
 
 def _staff(document: Document) -> Iterator[Mistake]:

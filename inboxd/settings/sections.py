@@ -257,6 +257,18 @@ class TemplateSettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Canary:
+    """The desk's mail to itself: how often, and after how long without it there is an alarm, in seconds.
+
+    `page` None: nobody is woken by it.
+    """
+
+    every: int
+    limit: int
+    page: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Log:
     """What is written of inboxd's work, and how. `format` None: what fits where standard error leads."""
 
@@ -280,7 +292,7 @@ class Workers:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """The configuration as read from `path`. `smtp`, `http`, `outgoing` and `twilio` None: nothing of the kind."""
+    """The configuration as read from `path`. `smtp`, `http`, `outgoing`, `twilio`, `canary`: None for none."""
 
     path: Path
     desk: Desk
@@ -301,6 +313,7 @@ class Settings:
     workers: Workers
     rules: Path | None
     accounts: Path | None
+    canary: Canary | None = None
 
     def staff_by_login(self, login: str) -> StaffMember | None:
         """Return who of the staff has this login name, None for nobody."""
