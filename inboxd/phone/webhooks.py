@@ -23,11 +23,16 @@ from inboxd.settings import Twilio
 from store import errors as store_errors
 
 if TYPE_CHECKING:
+    from multidict import MultiDictProxy
+
     from store.open import Store
 
 # What each path needs to be of any use; the forms are the provider's.
 _CALL: Final = {"CallSid": re.compile(r"CA[0-9a-f]{32}")}
 _RECORDING: Final = {**_CALL, "RecordingSid": re.compile(r"RE[0-9a-f]{32}")}
+
+# The provider itself waits 15 seconds for the answer.
+_FORM_SECONDS = 10.0
 
 log = structlog.get_logger("inboxd.phone")
 
@@ -112,12 +117,10 @@ class Webhooks:
 
     async def _fields(self, request: web.Request, needed: dict[str, re.Pattern[str]]) -> Fields:
         """Return the fields of a request that the provider signed for this account. Raises HTTPForbidden."""
-        if request.content_type != "application/x-www-form-urlencoded":
-            raise _refused(request, "it is no form")
-        form = await request.post()
+        form = await _form(request)
         token = self.settings.auth_token.read()
         # Of the path as it came: a proxy may change the Host, and the signature is over our public address.
-        if not is_signed(token, self.public_url + request.raw_path, form, request.headers):  # type: ignore[arg-type]
+        if not is_signed(token, self.public_url + request.raw_path, form, request.headers):
             raise _refused(request, "its signature is not the provider's")
         fields = {name: value for name, value in form.items() if isinstance(value, str)}
         if fields.get("AccountSid") != self.settings.account_sid:
@@ -127,6 +130,21 @@ class Webhooks:
             if not pattern.fullmatch(fields.get(name, "")):
                 raise _refused(request, f"{name} is missing")
         return fields
+
+
+async def _form(request: web.Request) -> "MultiDictProxy[Any]":
+    """Read a form in UTF-8: anybody can send anything here. Raises HTTPForbidden, HTTPRequestTimeout."""
+    if request.content_type != "application/x-www-form-urlencoded":
+        raise _refused(request, "it is no form")
+    if (request.charset or "utf-8").lower() != "utf-8":
+        raise _refused(request, "it is not in UTF-8")
+    try:
+        async with asyncio.timeout(_FORM_SECONDS):
+            return await request.post()
+    except UnicodeDecodeError:
+        raise _refused(request, "it is not in UTF-8") from None
+    except TimeoutError:
+        raise web.HTTPRequestTimeout(text="Too slow.\n") from None
 
 
 def _guarded(handler: Callable[[web.Request], Awaitable[web.Response]]) -> Any:

@@ -1,11 +1,17 @@
 """Who may tell the desk of calls, and what callers hear."""
 
+import asyncio
 import random
+import socket
 from datetime import UTC, datetime
 from http.client import HTTPConnection
+from unittest.mock import Mock
 
 import pytest
+from aiohttp.test_utils import make_mocked_request
 
+import inboxd.web
+from inboxd.phone import webhooks
 from inboxd.phone.spoken import Voice, digits
 from store.clock import now_ms
 from tests.harness.phone_provider import ACCOUNT, Delivery, sign
@@ -94,6 +100,76 @@ def test_a_body_that_is_too_large_or_no_form_is_turned_away(phone_desk: PhoneDes
     assert phone_desk.caller.deliver(phone_desk.caller.delivery(VOICE, large))[0] == 413
     delivery = phone_desk.caller.delivery(VOICE, CALL)
     assert phone_desk.caller.deliver(delivery, **{"Content-Type": "application/json"})[0] == 403
+
+
+@pytest.mark.parametrize(
+    ("charset", "body"),
+    [
+        ("bogus", b"a=b"),
+        ("zlib_codec", b"a=b"),
+        ("unicode_escape", rb"a=\ud800"),
+        ("punycode", b"a=b-zz9"),
+        ("utf-8", b"a=\xff"),
+    ],
+)
+def test_a_form_that_nobody_can_read_is_turned_away(phone_desk: PhoneDesk, charset: str, body: bytes) -> None:
+    line = HTTPConnection(*phone_desk.caller.listener, timeout=10)
+    content_type = f"application/x-www-form-urlencoded; charset={charset}"
+    line.request("POST", "/twilio/voice", body, {"Content-Type": content_type, "X-Twilio-Signature": "x"})
+    assert line.getresponse().status == 403
+    line.close()
+
+
+def test_a_body_that_does_not_come_is_not_waited_for(phone_desk: PhoneDesk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(webhooks, "_FORM_SECONDS", 0.2)
+    with socket.create_connection(phone_desk.caller.listener, timeout=10) as line:
+        head = "POST /twilio/voice HTTP/1.1\r\nHost: h\r\nContent-Type: application/x-www-form-urlencoded\r\n"
+        line.sendall(f"{head}Content-Length: 100\r\n\r\na=".encode())
+        assert line.recv(100).startswith(b"HTTP/1.1 408 ")
+
+
+@pytest.mark.parametrize("said", [b"", b"POST /twilio/voice HTTP/1.1\r\nHost: h\r\n"])
+def test_a_connection_that_asks_nothing_ends(monkeypatch: pytest.MonkeyPatch, said: bytes) -> None:
+    monkeypatch.setattr(inboxd.web, "_IDLE_SECONDS", 0.2)
+
+    async def ask() -> bytes:
+        listener = inboxd.web.Web(lambda: None)
+        (address,) = await listener.start("127.0.0.1", 0)
+        reader, writer = await asyncio.open_connection(*address)
+        writer.write(said)
+        heard = await asyncio.wait_for(reader.read(), 10)
+        writer.close()
+        await listener.close()
+        return heard
+
+    assert asyncio.run(ask()) == b""
+
+
+def test_only_so_many_connections_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(inboxd.web, "_MOST_CONNECTIONS", 2)
+
+    async def ask() -> tuple[bytes, bytes]:
+        listener = inboxd.web.Web(lambda: None)
+        (address,) = await listener.start("127.0.0.1", 0)
+        lines = [await asyncio.open_connection(*address) for _ in range(3)]
+        refused = await asyncio.wait_for(lines[2][0].read(), 10)
+        lines[0][1].write(b"GET /healthz HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n")
+        answered = await asyncio.wait_for(lines[0][0].read(), 10)
+        for _, writer in lines:
+            writer.close()
+        await listener.close()
+        return refused, answered
+
+    refused, answered = asyncio.run(ask())
+    assert (refused, answered.split(b" ")[1]) == (b"", b"200")
+
+
+@pytest.mark.parametrize(("peer", "outside"), [("9.9.9.9", True), ("2620:fe::9", True), ("10.1.2.3", False)])
+def test_the_internet_sees_no_health_whatever_host_it_names(peer: str, outside: bool) -> None:
+    transport = Mock()
+    transport.get_extra_info = lambda name, default=None: (peer, 4711) if name == "peername" else default
+    request = make_mocked_request("GET", "/healthz", headers={"Host": "localhost"}, transport=transport)
+    assert inboxd.web._is_outside(request, "desk.example.com") is outside
 
 
 def test_the_greeting_follows_line_and_hours(phone_desk: PhoneDesk) -> None:
