@@ -93,8 +93,9 @@ class Poller:
             first, last = self._store.write(
                 lambda txn: (recordings.first_look(txn, account), recordings.last_look(txn, account))
             )
-            oldest = first - BEFORE_FIRST_MS
-            since = moment(max(oldest, (last or first) - _OVERLAP_MS))
+            # By a clock that stood ahead nothing was found, however long: then all is asked for again.
+            oldest = min(first, began) - BEFORE_FIRST_MS
+            since = moment(oldest if last is None or last > began else max(oldest, last - _OVERLAP_MS))
             found = sum(self._take(batch, oldest) for batch in _batches(self._api.recordings(since)))
             noted = 0
             for number in {line.number for line in self._policy.current.rules.lines}:
@@ -108,7 +109,9 @@ class Poller:
     def _take(self, batch: Sequence[Recording], oldest: int) -> int:
         with self._store.read() as connection:
             known = recordings.known(connection, [each.sid for each in batch])
-        new = [each for each in batch if each.sid not in known and each.status != "deleted"]
+        # One that a webhook told of before the provider knew it is there after all.
+        late = {sid for sid, row in known.items() if row.state == "unknown"}
+        new = [each for each in batch if (each.sid not in known or each.sid in late) and each.status != "deleted"]
         if not new:
             return 0
 
@@ -116,7 +119,11 @@ class Poller:
             count = 0
             for each in new:
                 made = milliseconds(each.created_at or datetime.now(UTC))
-                if each.source != "RecordVerb":
+                if each.sid in late:
+                    recordings.change(txn, each.sid, state="waiting", reason=None, at=now_ms())
+                    begin_again(txn, each.sid)
+                    count += 1
+                elif each.source != "RecordVerb":
                     recordings.note(txn, each.sid, call_sid=each.call_sid, state="foreign", started_at=made)
                 elif made < oldest:
                     recordings.note(txn, each.sid, call_sid=each.call_sid, state="old", started_at=made)

@@ -2,6 +2,7 @@
 
 import os
 import random
+import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
@@ -170,6 +171,42 @@ def test_what_the_provider_does_not_know_is_never_a_ticket(phone_desk: PhoneDesk
     assert phone_desk.tickets() == []
     assert phone_desk.recording(form["RecordingSid"]).state == "unknown"  # type: ignore[union-attr]
     assert phone_desk.call(form["CallSid"]).state == "unknown"  # type: ignore[union-attr]
+
+
+def test_what_the_provider_knows_later_than_was_waited_for_is_a_ticket_all_the_same(phone_desk: PhoneDesk) -> None:
+    call = phone_desk.caller.call("+15550100", LINE, says=SOUND)
+    held = dict(phone_desk.provider.state.recordings)
+    phone_desk.provider.state.recordings.clear()
+    phone_desk.caller.deliver_all()
+    phone_desk.age(3600)
+    phone_desk.settle()
+    (sid,) = held
+    assert phone_desk.recording(sid).state == "unknown"  # type: ignore[union-attr]
+    phone_desk.provider.state.recordings.update(held)
+    for _ in range(2):
+        phone_desk.phone.poller.look()
+        phone_desk.settle()
+    assert phone_desk.recording(sid).state == "stored"  # type: ignore[union-attr]
+    heard = [ticket for ticket in phone_desk.tickets() if any(each["attachments"] for each in ticket["entries"])]
+    assert [ticket["ref"] for ticket in heard] == [phone_desk.call(call["sid"]).ref]  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize("looks", [0, 1])
+def test_a_clock_that_stood_ahead_hides_no_recording(
+    phone_desk: PhoneDesk, monkeypatch: pytest.MonkeyPatch, looks: int
+) -> None:
+    for _ in range(looks):
+        phone_desk.phone.poller.look()
+    ahead = time.time_ns() + 40 * 24 * 3600 * 10**9
+    with monkeypatch.context() as patch:
+        patch.setattr(time, "time_ns", lambda: ahead)
+        phone_desk.phone.poller.look()
+    call = phone_desk.provider.state.add_call("+15550100", LINE)
+    phone_desk.provider.state.add_recording(call["sid"], SOUND)
+    phone_desk.provider.state.end_call(call["sid"], 9)
+    phone_desk.phone.poller.look()
+    phone_desk.settle()
+    assert len(phone_desk.tickets()) == 1
 
 
 def test_the_ticket_stands_while_the_sound_is_late_and_the_sound_joins_it(phone_desk: PhoneDesk) -> None:
