@@ -16,6 +16,7 @@ _STORE = "sqlite:///inboxd.db"
 _ZONE = "desk: {zone: UTC}"
 # A section of inboxd.yaml stands between blank lines, with what is said about it; one that is not used is a comment.
 _SECTION = re.compile(r"^(?:# )?([a-z]+):(?: |$)", re.MULTILINE)
+_ON_CALL = re.compile(r"^oncall:", re.MULTILINE)
 
 
 def write_desk(folder: Path, policy: str | None = None) -> list[str]:
@@ -38,7 +39,7 @@ def write_desk(folder: Path, policy: str | None = None) -> list[str]:
         for path in written:
             path.unlink(missing_ok=True)
         raise InboxdError(f"cannot write into {folder}: {error.strerror or error}") from error
-    return _what_next(folder, policy)
+    return _what_next(folder, policy, pages=_ON_CALL.search(texts[FILES[1]]) is not None)
 
 
 def policies() -> list[str]:
@@ -97,7 +98,7 @@ def _write_new(path: Path, text: str, written: list[Path]) -> None:
         file.write(text)
 
 
-def _what_next(folder: Path, policy: str | None) -> list[str]:
+def _what_next(folder: Path, policy: str | None, *, pages: bool) -> list[str]:
     configuration = folder / FILES[0]
     hours = "the hours of your desk, and what shall happen to what comes in"
     rules = hours if policy is None else f"the book {policy}: its lines and hours, in place of the example's"
@@ -106,6 +107,7 @@ def _what_next(folder: Path, policy: str | None) -> list[str]:
         f"  {configuration}: smtp.recipients, the addresses of your desk",
         f"  {folder / 'accounts.yaml'}: your customers, in place of the example",
         f"  {folder / 'rules.yaml'}: {rules}",
+        *([f"  {configuration}: twilio or outgoing, by which whoever is on call is reached"] if pages else []),
         f"Then: inboxd -c {configuration} check",
         f"      inboxd -c {configuration} run",
     ]

@@ -63,6 +63,17 @@ class TestResult:
         }
 
 
+def as_written(value: Any) -> str:
+    """Return a value of a test, or of its JSON, as it would stand in the file."""
+    if value is None:
+        return "nothing"
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, list | tuple):
+        return f"[{', '.join(map(str, value))}]"
+    return str(value)
+
+
 def _json(value: Value) -> Any:
     return list(value) if isinstance(value, tuple) else value
 

@@ -60,7 +60,7 @@ def _sections(form: type[BaseModel]) -> Iterator[str]:
             plain[name] = field
             continue
         listed = _is_list(field)
-        yield f"## `{name}`\n\n{below.__doc__}\n"
+        yield f"## `{name}`\n\n{inspect.getdoc(below)}\n"
         if listed:
             yield "A list; each entry has these keys.\n"
         yield from _table(f"{name}[]." if listed else f"{name}.", below, below.model_fields)

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from inboxd.cli.terminal import one_line
+from rules.file_tests import as_written
 
 
 def test_result(result: dict[str, Any]) -> str:
@@ -18,21 +19,10 @@ def _differences(differences: list[dict[str, Any]]) -> Iterator[str]:
     width = max((len(each["key"]) for each in differences), default=0)
     for each in differences:
         key = each["key"].ljust(width)
-        yield f"    {key}  wanted {shown(each['wanted'])}"
-        yield f"    {' ' * width}  got    {shown(each['got'])}"
+        yield f"    {key}  wanted {as_written(each['wanted'])}"
+        yield f"    {' ' * width}  got    {as_written(each['got'])}"
         if each["because"]:
             yield f"    {' ' * width}         {one_line(each['because'])}"
-
-
-def shown(value: Any) -> str:
-    """A value as it would stand in the file."""
-    if value is None:
-        return "nothing"
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, list):
-        return f"[{', '.join(map(str, value))}]"
-    return str(value)
 
 
 def counted(number: int, one: str, many: str | None = None) -> str:

@@ -11,10 +11,11 @@ import click
 
 from inboxd.cli import files, mbox, rules_file, times
 from inboxd.cli.group import Command
-from inboxd.cli.rules_page import counted, shown
+from inboxd.cli.rules_page import counted
 from inboxd.cli.session import Session
 from inboxd.cli.terminal import one_line, table
 from inboxd.errors import InboxdError, UsageWrong
+from rules.file_tests import as_written
 
 if TYPE_CHECKING:
     from inboxd.control.wire import Backend
@@ -179,7 +180,7 @@ def _value(value: Any, zone: tzinfo) -> str:
     """A value for the table; times as the people of the desk read them."""
     if isinstance(value, str) and _TIME.fullmatch(value):
         return times.shown(value, zone)[:16]
-    return one_line(shown(value))[:40]
+    return one_line(as_written(value))[:40]
 
 
 def _page(compare: _Comparison, file: Path, session: Session) -> str:

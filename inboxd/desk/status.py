@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
+from datetime import datetime, tzinfo
 from typing import Any, get_args
 
 import inboxd
@@ -57,7 +58,7 @@ def status(context: Context) -> dict[str, Any]:
         "quarantined": len(held),
         "quarantined_since": views.time(held[-1].received_at) if held else None,
     }
-    return {"problems": list(problems(found)), **found}
+    return {"problems": list(problems(found, context.settings.desk.zone)), **found}
 
 
 def _outbox(counted: list[StateCount], waiting: OutboxItem | None) -> dict[str, Any]:
@@ -140,8 +141,8 @@ def _counts(of: FolderCount | None) -> dict[str, int]:
     return {name: getattr(of, name, 0) for name in ("stored", "old", "partial", "unreadable", "owed")}
 
 
-def problems(found: dict[str, Any]) -> Iterator[str]:
-    """Say what needs a person, the widest first."""
+def problems(found: dict[str, Any], zone: tzinfo) -> Iterator[str]:
+    """Say what needs a person, the widest first; times are those of the desk's `zone`."""
     if not found["running"]:
         yield "No daemon is running: nothing is taken in, fetched or sent."
     mistakes = found.get("not_reloaded")
@@ -149,8 +150,8 @@ def problems(found: dict[str, Any]) -> Iterator[str]:
         more = f" (and {len(mistakes) - 1} more)" if len(mistakes) > 1 else ""
         yield f"Not reloaded, what was read before holds; mend this, then `inboxd reload`: {mistakes[0]}{more}"
     yield from _mailbox_problems(found["mailboxes"])
-    yield from _pages(found["pages"])
-    yield from _silences(found.get("canary"))
+    yield from _pages(found["pages"], zone)
+    yield from _silences(found.get("canary"), zone)
     if (found.get("phone") or {}).get("trouble"):
         yield f"Phone: {found['phone']['trouble']}"
     waited = found["oldest_waiting_seconds"]
@@ -158,7 +159,7 @@ def problems(found: dict[str, Any]) -> Iterator[str]:
         yield f"Work has waited for {waited // 60} minutes: see the daemon's log."
     yield from _outbox_problems(found["outbox"], running=found["running"])
     if found["quarantined"]:
-        since = f"the first since {found['quarantined_since']}"
+        since = f"the first since {_shown(found['quarantined_since'], zone)}"
         yield f"{found['quarantined']} in quarantine, {since}: see `inboxd intake list --status quarantined`."
 
 
@@ -171,13 +172,17 @@ def _mailbox_problems(mailboxes: list[dict[str, Any]]) -> Iterator[str]:
                 yield f"Mailbox {mailbox['name']}, folder {folder['folder']}: {folder['trouble']}"
 
 
-def _pages(waiting: list[dict[str, Any]]) -> Iterator[str]:
+def _shown(text: str, zone: tzinfo) -> str:
+    return f"{datetime.fromisoformat(text).astimezone(zone):%Y-%m-%d %H:%M:%S %Z}"
+
+
+def _pages(waiting: list[dict[str, Any]], zone: tzinfo) -> Iterator[str]:
     for page in waiting:
-        ref = page["ticket"]
-        yield f"Nobody has taken the page of {ref}, since {page['since']}: `inboxd oncall ack {ref}` does."
+        ref, since = page["ticket"], _shown(page["since"], zone)
+        yield f"Nobody has taken the page of {ref}, since {since}: `inboxd oncall ack {ref}` does."
 
 
-def _silences(canary: dict[str, Any] | None) -> Iterator[str]:
+def _silences(canary: dict[str, Any] | None, zone: tzinfo) -> Iterator[str]:
     if canary is None:
         return
     if canary["held"]:
@@ -185,9 +190,10 @@ def _silences(canary: dict[str, Any] | None) -> Iterator[str]:
         return
     for each in canary["addresses"]:
         if each["silent_since"]:
+            since = _shown(each["silent_since"], zone)
             yield (
-                f"Mail to {each['address']} has not come back since {each['silent_since']}: what customers write may "
-                "be stuck, too. See `inboxd outbox list --state queued`, the mailbox, and the server before it."
+                f"Mail to {each['address']} has not come back since {since}: what customers write may be stuck, "
+                "too. See `inboxd outbox list --state queued`, the mailbox, and the server before it."
             )
 
 
@@ -195,7 +201,7 @@ def _outbox_problems(outbox: dict[str, Any], *, running: bool) -> Iterator[str]:
     oldest = outbox["oldest"]
     if running and oldest is not None and oldest["waiting_seconds"] >= _TOO_LONG_SECONDS:
         why = f": {oldest['reason']}" if oldest["reason"] else "."
-        yield f"Mail waits to be sent, the oldest for {oldest['waiting_seconds'] // 60} minutes{why}"
+        yield f"The outbox waits, its oldest item for {oldest['waiting_seconds'] // 60} minutes{why}"
     if outbox["failed"]:
         yield (
             f"{outbox['failed']} in the outbox failed: see `inboxd outbox list --state failed`; mend it, then "

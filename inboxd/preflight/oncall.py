@@ -1,7 +1,7 @@
 """Whether a page would reach anybody: rules that page, the ways of the people, and what those ways need."""
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from inboxd.preflight.finding import Finding
 from inboxd.settings import Settings
@@ -9,6 +9,9 @@ from inboxd.settings import Settings
 if TYPE_CHECKING:
     from rules.rota import Person, Rota, Way
     from rules.ruleset import RuleSet
+
+
+_MEND: Final = "set up what is missing, or give another way in oncall.people (call, sms, mail, webhook)"
 
 
 def oncall(settings: Settings, rules: "RuleSet | None") -> Iterator[Finding]:
@@ -24,14 +27,13 @@ def oncall(settings: Settings, rules: "RuleSet | None") -> Iterator[Finding]:
         for kind, told in missing.items():
             yield Finding(level="warning", what=f"{person.name} cannot be paged by {kind}: {told}", place=place)
         if person.ways and len(missing) == len(person.ways):
-            yield Finding(
-                level="failed", what=f"{person.name} is on call and cannot be reached by any way", place=place
-            )
+            told = f"{person.name} is on call and cannot be reached by any way: {_MEND}"
+            yield Finding(level="failed", what=told, place=place)
     if paging and not reached:
-        told = f'rule "{paging[0]}" pages, and no way to reach a person is configured'
+        told = f'rule "{paging[0]}" pages, and no way to reach a person is configured (docs/on-call.md)'
         yield Finding(level="failed", what=told, place=place)
     elif reached:
-        yield Finding(level="ok", what=f"{reached} people can be paged", place=place)
+        yield Finding(level="ok", what=f"{reached} {'person' if reached == 1 else 'people'} can be paged", place=place)
     if reached and _called(rules.rota) and (settings.http is None or settings.http.public_url is None):
         told = "http.public_url is null: no key can be heard on a page's call, and no answer to a text message; "
         yield Finding(level="warning", what=f"{told}acknowledge by `inboxd oncall ack REF` or by mail", place=place)

@@ -44,13 +44,14 @@ def _plans(rules: RuleSet, found: accounts.Directory) -> Iterator[Finding]:
 def _tests(rules: RuleSet) -> Iterator[Finding]:
     """Run the tests that stand in the rules file."""
     from inboxd.message.urgency import in_words
-    from rules.file_tests import run
+    from rules.file_tests import as_written, run
 
     results = list(run(rules, in_words))
     for result in results:
         for each in result.differences:
             because = f" ({each.because})" if each.because else ""
-            what = f'test "{result.test}": {each.key} is {each.got}, and {each.wanted} is expected{because}'
+            got, wanted = as_written(each.got), as_written(each.wanted)
+            what = f'test "{result.test}": {each.key} is {got}, and {wanted} is expected{because}'
             yield Finding(level="failed", what=what, place=f"{result.file}:{each.line}")
     if results and all(result.holds for result in results):
         tests = "test holds" if len(results) == 1 else "tests hold"
@@ -106,6 +107,8 @@ def policy(settings: Settings) -> Iterator[Finding]:
     yield from directory(settings, found, rules)
     yield from oncall(settings, rules)
     yield from paged(settings, rules)
+    if rules is not None:
+        yield from _approvers(settings, rules)
 
 
 def _askable(rules: RuleSet, found: accounts.Directory, place: str) -> Iterator[Finding]:
@@ -128,6 +131,19 @@ def _askable(rules: RuleSet, found: accounts.Directory, place: str) -> Iterator[
             f"nobody can be asked to confirm what somebody else of theirs wants"
         )
         yield Finding(level="warning", what=what, place=place)
+
+
+def _approvers(settings: Settings, rules: RuleSet) -> Iterator[Finding]:
+    """Name those who may allow an action by the rules, and whom no command could be attributed to."""
+    staff = {person.name for person in settings.staff}
+    for action in rules.actions:
+        for name in action.approvers:
+            if name not in staff:
+                what = (
+                    f'`override` of the action "{action.name}" names {name}, and `staff` of {settings.path} does not: '
+                    f"only the login {name} could allow it"
+                )
+                yield Finding(level="warning", what=what, place=f"{action.file or rules.file}:{action.line}")
 
 
 def _templates(settings: Settings, rules: RuleSet | None) -> Iterator[Finding]:

@@ -48,3 +48,4 @@ def test_each_way_is_looked_at_and_a_rule_that_can_wake_nobody_fails(tmp_path, p
     assert [each.level for each in told] == found, told
     if "failed" in found:
         assert "no way to reach a person is configured" in told[-1].what
+        assert "give another way in oncall.people" in told[-2].what

@@ -66,6 +66,18 @@ def test_a_test_that_comes_out_otherwise_fails_the_check_and_says_why(found) -> 
     )
 
 
+def test_lists_of_a_test_are_told_as_they_stand_in_the_file(found) -> None:
+    told = found(RULES.replace("expect: {queue: support}", "expect: {tags: [gold, late]}"))
+    (failed,) = [what for level, what in told if level == "failed"]
+    assert "tags is [], and [gold, late] is expected" in failed
+
+
+def test_whoever_may_override_and_is_not_of_the_staff_is_named(found) -> None:
+    actions = "actions: {access: {needs: {proof: authenticated}, else: Prove it., override: [nobody-here]}}\n"
+    told = [what for level, what in found(actions + RULES) if level == "warning"]
+    assert any('"access" names nobody-here' in what for what in told)
+
+
 def test_accounts_at_which_nobody_can_be_asked_are_told_where_rules_want_to_ask(found) -> None:
     asks = "decide: {answer: [{rule: ask, when: {channel: voicemail}, then: {confirm: true}}]}\n"
     told = [what for level, what in found(asks, "null") if level == "warning" and "nobody can be asked" in what]

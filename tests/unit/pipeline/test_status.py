@@ -1,12 +1,14 @@
 """What `status` says of mailboxes, and what it calls a problem."""
 
 from types import SimpleNamespace
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from inboxd.desk.status import mailboxes, problems
 from store.mailbox_audit import FolderCount
 
+ZONE = ZoneInfo("America/Chicago")
 SETTINGS = SimpleNamespace(imap=[SimpleNamespace(name="support", folders=("INBOX", "Alarms"))])
 NOTHING = {"stored": 0, "old": 0, "partial": 0, "unreadable": 0, "owed": 0}
 
@@ -23,10 +25,11 @@ def found(**changes):
 
 def test_mail_that_failed_or_waits_too_long_is_a_problem_and_a_held_one_is_none():
     waiting = {"id": 7, "waiting_seconds": 1200, "reason": "the server is away"}
-    said = list(problems(found(outbox={"failed": 2, "oldest": waiting})))
-    assert said[0] == "Mail waits to be sent, the oldest for 20 minutes: the server is away"
+    said = list(problems(found(outbox={"failed": 2, "oldest": waiting}), ZONE))
+    assert said[0] == "The outbox waits, its oldest item for 20 minutes: the server is away"
     assert said[1].startswith("2 in the outbox failed")
-    assert list(problems(found(outbox={"failed": 0, "held": 3, "oldest": {**waiting, "waiting_seconds": 5}}))) == []
+    fresh = {**waiting, "waiting_seconds": 5}
+    assert list(problems(found(outbox={"failed": 0, "held": 3, "oldest": fresh}), ZONE)) == []
 
 
 def test_a_mailbox_without_a_fetcher_has_no_state_and_its_counts():
@@ -59,7 +62,7 @@ def test_a_folder_that_is_fetched_no_more_stays_while_mails_of_it_are_counted():
 
 def test_nothing_is_a_problem_where_all_is_well():
     (box,) = mailboxes(SETTINGS, [], [counted("INBOX", stored=3)])
-    assert list(problems(found(mailboxes=[box], oldest_waiting_seconds=3))) == []
+    assert list(problems(found(mailboxes=[box], oldest_waiting_seconds=3), ZONE)) == []
 
 
 @pytest.mark.parametrize(
@@ -67,13 +70,20 @@ def test_nothing_is_a_problem_where_all_is_well():
     [
         ({"running": False}, ["No daemon is running"]),
         ({"not_reloaded": ["rules.yaml:3:1: unknown key"]}, ["Not reloaded, what was read before holds; mend this"]),
-        ({"quarantined": 2, "quarantined_since": "2026-01-13T16:00:00Z"}, ["2 in quarantine, the first since 2026"]),
+        (
+            {"quarantined": 2, "quarantined_since": "2026-01-13T16:00:00Z"},
+            ["2 in quarantine, the first since 2026-01-13 10:00:00 CST"],
+        ),
+        (
+            {"pages": [{"ticket": "48213-7", "since": "2026-01-13T16:00:00Z"}]},
+            ["Nobody has taken the page of 48213-7, since 2026-01-13 10:00:00 CST"],
+        ),
         ({"oldest_waiting_seconds": 660}, ["Work has waited for 11 minutes"]),
         ({"oldest_waiting_seconds": 660, "running": False}, ["No daemon is running"]),
     ],
 )
 def test_what_needs_a_person_is_a_sentence(changes, words):
-    said = list(problems(found(**changes)))
+    said = list(problems(found(**changes), ZONE))
     assert [one.startswith(word) for one, word in zip(said, words, strict=True)] == [True]
 
 
@@ -81,7 +91,7 @@ def test_trouble_of_a_mailbox_and_of_one_folder_are_two_problems():
     (box,) = mailboxes(SETTINGS, [], [])
     box["trouble"] = "The password is wrong."
     box["folders"][1]["trouble"] = "There is no such folder."
-    assert list(problems(found(mailboxes=[box]))) == [
+    assert list(problems(found(mailboxes=[box]), ZONE)) == [
         "Mailbox support: The password is wrong.",
         "Mailbox support, folder Alarms: There is no such folder.",
     ]

@@ -103,6 +103,12 @@ def test_the_lines_to_edit_next_name_each_file_and_the_next_commands(tmp_path: P
     assert f"inboxd -c {tmp_path}/desk/inboxd.yaml check" in told
 
 
+def test_a_book_with_people_on_call_says_what_reaches_them(tmp_path: Path) -> None:
+    reaches = "twilio or outgoing, by which whoever is on call is reached"
+    assert any(reaches in line for line in write_desk(tmp_path / "calls", "tech-line"))
+    assert not any(reaches in line for line in write_desk(tmp_path / "mails", "best-effort"))
+
+
 def test_a_book_that_is_not_there_is_wrong_usage_and_says_what_is_there(tmp_path: Path) -> None:
     with pytest.raises(UsageWrong, match=r'no policy book "nonesuch": (there are|this version comes with none)'):
         write_desk(tmp_path / "desk", "nonesuch")
