@@ -75,10 +75,10 @@ def _entry(intake: Intake, judged: Judged) -> NewEntry:
     return NewEntry(
         kind="email",
         at=judged.at,
-        author=message.from_addr,
+        author=None,  # whoever reports on a mail takes no part in the conversation
         text=message.text,
         reply_text=message.reply_text,
-        identity={"by": None, "evidence": ["A mail server reports on a mail of ours."]},
+        identity={"by": None, "evidence": [f"{message.from_addr or 'Somebody'} reports on a mail of ours."]},
         authentication=judged.authentication.to_json(),
         attachments=tuple(map(asdict, message.attachments)),
         intake_id=intake.id,

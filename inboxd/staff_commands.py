@@ -27,11 +27,17 @@ class Commands:
     wrong: tuple[str, ...] = ()
 
 
-def read(text: str, name: str) -> Commands:
-    """Read the head of a mail that somebody called `name` wrote. Total."""
+def read(text: str, name: str, *, whole: str) -> Commands:
+    """Read the head of a mail that somebody called `name` wrote; `text` is what is new in the `whole` of it. Total.
+
+    A line at the head of what is new is no command where another one stands above it: then it may be a quote.
+    """
     lines = text.strip().splitlines()
+    written = [line.strip() for line in whole.splitlines() if line.strip()]
     head: list[str] = []
-    while lines and len(head) < _MOST and lines[0].lstrip().startswith("#"):
+    while len(head) < _MOST and lines and lines[0].lstrip().startswith("#"):
+        if written[len(head) : len(head) + 1] != [lines[0].strip()]:
+            break
         line = lines.pop(0).strip().lstrip("#").strip()
         head.append(line)
         word, _, rest = line.partition(" ")

@@ -111,11 +111,15 @@ def _copy(txn: "Connection", intake: Intake, judged: Judged, ticket: Ticket, aut
 def _answer(txn: "Connection", intake: Intake, judged: Judged, ticket: Ticket, author: _Author) -> None:
     """Do what staff answer to a notice or a page."""
     answered = items.by_message_id(txn, judged.message.in_reply_to)
-    if any(each.kind == "page" for each in answered):
+    message, page = judged.message, any(each.kind == "page" for each in answered)
+    if page:
         oncall.acknowledge_ticket(txn, ticket.id, by=author.name, how="By an answer to the page's mail.", at=judged.at)
-    commands = staff_commands.read(judged.message.reply_text, author.name)
+    commands = staff_commands.read(message.reply_text, author.name, whole=message.text)
     wrong = list(commands.wrong)
-    if not wrong and not commands.note and commands.text and not any(each.kind == "page" for each in answered):
+    if message.says_nothing_new and not page:
+        # What a notice tells staff is no answer to a customer.
+        wrong.append("there is nothing new in it, only what it answers.")
+    if not wrong and not commands.note and commands.text and not page:
         wrong += _sent_out(txn, intake, judged, ticket, author, commands)
         if not wrong:
             _apply(txn, judged, ticket, author, commands)

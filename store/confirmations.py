@@ -1,5 +1,6 @@
 """Who was asked whether something was really asked for in their name, and how that ended."""
 
+from collections.abc import Collection
 from dataclasses import dataclass, fields
 from typing import Any, Final, Literal
 
@@ -84,6 +85,12 @@ def end(
 def noticed(txn: Connection, number: int, *, at: int) -> None:
     """Note that staff have heard of an answer without proof. Raises NotFound."""
     _change(txn, number, noticed_at=at)
+
+
+def move(txn: Connection, numbers: Collection[int], to: int) -> None:
+    """Let questions belong to another ticket."""
+    if numbers:
+        txn.execute(update(confirmations).where(confirmations.c.id.in_(numbers)).values(ticket_id=to))
 
 
 def _change(txn: Connection, number: int, **columns: Any) -> None:

@@ -5,13 +5,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal
 
 from inboxd import addresses
+from inboxd.message import forwards, kinds
 from store.confirmations import Confirmation
 
 if TYPE_CHECKING:
     from inboxd.judge_message import Judged
     from inboxd.message import Message
 
-Outcome = Literal["confirms", "refuses", "automatic", "unproven", "not-theirs", "early", "late", "unread"]
+Outcome = Literal["confirms", "refuses", "automatic", "unproven", "not-theirs", "early", "late", "unread", "aside"]
 
 # CONTRACT's words, and what they are in the languages that templates are shipped in.
 _REFUSAL: Final = re.compile(
@@ -42,18 +43,22 @@ class Reply:
     sentence: str
 
 
-def judge(asked: Confirmation, account_id: str | None, judged: "Judged", *, names_it: bool) -> Reply | None:
+def judge(
+    asked: Confirmation, account_id: str | None, judged: "Judged", *, names_it: bool, means_it: bool
+) -> Reply | None:
     """Say what a mail that joins the ticket is to a question; None where it is no answer to it at all.
 
     `account_id` is the account whose authorised contacts may confirm; `names_it`: the mail answers the very mail that
-    asked.
+    asked; `means_it`: it names the ticket by what a forger cannot have chosen.
     """
     theirs = account_id is not None and any(match.account.id == account_id for match in judged.identity.matches)
     about_it = judged.at <= asked.expires_at or names_it
     # Somebody else who takes part in the ticket; or the same people, about something else by now.
     if not about_it or not (theirs or names_it):
         return None
-    outcome, sentence = _by_author(asked, account_id, judged) or _by_time(asked, judged) or _by_words(judged)
+    outcome, sentence = (
+        _by_author(asked, account_id, judged) or _by_time(asked, judged) or _by_words(judged, means_it=means_it)
+    )
     return Reply(confirmation=asked, outcome=outcome, sentence=sentence)
 
 
@@ -83,12 +88,16 @@ def _by_time(asked: Confirmation, judged: "Judged") -> _Found | None:
     return None
 
 
-def _by_words(judged: "Judged") -> _Found:
+def _by_words(judged: "Judged", *, means_it: bool) -> _Found:
     who = _who(judged)
     if not _is_readable(judged.message):
         return "unread", f"{who} answered, and there are no words in it that could be read."
     if refuses(judged.message):
         return "refuses", f"{who} answered: no."
+    if kinds.says_away(_own_words(judged.message)):
+        return "unread", f"{who} answered in the words of a note of absence, so perhaps nobody has read the question."
+    if not means_it:
+        return "aside", f"{who} answered a mail that nobody has proven, and named neither the question nor the ticket."
     by = f" by {judged.authentication.method}" if judged.authentication.method else ""
     return "confirms", f"{who} is on file, authorised, and answered; that the answer is theirs is proven{by}."
 
@@ -110,8 +119,11 @@ def refuses(message: "Message") -> bool:
 
 
 def _own_words(message: "Message") -> str:
-    """The words of a reply; where it holds nothing but what it answers, `reply_text` is all of that."""
-    return "\n".join(line for line in message.reply_text.splitlines() if not line.lstrip().startswith(">")).strip()
+    """The words of a reply; "" where it holds nothing but what it answers or sends on."""
+    if message.says_nothing_new:
+        return ""
+    words = forwards.own_words(message.reply_text)
+    return "\n".join(line for line in words.splitlines() if not line.lstrip().startswith(">")).strip()
 
 
 def _without_signs(text: str) -> str:

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING, Final
 
-from inboxd import notices, outbox
+from inboxd import notices, outbox, thread_evidence
 from inboxd.confirm import access
 from inboxd.confirm.reply import Outcome, Reply, judge, refuses
 from inboxd.policy import Policy
@@ -27,6 +27,7 @@ _WHAT: Final[dict[Outcome, str]] = {
     "early": "not confirmed",
     "late": "not confirmed",
     "unread": "not confirmed",
+    "aside": "not confirmed",
 }
 # What a program said, or what crossed the question on its way, is no news for staff.
 _NO_NEWS: Final = frozenset({"automatic", "early"})
@@ -44,7 +45,8 @@ def reply_to(txn: "Connection", ticket: Ticket, judged: "Judged", *, entry_id: i
     named = _named(txn, asked, judged)
     question = named or asked[-1]
     account_id = question.access["account"] if question.access else (ticket.account or {}).get("id")
-    return judge(question, account_id, judged, names_it=named is not None)
+    means_it = named is not None or _means(txn, ticket, judged, entry_id)
+    return judge(question, account_id, judged, names_it=named is not None, means_it=means_it)
 
 
 def _named(txn: "Connection", asked: list[Confirmation], judged: "Judged") -> Confirmation | None:
@@ -52,6 +54,33 @@ def _named(txn: "Connection", asked: list[Confirmation], judged: "Judged") -> Co
     ids = {*judged.message.in_reply_to, *judged.message.references}
     found = {item.id for item in items.by_message_id(txn, ids)} if ids else set()
     return next((each for each in reversed(asked) if each.outbox_id in found), None)
+
+
+def _means(txn: "Connection", ticket: Ticket, judged: "Judged", entry_id: int | None) -> bool:
+    """Tell whether a mail names its ticket by more than a Message-ID that somebody unproven gave his own mail.
+
+    Who writes in another's name can give that mail the id of one that he sends to the other as himself: an answer to
+    him would then be an answer here.
+    """
+    so_far = tickets.entries(txn, ticket.id)
+    if entry_id is not None and so_far[0].id == entry_id:
+        return True  # it opened the ticket
+    message = judged.message
+    if any(ticket.ref in quoted.right for _, _, quoted in thread_evidence.quotes(message)):
+        return True
+    found = thread_evidence.candidates(txn, message, ())
+    how = {each.how for each in found if each.ticket is not None and each.ticket.id == ticket.id}
+    if how & {"subject", "token", "text"}:
+        return True
+    ids = {*message.in_reply_to, *message.references}
+    chosen = {
+        each.message_id
+        for each in so_far
+        if each.kind == "email" and (each.authentication or {}).get("verdict") != "authenticated"
+    }
+    ours = {item.message_id for item in items.by_message_id(txn, ids)} if ids else set()
+    proven = {each.message_id for each in so_far} - chosen
+    return bool(ids & (ours | proven))
 
 
 def counts(
@@ -69,6 +98,8 @@ def counts(
     if identity.account is None or identity.account.id != account_id:
         return False
     if message.is_auto_reply or message.is_bounce or (reply is not None and reply.outcome != "confirms"):
+        return False
+    if not _means(txn, ticket, judged, entry_id):
         return False
     asked = [
         each

@@ -10,7 +10,7 @@ from inboxd.errors import InboxdError, UsageWrong
 from inboxd.intake import moment, now_ms
 from inboxd.staff_changes import demand_unmerged
 from rules.decide import decide
-from store import ticket_links, tickets, traces
+from store import confirmations, ticket_links, tickets, traces
 from store.ticket_links import Link
 from store.tickets import Entry, NewTicket, Ticket
 
@@ -31,7 +31,10 @@ def merge(context: Context, ref: str, into: str) -> dict[str, Any]:
             raise InboxdError(f"{gone.ref} waits for its transcript: merge it when that is there")
         at = now_ms()
         numbers = [each.id for each in moved]
+        questions = [each.id for each in confirmations.of_ticket(txn, gone.id)]
+        last = max((each.id for each in tickets.entries(txn, stays.id)), default=0)
         ticket_links.move_entries(txn, numbers, stays.id)
+        confirmations.move(txn, questions, stays.id)
         ticket_links.add(txn, Link(ticket_id=gone.id, other_id=stays.id, kind="merged", at=at, by=context.staff_name))
         _close(txn, context, gone, at)
         undo = {
@@ -41,7 +44,11 @@ def merge(context: Context, ref: str, into: str) -> dict[str, Any]:
             "status": gone.status,
             "closed_at": gone.closed_at,
             "clocks": list(gone.clocks),
+            "questions": questions,
+            "last": last,
+            "actions": [list(stays.actions_allowed), stays.actions_blocked],
         }
+        _take_away(txn, context, gone, stays, at)
         _say(txn, context, gone, f"merged into {stays.ref}", at, undo=undo)
         _say(txn, context, stays, f"took in {gone.ref}", at)
 
@@ -133,6 +140,8 @@ def _undo(txn: "Connection", context: Context, ticket: Ticket, was: dict[str, An
             _unsend(txn, context, ticket, was, at)
         case "merge":
             ticket_links.move_entries(txn, was["entries"], ticket.id)
+            confirmations.move(txn, was.get("questions", ()), ticket.id)
+            _give_back(txn, was, at)
             ticket_links.remove(txn, ticket.id, was["into"], "merged")
             columns = {"status": was["status"], "closed_at": was["closed_at"], "clocks": tuple(was["clocks"])}
             before = ticket.clocks
@@ -190,6 +199,23 @@ def _demand_same_account(gone: Ticket, stays: Ticket) -> None:
     if gone.account is not None and stays.account is not None and gone.account["id"] != stays.account["id"]:
         theirs = f"{gone.ref} is of {gone.account['id']}, {stays.ref} of {stays.account['id']}"
         raise InboxdError(f"{theirs}: one customer would read what is the other's")
+
+
+def _take_away(txn: "Connection", context: Context, gone: Ticket, stays: Ticket, at: int) -> None:
+    """Let nothing be done on a ticket that was not to be done on the one that it takes in: proof covers its own."""
+    blocked = {**(gone.actions_blocked or {}), **(stays.actions_blocked or {})}
+    lost = [action for action in stays.actions_allowed if action in blocked]
+    if lost:
+        allowed = tuple(action for action in stays.actions_allowed if action not in blocked)
+        tickets.update(txn, stays.id, at=at, actions_allowed=allowed, actions_blocked=blocked)
+        _say(txn, context, stays, f"not allowed any more: {', '.join(lost)}", at)
+
+
+def _give_back(txn: "Connection", was: dict[str, Any], at: int) -> None:
+    """Allow again what a merge took away, where nothing has come to the ticket since."""
+    if "actions" in was and all(each.id <= was["last"] for each in tickets.entries(txn, was["into"])):
+        allowed, blocked = was["actions"]
+        tickets.update(txn, was["into"], at=at, actions_allowed=tuple(allowed), actions_blocked=blocked)
 
 
 def _opened(txn: "Connection", context: Context, ticket: Ticket, entry: Entry) -> Ticket:

@@ -1,7 +1,7 @@
 """The readable body out of the text parts: text, safe HTML, and what is new in it; bounded over all parts together."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from inboxd.message import clean, html_events, html_quote, html_safe, html_text, reply_text
@@ -9,6 +9,7 @@ from inboxd.message.content import Content, Text
 from inboxd.message.defects import Defects
 from inboxd.message.html_events import Page
 from inboxd.message.limits import MAX_HTML, MAX_TEXT
+from inboxd.message.reply_text import Reply
 
 _TOO_LONG: Final = "the text is longer than can be shown; the rest stands in the raw mail"
 _CRUDE: Final = "the HTML is too large or too tangled to be shown as it is"
@@ -26,11 +27,11 @@ _STUB: Final = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Body:
-    """`text`, `html` and `reply_text` of a message."""
+    """`text`, `html` and what is new of a message."""
 
     text: str
     html: str | None
-    reply: str
+    reply: Reply
 
 
 def read(content: Content, defects: Defects) -> Body:
@@ -96,14 +97,14 @@ class _Builder:
             html = html_safe.plain(text[: MAX_TEXT // 2])
         return html or None
 
-    def _reply(self, text: str, *, from_html: bool) -> str:
+    def _reply(self, text: str, *, from_html: bool) -> Reply:
         reply = reply_text.of(text, from_html=from_html)
         if not self.marked or (reply.cut and not from_html):
-            return reply.text
+            return reply
         # Where HTML marks what is history, it knows better; and a plain part may show none.
         pieces = (html_text.render(html_quote.without_quotes(page)) for page in self.marked)
         new = clean.body("\n".join(pieces))[:MAX_TEXT]
-        return reply_text.of(new, from_html=True).text if new.strip() else reply.text
+        return reply_text.of(new, from_html=True) if new.strip() else replace(reply, empty=True)
 
 
 def _plain_of_alternatives(texts: list[Text]) -> dict[int, str]:

@@ -46,15 +46,16 @@ class Forwarded:
     name: str | None
 
 
-def read(subject: str, text: str, originals: Sequence[bytes]) -> Forwarded | None:
+def read(subject: str, text: str, originals: Sequence[bytes], *, new: str) -> Forwarded | None:
     """The first author of a mail that is sent on; None where it is none, or its program names no address.
 
-    `originals` are attached mails. An answer quotes a mail, too: it takes a forward's mark in subject or text.
+    `originals` are attached mails. An answer quotes a mail, too: it takes a forward's mark in the subject, or in what
+    is `new` in the text. (What was sent on before and is only quoted below an answer is not sent on once more.)
     """
     named = _SUBJECT.match(subject) is not None
-    if not named and not _may_be_one(text):
+    if not named and not _may_be_one(new):
         return None
-    lines = Lines(text[:_LOOKED_AT])
+    lines = Lines((text if named else new)[:_LOOKED_AT])
     place = _mark(lines)
     if place is not None:
         return _sender(lines, place + 1)

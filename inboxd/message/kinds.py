@@ -58,13 +58,13 @@ def is_auto_reply(headers: Headers, subject: str, from_addr: str, text: str) -> 
         return True
     answers = any(headers.first(name) is not None for name in ("x-auto-response-suppress", "in-reply-to", "references"))
     if calls_itself_one(subject):
-        return answers or _is_robots(headers, from_addr) or _says_away(text)
+        return answers or _is_robots(headers, from_addr) or says_away(text)
     away = marks.AWAY.match(subject)
     if away is None:
         return False
     # `Abwesend: Drucker` is how Exchange heads its answers, and no person does who also suppresses answers.
     titled = ":" in subject[away.end() : away.end() + 20] and headers.first("x-auto-response-suppress") is not None
-    return titled or _is_robots(headers, from_addr) or (answers and _says_away(text))
+    return titled or _is_robots(headers, from_addr) or (answers and says_away(text))
 
 
 def calls_itself_one(subject: str) -> bool:
@@ -77,7 +77,8 @@ def may_be_one(subject: str) -> bool:
     return calls_itself_one(subject) or marks.AWAY.match(subject) is not None
 
 
-def _says_away(text: str) -> bool:
+def says_away(text: str) -> bool:
+    """Whether a text begins in the words of a note of absence. A person may use them, too."""
     return marks.AWAY_WORDS.search(text[: marks.FIRST_WORDS]) is not None
 
 

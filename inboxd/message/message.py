@@ -112,6 +112,7 @@ class Message:
     `is_signed` and `is_encrypted` are what the mail says of itself (OpenPGP, S/MIME); no signature is checked here.
     `no_autoresponse`: no program should answer it, because one wrote it, or it asks for none (RFC 3834 2).
     `language` is the first tag of Content-Language (RFC 3282), as the author's program says it.
+    `says_nothing_new`: it holds nothing but what it answers, and a signature; `reply_text` is all of that then.
     `forwarded` is who first wrote a mail that is sent on, as it says itself.
     `claims` is what the header says of its own credibility; nothing of it is believed here.
     """
@@ -153,3 +154,4 @@ class Message:
     no_autoresponse: bool = False
     language: str | None = None
     forwarded: Forwarded | None = None
+    says_nothing_new: bool = False

@@ -29,6 +29,7 @@ from inboxd.message.defects import Defects
 from inboxd.message.headers import Headers
 from inboxd.message.message import Author, Message
 from inboxd.message.parts import Part
+from inboxd.message.reply_text import Reply
 
 
 def parse(raw: bytes) -> Message:
@@ -84,7 +85,8 @@ def _message(raw: bytes, top: Headers, root: Part, found: Content, said: Body, d
         in_reply_to=ids.several(top.all("in-reply-to")),
         references=ids.several(top.all("references")),
         text=said.text,
-        reply_text=said.reply,
+        reply_text=said.reply.text,
+        says_nothing_new=said.reply.empty,
         html=said.html,
         attachments=tuple(found.attachments),
         is_auto_reply=kind.auto_reply,
@@ -94,12 +96,12 @@ def _message(raw: bytes, top: Headers, root: Part, found: Content, said: Body, d
         bounce=kind.bounce.bounce if kind.bounce else None,
         bounced_recipients=kind.bounce.recipients if kind.bounce else (),
         voicemail=voicemail.read(top, subject or "", said.text, from_addr or "", found.attachments, date),
-        claimed_urgency=urgency.claimed(top, subject or "", said.reply),
+        claimed_urgency=urgency.claimed(top, subject or "", said.reply.text),
         fingerprint=fingerprint.of(raw, top, message_id, found.digests),
         unreadable=defects.unreadable,
         defects=defects.sentences(),
         claims=claims.read(top),
-        forwarded=forwards.read(subject or "", said.text, _attached(found)),
+        forwarded=forwards.read(subject or "", said.text, _attached(found), new=_new(said.reply)),
         is_signed=protection.is_signed(root, found.envelopes, said.text),
         is_encrypted=encrypted,
         no_autoresponse=kind.auto_reply
@@ -108,6 +110,10 @@ def _message(raw: bytes, top: Headers, root: Part, found: Content, said: Body, d
         or kinds.wants_no_answer(top, from_addr or ""),
         language=kinds.language(top),
     )
+
+
+def _new(reply: Reply) -> str:
+    return "" if reply.empty else reply.text
 
 
 def _attached(found: Content) -> list[bytes]:

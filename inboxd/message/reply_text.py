@@ -16,10 +16,11 @@ _LONGEST: Final = 1_000  # characters of a line that are looked at
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """The new part of a text, and whether something was cut off as history."""
+    """The new part of a text, and whether something was cut off as history; `empty`: nothing but history was there."""
 
     text: str
     cut: bool
+    empty: bool = False
 
 
 def of(text: str, *, from_html: bool = False) -> Reply:
@@ -32,7 +33,7 @@ def of(text: str, *, from_html: bool = False) -> Reply:
     kept = scan.run()
     new = "\n".join(without_signature(kept)).strip()
     if not new:
-        new = "\n".join(kept).strip() or text.strip()
+        return Reply("\n".join(kept).strip() or text.strip(), scan.cut, empty=True)
     return Reply(new, scan.cut)
 
 

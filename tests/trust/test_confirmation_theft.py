@@ -19,6 +19,12 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[InProcessDesk]:
         yield make()
 
 
+def as_outlook_quotes(story: Story) -> str:
+    """The question below a block of its header fields, without marks."""
+    block = f"From: Support <support@example.com>\nSent: Wednesday\nTo: {OPS}\nSubject: {story.question['subject']}\n\n"
+    return (block + story.question["text"]).replace("\n", "\r\n")
+
+
 THEFTS: dict[str, Callable[[Story], Any]] = {
     "an answer that nothing proves": lambda s: s.mail(answers=s.question, signed=False),
     "from an address that looks like it": lambda s: s.mail("ops@acme.example.org", answers=s.question, signed=False),
@@ -46,6 +52,18 @@ THEFTS: dict[str, Callable[[Story], Any]] = {
     "encrypted": lambda s: s.mail(
         answers=s.question,
         body="-----BEGIN PGP MESSAGE-----\r\n\r\nhQEMA0wX\r\n=abcd\r\n-----END PGP MESSAGE-----\r\n",
+    ),
+    "nothing but what is quoted, as Outlook quotes": lambda s: s.mail(answers=s.question, body=as_outlook_quotes(s)),
+    "a no below what Outlook quotes": lambda s: s.mail(
+        answers=s.question, body=as_outlook_quotes(s) + "\r\nNo, that was somebody else.\r\n"
+    ),
+    "forwarded to the desk, without a word": lambda s: s.mail(
+        answers=s.question, subject=f"Fwd: {s.question['subject']}",
+        body="---------- Forwarded message ---------\r\nFrom: Support <support@example.com>\r\n"
+        f"Subject: {s.question['subject']}\r\nTo: <{OPS}>\r\n\r\n" + s.question["text"].replace("\n", "\r\n"),
+    ),
+    "by a vacation program that says so in its words alone": lambda s: s.mail(
+        answers=s.question, body="Hello,\r\nI am out of the office until Monday.\r\n"
     ),
     "said on the phone": lambda s: s.desk.voicemail(
         f"RIFFx{s.number}".encode(), caller=CALLER, transcript=f"Reference {s.ref}. Yes, I confirm.",
@@ -98,3 +116,35 @@ def test_the_same_answer_again_is_a_duplicate(desk) -> None:
     one.mail(answers=one.question)
     one.sent -= 1
     assert one.mail(answers=one.question)["status"] == "duplicate"
+
+
+def test_an_answer_to_a_mail_that_only_has_the_forgers_id_confirms_nothing(desk) -> None:
+    # The thief writes to the victim, desk in Cc, under the very Message-ID under which he wrote in the victim's name:
+    # whoever answers him would answer the desk's question, which he may never have read.
+    story = Story(desk).wrote()
+    bait = f"<{1000 * story.number + 1}.1@acme.example>"
+    answered = story.mail(
+        subject="Re: Lunch on Friday", body="Yes, gladly.\r\n", tail=f"In-Reply-To: {bait}\r\nReferences: {bait}\r\n"
+    )
+    assert answered["ticket"]["ref"] == story.ref
+    assert is_held(story), story.ticket["events"]
+    story.mail(answers=story.question, after=timedelta(hours=1))
+    assert is_free(story)
+
+
+def test_a_no_counts_for_the_ticket_that_the_asked_one_was_merged_into(desk) -> None:
+    asked, other = Story(desk).called(), Story(desk).called()
+    question = asked.question
+    other.mail(answers=other.question)
+    assert is_free(other)
+    desk.call("tickets.merge", ref=asked.ref, into=other.ref)
+    # What nobody has proven stands there now, too.
+    assert is_held(other)
+    desk.call("tickets.undo", ref=asked.ref)
+    assert is_free(other)
+    desk.call("tickets.merge", ref=asked.ref, into=other.ref)
+    asked.mail(answers=question, body="No, this was not us.\r\n")
+    assert is_held(other)
+    assert "confirmation refused" in other.events()
+    desk.call("tickets.undo", ref=asked.ref)
+    assert is_held(other)

@@ -224,3 +224,71 @@ def test_a_bounce_of_a_program_s_mail_is_ignored_and_a_guessed_id_marks_nobody(d
     guessed = "<inboxd.00000000000000000000000000000000@example.com>"
     desk.mail(bounce(guessed, "ops@acme.example"), mail_from="")
     assert desk.item(desk.queue()).state == "queued"
+
+
+def test_an_answer_of_nothing_but_the_quoted_notice_tells_the_customer_nothing(desk: Sending):
+    ref = opened(desk)
+    quoted = "".join(f"> {line}\n" for line in notice(desk).text.splitlines())
+    by_staff(desk, quoted)
+    assert items(desk, "reply") == []
+    assert [each["kind"] for each in desk.show(ref)["entries"]] == ["email", "note"]
+
+
+def test_a_notice_that_outlook_quotes_below_nothing_tells_the_customer_nothing(desk: Sending):
+    ref = opened(desk)
+    asked = notice(desk)
+    block = f"From: Support <support@example.com>\nSent: Monday\nTo: {STAFF}\nSubject: {asked.subject}"
+    by_staff(desk, f"{block}\n\n{asked.text}")
+    assert items(desk, "reply") == []
+    assert [each["kind"] for each in desk.show(ref)["entries"]] == ["email", "note"]
+
+
+def test_a_command_that_staff_only_quote_at_the_head_is_none(desk: Sending):
+    ref = opened(desk)
+    html = (
+        "<html><body><blockquote>#status closed</blockquote><p>Pull the plug.</p>"
+        "<div>On Monday, ops@acme.example wrote:<br><blockquote>#status closed</blockquote></div></body></html>"
+    )
+    plain = mail(subject="Re: Look at this.", sender=STAFF, In_Reply_To=notice(desk).message_id)
+    message = email.message_from_bytes(plain, policy=email.policy.default)
+    message.set_content(html, subtype="html")
+    desk.mail(message.as_bytes(), mail_from=STAFF, client_ip=GOOD_IP)
+    assert desk.show(ref)["status"] == "open"
+
+
+def test_an_answer_of_staff_that_quotes_what_a_customer_had_forwarded_forwards_nothing(desk: Sending):
+    ref = opened(desk)
+    text = (
+        "Pull the plug.\n\nFrom: Ops <ops@acme.example>\nSent: Monday\nTo: support@example.com\nSubject: Printer\n\n"
+        "See below.\n\n---------- Forwarded message ---------\nFrom: Victim <victim@third.example>\n"
+        "Subject: Printer\nTo: ops@acme.example\n\nBurns.\n"
+    )
+    raw = mail(
+        subject=f"Re: Printer [#{ref}]", text=text, sender=STAFF, recipient="ops@acme.example",
+        Cc="support@example.com", In_Reply_To="<1@acme.example>",
+    )  # fmt: skip
+    outcome = desk.mail(raw, mail_from=STAFF, client_ip=GOOD_IP)
+    assert outcome["ticket"]["ref"] == ref
+    assert desk.show(ref)["entries"][-1]["kind"] == "reply"
+    with desk.house.store.read() as connection:
+        assert "victim@third.example" not in [each.to_address for each in rows.list_(connection)]
+
+
+def test_who_reports_a_bounce_takes_no_part_in_the_ticket(desk: Sending):
+    ref = opened(desk)
+    by_staff(desk, "Pull the plug.\n")
+    (sent,) = items(desk, "reply")
+    report = (
+        "From: thief@evil.example\r\nTo: support@example.com\r\nSubject: Undelivered Mail Returned to Sender\r\n"
+        "Date: Tue, 13 Jan 2026 16:00:00 +0000\r\nMessage-ID: <b1@evil.example>\r\nMIME-Version: 1.0\r\n"
+        "Content-Type: multipart/report; report-type=delivery-status; boundary=b\r\n\r\n--b\r\n"
+        "Content-Type: text/plain\r\n\r\nPlease call +1 555 0199.\r\n--b\r\n"
+        "Content-Type: message/delivery-status\r\n\r\n"
+        "Reporting-MTA: dns; mx.evil.example\r\n\r\nFinal-Recipient: rfc822; ops@acme.example\r\nAction: failed\r\n"
+        "Status: 5.1.1\r\n\r\n--b\r\nContent-Type: message/rfc822\r\n\r\n"
+        f"Message-ID: {sent.message_id}\r\n\r\nx\r\n--b--\r\n"
+    )
+    desk.mail(report.encode(), mail_from="thief@evil.example")
+    assert len(desk.show(ref)["entries"]) == 3
+    raw = mail(subject=f"[#{ref}]", sender="thief@evil.example", text="I am one of you.\n")
+    assert desk.mail(raw, mail_from="thief@evil.example")["ticket"]["ref"] != ref

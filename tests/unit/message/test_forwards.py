@@ -106,7 +106,7 @@ TEXTS = {name: "\n".join(lines) for name, lines in FORMS.items()}
 
 @pytest.mark.parametrize("text", TEXTS.values(), ids=TEXTS.keys())
 def test_the_first_author_is_whom_the_forwarding_program_names(text):
-    assert forwards.read("Fwd: Fax", text, []) == WHO
+    assert forwards.read("Fwd: Fax", text, [], new=text) == WHO
 
 
 def test_a_mail_sent_on_as_an_attachment_names_its_author():
@@ -130,7 +130,7 @@ def test_a_mail_sent_on_as_an_attachment_names_its_author():
     ],
 )
 def test_what_names_nobody_is_no_forward(subject, text):
-    assert forwards.read(subject, text, []) is None
+    assert forwards.read(subject, text, [], new=text) is None
 
 
 def test_own_words_end_where_the_forwarded_mail_begins():
