@@ -32,7 +32,7 @@ def mailbox(folder: Path, *, name: str = "support", password: str, **keys: Any) 
         "provider": None, "host": "127.0.0.1", "port": 0, "tls": "none", "ca_file": None, "user": "support",
         "password": SecretFile(key="imap.password_file", path=secret, place=place), "oauth2": None,
         "address": "support@example.com", "folders": ("INBOX",), "after": After(action="seen"),
-        "start": Start(what="all"), "authserv_id": None, "max_size": 52_428_800,
+        "start": Start(what="all"), "authserv_id": None, "sent": None, "max_size": 52_428_800,
     }  # fmt: skip
     return Mailbox(name=name, **{**given, **keys})
 
