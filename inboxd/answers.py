@@ -66,11 +66,11 @@ def to_mail(
         template=template,
         to=sender,
         at=judged.at,
-        suppressed=why_not,
+        suppressed=why_not or join.crowded,
         **_in_thread(judged),
     )
     outbox.queue(txn, letter)
-    if why_not is None:
+    if why_not is None and join.crowded is None:
         tell_customer(txn, policy, ticket, decision, at=judged.at, language=message.language, **_in_thread(judged))
 
 

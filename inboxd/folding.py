@@ -1,46 +1,82 @@
-"""A flood of one sender: the same subject again and again goes into one ticket, and nothing of it is lost.
+"""A flood: what one author, or one domain, sends again and again goes into one ticket, and nothing of it is lost.
 
-A machine that fails tells everybody each minute; a mail loop does the same. Past a limit further mails of the same
-author, proven alike, with the same subject, become entries of the newest of their tickets.
+A machine that fails tells everybody each minute; a mail loop does the same. Past the limits of the configuration
+(`limits`) further mails of the same author, proven alike, become entries of the newest of their tickets. Two authors
+never share a ticket by this: each would take part in what the other wrote.
 """
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
-from inboxd import thread_evidence
+from inboxd import addresses, public_suffix, thread_evidence
 from inboxd.join_ticket import Join
 from inboxd.judge_message import Judged
-from store import tickets
+from inboxd.settings import Limits
+from store import domain_tickets, tickets
 from store.tickets import Ticket
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
 WINDOW_MS: Final = 3_600_000
-# Nobody writes so many mails an hour under one subject by hand.
-MOST: Final = 30
 
 
-def find(txn: "Connection", judged: Judged) -> Join | None:
-    """Return the ticket that a mail of a flood goes into; None where there is no flood, or who wrote is not certain."""
-    author = judged.identity.address
-    subject = thread_evidence.base_subject(judged.message.subject or "")
+def find(txn: "Connection", judged: Judged, join: Join) -> Join:
+    """Return the join of a mail that joins nothing by itself: into the ticket of its flood where it is of one.
+
+    Where who wrote is not certain, there is no flood. `crowded` says why no receipt goes out.
+    """
+    author, limits = judged.identity.address, _limits(judged)
     if author is None or judged.old is not None or judged.authentication.verdict == "failed":
-        return None
+        return join
     verdict = judged.authentication.verdict
-    same = [
+    since, until = judged.at - WINDOW_MS, judged.at
+    mine = [
         ticket
-        for ticket in tickets.opened_by(txn, author, since=judged.at - WINDOW_MS, until=judged.at)
-        if ticket.authentication.get("verdict") == verdict and thread_evidence.base_subject(ticket.subject) == subject
+        for ticket in tickets.opened_by(txn, author, since=since, until=until)
+        if ticket.authentication.get("verdict") == verdict
     ]
-    into = _newest(same)
-    if len(same) < MOST or into is None:
-        return None
-    sentence = (
-        f"Folded into {into.ref}: {author} opened {len(same)} tickets with this subject within the hour before,"
-        " which is a flood."
-    )
-    return Join(ticket=into, evidence=(sentence,))
+    subject = thread_evidence.base_subject(judged.message.subject or "")
+    same = [ticket for ticket in mine if thread_evidence.base_subject(ticket.subject) == subject]
+    for opened, limit, what in (
+        (same, limits.same_subject, "tickets with this subject"),
+        (mine, limits.sender, "tickets"),
+    ):
+        into = _newest(opened)
+        if limit is not None and len(opened) >= limit and into is not None:
+            return _into(into, f"{author} opened {len(opened)} {what} within the hour before, which is a flood")
+    domain = _domain(author)
+    most = limits.domain
+    if most is None or domain_tickets.count(txn, domain, since=since, until=until, most=most) < most:
+        return join
+    flood = f"{most} tickets or more were opened from {domain} within the hour before, which is a flood"
+    into = _newest(mine)
+    if into is not None:
+        return _into(into, flood)
+    return replace(join, crowded=f"limit: {flood}", evidence=(*join.evidence, f"No receipt: {flood}."))
 
 
-def _newest(same: list[Ticket]) -> Ticket | None:
-    return next((ticket for ticket in same if ticket.status != "closed"), None)
+def count(txn: "Connection", judged: Judged) -> None:
+    """Count a ticket that a mail has opened, where that is limited."""
+    author = judged.identity.address
+    if author is not None and judged.old is None and _limits(judged).domain is not None:
+        domain_tickets.add(txn, _domain(author), at=judged.at, forget_before=judged.at - 2 * WINDOW_MS)
+
+
+def _limits(judged: Judged) -> Limits:
+    settings = judged.policy.office.settings
+    return Limits() if settings is None else settings.limits
+
+
+def _into(ticket: Ticket, why: str) -> Join:
+    return Join(ticket=ticket, evidence=(f"Folded into {ticket.ref}: {why}.",))
+
+
+def _domain(author: str) -> str:
+    domain = addresses.key(author).rpartition("@")[2]
+    in_ascii = addresses.a_labels(domain) or domain
+    return public_suffix.organisational(in_ascii) or in_ascii
+
+
+def _newest(opened: list[Ticket]) -> Ticket | None:
+    return next((ticket for ticket in opened if ticket.status != "closed"), None)

@@ -32,13 +32,15 @@ class Join:
     """The ticket to append to, or None; `evidence` says in sentences what was quoted and why it did or did not do.
 
     `another_address`: a reference is quoted by somebody to whom none such belongs, whether there is one or not.
-    `follows`: the ticket that it would have joined, were it not closed, or about something else.
+    `follows`: the ticket that it would have joined, were it not closed, or about something else. `crowded`: why no
+    receipt goes out for it, as it is one of very many.
     """
 
     ticket: Ticket | None
     evidence: tuple[str, ...] = ()
     another_address: bool = False
     follows: Ticket | None = None
+    crowded: str | None = None
 
 
 def find(

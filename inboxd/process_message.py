@@ -154,7 +154,7 @@ def _file(txn: "Connection", job: Job, intake: Intake, judged: Judged) -> dict[s
         recipients=intake.envelope.get("rcpt_tos") or (),
     )
     if join.ticket is None:
-        join = folding.find(txn, judged) or join
+        join = folding.find(txn, judged, join)
     if join.ticket is None:
         ref = _open(txn, intake, judged, join)
         return {"status": "filed", "ref": ref, "verdict": judged.authentication.verdict}
@@ -239,6 +239,7 @@ def _open(txn: "Connection", intake: Intake, judged: Judged, join: Join) -> str:
         _link(txn, ticket, join.follows, judged.at)
     fetched_in_part.say(txn, intake, ticket.id, at=judged.at)
     clocks.watch(txn, ticket)
+    folding.count(txn, judged)
     rows.conclude(txn, intake.id, status="filed", ticket_id=ticket.id)
     trace(txn, intake, judged, ticket_id=ticket.id, entry_id=entry_id, evidence=evidence)
     if authenticate_again.wants(judged):

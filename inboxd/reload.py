@@ -15,9 +15,9 @@ from inboxd.settings import Settings, load
 
 log = structlog.get_logger("inboxd.reload")
 
-# What a reload takes over from inboxd.yaml: zone, templates and the two files make the policy. The rest is built at the
-# start.
-_TAKEN_OVER = frozenset({"path", "desk", "templates", "rules", "accounts"})
+# What a reload takes over from inboxd.yaml: zone, templates, limits and the two files make the policy. The rest is
+# built at the start.
+_TAKEN_OVER = frozenset({"path", "desk", "templates", "limits", "rules", "accounts"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -27,7 +27,7 @@ from store.types import CleanText, Id, Json
 
 # Revisions in their order, the last one is what this program wants; known here so that opening a store that is up to
 # date does not import Alembic.
-REVISIONS: Final = ("0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008", "0009", "0010")
+REVISIONS: Final = ("0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008", "0009", "0010", "0011")
 # Raised by a migration that older programs must not write to (the contracting half of expand and contract).
 EPOCH: Final = 1
 
@@ -617,6 +617,16 @@ page_items = Table(
     _words("person"),
     _words("token", unique=True),
     Index("ix_page_items_page_id", "page_id"),
+)
+
+# When tickets were opened from a domain, kept while that is counted.
+domain_tickets = Table(
+    "domain_tickets",
+    metadata,
+    _serial(),
+    _words("domain"),
+    _time("at"),
+    Index("ix_domain_tickets_domain", "domain", "at"),
 )
 
 # The desk's mail to itself, address by address. `waiting_since`: when the first was sent of those that have not come

@@ -27,6 +27,7 @@ from inboxd.settings.fields import (
     StoreUrl,
     Zone,
 )
+from inboxd.settings.limits_form import LimitsForm
 from inboxd.settings.phone_form import TwilioForm, VoicemailMailForm
 from inboxd.settings.remote_form import ImapForm, OutgoingForm
 from inboxd.settings.values import Endpoint
@@ -324,6 +325,7 @@ class SettingsForm(Form):
     http: HttpForm | None = Field(default=None, description="Webhooks of the phone, and health for monitoring.")
     imap: list[ImapForm] = Field(default=[], description="Mailboxes that inboxd fetches mail from.")
     outgoing: OutgoingForm | None = Field(default=None, description="The server that inboxd sends mail through.")
+    limits: LimitsForm = Field(default=LimitsForm(), description="From when on mail is a flood.")
     canary: CanaryForm | None = Field(default=None, description="Mail of the desk to itself, that has to come back.")
     twilio: TwilioForm | None = Field(default=None, description="The phone provider.")
     voicemail_mail: list[VoicemailMailForm] = Field(

@@ -107,6 +107,9 @@ class _Builder:
             workers=sections.Workers(mail=form.workers.mail or min(8, max(2, os.cpu_count() or 1))),
             rules=self.files.path(form.rules) if form.rules else None,
             accounts=self.files.path(form.accounts) if form.accounts else None,
+            limits=sections.Limits(
+                same_subject=form.limits.same_subject, sender=form.limits.sender, domain=form.limits.domain
+            ),
             canary=sections.Canary(
                 every=form.canary.every_seconds, limit=form.canary.limit_seconds, page=form.canary.page
             )

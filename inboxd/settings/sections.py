@@ -257,6 +257,15 @@ class TemplateSettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """How many tickets an hour are no flood: of an author under one subject, of an author, of a domain. None: any."""
+
+    same_subject: int | None = 30
+    sender: int | None = None
+    domain: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Canary:
     """The desk's mail to itself: how often, and after how long without it there is an alarm, in seconds.
 
@@ -313,6 +322,7 @@ class Settings:
     workers: Workers
     rules: Path | None
     accounts: Path | None
+    limits: Limits = Limits()
     canary: Canary | None = None
 
     def staff_by_login(self, login: str) -> StaffMember | None:
