@@ -112,11 +112,11 @@ tickets = Table(
     _json("actions_allowed"),
     _json("actions_blocked", null=True),
     _json("staff_set"),
-    # 1: in the list it stands behind all that is 0, whatever its priority.
-    Column("behind", Integer(), nullable=False, server_default="0"),
     _time("created_at"),
     _time("updated_at"),
     _time("closed_at", null=True),
+    # 1: in the list it stands behind all that is 0, whatever its priority.
+    Column("behind", Integer(), nullable=False, server_default="0"),
     _one_of("channel", "email", "voicemail"),
     _one_of("status", "open", "waiting", "solved", "closed"),
     _one_of("priority", "urgent", "high", "medium", "low"),
