@@ -83,6 +83,7 @@ def _braked(txn: "Connection", cause: Cause) -> tuple[pages.State, str]:
     if cause.known or cause.words:
         return "paging", ""
     caller = cause.caller or _ANONYMOUS
+    pages.hold_caller(txn, caller)
     for earlier in pages.since(txn, cause.at - BRAKE_MS, cause.at):
         if earlier.caller == caller and not earlier.known and not earlier.words:
             told = "An unknown caller whose recordings hold no words pages once in 12 hours"
@@ -90,6 +91,11 @@ def _braked(txn: "Connection", cause: Cause) -> tuple[pages.State, str]:
                 return "waiting", f"{told}: this recording is listened to first."
             return "braked", f"{told}, and has."
     return "paging", ""
+
+
+def is_done(ticket: Ticket) -> bool:
+    """Whether a ticket has ended, so that nobody is to be woken for it any more."""
+    return ticket.status in _ENDED
 
 
 def heard(txn: "Connection", policy: Policy, ticket: Ticket, *, words: bool, at: int) -> None:
@@ -103,7 +109,9 @@ def heard(txn: "Connection", policy: Policy, ticket: Ticket, *, words: bool, at:
     pages.change(txn, page.id, words=words)
     if page.state != "waiting":
         return
-    if words:
+    if is_done(ticket):
+        _end(txn, page, f"the ticket is {ticket.status}", at)
+    elif words:
         pages.change(txn, page.id, state="paging")
         step(txn, policy, page, ticket, at=at)
     else:
@@ -118,7 +126,7 @@ def escalate(txn: "Connection", policy: Policy, page_id: int, taken: int) -> Non
         return
     ticket = tickets.get_by_id(txn, page.ticket_id)
     at = now_ms()
-    if ticket.status in _ENDED:
+    if is_done(ticket):
         _end(txn, page, f"the ticket is {ticket.status}", at)
     elif at > page.caused_at + LATE_AFTER_MS:
         _end(txn, page, "it is a day old", at)

@@ -380,7 +380,7 @@ def _decide_again(txn: "Connection", job: Job, policy: Policy) -> None:
     if first.body.get("history"):
         return
     answers.to_voicemail(txn, policy, decided, decision, at=entry.at, entry_id=entry.id)
-    if decision.page is not None and first.body["decision"].get("page") is None:
+    if decision.page is not None and first.body["decision"].get("page") is None and not oncall.is_done(decided):
         heard = bool((entry.transcript or {}).get("text", "").strip())
         cause = oncall.Cause(
             caller=entry.author,

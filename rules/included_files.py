@@ -80,8 +80,15 @@ class _Reader:
         found = path.parent / name
         try:
             real = found.resolve()
+            # A directory; or a pipe, which nobody may ever write into.
+            other = found.exists() and not found.is_file()
         except (OSError, RuntimeError):
-            real = found
+            real, other = found, False  # reading it says what is wrong
+        except ValueError:  # a name with NUL in it
+            other = True
+        if other:
+            self._note(document, loc, f"{shown(name)} names no file; write one such as phrases.yaml")
+            return
         if real in self._places:
             before = self._places[real]
             told = f"is included in {before} already" if before else "is the file that all this begins with"

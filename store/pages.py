@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from typing import Any, Final, Literal
 
-from sqlalchemy import Connection, and_, insert, select, update
+from sqlalchemy import Connection, and_, insert, select, text, update
 
 from store.errors import NotFound
 from store.schema import outbox, page_items, pages, tickets
@@ -86,6 +86,12 @@ def of_ticket(txn: Connection, ticket_id: int, *, for_update: bool = False) -> P
     query = select(*_COLUMNS).where(pages.c.ticket_id == ticket_id, pages.c.state != "braked")
     row = txn.execute(query.with_for_update() if for_update else query).mappings().first()
     return None if row is None else Page(**row)
+
+
+def hold_caller(txn: Connection, caller: str) -> None:
+    """Let nobody else judge the pages of a caller until the transaction ends: the second of two sees the first."""
+    if txn.dialect.name == "postgresql":
+        txn.execute(text("SELECT pg_advisory_xact_lock(hashtext(:caller))"), {"caller": f"page {caller}"})
 
 
 def since(txn: Connection, caused_after: int, caused_until: int) -> Sequence[Page]:

@@ -392,3 +392,49 @@ def test_a_page_that_waits_goes_out_when_there_are_words(make_desk, words, pages
     store.write(listen)
     assert len(items(desk)) == pages
     assert ("not paged" in happened(desk, second)) is not words
+
+
+@pytest.mark.parametrize("status", ["solved", "closed"])
+@on_one_database
+def test_a_page_that_waits_wakes_nobody_for_what_is_done_by_then(make_desk, status):
+    desk, _first = calling(make_desk)
+    store, policy, at = house(desk).store, house(desk).policy.current, now_ms()
+    store.write(lambda txn: txn.execute(text("UPDATE pages SET words = NULL")))
+    second = desk.voicemail(b"RIFF 2", called="+15550190", caller="+15550199", transcript="x")["ticket"]
+    cause = oncall.Cause(caller="+15550199", known=False, words=None, at=at)
+    wanted = Page(to="rota", rule="private-line")
+    store.write(lambda txn: oncall.begin(txn, policy, tickets.get(txn, second["ref"]), wanted, cause))
+    before = items(desk)
+    desk.call("tickets.set", ref=second["ref"], status=status)
+    store.write(lambda txn: oncall.heard(txn, policy, tickets.get(txn, second["ref"]), words=True, at=at))
+    assert items(desk) == before
+    assert "paging ended" in happened(desk, second)
+
+
+def test_an_unknown_caller_without_words_at_two_nodes_at_once_pages_once(make_desk, store_url):
+    desk = make_desk(RULES.replace("        hours.office: closed\n", ""))
+    refs = [
+        desk.voicemail(f"RIFF {number}".encode(), called="+15550190", caller="+15550199", transcript="x")["ticket"][
+            "ref"
+        ]
+        for number in range(2)
+    ]
+    policy = house(desk).policy.current
+    cause = oncall.Cause(caller="+15550199", known=False, words=False, at=now_ms())
+    both = threading.Barrier(2, timeout=5)
+
+    def page(ref):
+        def write(txn):
+            ticket = tickets.get(txn, ref)
+            if store_url.startswith("postgresql"):  # SQLite has one writer at a time
+                both.wait()
+            oncall.begin(txn, policy, ticket, Page(to="rota", rule="private-line"), cause)
+
+        house(desk).store.write(write)
+
+    threads = [threading.Thread(target=page, args=(ref,)) for ref in refs]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len({item["ticket"] for item in items(desk)}) == 1

@@ -1,3 +1,4 @@
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -84,3 +85,18 @@ def test_a_text_that_is_no_file_includes_nothing() -> None:
 def test_what_include_says_must_be_names(tmp_path: Path) -> None:
     path = write(tmp_path, rules="include: [{a: b}]\n")
     assert told(path) == ["rules.yaml:1:10: expected names of files ([phrases.yaml]), got a list"]
+
+
+@pytest.mark.timeout(10)
+def test_what_is_no_file_is_neither_waited_for_nor_a_fault(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.yaml")
+    (tmp_path / "loop.yaml").symlink_to("loop.yaml")
+    long = "x" * 300
+    path = write(tmp_path, rules=f'include: [pipe.yaml, ., "a\\0b", loop.yaml, {long}]\n')
+    assert told(path) == [
+        'rules.yaml:1:11: text "pipe.yaml" names no file; write one such as phrases.yaml',
+        'rules.yaml:1:22: text "." names no file; write one such as phrases.yaml',
+        'rules.yaml:1:25: text "a\0b" names no file; write one such as phrases.yaml',
+        "rules.yaml:1:33: loop.yaml cannot be read: Too many levels of symbolic links",
+        f"rules.yaml:1:44: {long} cannot be read: File name too long",
+    ]
