@@ -60,9 +60,10 @@ def of_voicemail(
     words: str,
     identity: Identity,
     received_at: datetime,
+    probably: str = "",
     staff_tags: tuple[str, ...] = (),
 ) -> Facts:
-    """Return the facts of a voicemail; `words` is "" while the transcript is pending."""
+    """Return the facts of a voicemail; `words` is "" while the transcript is pending, `probably` see `misheard`."""
     withheld = envelope.caller in (None, "anonymous")
     return Facts(
         channel="voicemail",
@@ -74,6 +75,7 @@ def of_voicemail(
         identified_by=identity.by,
         verdict="none",
         text=words,
+        probably=probably,
         reference_quoted=bool(said(words)),
         transcript=_heard(envelope, words),
         staff_tags=staff_tags,

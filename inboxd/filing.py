@@ -5,6 +5,7 @@ from typing import Any
 
 from inboxd import clocks
 from inboxd.identify import Identity
+from inboxd.misheard import meant
 from inboxd.quoted_references import said
 from inboxd.staff_tags import StaffTags
 from rules.calendars import Calendar
@@ -109,7 +110,11 @@ def _settled(ticket: Ticket) -> dict[str, Any]:
 
 
 def _heard(entry: Entry, words: str) -> dict[str, Any]:
-    return {"transcript": _transcript_state(entry), "reference_quoted": bool(said(words))}
+    return {
+        "transcript": _transcript_state(entry),
+        "reference_quoted": bool(said(words)),
+        "probably": meant(words, (entry.transcript or {}).get("probably") or ()),
+    }
 
 
 def _transcript_state(entry: Entry) -> str:

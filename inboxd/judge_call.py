@@ -1,9 +1,9 @@
 """What can be said of a call before it is filed: who called, and what the rules decide by what the telephone knows."""
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from inboxd import facts, history, identify, known_before, place_call, sound_of_call
+from inboxd import facts, history, identify, known_before, misheard, place_call, sound_of_call
 from inboxd.envelope import Envelope
 from inboxd.identify import Identity
 from inboxd.intake import moment
@@ -12,15 +12,21 @@ from inboxd.sound_of_call import Extract
 from rules.decide import decide
 from rules.decision import Decision
 from rules.facts import Facts
+from store import phrases
 from store.intake import Intake
 
 if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
     from store.open import Store
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Call:
-    """A voicemail with everything that can be said of it before the store is asked; `head` is its first bytes."""
+    """A voicemail with everything that can be said of it before the store is asked.
+
+    `head` is its first bytes, `probably` what its words, where they came with it, probably mean (`misheard.found`).
+    """
 
     intake: Intake
     envelope: Envelope
@@ -28,6 +34,7 @@ class Call:
     facts: Facts
     decision: Decision
     head: bytes
+    probably: list[dict[str, Any]]
 
 
 def judge(store: "Store", policy: Policy, intake: Intake, extract: Extract) -> Call:
@@ -39,7 +46,15 @@ def judge(store: "Store", policy: Policy, intake: Intake, extract: Extract) -> C
     identity = replace(identity, evidence=(*identity.evidence, *envelope.notes))
     with store.read() as connection:
         tags = place_call.tags(connection, intake, envelope)
-    seen = facts.of_voicemail(envelope, words=words, identity=identity, received_at=at, staff_tags=tags)
+        probably = misheard.found(words, taught(connection)) if words else []
+    seen = facts.of_voicemail(
+        envelope,
+        words=words,
+        identity=identity,
+        received_at=at,
+        probably=misheard.meant(words, probably),
+        staff_tags=tags,
+    )
     seen = known_before.with_store(store, policy.rules, seen)
     decision = decide(policy.rules, seen)
     return Call(
@@ -49,4 +64,10 @@ def judge(store: "Store", policy: Policy, intake: Intake, extract: Extract) -> C
         facts=seen,
         decision=history.quiet(decision) if envelope.history else decision,
         head=sound_of_call.head(store, intake, envelope, extract),
+        probably=probably,
     )
+
+
+def taught(connection: "Connection") -> list[tuple[str, str]]:
+    """Return what corrections have taught, heard and meant, what counts first before what counts less."""
+    return [(each.heard, each.meant) for each in phrases.taught(connection, phrases.MOST)]

@@ -21,6 +21,7 @@ from inboxd import (
     history,
     identify,
     join_call,
+    misheard,
     no_ticket,
     oncall,
     place_call,
@@ -32,7 +33,7 @@ from inboxd.envelope import Envelope
 from inboxd.errors import Interrupted
 from inboxd.intake import moment, now_ms
 from inboxd.join_ticket import Join
-from inboxd.judge_call import Call, judge
+from inboxd.judge_call import Call, judge, taught
 from inboxd.policy import Policy, PolicyHolder
 from inboxd.sound_of_call import Extract
 from inboxd.staff_tags import StaffTags
@@ -105,6 +106,7 @@ class VoicemailStory:
 
         with self._store.read() as connection:
             before = tickets.get_by_id(connection, _ticket_id(job))
+            probably = misheard.found(transcript.text, taught(connection))
         asked = spoken.callback_of(
             transcript,
             near=before.requester["phone"] or before.source,
@@ -114,7 +116,7 @@ class VoicemailStory:
 
         def write(txn: "Connection") -> None:
             jobs.finish(txn, job)
-            tickets.set_transcript(txn, entry_id, transcript.to_json())
+            tickets.set_transcript(txn, entry_id, {**transcript.to_json(), "probably": probably})
             ticket = tickets.get_by_id(txn, _ticket_id(job))
             if "account" not in ticket.staff_set and named:
                 ticket = tickets.update(txn, ticket.id, at=now_ms(), **named)
@@ -313,6 +315,7 @@ def _identity(call: Call, join: Join) -> dict[str, Any]:
 
 def _entry(call: Call, join: Join) -> NewEntry:
     intake, envelope = call.intake, call.envelope
+    transcript = summary.without_hearing(envelope)
     return NewEntry(
         kind="voicemail",
         at=intake.received_at,
@@ -320,7 +323,7 @@ def _entry(call: Call, join: Join) -> NewEntry:
         identity=_identity(call, join),
         authentication=authentication.of_voicemail().to_json(),
         attachments=(sound_of_call.attachment(intake, envelope, call.head),) if envelope.silent is None else (),
-        transcript=summary.without_hearing(envelope),
+        transcript=None if transcript is None else {**transcript, "probably": call.probably},
         intake_id=intake.id,
     )
 

@@ -102,8 +102,10 @@ def _transcript(transcript: dict[str, Any] | None) -> dict[str, Any] | None:
     if transcript is None:
         return None
     shown = {key: transcript.get(key) for key in ("text", "engine", "confidence", "words", "duration", "note")}
-    # Words that a person put right, and what the machine had heard.
-    return {**shown, "corrected_by": transcript.get("corrected_by"), "machine": transcript.get("machine")}
+    # What is probably meant elsewhere than was heard; words that a person put right, and what the machine had heard.
+    probably = [{"heard": each["heard"], "meant": each["meant"]} for each in transcript.get("probably") or ()]
+    by, machine = transcript.get("corrected_by"), transcript.get("machine")
+    return {**shown, "probably": probably, "corrected_by": by, "machine": machine}
 
 
 def intake(record: Intake) -> dict[str, Any]:

@@ -41,7 +41,9 @@ class Facts:
     candidates: on how many accounts the number or address is on file. contact_authorized: None where no contact is
     known, so that neither `true` nor `false` holds. verdict: what is proven about the From address; "none" for a
     call. confirmed: a confirmation from the on-file address stands. spf, dkim, dmarc: RFC 8601's result words.
-    from_address: the author's. text: the body or the transcript, "" while it is pending. attachments: file names.
+    from_address: the author's. text: the body or the transcript, "" while it is pending. probably: the transcript
+    as it was probably meant, where staff have put right such words before, "" elsewhere; beside `text`, for `says` and
+    `body` alone. attachments: file names.
     spam: the desk's own filter calls it that.
     reference_quoted: a reference that has our form was written or said. open_tickets: how many of the account's are
     not closed. calls_made: how often the ticket's people were called back. earlier: as far back as the rules look
@@ -70,6 +72,7 @@ class Facts:
     from_address: str | None = None
     subject: str = ""
     text: str = ""
+    probably: str = ""
     transcript: TranscriptState | None = None
     is_auto_reply: bool = False
     is_bounce: bool = False

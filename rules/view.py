@@ -36,7 +36,7 @@ class View:
     @cached_property
     def said(self) -> Found:
         """The phrase lists found in subject or text, with the phrases."""
-        return self._ruleset.phrases.match(Words(self.facts.subject, self.facts.text))
+        return self._with_probable(self._ruleset.phrases.match(Words(self.facts.subject, self.facts.text)))
 
     @cached_property
     def said_in_subject(self) -> Found:
@@ -46,7 +46,18 @@ class View:
     @cached_property
     def said_in_body(self) -> Found:
         """The same of the body or the transcript alone."""
-        return self._ruleset.phrases.match(Words(self.facts.text))
+        return self._with_probable(self._ruleset.phrases.match(Words(self.facts.text)))
+
+    def _with_probable(self, said: Found) -> Found:
+        """Add the phrases that the transcript has only as it was probably meant, marked as that."""
+        if not self.facts.probably:
+            return said
+        also = self._ruleset.phrases.match(Words(self.facts.probably))
+        fresh = {
+            name: tuple(f"{one} (probably)" for one in phrases if one not in said.get(name, ()))
+            for name, phrases in also.items()
+        }
+        return {**said, **{name: (*said.get(name, ()), *phrases) for name, phrases in fresh.items() if phrases}}
 
     @cached_property
     def subject_words(self) -> tuple[str, ...]:

@@ -86,3 +86,41 @@ def blocked(session: Session) -> None:
 def _blocked(answer: dict[str, Any]) -> str:
     until = f"until {answer['until']}" if answer["until"] else "for good"
     return f"{answer['number']} is turned away {until} (by {answer['blocked_by']})."
+
+
+@command.group("phrases", cls=Group)
+def phrases() -> None:
+    """What the recogniser takes the desk's own words for, as `inboxd tickets correct` has taught it.
+
+    Where one of them is heard again, staff see what is probably meant, and `says` in a rule finds that, too. The words
+    that were heard are never changed.
+    """
+
+
+@phrases.command("list")
+@click.pass_obj
+def list_(session: Session) -> None:
+    """List what is heard and what is meant, the most often taught first."""
+    found = session.call("phone.phrases")
+    for each in found:
+        session.out.show(each, lambda one: _phrase(one, session))
+    if not found and not session.out.json:
+        session.out.text("No correction has taught anything yet.")
+
+
+@phrases.command("remove")
+@click.argument("heard")
+@click.argument("meant", required=False)
+@click.pass_obj
+def remove(session: Session, heard: str, meant: str | None) -> None:
+    """Forget what HEARD means, or that it means MEANT. What was found on tickets stays there."""
+    session.out.show(
+        session.call("phone.forget", {"heard": heard, "meant": meant}),
+        lambda answer: terminal.one_line(f"'{answer['heard']}' means no more than it says."),
+    )
+
+
+def _phrase(phrase: dict[str, Any], session: Session) -> str:
+    count = "once" if phrase["times"] == 1 else f"{phrase['times']} times"
+    by = f"{count}, last by {phrase['taught_by']}, {times.shown(phrase['at'], session.zone())}"
+    return terminal.one_line(f"heard '{phrase['heard']}', meant '{phrase['meant']}'  ({by})")

@@ -117,6 +117,8 @@ def _entry(entry: dict[str, Any], zone: tzinfo) -> Iterator[str]:
     yield terminal.quoted(text) if text else "  (no words)"
     if transcript:
         yield terminal.one_line(f"  {_transcript(transcript)}")
+        for each in transcript.get("probably") or ():
+            yield terminal.one_line(f"  heard '{each['heard']}', probably '{each['meant']}'")
     for attachment in entry["attachments"]:
         yield "  attached: " + _attachment(attachment)
     for each in entry.get("delivery", ()):

@@ -95,6 +95,8 @@ OPERATIONS: dict[str, Callable[..., Any]] = {
     "phone.block": phone.block,
     "phone.unblock": phone.unblock,
     "phone.blocks": phone.blocks,
+    "phone.phrases": hearing.phrases,
+    "phone.forget": hearing.forget,
     "why": explain.why,
     "why.message": explain.why_message,
 }
@@ -128,6 +130,7 @@ WRITES = frozenset(
         "accounts.let-in",
         "phone.block",
         "phone.unblock",
+        "phone.forget",
         "tickets.correct",
         "oauth.keep",
         "oncall.test",

@@ -1,12 +1,14 @@
-"""What people do with a recording's words: put them right, with the machine's version beside them."""
+"""What people do with a recording's words: put them right, with the machine's version beside them, and so teach."""
 
 from typing import TYPE_CHECKING, Any
 
+from inboxd import misheard, views
 from inboxd.desk.context import Context
 from inboxd.desk.tickets import show
 from inboxd.errors import InboxdError
 from inboxd.intake import now_ms
 from store import jobs, tickets
+from store import phrases as phrase_list
 from store.tickets import Entry
 
 if TYPE_CHECKING:
@@ -17,7 +19,7 @@ def correct(context: Context, ref: str, text: str, entry: int | None = None) -> 
     """Put a person's words in the place of the recogniser's; then the rules decide again with them.
 
     `entry` counts the ticket's voicemails from 1; without it the last one is meant. What the machine heard stays
-    beside the words, the first time and for good.
+    beside the words, the first time and for good, and what it takes the desk's words for is learnt (`misheard`).
     """
     words = " ".join(text.split())
     if not words:
@@ -31,9 +33,24 @@ def correct(context: Context, ref: str, text: str, entry: int | None = None) -> 
             raise InboxdError("the recogniser is still at it: correct its words when they are there")
         by = context.staff_name
         machine = heard.get("machine") or {name: heard.get(name) for name in ("text", "engine", "confidence", "words")}
-        corrected = {**heard, "text": words, "words": [], "confidence": None, "corrected_by": by, "machine": machine}
+        teaches = misheard.learnt(machine["text"] or "", words)
+        # Of a recording only the last correction teaches, and it once.
+        phrase_list.take_back(txn, [(one, other) for one, other in heard.get("taught") or ()])
+        phrase_list.teach(txn, teaches, by=by, at=now_ms())
+        corrected = {
+            **heard,
+            "text": words,
+            "words": [],
+            "confidence": None,
+            "probably": [],
+            "corrected_by": by,
+            "machine": machine,
+            "taught": [list(pair) for pair in teaches],
+        }
         tickets.set_transcript(txn, found.id, corrected)
-        tickets.event(txn, ticket.id, at=now_ms(), actor=context.actor, what="transcript corrected", why=None)
+        learnt = "; ".join(f'heard "{one}", meant "{other}"' for one, other in teaches)
+        why = f"Learnt: {learnt}." if learnt else None
+        tickets.event(txn, ticket.id, at=now_ms(), actor=context.actor, what="transcript corrected", why=why)
         jobs.add(
             txn,
             kind="decide-again",
@@ -46,6 +63,31 @@ def correct(context: Context, ref: str, text: str, entry: int | None = None) -> 
     context.store.write(write)
     context.wake()
     return show(context, ref)
+
+
+def phrases(context: Context) -> list[dict[str, Any]]:
+    """Return what corrections have taught, the most often taught first."""
+    with context.store.read() as connection:
+        taught = phrase_list.taught(connection)
+    return [
+        {
+            "heard": each.heard,
+            "meant": each.meant,
+            "times": each.times,
+            "taught_by": each.taught_by,
+            "at": views.time(each.at),
+        }
+        for each in taught
+    ]
+
+
+def forget(context: Context, heard: str, meant: str | None = None) -> dict[str, Any]:
+    """Forget what is heard as `heard`, or only one meaning of it; what stands on tickets stays there."""
+    said = " ".join(misheard.fold(word) for word in heard.split())
+    removed = context.store.write(lambda txn: phrase_list.remove(txn, said, meant))
+    if not removed:
+        raise InboxdError(f'nobody has taught what "{said}"{f" for {chr(34)}{meant}{chr(34)}" if meant else ""} means')
+    return {"heard": said, "meant": meant, "removed": removed}
 
 
 def _voicemail(voicemails: list[Entry], ref: str, number: int | None) -> Entry:
