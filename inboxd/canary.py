@@ -7,7 +7,7 @@ that began before it goes on. What comes back is `inboxd.canary_back`'s.
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
@@ -20,6 +20,7 @@ from inboxd.policy import Policy, PolicyHolder
 from inboxd.settings import Canary, Settings
 from rules.clocks import duration
 from store import canaries, secret
+from store.errors import StoreError
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -85,6 +86,7 @@ class Watch:
         self._wake = wake
         self._watched = watched(settings)
         self._held = held(settings)
+        self._away = False
         started = time.monotonic()
         self._up_seconds = up_seconds or (lambda: time.monotonic() - started)
         if self._held is not None:
@@ -92,9 +94,19 @@ class Watch:
 
     def look(self) -> None:
         """Do what is due at each address."""
-        if self._held is not None or not self._is_due():
+        if self._held is not None:
             return
-        silent = self._store.write(self._act)
+        try:
+            silent = self._store.write(self._act) if self._is_due() else None
+        except StoreError as error:
+            # Said once; without a store no mail is taken in either, and /readyz says that.
+            if not self._away:
+                log.warning("canary_waits", error=str(error))
+            self._away = True
+            return
+        self._away = False
+        if silent is None:
+            return
         for each in silent:
             log.error("canary_silent", address=each.address, seconds=each.seconds)
         self._wake()
@@ -138,7 +150,8 @@ class Watch:
     def _send(self, txn: "Connection", key: str, address: str, now: int) -> None:
         token = reply_token.canary(key, now, secret.reply_key(txn))
         letter = _letter(self._policy.current, to=address, subject=_SUBJECT, text=_TEXT.format(token=token), at=now)
-        outbox.queue(txn, letter)
+        # When the next one goes, this one has nothing to tell any more: after a smarthost's bad day they all would go.
+        outbox.queue(txn, replace(letter, not_after=now + self._wanted.every * 1000))
 
     def _raise_alarm(self, txn: "Connection", silence: Silence, now: int) -> None:
         policy = self._policy.current

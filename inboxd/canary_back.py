@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 from inboxd import addresses, canary, reply_token
 from inboxd.judge_message import Judged
 from inboxd.settings import Settings
-from store import canaries, secret
+from store import canaries, dead_addresses, secret
 from store import intake as rows
 from store.intake import Intake
 from store.outbox import OutboxItem
@@ -53,6 +53,7 @@ def _note(txn: "Connection", judged: Judged, key: str, sent: int) -> bool:
     # An earlier one came, a later one is still out.
     since = None if sent == known.sent_at else known.sent_at
     canaries.change(txn, key, waiting_since=since, back_at=now, took_ms=max(0, now - sent), alarm_at=None)
+    dead_addresses.forget(txn, key)  # an earlier one may have bounced
     if known.alarm_at is None:
         return False
     subject = f"Mail to {known.address} comes back again"
@@ -72,9 +73,13 @@ def _signed(txn: "Connection", item: OutboxItem, text: str) -> int | None:
 
 def _came_by_its_way(settings: Settings, intake: Intake, key: str) -> bool:
     """Whether it came by a mailbox of the address, or by SMTP where the address is one that is delivered so."""
-    name = intake.envelope.get("mailbox")
+    name, folder = intake.envelope.get("mailbox"), intake.envelope.get("folder")
     if name is not None:
-        return any(box.name == name and addresses.key(box.address or "") == key for box in settings.imap)
+        # What lies among the mails that were sent has never left.
+        return any(
+            box.name == name and addresses.key(box.address or "") == key and (box.sent is None or folder != box.sent)
+            for box in settings.imap
+        )
     listed = settings.smtp.recipients if settings.smtp is not None else ()
     return bool(intake.envelope.get("rcpt_tos")) and key in map(addresses.key, listed)
 

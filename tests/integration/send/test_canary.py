@@ -2,12 +2,15 @@
 
 import threading
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
+from structlog.testing import capture_logs
 
 from inboxd.canary import Watch
 from store import canaries, outbox
+from store.errors import StoreUnavailable
 from store.outbox import OutboxItem
 from tests.harness.mails import mail
 from tests.integration.send.conftest import Sending
@@ -139,6 +142,38 @@ def test_one_that_comes_by_another_way_says_nothing_of_its_own(make_watched: Mak
     got = came_back(node, mailbox="elsewhere")
     assert (got["status"], got["reason"]) == ("ignored", f"The canary to {SUPPORT} came by another way than its own.")
     assert known(node).waiting_since is not None
+
+
+def test_the_copy_among_the_mails_that_were_sent_has_not_come_back(make_house: Make, tmp_path: Path):
+    (tmp_path / "password").write_text("not-a-secret")
+    box = {
+        "name": "box", "host": "127.0.0.1", "tls": "none", "user": "box", "password_file": str(tmp_path / "password"),
+        "address": SUPPORT, "folders": ["INBOX"], "sent": "Sent",
+    }  # fmt: skip
+    node = make_house(sections={"canary": {}, "imap": [box], "smtp": None})
+    look(node)
+    place = {"mailbox": "box", "uidvalidity": 1}
+    assert "another way" in came_back(node, **place, folder="Sent", uid=1)["reason"]
+    assert known(node).waiting_since is not None
+    assert "came back after" in came_back(node, **place, folder="INBOX", uid=2)["reason"]
+    assert known(node).waiting_since is None
+
+
+def test_a_store_that_is_away_is_said_once(make_watched: Make):
+    node = make_watched()
+    house = node.house
+    assert house.canary is not None
+    with capture_logs() as said, pytest.MonkeyPatch.context() as patched:
+        patched.setattr(type(house.store), "read", _away)
+        house.canary.look()
+        house.canary.look()
+    assert [each["event"] for each in said] == ["canary_waits"]
+    house.canary.look()
+    assert len(items(node)) == 2
+
+
+def _away(_store: Any) -> Any:
+    raise StoreUnavailable("the server is away")
 
 
 def test_rules_do_not_hold_it(make_watched: Make):
