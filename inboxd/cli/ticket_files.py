@@ -5,14 +5,13 @@ import shutil
 import subprocess
 import sys
 from base64 import b64decode
-from itertools import pairwise
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
 import click
 
-from inboxd.cli import terminal, ticket_page, times
+from inboxd.cli import terminal, ticket_page, timed_words, times
 from inboxd.cli.session import Session
 from inboxd.errors import InboxdError, UsageWrong
 
@@ -76,7 +75,7 @@ def play(session: Session, ref: str, number: int | None) -> int:
         sound = _read(backend, ref, chosen["number"])
     # The words first: they can be read where nothing plays.
     if not session.out.json:
-        session.out.text("\n".join(_timed(chosen["transcript"] or {})))
+        session.out.text(_timed(chosen["transcript"] or {}))
     player = next(((shutil.which(name), *options) for name, *options in _PLAYERS if shutil.which(name)), None)
     if player is None:
         names = ", ".join(name for name, *_ in _PLAYERS)
@@ -157,20 +156,6 @@ def _line(file: dict[str, Any], session: Session) -> str:
     return terminal.one_line(f"{file['number']:>3}  {at}  {what}")
 
 
-def _timed(transcript: dict[str, Any]) -> list[str]:
-    """Write words beside their times, a line for each breath; the text alone where the engine gives no times."""
-    words = transcript.get("words") or []
-    if not words:
-        return [terminal.quoted(transcript.get("text") or "(no words)")]
-    lines: list[list[dict[str, Any]]] = [[words[0]]]
-    for before, word in pairwise(words):
-        if word["start"] - before["end"] > 0.7 or len(lines[-1]) >= 12:
-            lines.append([])
-        lines[-1].append(word)
-    return [
-        terminal.one_line(f"{_clock(line[0]['start'])}  {' '.join(word['text'] for word in line)}") for line in lines
-    ]
-
-
-def _clock(seconds: float) -> str:
-    return f"{int(seconds) // 60}:{seconds % 60:04.1f}"
+def _timed(transcript: dict[str, Any]) -> str:
+    """Write the words beside their times; the text alone where the engine gives no times."""
+    return terminal.quoted("\n".join(timed_words.lines(transcript)) or transcript.get("text") or "(no words)")

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import tzinfo
 from typing import Any
 
-from inboxd.cli import terminal, times
+from inboxd.cli import terminal, timed_words, times
 from inboxd.cli.ticket_table import who
 
 _AUDIO_SECONDS = "{:.0f} s"
@@ -113,7 +113,7 @@ def _entry(entry: dict[str, Any], zone: tzinfo) -> Iterator[str]:
     at = times.shown(entry["at"], zone)
     yield terminal.one_line(f"{at}  {entry['kind']}  {entry['author'] or 'unknown'}{shown}")
     transcript = entry["transcript"]
-    text = entry["text"] or (transcript or {}).get("text")
+    text = entry["text"] or "\n".join(timed_words.lines(transcript or {})) or (transcript or {}).get("text")
     yield terminal.quoted(text) if text else "  (no words)"
     if transcript:
         yield terminal.one_line(f"  {_transcript(transcript)}")
