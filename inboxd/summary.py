@@ -20,10 +20,19 @@ def subject(
     line = ", ".join(parts)
     if account is not None:
         line += f" ({account['name']}, by caller ID)"
+    return line + _begun(words)
+
+
+def corrected(line: str, was: str | None, words: str) -> str:
+    """Return the summary line with a person's words where those that the machine heard stood, if they still do."""
+    return line.removesuffix(_begun(was)) + _begun(words) if line.endswith(_begun(was)) else line
+
+
+def _begun(words: str | None) -> str:
     heard = (words or "").split()
     if not heard:
-        return line
-    return f"{line}: {' '.join(heard[:_WORDS_SHOWN])}{' …' if len(heard) > _WORDS_SHOWN else ''}"
+        return ""
+    return f": {' '.join(heard[:_WORDS_SHOWN])}{' …' if len(heard) > _WORDS_SHOWN else ''}"
 
 
 def readable(number: str) -> str:

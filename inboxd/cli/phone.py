@@ -59,7 +59,9 @@ def twiml(session: Session) -> None:
 def block(session: Session, number: str, until: str | None) -> None:
     """Turn the calls of NUMBER away. What comes from it by another way is filed, tagged `blocked`, and pages nobody."""
     ends = None if until is None else times.write(times.ahead(until, datetime.now(UTC)))
-    session.out.show(session.call("phone.block", {"number": number, "until": ends}), _blocked)
+    session.out.show(
+        session.call("phone.block", {"number": number, "until": ends}), lambda each: _blocked(each, session)
+    )
 
 
 @command.command("unblock")
@@ -78,13 +80,13 @@ def blocked(session: Session) -> None:
     """List the numbers that are turned away."""
     found = session.call("phone.blocks")
     for each in found:
-        session.out.show(each, _blocked)
+        session.out.show(each, lambda shown: _blocked(shown, session))
     if not found and not session.out.json:
         session.out.text("No number is blocked.")
 
 
-def _blocked(answer: dict[str, Any]) -> str:
-    until = f"until {answer['until']}" if answer["until"] else "for good"
+def _blocked(answer: dict[str, Any], session: Session) -> str:
+    until = f"until {times.shown(answer['until'], session.zone())}" if answer["until"] else "for good"
     return f"{answer['number']} is turned away {until} (by {answer['blocked_by']})."
 
 

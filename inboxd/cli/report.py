@@ -7,6 +7,7 @@ from typing import Any
 import click
 
 from inboxd.cli import terminal, times
+from inboxd.cli.group import Command
 from inboxd.cli.session import Session
 from inboxd.errors import UsageWrong
 
@@ -15,7 +16,7 @@ _PERIODS = ("day", "week", "month", "year", "all")
 _CLOCK_COLUMNS = ("met", "breached", "running", "met_percent", "p50", "p90", "p95", "max")
 
 
-@click.command("report")
+@click.command("report", cls=Command)
 @click.option("--since", metavar="WHEN", help="Tickets received from then on: 2026-01-13, 30d, or a time.")
 @click.option("--until", metavar="WHEN", help="Tickets received before then.")
 @click.option(

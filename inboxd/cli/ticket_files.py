@@ -12,6 +12,7 @@ from typing import Any
 import click
 
 from inboxd.cli import terminal, ticket_page, timed_words, times
+from inboxd.cli.group import Command
 from inboxd.cli.session import Session
 from inboxd.errors import InboxdError, UsageWrong
 
@@ -29,7 +30,7 @@ _UNSAFE = re.compile(r"[^\w.@+-]+")
 _LONGEST_NAME = 120
 
 
-@click.command("files")
+@click.command("files", cls=Command)
 @click.argument("ref")
 @click.option(
     "--save",
@@ -56,7 +57,7 @@ def files(session: Session, ref: str, save: Path | None) -> None:
         session.out.text("No files.")
 
 
-@click.command("play")
+@click.command("play", cls=Command)
 @click.argument("ref")
 @click.option(
     "--number", metavar="N", type=click.IntRange(min=1), help="The Nth of `tickets files`; default: the last."
@@ -89,7 +90,7 @@ def play(session: Session, ref: str, number: int | None) -> int:
     return 0
 
 
-@click.command("correct")
+@click.command("correct", cls=Command)
 @click.argument("ref")
 @click.argument("text", required=False)
 @click.option("--recording", metavar="N", type=click.IntRange(min=1), help="The Nth recording; default: the last.")

@@ -5,12 +5,13 @@ from typing import Any
 import click
 
 from inboxd.cli import terminal, ticket_table, times
+from inboxd.cli.group import Command
 from inboxd.cli.session import Session
 
 _WAIT_SECONDS = 20  # one question's patience; asked again until somebody ends it
 
 
-@click.command("watch")
+@click.command("watch", cls=Command)
 @click.pass_obj
 def watch(session: Session) -> None:
     """Show what happens on tickets as it happens, one line an event, until ^C.

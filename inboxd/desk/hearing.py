@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING, Any
 
-from inboxd import misheard, views
+from inboxd import misheard, summary, views
 from inboxd.desk.context import Context
 from inboxd.desk.tickets import show
 from inboxd.errors import InboxdError
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def correct(context: Context, ref: str, text: str, entry: int | None = None) -> dict[str, Any]:
-    """Put a person's words in the place of the recogniser's; then the rules decide again with them.
+    """Put a person's words in the place of the recogniser's, in the subject, too; then the rules decide again.
 
     `entry` counts the ticket's voicemails from 1; without it the last one is meant. What the machine heard stays
     beside the words, the first time and for good, and what it takes the desk's words for is learnt (`misheard`).
@@ -27,7 +27,8 @@ def correct(context: Context, ref: str, text: str, entry: int | None = None) -> 
 
     def write(txn: "Connection") -> None:
         ticket = tickets.get(txn, ref, for_update=True)
-        found = _voicemail([each for each in tickets.entries(txn, ticket.id) if each.kind == "voicemail"], ref, entry)
+        entries = tickets.entries(txn, ticket.id)
+        found = _voicemail([each for each in entries if each.kind == "voicemail"], ref, entry)
         heard = found.transcript
         if heard is None:
             raise InboxdError("the recogniser is still at it: correct its words when they are there")
@@ -48,6 +49,9 @@ def correct(context: Context, ref: str, text: str, entry: int | None = None) -> 
             "taught": [list(pair) for pair in teaches],
         }
         tickets.set_transcript(txn, found.id, corrected)
+        if found.id == entries[0].id:  # the call that opened the ticket, whose words stand in the subject
+            line = summary.corrected(ticket.subject, heard.get("text"), words)
+            tickets.update(txn, ticket.id, at=now_ms(), subject=line)
         learnt = "; ".join(f'heard "{one}", meant "{other}"' for one, other in teaches)
         why = f"Learnt: {learnt}." if learnt else None
         tickets.event(txn, ticket.id, at=now_ms(), actor=context.actor, what="transcript corrected", why=why)

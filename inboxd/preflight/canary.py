@@ -1,11 +1,9 @@
 """The canary: whether it can fly, and whether the last ones came back."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
-from inboxd import canary as watch
 from inboxd.errors import ConfigurationWrong
-from inboxd.intake import moment
 from inboxd.preflight.finding import Finding
 from inboxd.settings import Settings
 
@@ -18,13 +16,16 @@ def canary(settings: Settings) -> Iterator[Finding]:
     wanted, place = settings.canary, f"{settings.path}: canary"
     if wanted is None:
         return
+    # By need: it leads to the database.
+    from inboxd import canary as watch
+
     if why := watch.held(settings):
         yield Finding(level="warning", what=why, place=place)
     for box in settings.imap:
         if box.address is None:
             what = f"the mailbox {box.name} has no address, so nothing is sent there: add imap.address"
             yield Finding(level="warning", what=what, place=place)
-    silent = list(_silent(settings))
+    silent = list(_silent(settings, watch.watched(settings)))
     for what in silent:
         yield Finding(level="failed", what=what, place=place)
     if not silent and not watch.held(settings):
@@ -49,7 +50,8 @@ def paged(settings: Settings, rules: "RuleSet | None") -> Iterator[Finding]:
     yield Finding(level="failed", what=what, place=f"{settings.path}: canary.page")
 
 
-def _silent(settings: Settings) -> Iterator[str]:
+def _silent(settings: Settings, watched: Mapping[str, str]) -> Iterator[str]:
+    from inboxd.intake import moment
     from store import canaries
     from store.errors import StoreError
     from store.open import Store
@@ -59,7 +61,7 @@ def _silent(settings: Settings) -> Iterator[str]:
             Store.open(settings.store.connection_url(), role="reader") as store,
             store.read() as connection,
         ):
-            known = canaries.of(connection, watch.watched(settings))
+            known = canaries.of(connection, watched)
     except (StoreError, ConfigurationWrong):
         return  # said of the store itself
     for each in known.values():

@@ -30,3 +30,9 @@ def test_every_command_says_what_it_is_for_and_every_option_is_explained_or_is_a
         for parameter in ctx.command.params:
             if isinstance(parameter, click.Option):
                 assert parameter.help or isinstance(parameter.type, click.Choice), (ctx.command_path, parameter.name)
+
+
+def test_every_command_takes_the_common_options_behind_its_name() -> None:
+    for ctx in reference.contexts():
+        taken = {name for parameter in ctx.command.params for name in parameter.opts}
+        assert {"--config", "--json", "--log-level"} <= taken, ctx.command_path

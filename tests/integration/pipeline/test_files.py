@@ -43,6 +43,7 @@ def test_a_correction_keeps_what_the_machine_heard(desk: InProcessDesk) -> None:
     ticket = desk.call("tickets.correct", ref=ref, text="fax server is down")
     transcript = ticket["entries"][0]["transcript"]
     assert transcript["text"] == "fax server is down"
+    assert ticket["subject"].endswith(": fax server is down")
     assert transcript["machine"]["text"] == "facts sever is clown"
     assert transcript["corrected_by"] == "engineer"
     again = desk.call("tickets.correct", ref=ref, text="the fax server is down")["entries"][0]["transcript"]
