@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from inboxd import notices
 from inboxd.judge_message import Judged
-from store import dead_addresses, tickets
+from store import dead_addresses, ticket_links, tickets
 from store import intake as rows
 from store import outbox as items
 from store.intake import Intake, Status
@@ -54,7 +54,7 @@ def _conclude(
     if item.ticket_id is None:
         rows.conclude(txn, intake.id, status="ignored", reason=said)
         return {"status": "ignored", "reason": said}
-    ticket = tickets.get_by_id(txn, item.ticket_id, for_update=True)
+    ticket = ticket_links.locked(txn, item.ticket_id)
     status: Status = "threaded" if item.kind == "reply" else "ignored"
     if item.kind == "reply":
         # What a person wrote and nobody read belongs to the conversation; a program's mail does not.

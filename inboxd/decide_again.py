@@ -20,19 +20,30 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
 
-def after_staff(txn: "Connection", ticket: Ticket, policy: Policy, *, at: int) -> Decision | None:
-    """Decide again after a person's change; None for a ticket that no decision opened. `at` in milliseconds."""
-    found = traces.of_ticket(txn, ticket.id)
+def after_staff(
+    txn: "Connection", ticket: Ticket, policy: Policy, *, at: int, another_account: bool = False
+) -> Decision | None:
+    """Decide again after a person's change; None for a ticket that no decision opened. `at` in milliseconds.
+
+    `another_account`: it was one customer's and is another's now, and what the one proved frees nothing of the other.
+    """
+    here = {each.id: each for each in tickets.entries(txn, ticket.id)}
+    # What was decided about an entry that has become a ticket of its own decides there.
+    found = [each for each in traces.of_ticket(txn, ticket.id) if each.entry_id in here]
     if not found:
         return None
     deciding = _deciding(found, ticket)
-    entry = next(each for each in tickets.entries(txn, ticket.id) if each.id == deciding.entry_id)
+    assert deciding.entry_id is not None
+    entry = here[deciding.entry_id]
     seen = filing.facts_again(deciding.body, ticket, entry)
     seen = replace(seen, confirmed=confirm.stands(txn, ticket.id))
     decision = history.again(decide(policy.rules, seen), found[0].body)
     if deciding.entry_id != found[0].entry_id:
         decision = replace(decision, priority_by=decision.priority_by.replace("rule ", "call ", 1))
     changes = filing.changes(ticket, decision, policy.rules.calendars, at=at)
+    if another_account:
+        unproven = decide(policy.rules, replace(seen, verdict="unverified", confirmed=False))
+        changes |= filing.without(ticket, unproven.actions_blocked)
     if changes:
         clocks.watch(txn, tickets.update(txn, ticket.id, at=at, **changes), ticket.clocks)
     what = ", ".join(sorted(set(changes) & set(filing.DECIDED_FIELDS)))

@@ -52,6 +52,15 @@ def changes(ticket: Ticket, decision: Decision, calendars: Mapping[str, Calendar
     return {name: value for name, value in fresh.items() if value != getattr(ticket, name)}
 
 
+def without(ticket: Ticket, blocked: Mapping[str, str]) -> dict[str, Any]:
+    """Return the columns of what may be done on a ticket when this is blocked, too."""
+    both = {**(ticket.actions_blocked or {}), **blocked}
+    return {
+        "actions_allowed": tuple(action for action in ticket.actions_allowed if action not in both),
+        "actions_blocked": both or None,
+    }
+
+
 def callback(number: str | None, decision: Decision, running: Sequence[dict[str, Any]]) -> dict[str, Any]:
     """Return CONTRACT's `callback` object; `due_at` is the callback clock's, None where there is none."""
     return {"number": number, "due_at": clocks.callback_due(running), "made": 0, "terms": decision.callback_terms}

@@ -60,7 +60,6 @@ def changes(
     if "priority" not in ticket.staff_set and _rank(decision.priority) < _rank(ticket.priority):
         fresh |= {"priority": decision.priority, "priority_by": f"call {_rule(decision)}"}
     running = _clocks(running, decision, raised="priority" in fresh)
-    blocked = {**(ticket.actions_blocked or {}), **decision.actions_blocked}
     return fresh | {
         "clocks": running,
         "callback": {
@@ -68,8 +67,7 @@ def changes(
             "number": number or ticket.callback["number"],
             "due_at": clocks.callback_due(running),
         },
-        "actions_allowed": tuple(action for action in ticket.actions_allowed if action not in blocked),
-        "actions_blocked": blocked or None,
+        **filing.without(ticket, decision.actions_blocked),
     }
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from inboxd.envelope import Envelope
 from inboxd.errors import NotYet
-from store import calls, recordings, tickets
+from store import calls, recordings, ticket_links, tickets
 from store import intake as rows
 from store.intake import Intake
 from store.tickets import Ticket
@@ -56,7 +56,7 @@ def find(txn: "Connection", intake: Intake, envelope: Envelope) -> Place:
         first = next((each for each in recordings.of_call(txn, call.sid) if each.intake_id), None)
         if first is not None and first.intake_id is not None:
             return Place(twin=first.intake_id, why="What the caller said is here meanwhile.")
-    ticket = tickets.get_by_id(txn, call.ticket_id, for_update=True)
+    ticket = ticket_links.locked(txn, call.ticket_id)
     if any(entry.attachments for entry in tickets.entries(txn, ticket.id) if entry.kind == "voicemail"):
         return Place()  # a second recording of one call is a ticket of its own
     return Place(ticket=ticket, why="The sound of the call has come.")

@@ -158,9 +158,10 @@ def _file(txn: "Connection", job: Job, intake: Intake, judged: Judged) -> dict[s
     if join.ticket is None:
         ref = _open(txn, intake, judged, join)
         return {"status": "filed", "ref": ref, "verdict": judged.authentication.verdict}
-    # Locked and read again: another node may be appending to it, too.
-    _append(txn, intake, judged, tickets.get_by_id(txn, join.ticket.id, for_update=True), join)
-    return {"status": "threaded", "ref": join.ticket.ref, "verdict": judged.authentication.verdict}
+    # Locked and read again: another node may be appending to it, too, or merge it.
+    ticket = ticket_links.locked(txn, join.ticket.id)
+    _append(txn, intake, judged, ticket, join)
+    return {"status": "threaded", "ref": ticket.ref, "verdict": judged.authentication.verdict}
 
 
 def _canary(txn: "Connection", intake: Intake, judged: Judged, sent_as: Iterable[OutboxItem]) -> dict[str, Any] | None:
@@ -304,11 +305,7 @@ def _actions(txn: "Connection", ticket: Ticket, judged: Judged, reply: Reply | N
         return raise_proof.actions(decision)
     if judged.authentication.verdict == "authenticated" and judged.identity.authorized:
         return {}
-    blocked = {**(ticket.actions_blocked or {}), **decision.actions_blocked}
-    return {
-        "actions_allowed": tuple(action for action in ticket.actions_allowed if action not in blocked),
-        "actions_blocked": blocked or None,
-    }
+    return filing.without(ticket, decision.actions_blocked)
 
 
 def _entry(

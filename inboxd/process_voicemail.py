@@ -38,7 +38,7 @@ from inboxd.policy import Policy, PolicyHolder
 from inboxd.sound_of_call import Extract
 from inboxd.staff_tags import StaffTags
 from rules.decide import decide
-from store import calls, jobs, pages, tickets, traces
+from store import calls, jobs, pages, ticket_links, tickets, traces
 from store import intake as rows
 from store.intake import Intake
 from store.jobs import Job
@@ -199,7 +199,7 @@ def _file(txn: "Connection", job: Job, call: Call, policy: Policy) -> dict[str, 
     if join.ticket is None and not call.envelope.history:
         join = join_call.find(txn, call.facts.text, call.identity)
     if join.ticket is not None:
-        return _append(txn, call, policy, tickets.get_by_id(txn, join.ticket.id, for_update=True), join)
+        return _append(txn, call, policy, ticket_links.locked(txn, join.ticket.id), join)
     ticket, entry_id = _open(txn, call, join, place.ref)
     _concluded(txn, call, "filed", ticket.id)
     _trace(txn, call, join, ticket_id=ticket.id, entry_id=entry_id)

@@ -69,7 +69,9 @@ def change(
     clocks.watch(txn, changed, ticket.clocks)
     for what in events:
         tickets.event(txn, ticket.id, at=at, actor=actor, what=what, why=None)
-    decision = decide_again.after_staff(txn, changed, policy, at=at)
+    was, now = (ticket.account or {}).get("id"), (changed.account or {}).get("id")
+    another = was is not None and was != now
+    decision = decide_again.after_staff(txn, changed, policy, at=at, another_account=another)
     if decision is not None:
         after = tickets.get_by_id(txn, ticket.id)
         if wanted.settled is not None:

@@ -17,7 +17,7 @@ from inboxd.reply import Reply
 from inboxd.staff_changes import Change
 from inboxd.staff_commands import Commands
 from store import intake as rows
-from store import messages, tickets
+from store import messages, ticket_links, tickets
 from store import outbox as items
 from store.intake import Intake
 from store.tickets import NewEntry, Ticket
@@ -56,7 +56,7 @@ def take(txn: "Connection", intake: Intake, judged: Judged) -> dict[str, Any] | 
         return None
     if judged.message.is_auto_reply or judged.message.is_bounce:
         return _ignored(txn, intake, "A program of staff's wrote it in answer to a mail of ours.")
-    ticket = tickets.get_by_id(txn, ticket_id, for_update=True)
+    ticket = ticket_links.locked(txn, ticket_id)
     if outsiders:
         _copy(txn, intake, judged, ticket, author)
     else:

@@ -59,6 +59,20 @@ def survivor(txn: Connection, ticket: Ticket) -> Ticket:
     return ticket if number == ticket.id else tickets.get_by_id(txn, number)
 
 
+def locked(txn: Connection, ticket_id: int) -> Ticket:
+    """Give the ticket that stands for this one, kept still until the transaction ends: it may be merged at this moment.
+
+    What is written to a ticket that was merged already would be seen by nobody.
+    """
+    for _ in range(_LONGEST_CHAIN):
+        ticket = tickets.get_by_id(txn, ticket_id, for_update=True)
+        further = survivor(txn, ticket).id
+        if further == ticket_id:
+            break
+        ticket_id = further
+    return ticket
+
+
 def move_entries(txn: Connection, numbers: Collection[int], to: int) -> None:
     """Let entries belong to another ticket, with the words they are found by."""
     if numbers:

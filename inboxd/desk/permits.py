@@ -1,5 +1,6 @@
 """What a person permits by hand: an action that proof would have freed, and a stranger's access until a day."""
 
+import re
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +12,7 @@ from inboxd.desk.accounts import in_directory
 from inboxd.desk.context import Context
 from inboxd.errors import InboxdError, UsageWrong
 from inboxd.intake import moment, now_ms
+from inboxd.staff_changes import demand_unmerged
 from store import confirmations, tickets
 from store.confirmations import NewConfirmation
 from store.tickets import Ticket
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
 # What lasts longer is no stopgap: it is put on file by somebody who answers for it.
 LONGEST_ACCESS = timedelta(days=366)
 ROLE = "temporary"
+_NAME = re.compile(r"(?:[^\W\d_]{1,30}(?:['’-][^\W\d_]{1,30})?\.?(?: |\Z)){1,4}")
 
 
 def allow(context: Context, ref: str, action: str, because: str) -> dict[str, Any]:
@@ -34,6 +37,7 @@ def allow(context: Context, ref: str, action: str, because: str) -> dict[str, An
 
     def write(txn: "Connection") -> None:
         ticket = tickets.get(txn, ref, for_update=True)
+        demand_unmerged(txn, ticket)
         blocked = dict(ticket.actions_blocked or {})
         reason = blocked.pop(action, None)
         if action in ticket.actions_allowed:
@@ -84,13 +88,19 @@ def let_in(
 
     def write(txn: "Connection") -> str:
         ticket = tickets.get(txn, ref, for_update=True)
+        demand_unmerged(txn, ticket)
         given = (name, address or ticket.requester.get("address"), number or ticket.requester.get("phone"))
-        who = _person(given[0] or ticket.requester.get("name"), given[1], given[2], day)
+        who = _person(given[0] or _plain(ticket.requester.get("name")), given[1], given[2], day)
         _demand_new(policy, customer, who)
         return _ask(txn, context, customer, ticket, who, because)
 
     asked = context.store.write(write)
     return {"ticket": shown.show(context, ref), "asked": asked}
+
+
+def _plain(name: str | None) -> str | None:
+    """Return a name that a stranger gave himself where it is nothing but one: the customer reads it in our mail."""
+    return name if name is not None and _NAME.fullmatch(name) else None
 
 
 def _ask(

@@ -1,5 +1,6 @@
 """Tickets that are one, or two, or belong together; whose they are; and taking the last such step back."""
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 from inboxd import addresses, clocks, filing, identify, outbox, spoken
@@ -147,6 +148,7 @@ def _undo(txn: "Connection", context: Context, ticket: Ticket, was: dict[str, An
             before = ticket.clocks
             clocks.watch(txn, tickets.update(txn, ticket.id, at=at, **columns), before)
         case "split":
+            _take_away(txn, context, ticket, tickets.get_by_id(txn, was["from"], for_update=True), at)
             ticket_links.move_entries(txn, [was["entry"]], was["from"])
             ticket_links.move_messages(txn, [was["entry"]], was["from"])
             traces.move(txn, was["entry"], was["from"])
@@ -203,11 +205,10 @@ def _demand_same_account(gone: Ticket, stays: Ticket) -> None:
 
 def _take_away(txn: "Connection", context: Context, gone: Ticket, stays: Ticket, at: int) -> None:
     """Let nothing be done on a ticket that was not to be done on the one that it takes in: proof covers its own."""
-    blocked = {**(gone.actions_blocked or {}), **(stays.actions_blocked or {})}
-    lost = [action for action in stays.actions_allowed if action in blocked]
+    columns = filing.without(stays, gone.actions_blocked or {})
+    lost = [action for action in stays.actions_allowed if action not in columns["actions_allowed"]]
     if lost:
-        allowed = tuple(action for action in stays.actions_allowed if action not in blocked)
-        tickets.update(txn, stays.id, at=at, actions_allowed=allowed, actions_blocked=blocked)
+        tickets.update(txn, stays.id, at=at, **columns)
         _say(txn, context, stays, f"not allowed any more: {', '.join(lost)}", at)
 
 
@@ -224,7 +225,8 @@ def _opened(txn: "Connection", context: Context, ticket: Ticket, entry: Entry) -
     found = [each for each in traces.of_ticket(txn, ticket.id) if each.entry_id == entry.id]
     if not found:
         raise InboxdError("how that entry was decided is not known, so it cannot be a ticket of its own")
-    seen = filing.facts_again(found[-1].body, ticket, entry)
+    # What people set on the ticket that it leaves was said neither of this one nor of who wrote it.
+    seen = filing.facts_again(found[-1].body, replace(ticket, staff_set=()), entry)
     decision = decide(policy.rules, seen)
     columns = filing.columns(decision)
     day = policy.day_of(moment(entry.at))

@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 import psycopg
 import pytest
 
+from inboxd import process_message
 from inboxd.errors import InboxdError
 from inboxd.settings import load
 from inboxd.wiring import open_backend
@@ -48,3 +49,21 @@ def test_one_quarantined_mail_replayed_twice_at_once_is_one_ticket(make_desk, st
     assert isinstance(refused[0], InboxdError)
     desk.call("ingest.outcome", intake_id=held, wait_seconds=30)
     assert len(desk.call("tickets.list")) == 1
+
+
+def test_a_mail_whose_ticket_is_merged_while_it_is_filed_goes_where_that_went(make_desk, monkeypatch):
+    desk = make_desk()
+    into, gone = (desk.mail(mail(subject=f"Matter {number}", text=f"{number}\n"))["ticket"]["ref"] for number in (1, 2))
+    find = process_message.join_ticket.find
+    with open_backend(load(desk.folder / "inboxd.yaml"), actor="other") as other:
+
+        def found_and_merged(*given, **more):
+            join = find(*given, **more)
+            if join.ticket is not None and join.ticket.ref == gone:
+                other.call("tickets.merge", {"ref": gone, "into": into})
+            return join
+
+        monkeypatch.setattr(process_message.join_ticket, "find", found_and_merged)
+        outcome = desk.mail(mail(subject=f"Re: [#{gone}]", text="More.\n"))
+    assert outcome["ticket"]["ref"] == into
+    assert len(desk.call("tickets.show", ref=into)["entries"]) == 3

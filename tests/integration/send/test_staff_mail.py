@@ -292,3 +292,17 @@ def test_who_reports_a_bounce_takes_no_part_in_the_ticket(desk: Sending):
     assert len(desk.show(ref)["entries"]) == 3
     raw = mail(subject=f"[#{ref}]", sender="thief@evil.example", text="I am one of you.\n")
     assert desk.mail(raw, mail_from="thief@evil.example")["ticket"]["ref"] != ref
+
+
+def test_a_bounce_finds_the_ticket_that_its_own_was_merged_into(desk: Sending):
+    ref = opened(desk)
+    by_staff(desk, "Pull the plug.\n")
+    (sent,) = items(desk, "reply")
+    other = desk.mail(mail(subject="Fax", sender="ops@acme.example"))["ticket"]["ref"]
+    desk.call("tickets.merge", ref=ref, into=other)
+    report = mail(
+        subject="Undelivered Mail Returned to Sender", sender="MAILER-DAEMON@mx.example", Auto_Submitted="auto-replied",
+        text=f"<ops@acme.example>: 550 5.1.1 unknown\n\n--- original message ---\n\nMessage-ID: {sent.message_id}\n",
+    )  # fmt: skip
+    desk.mail(report, mail_from="")
+    assert (len(desk.show(other)["entries"]), desk.show(ref)["entries"]) == (4, [])
