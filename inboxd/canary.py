@@ -137,8 +137,9 @@ class Watch:
         return silent
 
     def _goes(self, known: canaries.Canary, now: int) -> bool:
-        # A clock that was set back must not silence it for as long.
-        return known.next_at <= now or known.next_at > now + self._wanted.every * 1000
+        # A clock that was set back must not silence it for as long. Twice the time: who waited for another node's turn
+        # asked for the time before that one did, and must not take its next for one that lies too far ahead.
+        return known.next_at <= now or known.next_at > now + 2 * self._wanted.every * 1000
 
     def _is_silent(self, known: canaries.Canary, now: int) -> bool:
         if known.waiting_since is None or known.alarm_at is not None:

@@ -111,6 +111,17 @@ def test_the_next_one_goes_when_its_time_has_come_though_the_clock_was_set_back(
     assert len(items(node, SALES)) == 1
 
 
+def test_a_node_that_asked_for_the_time_a_moment_before_sends_no_second_one(
+    make_watched: Make, monkeypatch: pytest.MonkeyPatch
+):
+    node = make_watched()
+    look(node)
+    now = canaries.now
+    monkeypatch.setattr(canaries, "now", lambda txn: now(txn) - 5000)
+    look(node)
+    assert len(items(node)) == 2
+
+
 def test_what_only_looks_like_a_canary_is_a_mail_like_any_other(make_watched: Make):
     node = make_watched()
     look(node)
