@@ -7,14 +7,13 @@ DKIM or SPF, is taken for one; what else looks like it stays a mail with sound a
 import ipaddress
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
-from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from inboxd import addresses, caller_id
 from inboxd.authentication import Findings
 from inboxd.envelope import Envelope
-from inboxd.intake import milliseconds, moment
+from inboxd.intake import milliseconds
 from inboxd.message import Message
 from inboxd.message.message import Voicemail
 from inboxd.message.voicemail import of_fields, sound_of
@@ -103,8 +102,8 @@ def _left(system: VoicemailMail, message: Message, said: Voicemail, index: int, 
     caller = caller_id.near(said.caller, line)
     sound = message.attachments[index]
     # The mail goes out when the call is over.
-    ended = message.date or moment(received_at)
-    began = milliseconds(ended - timedelta(seconds=said.duration or 0))
+    ended = received_at if message.date is None else milliseconds(message.date)
+    began = ended - 1000 * (said.duration or 0)
     soon = 24 * 3600 * 1000
     at = began if abs(began - received_at) < soon else received_at
     return Left(

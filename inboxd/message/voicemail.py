@@ -21,6 +21,7 @@ _WANTED: Final = (
 )  # fmt: skip
 _LONGEST: Final = 200
 _BODY_READ: Final = 20_000
+_LONGEST_CALL: Final = 24 * 3600
 
 
 def sound_of(attachments: Sequence[Attachment]) -> int | None:
@@ -66,14 +67,14 @@ def of_fields(system: str, fields: dict[str, str], date: datetime | None) -> Voi
 
 
 def seconds(text: str | None) -> int | None:
-    """Read a length as phone systems write it: `42`, `0:42`, `00:00:42`, `42 sec`."""
-    parts = re.findall(r"\d+", text or "")
+    """Read a length as phone systems write it: `42`, `0:42`, `00:00:42`, `42 sec`; None for more than a day."""
+    parts = re.findall(r"[0-9]+", text or "")
     if not parts or len(parts) > 3:
         return None
     total = 0
     for part in parts:
         total = total * 60 + int(part[:6])
-    return total
+    return total if total <= _LONGEST_CALL else None
 
 
 def _number(text: str | None) -> str | None:

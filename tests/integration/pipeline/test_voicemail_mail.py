@@ -153,3 +153,17 @@ def test_own_patterns_read_own_templates(
     ticket = desk.show(take(desk, raw))
     assert (ticket["source"], ticket["requester"]["phone"]) == ("+15550191", "+15550100")
     assert any("(ours, mailbox 1002)" in each for each in ticket["identity"]["evidence"])
+
+
+@pytest.mark.parametrize(("length", "date"), [("999999:00:00", None), ("0:02", "Mon, 01 Jan 0001 00:00:00 +0000")])
+def test_a_length_or_a_date_that_cannot_be_is_left_out(
+    pbx_desk: InProcessDesk, voicemail_mail: Callable[..., bytes], length: str, date: str | None
+) -> None:
+    raw = voicemail_mail().replace(b"0:02", length.encode())
+    if date is not None:
+        raw = b"".join(line for line in raw.splitlines(keepends=True) if not line.startswith(b"Date:"))
+        raw = f"Date: {date}\n".encode() + raw
+    ticket = pbx_desk.show(take(pbx_desk, raw))
+    assert ticket["channel"] == "voicemail"
+    created = datetime.fromisoformat(ticket["created_at"])
+    assert abs((created - datetime.now(UTC)).total_seconds()) < 600
