@@ -4,7 +4,7 @@ A name alone never identifies anybody; it only chooses among the accounts that t
 """
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from difflib import SequenceMatcher
 from typing import Final
 
@@ -13,6 +13,10 @@ from transcribe.numbers import find
 
 # Names are heard as they sound: "Acme Widgets" may come as "acne widgets".
 _ALIKE: Final = 0.8
+# A short name is like many a word ("Delta" and "dealt"): it has to be said as it is. One of three letters ("Now") may
+# be a word of any sentence, and chooses nobody.
+_LONG: Final = 8
+_TOO_SHORT: Final = 3
 # What stands in names and is not said.
 _UNSAID: Final = frozenset(
     {"inc", "llc", "ltd", "limited", "corp", "corporation", "co", "company", "gmbh", "the", "and"}
@@ -43,9 +47,25 @@ def _how(account: Account, said: Sequence[str], numbers: set[str]) -> str | None
 def _most_alike(name: Sequence[str], said: Sequence[str]) -> str | None:
     """Return the words that sound most like a name, if they do; one word may have been heard as two, or two as one."""
     whole = "".join(name)
-    if not whole:
+    if len(whole) <= _TOO_SHORT:
         return None
-    spans = (said[at : at + length] for length in range(1, len(name) + 2) for at in range(len(said) - length + 1))
-    ranked = ((SequenceMatcher(None, whole, "".join(span)).ratio(), " ".join(span)) for span in spans)
-    likeness, heard = max(ranked, default=(0.0, ""))
-    return heard if likeness >= _ALIKE else None
+    least = _ALIKE if len(whole) >= _LONG else 1.0
+    likeness, heard = 0.0, None
+    matcher = SequenceMatcher(None, "", whole)
+    for span in _spans(said, len(name) + 1):
+        matcher.set_seq1("".join(span))
+        # The quick ones are bounds from above: of a long message nearly all is passed over by them.
+        if matcher.real_quick_ratio() >= least and matcher.quick_ratio() >= least and matcher.ratio() >= least:
+            likeness, heard = max((likeness, heard or ""), (matcher.ratio(), " ".join(span)))
+    return heard
+
+
+def _spans(said: Sequence[str], longest: int) -> Iterator[Sequence[str]]:
+    """Give all runs of at most `longest` words, each run once."""
+    told: set[tuple[str, ...]] = set()
+    for length in range(1, longest + 1):
+        for at in range(len(said) - length + 1):
+            span = tuple(said[at : at + length])
+            if span not in told:
+                told.add(span)
+                yield span

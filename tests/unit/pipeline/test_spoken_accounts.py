@@ -50,6 +50,20 @@ def test_no_name_a_foreign_one_and_two_choose_nothing(directory: Directory, word
     assert (identity.by, identity.account) == (None, None)
 
 
+@pytest.mark.parametrize(
+    ("name", "words", "chosen"),
+    [
+        ("Delta", "We dealt with it yesterday.", False),
+        ("Delta", "It is Delta, it is down.", True),
+        ("Now, Inc.", "Call me back now.", False),
+        ("Sound Ltd", "It is going round and round.", False),
+    ],
+)
+def test_a_short_name_is_not_guessed_from_a_word_like_it(name: str, words: str, chosen: bool) -> None:
+    directory = Directory([_account(name, "first"), _account("Borealis Foods", "4711")])
+    assert (by_caller(directory, NUMBER, TODAY, words=words).account is not None) is chosen
+
+
 def test_a_name_alone_identifies_nobody(directory: Directory) -> None:
     assert by_caller(directory, "+15550199", TODAY, words="This is Acme Widgets.").by is None
     assert by_caller(directory, "anonymous", TODAY, words="This is Acme Widgets.").by is None
