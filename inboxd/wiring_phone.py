@@ -77,9 +77,8 @@ class Telephone:
             if each.line is None:
                 continue
             changes = {name: value for name, value in asdict(each.changes).items() if value}
-            error = each.problem[1] if each.problem is not None and each.there is None else None
-            if each.there is not None and each.there.application is not None:
-                error = each.problem[1] if each.problem is not None else None
+            stands_in_the_way = each.there is None or each.there.application is not None or each.unanswered
+            error = each.problem[1] if each.problem is not None and stands_in_the_way else None
             if error is None and changes and not dry_run and each.there is not None:
                 self.api.set_number(each.there.sid, each.changes)
                 log.info("line_set_up", line=each.line.name, number=each.number)

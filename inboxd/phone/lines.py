@@ -27,6 +27,13 @@ class Compared:
         return LineAt(**{name: value for name, value in wanted.items() if value not in ("", now[name])})
 
     @property
+    def unanswered(self) -> bool:
+        """Whether nothing answers here, and nothing would be set that does: without webhooks only a fallback can."""
+        if self.there is None or self.line is None:
+            return False
+        return not (self.wanted.voice_url or self.there.at.voice_url)
+
+    @property
     def problem(self) -> tuple[Literal["failed", "warning"], str] | None:
         """What needs a person, with how bad it is."""
         if self.line is None:
@@ -37,9 +44,15 @@ class Compared:
             return "failed", f"the line {self.line.name} is in the rules file, and the account has no such number"
         if self.there.application is not None:
             return "failed", "a TwiML application rules over this number: take it off in the provider's console"
+        if self.unanswered:
+            return "failed", (
+                "nothing answers its calls: without http.public_url they need twilio.fallback_url, the address of what "
+                "`inboxd phone twiml` prints (docs/phone.md)"
+            )
         if self.changes != LineAt():
             return "failed", "calls do not come here as configured: run `inboxd phone setup`"
-        if not self.there.at.voice_fallback_url:
+        # Without webhooks nobody asks us for a greeting, so that it does not matter whether we are away.
+        if self.wanted.status_callback and not self.there.at.voice_fallback_url:
             return "warning", "it has no fallback: while inboxd is away, callers hear an error (docs/phone.md)"
         return None
 
