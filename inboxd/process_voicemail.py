@@ -362,7 +362,9 @@ def _decide_again(txn: "Connection", job: Job, policy: Policy) -> None:
     jobs.finish(txn, job)
     rules = policy.rules
     ticket = tickets.get_by_id(txn, _ticket_id(job), for_update=True)
-    entry = next(entry for entry in tickets.entries(txn, ticket.id) if entry.id == job.payload["entry_id"])
+    entry = next((each for each in tickets.entries(txn, ticket.id) if each.id == job.payload["entry_id"]), None)
+    if entry is None:
+        return  # a person put it onto another ticket meanwhile, which is decided by what opened it
     first = next(trace for trace in traces.of_ticket(txn, ticket.id) if trace.entry_id == entry.id)
     seen = filing.facts_again(first.body, ticket, entry)
     decision = history.again(decide(rules, seen), first.body)

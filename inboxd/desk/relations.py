@@ -1,5 +1,6 @@
 """Tickets that are one, or two, or belong together; whose they are; and taking the last such step back."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
@@ -28,8 +29,7 @@ def merge(context: Context, ref: str, into: str) -> dict[str, Any]:
         gone, stays = _both(txn, ref, into)
         _demand_same_account(gone, stays)
         moved = tickets.entries(txn, gone.id)
-        if any(each.kind == "voicemail" and each.transcript is None for each in moved):
-            raise InboxdError(f"{gone.ref} waits for its transcript: merge it when that is there")
+        _demand_heard(gone, moved, "merge")
         at = now_ms()
         numbers = [each.id for each in moved]
         questions = [each.id for each in confirmations.of_ticket(txn, gone.id)]
@@ -69,6 +69,7 @@ def split(context: Context, ref: str, entry: Limit) -> dict[str, Any]:
         chosen = found[entry - 1]
         if chosen.kind in _BY_PERSON or chosen.kind == "confirmation":
             raise InboxdError(f"entry {entry} is a {chosen.kind}: what becomes a ticket came from outside")
+        _demand_heard(ticket, [chosen], "split")
         at = now_ms()
         new = _opened(txn, context, ticket, chosen)
         ticket_links.move_entries(txn, [chosen.id], new.id)
@@ -217,6 +218,11 @@ def _give_back(txn: "Connection", was: dict[str, Any], at: int) -> None:
     if "actions" in was and all(each.id <= was["last"] for each in tickets.entries(txn, was["into"])):
         allowed, blocked = was["actions"]
         tickets.update(txn, was["into"], at=at, actions_allowed=tuple(allowed), actions_blocked=blocked)
+
+
+def _demand_heard(ticket: Ticket, moved: Sequence[Entry], what: str) -> None:
+    if any(each.kind == "voicemail" and each.transcript is None for each in moved):
+        raise InboxdError(f"{ticket.ref} waits for its transcript: {what} it when that is there")
 
 
 def _opened(txn: "Connection", context: Context, ticket: Ticket, entry: Entry) -> Ticket:

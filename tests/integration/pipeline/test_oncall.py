@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import text
 
-from inboxd import oncall, oncall_answers
+from inboxd import oncall, oncall_answers, process_voicemail
 from inboxd.errors import InboxdError
 from inboxd.escalate import EscalationStory
 from inboxd.intake import now_ms
@@ -438,3 +438,26 @@ def test_an_unknown_caller_without_words_at_two_nodes_at_once_pages_once(make_de
     for thread in threads:
         thread.join()
     assert len({item["ticket"] for item in items(desk)}) == 1
+
+
+@on_one_database
+def test_a_recording_that_was_merged_before_its_words_were_weighed_is_no_dead_job(make_desk):
+    desk = make_desk(RULES)
+    one, two = (voicemail(desk, hours=hours) for hours in (0.0, 24.0))
+    store, policy = house(desk).store, house(desk).policy.current
+    with store.read() as txn:
+        ticket = tickets.get(txn, one["ref"])
+        (entry,) = tickets.entries(txn, ticket.id)
+    desk.call("tickets.merge", ref=one["ref"], into=two["ref"])
+    before = paged(desk)
+
+    def weigh(txn):
+        payload = {"entry_id": entry.id}
+        due = {"kind": "decide-again", "lane": "words", "intake_id": entry.intake_id, "ticket_id": ticket.id}
+        jobs.add(txn, **due, payload=payload)
+        (job,) = jobs.claim(txn, lane="words", claimant=claimant(), lease_seconds=60, limit=1)
+        process_voicemail._decide_again(txn, job, policy)
+
+    store.write(weigh)
+    assert desk.call("tickets.show", ref=one["ref"])["status"] == "closed"
+    assert paged(desk) == before
