@@ -6,7 +6,7 @@ numbers (a dictated one is no word), nothing that consists of the small words ev
 """
 
 import unicodedata
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from difflib import SequenceMatcher
 from itertools import chain
 from typing import Any
@@ -61,6 +61,28 @@ def found(text: str, taught: Iterable[Pair]) -> list[dict[str, Any]]:
     return list(_found(text.split(), meanings)) if meanings else []
 
 
+def with_listened(
+    text: str, probably: list[dict[str, Any]], words: Sequence[Any], phrases: Iterable[Any]
+) -> list[dict[str, Any]]:
+    """Add what the engine made out when it listened for the desk's phrases, where it sounds like the words there.
+
+    `words` and `phrases` are a transcript's, with their times; a word that something is known of already stays so.
+    """
+    said = text.split()
+    if len(words) != len(said):
+        return probably
+    taken = {each["word"] + at for each in probably for at in range(len(each["heard"].split()))}
+    added = []
+    for phrase in phrases:
+        there = [at for at, word in enumerate(words) if phrase.start <= (word.start + word.end) / 2 <= phrase.end]
+        heard = " ".join(said[at] for at in there)
+        folded = " ".join(fold(word) for word in heard.split())
+        if there and taken.isdisjoint(there) and folded != phrase.text and _teaches(folded, phrase.text):
+            added.append({"heard": heard, "meant": phrase.text, "word": there[0]})
+            taken.update(there)
+    return sorted([*probably, *added], key=lambda each: int(each["word"]))
+
+
 def meant(text: str, probably: Iterable[Mapping[str, Any]]) -> str:
     """Return the text as it was probably meant; "" where nothing in it was put right before."""
     words, at = text.split(), 0
@@ -69,6 +91,12 @@ def meant(text: str, probably: Iterable[Mapping[str, Any]]) -> str:
         parts += [*words[at : each["word"]], each["meant"]]
         at = each["word"] + len(each["heard"].split())
     return " ".join((*parts, *words[at:])) if parts else ""
+
+
+def phrases(taught: Iterable[Pair]) -> tuple[str, ...]:
+    """Return the desk's own words, folded: what a recogniser that can is to listen for."""
+    folded = (" ".join(fold(word) for word in meaning.split()) for _, meaning in taught)
+    return tuple(dict.fromkeys(folded))
 
 
 def fold(word: str) -> str:

@@ -6,7 +6,7 @@ speech, bad audio or a dead engine is a sentence on the ticket, never a lost cal
 """
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, Final, Literal
@@ -51,7 +51,8 @@ if TYPE_CHECKING:
 
     from store.open import Store
 
-Transcribe = Callable[[Path, threading.Event], Transcript]
+Transcribe = Callable[[Path, threading.Event, Sequence[str]], Transcript]
+"""Hear a recording, listening for phrases in small letters where that can be done; until the event is set."""
 
 # A crashed or overrun recogniser gets this many tries before the ticket says that nobody heard it.
 TRANSCRIPTION_ATTEMPTS = 3
@@ -97,16 +98,21 @@ class VoicemailStory:
         """Run the recogniser on the recording and put the words on the ticket."""
         intake = self._intake(job)
         entry_id, policy = int(job.payload["entry_id"]), self._policy.current
+        with self._store.read() as connection:
+            pairs = taught(connection)
         with TemporaryDirectory(prefix="inboxd-") as folder:
             try:
-                transcript = self._transcribe(self._recording(intake, Path(folder)), self._stopping)
+                recording = self._recording(intake, Path(folder))
+                transcript = self._transcribe(recording, self._stopping, misheard.phrases(pairs))
             except TranscriptionFailed as failure:
                 self._not_heard(job, failure)
                 return
 
         with self._store.read() as connection:
             before = tickets.get_by_id(connection, _ticket_id(job))
-            probably = misheard.found(transcript.text, taught(connection))
+        probably = misheard.with_listened(
+            transcript.text, misheard.found(transcript.text, pairs), transcript.words, transcript.phrases
+        )
         asked = spoken.callback_of(
             transcript,
             near=before.requester["phone"] or before.source,

@@ -308,7 +308,7 @@ class House:
         voicemail = VoicemailStory(
             self.store,
             self.policy,
-            lambda path, cancel: hear(path, cancel=cancel),
+            lambda path, cancel, phrases: hear(path, cancel=cancel, phrases=phrases),
             stopping=self.stopping,
             wake=lambda: self.worker.wake(),  # noqa: PLW0108 - as above
             extract=self.readers.attachment,

@@ -100,6 +100,8 @@ class TranscriptModel(_Strict):
     segments: Annotated[tuple[SegmentModel, ...], Field(max_length=_MAX_ITEMS)]
     # Transcripts that were stored before numbers had readings have none.
     numbers: Annotated[tuple[NumberModel, ...], Field(max_length=_MAX_ITEMS)] = ()
+    # Nor had engines been asked to listen for phrases.
+    phrases: Annotated[tuple[SegmentModel, ...], Field(max_length=_MAX_ITEMS)] = ()
     note: Line | None
 
     @model_validator(mode="after")
@@ -120,6 +122,7 @@ class TranscriptModel(_Strict):
             words=tuple(Word(**word.model_dump()) for word in self.words),
             segments=tuple(Segment(**segment.model_dump()) for segment in self.segments),
             numbers=tuple(number.to_number() for number in self.numbers),
+            phrases=tuple(Segment(**phrase.model_dump()) for phrase in self.phrases),
             note=self.note,
         )
 

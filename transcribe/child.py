@@ -30,7 +30,10 @@ EXIT_FAILED = 70
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
-    """What the parent asks for: its process id, the recording's descriptor, the model's folder or None."""
+    """What the parent asks for: its process id, the recording's descriptor, the model's folder or None.
+
+    `phrases`: what to listen for, where the engine can.
+    """
 
     task: Literal["transcribe", "probe"]
     parent: int
@@ -38,6 +41,7 @@ class Request:
     engine: str
     model: str | None
     limits: Limits
+    phrases: tuple[str, ...] = ()
 
     def to_json(self) -> bytes:
         """Return the request's form on standard input."""
@@ -47,7 +51,7 @@ class Request:
     def from_json(cls, data: bytes) -> Request:
         """Read what the parent wrote; it is trusted."""
         value = json.loads(data)
-        return cls(**{**value, "limits": Limits(**value["limits"])})
+        return cls(**{**value, "limits": Limits(**value["limits"]), "phrases": tuple(value["phrases"])})
 
 
 def main() -> int:
@@ -91,7 +95,7 @@ def _transcribe(request: Request) -> Transcript:
     from transcribe.engines import build
 
     recording = _open(request)  # before the engine: half a second is saved for what cannot be read
-    engine = build(request.engine, None if request.model is None else Path(request.model))
+    engine = build(request.engine, None if request.model is None else Path(request.model), request.phrases)
     heard = engine.recognise(recording.blocks(engine.sample_rate))
     text = " ".join(segment.text for segment in heard.segments)
     return Transcript(
@@ -104,6 +108,7 @@ def _transcribe(request: Request) -> Transcript:
         words=heard.words,
         segments=heard.segments,
         numbers=heard.numbers,
+        phrases=heard.phrases,
         note=_note(recording, text),
     )
 

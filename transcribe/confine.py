@@ -17,7 +17,7 @@ _PR_SET_PDEATHSIG = 1
 _PR_SET_DUMPABLE = 4
 _PR_SET_NO_NEW_PRIVS = 38
 _MAX_DESCRIPTORS = 32
-_NICENESS = 10
+_NICENESS = 19
 # What the dynamic loader and the libraries' choice of instructions look at.
 _SYSTEM = (
     "/usr",

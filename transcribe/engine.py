@@ -14,12 +14,16 @@ if TYPE_CHECKING:  # numpy is for the child process alone
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Heard:
-    """What an engine heard in one recording, in order of time; empty when nobody spoke."""
+    """What an engine heard in one recording, in order of time; empty when nobody spoke.
+
+    `phrases`: which of the phrases it was asked to listen for it made out, and where, whatever stands in `words` there.
+    """
 
     segments: tuple[Segment, ...]
     words: tuple[Word, ...] = ()
     confidence: float | None = None
     numbers: tuple[NumberHeard, ...] = ()
+    phrases: tuple[Segment, ...] = ()
 
 
 class Engine(Protocol):

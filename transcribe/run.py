@@ -10,6 +10,7 @@ import os
 import signal
 import sys
 import threading
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Literal, assert_never
 
@@ -52,14 +53,16 @@ def transcribe_file(
     model: Path | None = None,
     limits: Limits = DEFAULT_LIMITS,
     cancel: threading.Event | None = None,
+    phrases: Sequence[str] = (),
 ) -> Transcript:
     """Return what was said in the recording at `path`.
 
-    `model` is a model's folder, None the engine's own. Setting `cancel` kills the child within a moment.
+    `model` is a model's folder, None the engine's own. `phrases` are listened for where engine and model
+    can, in a second pass: `Transcript.phrases`. Setting `cancel` kills the child within a moment.
     Raises TranscriptionFailed: permanent when the recording cannot be read, not permanent for all else; and
     TranscriptionCancelled, which is one. The child also dies with the thread that called.
     """
-    reply = _ask("transcribe", path, engine, model, limits, cancel)
+    reply = _ask("transcribe", path, engine, model, limits, cancel, tuple(phrases))
     if not isinstance(reply, answer.Transcribed):
         raise _disbelieved(type(reply).__name__)
     return reply.transcript.to_transcript()
@@ -85,6 +88,7 @@ def _ask(
     model: Path | None,
     limits: Limits,
     cancel: threading.Event | None,
+    phrases: tuple[str, ...] = (),
 ) -> answer.Transcribed | answer.Probed:
     if path.is_dir():
         raise TranscriptionFailed(f"{path.name} is a folder", permanent=True)
@@ -101,6 +105,7 @@ def _ask(
             engine=engine,
             model=None if model is None else str(model.absolute()),
             limits=limits,
+            phrases=phrases,
         )
         ended = _run(request, cancel)
     except OSError as error:

@@ -58,7 +58,8 @@ class Transcript:
     `text` is "" when nobody spoke. `duration` is the length in seconds of the sound that was decoded, and
     `note` is a sentence for a person when that is not the whole story (no speech, cut, damaged). `language`
     is an ISO 639-1 code. `words` is empty and `confidence` None where the engine gives none: nothing is
-    made up. `numbers`: what was dictated in digits, with what else it may have been.
+    made up. `numbers`: what was dictated in digits, with what else it may have been. `phrases`: what the engine
+    made out of the phrases that it was asked to listen for, whatever stands in the text there.
     """
 
     text: str
@@ -70,6 +71,7 @@ class Transcript:
     words: tuple[Word, ...] = ()
     segments: tuple[Segment, ...] = ()
     numbers: tuple[NumberHeard, ...] = ()
+    phrases: tuple[Segment, ...] = ()
     note: str | None = None
 
     def to_json(self) -> dict[str, Any]:
@@ -77,6 +79,7 @@ class Transcript:
         value = dataclasses.asdict(self)
         value["words"] = [dict(word) for word in value["words"]]
         value["segments"] = [dict(segment) for segment in value["segments"]]
+        value["phrases"] = [dict(phrase) for phrase in value["phrases"]]
         value["numbers"] = [{**number, "readings": list(number["readings"])} for number in value["numbers"]]
         return value
 

@@ -3,6 +3,7 @@
 import pytest
 
 from inboxd import misheard
+from transcribe.transcript import Segment, Word
 
 
 @pytest.mark.parametrize(
@@ -48,3 +49,35 @@ def test_where_nothing_is_found_nothing_else_is_meant():
     assert misheard.found("the printer", [("facts", "fax")]) == []
     assert misheard.found("the printer", []) == []
     assert misheard.meant("the printer", []) == ""
+
+
+def word(text, start):
+    return Word(text=text, start=start, end=start + 0.4, confidence=0.9)
+
+
+def test_what_was_listened_for_stands_beside_words_that_sound_like_it():
+    text = "the facts sever is clown"
+    words = [word(each, 0.5 * at) for at, each in enumerate(text.split())]
+    phrases = [
+        Segment(text="fax server", start=0.5, end=1.4),
+        Segment(text="printer", start=1.5, end=1.9),  # sounds like nothing there
+        Segment(text="town", start=2.0, end=2.4),  # something is known of that word
+        Segment(text="fax", start=8.0, end=8.5),  # no word is there
+    ]
+    known = [{"heard": "clown", "meant": "down", "word": 4}]
+    probably = misheard.with_listened(text, known, words, phrases)
+    assert probably == [{"heard": "facts sever", "meant": "fax server", "word": 1}, *known]
+    assert misheard.meant(text, probably) == "the fax server is down"
+    assert misheard.with_listened(text, known, [], phrases) == known
+
+
+def test_what_is_heard_as_it_is_meant_needs_no_word():
+    words = [word("fax", 0.0)]
+    assert misheard.with_listened("Fax.", [], words, [Segment(text="fax", start=0.0, end=0.4)]) == []
+
+
+def test_the_desk_s_words_are_listened_for_once_each():
+    assert misheard.phrases([("right facts", "RightFax"), ("write fax", "RightFax"), ("a", "B, c!")]) == (
+        "rightfax",
+        "b c",
+    )

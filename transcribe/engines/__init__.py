@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,8 +15,10 @@ if TYPE_CHECKING:
 NAMES = ("moonshine", "vosk")
 
 
-def build(engine: str, model: Path | None) -> Engine:
+def build(engine: str, model: Path | None, phrases: Sequence[str] = ()) -> Engine:
     """Load an engine; `model` is a model's folder, None the one that came with the engine.
+
+    `phrases` are listened for beside everything else, where engine and model can.
 
     Raises EngineUnavailable when the engine or the model is not there. Takes about half a second and 150 MB.
     """
@@ -23,7 +26,7 @@ def build(engine: str, model: Path | None) -> Engine:
     if missing is not None:
         raise EngineUnavailable(missing)
     if engine == "vosk":
-        return vosk.Vosk(vosk.locate(model))
+        return vosk.Vosk(vosk.locate(model), phrases)
     from transcribe.engines.moonshine import Moonshine  # numpy and the library: only where one is built
 
     return Moonshine(moonshine_model.locate(model))

@@ -2,13 +2,16 @@
 
 Models of many languages and sizes exist; each word comes with its time and a confidence. libvosk crashes or hangs on
 a model that is not what it seems, so the files are looked at first, and the process is one that can be killed.
+
+Given phrases, a second recogniser hears the same sound with nothing but them in its grammar, if the model's graph is
+put together at run time. It would hear them everywhere: what it makes out stands beside the words and replaces none.
 """
 
 from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
@@ -30,6 +33,9 @@ _FEATURES = ("conf/mfcc.conf", "conf/fbank.conf", "mfcc.conf")
 _GRAPHS = (("graph/HCLG.fst",), ("graph/HCLr.fst", "graph/Gr.fst"), ("HCLG.fst",), ("HCLr.fst", "Gr.fst"))
 _WORDS = ("graph/words.txt", "words.txt")
 _UNKNOWN = {"[unk]", "<unk>"}
+_RUNTIME_GRAPH = (("graph/HCLr.fst", "graph/Gr.fst"), ("HCLr.fst", "Gr.fst"))
+_SURE = 0.7
+"""How sure each word of a phrase has to be: the grammar leaves little else to hear."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,8 +95,11 @@ class Vosk:
 
     name = "vosk"
 
-    def __init__(self, model: VoskModel) -> None:
-        """Load the model; raises EngineUnavailable when libvosk does not take it."""
+    def __init__(self, model: VoskModel, phrases: Sequence[str] = ()) -> None:
+        """Load the model; raises EngineUnavailable when libvosk does not take it.
+
+        `phrases`, in small letters, are listened for, but those with a word that the model does not know.
+        """
         import vosk
 
         self.model = re.sub(r"[^A-Za-z0-9._-]", "-", model.folder.name)[:64]
@@ -99,7 +108,14 @@ class Vosk:
         vosk.SetLogLevel(-1)
         try:
             # By path only: given a name, it downloads.
-            self._recogniser: _Recogniser = vosk.KaldiRecognizer(vosk.Model(str(model.folder)), float(model.rate))
+            loaded = vosk.Model(str(model.folder))
+            self._recogniser: _Recogniser = vosk.KaldiRecognizer(loaded, float(model.rate))
+            self._phrases = known_phrases(model.folder, phrases)
+            self._listener: _Recogniser | None = None
+            if self._phrases:
+                grammar = json.dumps([*self._phrases, "[unk]"])
+                self._listener = vosk.KaldiRecognizer(loaded, float(model.rate), grammar)
+                self._listener.SetWords(True)
         except Exception as error:  # libvosk's only one
             raise EngineUnavailable(f"the speech model in {model.folder} cannot be loaded: {error}") from error
         self._recogniser.SetWords(True)
@@ -108,12 +124,16 @@ class Vosk:
         """Hear one recording; see `Engine`."""
         import numpy as np
 
-        results = [
-            json.loads(self._recogniser.Result())
-            for block in blocks
-            if self._recogniser.AcceptWaveform(np.rint(block * 32767).astype("<i2").tobytes())
-        ]
+        results: list[dict[str, Any]] = []
+        listened: list[dict[str, Any]] = []
+        for block in blocks:
+            sound = np.rint(block * 32767).astype("<i2").tobytes()
+            for recogniser, into in ((self._recogniser, results), (self._listener, listened)):
+                if recogniser is not None and recogniser.AcceptWaveform(sound):
+                    into.append(json.loads(recogniser.Result()))
         results.append(json.loads(self._recogniser.FinalResult()))
+        if self._listener is not None:
+            listened.append(json.loads(self._listener.FinalResult()))
         spoken = [words for result in results if (words := list(_words(result)))]
         segments = (
             Segment(text=" ".join(word.text for word in words), start=words[0].start, end=words[-1].end)
@@ -122,7 +142,34 @@ class Vosk:
         every = tuple(word for words in spoken for word in words)
         sure = [word.confidence for word in every if word.confidence is not None]
         mean = round(sum(sure) / len(sure), 3) if sure else None
-        return Heard(segments=tuple(segments), words=every, confidence=mean)
+        phrases = tuple(phrase for result in listened for phrase in _made_out(list(_words(result)), self._phrases))
+        return Heard(segments=tuple(segments), words=every, confidence=mean, phrases=phrases)
+
+
+def known_phrases(folder: Path, phrases: Sequence[str]) -> tuple[str, ...]:
+    """Return the phrases that this model can listen for: none whose graph is whole, none with a word it lacks."""
+    if not phrases or not any(all((folder / name).is_file() for name in names) for names in _RUNTIME_GRAPH):
+        return ()
+    wanted = {word for phrase in phrases for word in phrase.split()}
+    listed = next(folder / name for name in _WORDS if (folder / name).is_file())
+    with listed.open(encoding="utf-8", errors="replace") as lines:
+        known = wanted.intersection(line.split(" ", 1)[0] for line in lines)
+    return tuple(dict.fromkeys(phrase for phrase in phrases if phrase.split() and known.issuperset(phrase.split())))
+
+
+def _made_out(words: Sequence[Word], phrases: Sequence[str]) -> Iterator[Segment]:
+    """Find the phrases among the words of the listener, the longer one where two begin; sure of each word."""
+    wanted = sorted((tuple(phrase.split()) for phrase in phrases), key=len, reverse=True)
+    at = 0
+    while at < len(words):
+        for phrase in wanted:
+            found = words[at : at + len(phrase)]
+            if tuple(word.text for word in found) == phrase and all((word.confidence or 0) >= _SURE for word in found):
+                yield Segment(text=" ".join(phrase), start=found[0].start, end=found[-1].end)
+                at += len(phrase)
+                break
+        else:
+            at += 1
 
 
 def _words(result: dict[str, Any]) -> Iterable[Word]:

@@ -4,7 +4,7 @@ import asyncio
 import random
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -135,7 +135,7 @@ def _nothing(_mail: bytes | Path, _index: int) -> bytes:
     raise AssertionError
 
 
-def _heard(path: Path, _cancel: threading.Event) -> Transcript:
+def _heard(path: Path, _cancel: threading.Event, _phrases: Sequence[str]) -> Transcript:
     size = path.stat().st_size
     return Transcript(
         text=f"{size} bytes were said", engine="test", model="", language="en", confidence=None, duration=size / 16000

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 import soundfile
 
+from transcribe.engines.vosk import known_phrases
 from transcribe.errors import TranscriptionFailed
 from transcribe.run import model_ready, transcribe_file
 
@@ -71,3 +72,24 @@ def test_a_model_that_libvosk_refuses_is_a_sentence_and_no_crash_of_ours(model: 
     with pytest.raises(TranscriptionFailed) as caught:
         transcribe_file(_speak("nine", tmp_path / "call.wav"), engine="vosk", model=broken)
     assert not caught.value.permanent
+
+
+def test_phrases_are_listened_for_beside_the_words_and_replace_none(model: Path, tmp_path: Path) -> None:
+    call = _speak(SAID, tmp_path / "call.wav")
+    heard = transcribe_file(call, engine="vosk", model=model, phrases=("five two", "four two", "rightfax server"))
+    assert heard.text == SAID
+    assert {phrase.text for phrase in heard.phrases} <= {"five two", "four two"}
+    assert all(0 <= phrase.start <= phrase.end <= heard.duration for phrase in heard.phrases)
+    (last,) = [phrase for phrase in heard.phrases if phrase.text == "four two"]
+    assert abs(last.start - heard.words[-2].start) < 0.3
+
+
+def test_a_model_that_lacks_the_words_or_whose_graph_is_whole_listens_for_nothing(model: Path, tmp_path: Path) -> None:
+    call = _speak(SAID, tmp_path / "call.wav")
+    assert transcribe_file(call, engine="vosk", model=model, phrases=("rightfax server",)).phrases == ()
+    whole = tmp_path / "vosk-model-whole-en"
+    (whole / "graph").mkdir(parents=True)
+    shutil.copy(model / "graph" / "words.txt", whole / "graph")
+    (whole / "graph" / "HCLG.fst").touch()
+    assert known_phrases(whole, ("four two",)) == ()
+    assert known_phrases(model, ("four two", "four rightfax", "four two")) == ("four two",)
