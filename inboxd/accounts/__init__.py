@@ -5,8 +5,8 @@ changes. One address or number on two accounts is no mistake but an ambiguity, a
 return every match.
 """
 
-from inboxd.accounts.directory import Account, Contact, Directory, Kept, Match, authorized_on
+from inboxd.accounts.directory import PRIMARY, Account, Contact, Directory, Kept, Match, authorized_on
 from inboxd.accounts.file import load
 from inboxd.accounts.layer import Layer
 
-__all__ = ["Account", "Contact", "Directory", "Kept", "Layer", "Match", "authorized_on", "load"]
+__all__ = ["PRIMARY", "Account", "Contact", "Directory", "Kept", "Layer", "Match", "authorized_on", "load"]

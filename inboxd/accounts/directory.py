@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Literal
+from typing import Final, Literal
 
 from inboxd import addresses
 from inboxd.accounts.layer import Layer, several
@@ -26,6 +26,10 @@ class Source:
 
 
 _ACCOUNTS_FILE = Source(kind="file", file="accounts.yaml")
+
+
+# The role of whoever speaks for an account: asked when somebody else of theirs wants something.
+PRIMARY: Final = "primary"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

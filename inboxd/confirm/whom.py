@@ -4,9 +4,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 
-from inboxd.accounts import Account, Contact, Directory, authorized_on
-
-PRIMARY = "primary"
+from inboxd.accounts import PRIMARY, Account, Contact, Directory, authorized_on
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -113,22 +113,19 @@ def policy(settings: Settings) -> Iterator[Finding]:
 
 def _askable(rules: RuleSet, found: accounts.Directory, place: str) -> Iterator[Finding]:
     """Name the accounts at which nobody can be asked for a confirmation that the rules want."""
-    # By need: it leads to the store.
-    from inboxd.confirm.whom import PRIMARY
-
     if not any(rule.effects.confirm for section in rules.sections for rule in section.rules):
         return
     silent = [
         account.id
         for account in found
-        if not any(each.authorized and each.addresses and each.role == PRIMARY for each in account.contacts)
+        if not any(each.authorized and each.addresses and each.role == accounts.PRIMARY for each in account.contacts)
     ]
     if silent:
         named = ", ".join(silent[:_FEW]) + (", …" if len(silent) > _FEW else "")
         many = "account" if len(silent) == 1 else "accounts"
         what = (
-            f"{len(silent)} {many} ({named}) without an authorised contact of the role {PRIMARY} that has an address: "
-            f"nobody can be asked to confirm what somebody else of theirs wants"
+            f"{len(silent)} {many} ({named}) without an authorised contact of the role {accounts.PRIMARY} that has an "
+            f"address: nobody can be asked to confirm what somebody else of theirs wants"
         )
         yield Finding(level="warning", what=what, place=place)
 

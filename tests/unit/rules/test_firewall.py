@@ -23,6 +23,9 @@ from rules.load import loads
 from rules.mistakes import MistakesFound
 from rules.ruleset import Effects, Rule, RuleSet, Section
 
+# Its own words about how long it would take to print what it makes.
+pytestmark = pytest.mark.filterwarnings("ignore:Generating overly large repr")
+
 Make = Callable[..., Facts]
 HEAD: dict[str, Any] = {
     "desk": {"zone": "America/Chicago"},

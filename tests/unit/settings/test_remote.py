@@ -170,7 +170,7 @@ def test_no_secret_shows_in_what_the_settings_say_of_themselves(settings_of: Loa
 
 def test_the_examples_that_init_writes_are_right_once_they_are_not_comments_any_more(settings_of: Load) -> None:
     template = (ROOT / "config" / "default" / "inboxd.yaml").read_text("utf-8")
-    block = template[template.index("# imap:") : template.index("# /healthz")]
+    block = template[template.index("# imap:") : template.index("# The phone provider")]
     lines = [line for line in block.splitlines() if line.startswith("#")]
     bare = [re.sub(r"^# ?", "", line) for line in lines]
     imap = "\n".join(bare[: bare.index("outgoing:") - 1])
