@@ -5,13 +5,15 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import click
 
 from inboxd.cli.session import Session
 
 LEVELS = ("debug", "info", "warning", "error")
+# Longer than any first sentence of a help.
+_SENTENCE: Final = 1000
 
 
 def _keep(ctx: click.Context, param: click.Parameter, value: Any) -> Any:
@@ -59,7 +61,15 @@ def common_options() -> list[click.Parameter]:
     ]
 
 
-class Command(click.Command):
+class _Listed(click.Command):
+    """A command whose line in a list of commands is the first sentence of its help, whole."""
+
+    def get_short_help_str(self, limit: int = 45) -> str:
+        """Return the first sentence whole: in a list of commands it wraps, and nothing has to be guessed."""
+        return super().get_short_help_str(max(limit, _SENTENCE))
+
+
+class Command(_Listed):
     """A command that takes the common options."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -67,7 +77,7 @@ class Command(click.Command):
         self.params.extend(common_options())
 
 
-class Group(click.Group):
+class Group(_Listed, click.Group):
     """A group of commands, all of which take the common options."""
 
     command_class = Command

@@ -36,3 +36,9 @@ def test_every_command_takes_the_common_options_behind_its_name() -> None:
     for ctx in reference.contexts():
         taken = {name for parameter in ctx.command.params for name in parameter.opts}
         assert {"--config", "--json", "--log-level"} <= taken, ctx.command_path
+
+
+def test_a_list_of_commands_cuts_no_sentence_short() -> None:
+    for ctx in reference.contexts():
+        listed = ctx.get_help().split("Commands:")
+        assert len(listed) == 1 or "..." not in listed[1], ctx.command_path
