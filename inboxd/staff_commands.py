@@ -30,13 +30,16 @@ class Commands:
 def read(text: str, name: str, *, whole: str) -> Commands:
     """Read the head of a mail that somebody called `name` wrote; `text` is what is new in the `whole` of it. Total.
 
-    A line at the head of what is new is no command where another one stands above it: then it may be a quote.
+    A command at the head of what is new that does not stand at the head of the whole may be a quote, and may be meant:
+    it is wrong, so that nothing is done and nothing leaves the house.
     """
     lines = text.strip().splitlines()
-    written = [line.strip() for line in whole.splitlines() if line.strip()]
+    written = [" ".join(line.split()) for line in whole.splitlines() if line.strip()]
     head: list[str] = []
+    quoted: list[str] = []
     while len(head) < _MOST and lines and lines[0].lstrip().startswith("#"):
-        if written[len(head) : len(head) + 1] != [lines[0].strip()]:
+        if written[len(head) : len(head) + 1] != [" ".join(lines[0].split())]:
+            quoted.append(f'"{lines[0].strip()[:_LONGEST]}" is no command of yours where it stands: it may be a quote.')
             break
         line = lines.pop(0).strip().lstrip("#").strip()
         head.append(line)
@@ -52,7 +55,7 @@ def read(text: str, name: str, *, whole: str) -> Commands:
         fields={field: value for field, value in found if field in _FIELDS},
         tag=tuple(str(value) for field, value in found if field == "tag"),
         untag=tuple(str(value) for field, value in found if field == "untag"),
-        wrong=tuple(str(value) for field, value in found if field == "wrong"),
+        wrong=(*quoted, *(str(value) for field, value in found if field == "wrong")),
     )
 
 
