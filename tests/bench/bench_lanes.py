@@ -1,23 +1,26 @@
 """Whether waiting voicemails delay mail and callers: mail filed while a hundred wait, beside the same daemon at rest.
 
-    .venv/bin/python -m tests.bench.bench_lanes [--voicemails 100] [--mails 300] [--speech FILE]
+    .venv/bin/python -m tests.bench.bench_lanes [--voicemails 100] [--mails 500] [--speech FILE]
 
-The daemon as `inboxd init` makes it, with a phone line at a stand-in provider. First mails are handed in by SMTP, one
-after another, and each is watched until it is a ticket. Then so many people call, each with speech of their own, and
-while the recogniser is at it the same is done again, and callers come on. Shown: the time from the start of SMTP to
-the ticket, at rest and under load (goal: p99 within 20 %), and the time that the provider waits for the answer to a
-webhook (goal: below 1 s). The recogniser shares the processors with all else on the machine: look at the load, too.
+Two daemons as `inboxd init` makes them, the second with a phone line at a stand-in provider, where so many people have
+called, each with a recording of their own, so that the recogniser is at it all the while. Mails are handed in by SMTP
+one after another, some to this daemon, some to that, in turns; each is watched until it is a ticket. The one that is
+not asked stands still (SIGSTOP), so that the first is really at rest. Callers come on in between. Shown: the time from
+the start of SMTP to the ticket (goal: p99 within 20 %), and the time that the provider waits for the answer to a webhook
+(goal: below 1 s). What else the machine does lies on both alike; look at its load.
 """
 
 import argparse
 import os
+import signal
 import statistics
 import struct
 import sys
 import tempfile
 import time
 import wave
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager, suppress
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -26,13 +29,14 @@ from sqlalchemy import func, select
 from store.open import Store
 from store.schema import intake, jobs
 from tests.bench.kill_loop_phone import LINE, PUBLIC, desk_at
-from tests.harness.desk import wait_until
+from tests.harness.desk import Daemon, Desk, wait_until
 from tests.harness.mails import hand_in, mail
 from tests.harness.phone_provider import Caller, Delivery, Provider
+from tests.harness.processes import below
 
 WARM_UP = 30
 PAUSE_SECONDS = 0.02
-CALLS_UNDER_LOAD = 30
+TURNS = 10
 
 
 class TimedCaller(Caller):
@@ -114,42 +118,64 @@ def told(name: str, values: Sequence[float]) -> str:
     return f"{name:34}{len(values):5}" + "".join(f"{1000 * value:9.1f}" for value in shown)
 
 
+@contextmanager
+def held(daemon: Daemon) -> Iterator[None]:
+    """Let a daemon and what it has started stand still."""
+    pids = (daemon.pid, *below(daemon.pid))
+    for pid in pids:
+        _signal(pid, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        for pid in reversed(pids):
+            _signal(pid, signal.SIGCONT)
+
+
+def _signal(pid: int, number: int) -> None:
+    with suppress(ProcessLookupError):  # a recogniser that has ended meanwhile
+        os.kill(pid, number)
+
+
 def run(folder: Path, voicemails: int, mails: int, speech: Path) -> None:
-    """Both phases on one daemon."""
-    with Provider.running() as provider:
-        desk = desk_at(folder, provider)
-        desk.change({"smtp": {"listen": "127.0.0.1:0", "recipients": ["support@example.com"]}})
+    """Fill the second daemon, then ask both in turns."""
+    with Provider.running() as provider, ExitStack() as stack:
         provider.state.add_number(LINE, voice_url=f"{PUBLIC}/twilio/voice", status_callback=f"{PUBLIC}/twilio/status")
-        daemon = desk.start()
-        try:
-            with Store.open(f"sqlite:///{desk.folder}/inboxd.db", role="reader") as store:
-                smtp, http = daemon.ports["smtp"], daemon.ports["http"]
-                caller = TimedCaller(provider, ("127.0.0.1", http), PUBLIC)
-                file_mails(store, smtp, WARM_UP)
-                rest, load_at_rest = file_mails(store, smtp, mails), os.getloadavg()[0]
-                place(caller, speech, range(voicemails))
-                wait_until(lambda: waiting(store) > voicemails * 0.9, within=300, what="calls that wait", every=0.2)
-                TOOK.clear()
-                before = waiting(store)
-                busy = file_mails(store, smtp, mails)
-                place(caller, speech, range(voicemails, voicemails + CALLS_UNDER_LOAD))
-                after, load = waiting(store), os.getloadavg()[0]
-        finally:
-            daemon.kill()
+        smtp = {"listen": "127.0.0.1:0", "recipients": ["support@example.com"]}
+        desks = Desk.init(folder / "rest"), desk_at(folder, provider)
+        daemons, stores = [], []
+        for desk in desks:
+            desk.change({"smtp": smtp})
+            daemons.append(desk.start())
+            stack.callback(daemons[-1].kill)
+            stores.append(stack.enter_context(Store.open(f"sqlite:///{desk.folder}/inboxd.db", role="reader")))
+            file_mails(stores[-1], daemons[-1].ports["smtp"], WARM_UP)
+        (resting, working), store = daemons, stores[1]
+        caller = TimedCaller(provider, ("127.0.0.1", working.ports["http"]), PUBLIC)
+        place(caller, speech, range(voicemails))
+        wait_until(lambda: waiting(store) > voicemails * 0.9, within=300, what="calls that wait", every=0.2)
+        TOOK.clear()
+        before, rest, busy = waiting(store), [], []
+        for number in range(TURNS):
+            with held(working):
+                rest += file_mails(stores[0], resting.ports["smtp"], mails // TURNS)
+            with held(resting):
+                busy += file_mails(store, working.ports["smtp"], mails // TURNS)
+                place(caller, speech, range(voicemails + 3 * number, voicemails + 3 * number + 3))
+        after, load = waiting(store), os.getloadavg()[0]
     print(f"{'milliseconds':34}    n   median      p95      p99      max")
     print(told("mail to ticket, at rest", rest))
     print(told(f"mail to ticket, {before} recordings wait", busy))
     print(told("webhook to answer, meanwhile", TOOK))
     print(f"p99 of mail under load: {share(busy, 99) / share(rest, 99):.2f} times that at rest")
     print(f"median: {statistics.median(busy) / statistics.median(rest):.2f} times")
-    print(f"recordings waiting at the end: {after}; load of the machine at rest {load_at_rest:.1f}, then {load:.1f}")
+    print(f"recordings waiting at the end: {after}; load of the machine {load:.1f}")
 
 
 def main() -> None:
     """Run from the command line."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--voicemails", type=int, default=100)
-    parser.add_argument("--mails", type=int, default=300)
+    parser.add_argument("--mails", type=int, default=500)
     parser.add_argument("--speech", type=Path, default=None, help="WAV with speech, mono, 16 bits")
     given = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="lanes-") as folder:
