@@ -2,12 +2,12 @@
 
     .venv/bin/python -m tests.bench.bench_lanes [--voicemails 100] [--mails 500] [--speech FILE]
 
-Two daemons as `inboxd init` makes them, the second with a phone line at a stand-in provider, where so many people have
-called, each with a recording of their own, so that the recogniser is at it all the while. Mails are handed in by SMTP
-one after another, some to this daemon, some to that, in turns; each is watched until it is a ticket. The one that is
-not asked stands still (SIGSTOP), so that the first is really at rest. Callers come on in between. Shown: the time from
-the start of SMTP to the ticket (goal: p99 within 20 %), and the time that the provider waits for the answer to a webhook
-(goal: below 1 s). What else the machine does lies on both alike; look at its load.
+Two daemons as `inboxd init` makes them, the second with a phone line at a stand-in provider, where so many people
+have called, each with a recording of their own, so that the recogniser is at it all the while. Mails are handed in
+by SMTP one after another, some to this daemon, some to that, in turns; each is watched until it is a ticket. The
+one that is not asked stands still (SIGSTOP), so that the first is really at rest. Callers come on in between.
+Shown: the time from the start of SMTP to the ticket (goal: p99 within 20 %), and the time that the provider waits
+for the answer to a webhook (goal: below 1 s). What else the machine does lies on both alike; look at its load.
 """
 
 import argparse
