@@ -170,7 +170,10 @@ SignIn = Annotated[Annotated[OAuth2Form, Tag("keys")] | Annotated[MailboxReferen
 
 
 class OutgoingForm(Form):
-    """The server that inboxd sends mail through (docs/sending.md). `check` proves the connection and the sign-in."""
+    """The server that inboxd sends mail through (docs/sending.md). `check` proves the connection and the sign-in.
+
+    Without this section nothing is sent: what would go out waits in the outbox (`inboxd outbox list`).
+    """
 
     provider: Literal["microsoft", "google"] | None = Field(
         default=None, description=f"{_PROVIDER}.", examples=["microsoft", "google"]
