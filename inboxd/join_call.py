@@ -4,6 +4,7 @@ The number it came from must be on file for the ticket's account. A caller ID pr
 no action; but it was heard, so it is decided like a new one: what it says may raise the priority, which a mail cannot.
 """
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from inboxd import clocks, filing
@@ -11,7 +12,7 @@ from inboxd.identify import Identity
 from inboxd.join_ticket import Join
 from inboxd.quoted_references import said
 from rules.decision import PRIORITIES, Decision, Priority
-from store import tickets
+from store import ticket_links, tickets
 from store.errors import NotFound
 from store.tickets import Ticket
 
@@ -19,20 +20,32 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
 
-def find(txn: "Connection", words: str, identity: Identity) -> Join:
-    """Look for the ticket that a caller names. The first that lets the caller in is it."""
+def find(
+    txn: "Connection", words: str, identity: Identity, *, own: int | None = None, heard: Sequence[str] = ()
+) -> Join:
+    """Look for the ticket that a caller names. The first that lets the caller in is it.
+
+    A reference that was merged leads to what it was merged into. `own` is the number of the ticket that the call has
+    already, which is none to join. `heard` are further readings of what was said: they join, or say nothing.
+    """
     quoted = said(words)
     evidence = [f"Names the reference {ref}, filed anew: its check digit does not hold." for ref in quoted.wrong]
-    for ref in quoted.right:
+    for ref in dict.fromkeys((*quoted.right, *heard)):
+        surely = ref in quoted.right
         try:
-            ticket = tickets.get(txn, ref)
+            ticket = ticket_links.survivor(txn, tickets.get(txn, ref))
         except NotFound:
-            evidence.append(f"Names the reference {ref}, filed anew: there is no such ticket.")
+            if surely:
+                evidence.append(f"Names the reference {ref}, filed anew: there is no such ticket.")
+            continue
+        if ticket.id == own:
             continue
         refusal = _refusal(ticket, identity)
         if refusal is None:
-            return Join(ticket=ticket, evidence=(f"Joins {ticket.ref}: the caller names its reference.",))
-        evidence.append(f"Names the reference {ref}, filed anew: {refusal}.")
+            named = "its reference" if ref == ticket.ref else f"{ref}, which was merged into it"
+            return Join(ticket=ticket, evidence=(f"Joins {ticket.ref}: the caller names {named}.",))
+        if surely:
+            evidence.append(f"Names the reference {ref}, filed anew: {refusal}.")
     return Join(ticket=None, evidence=tuple(evidence))
 
 

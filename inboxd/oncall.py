@@ -119,6 +119,23 @@ def heard(txn: "Connection", policy: Policy, ticket: Ticket, *, words: bool, at:
         _say(txn, ticket.id, at, "not paged", "The recording holds no words, and its caller has paged already.")
 
 
+def merged(txn: "Connection", gone: Ticket, stays: Ticket, *, at: int) -> None:
+    """Let the page of a ticket go on as that of the one it went into, unless that one has had its own."""
+    page = pages.of_ticket(txn, gone.id, for_update=True)
+    if page is None:
+        return
+    theirs = pages.of_ticket(txn, stays.id, for_update=True)
+    if theirs is not None and theirs.state != "waiting":
+        if page.state in ("paging", "waiting"):
+            _end(txn, page, f"it is {stays.ref} now, which has paged already", at)
+        _say(txn, stays.id, at, "not paged again", "A ticket pages once.")
+        return
+    if theirs is not None:
+        pages.change(txn, theirs.id, state="braked", ended_at=at)
+    pages.change(txn, page.id, ticket_id=stays.id)
+    _say(txn, stays.id, at, "page taken over", f"It was begun for {gone.ref}, and goes on here.")
+
+
 def escalate(txn: "Connection", policy: Policy, page_id: int, taken: int) -> None:
     """Take the next step of a page that nobody has acknowledged; `taken`: how many had been when the wait began."""
     page = pages.get(txn, page_id, for_update=True)

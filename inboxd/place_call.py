@@ -71,8 +71,7 @@ def tags(txn: "Connection", intake: Intake, envelope: Envelope) -> tuple[str, ..
 
 def remember(txn: "Connection", intake: Intake, envelope: Envelope, ticket_id: int) -> None:
     """Note where the call's recording is now."""
-    if envelope.call_sid is not None and calls.get(txn, envelope.call_sid) is not None:
-        calls.settle(txn, envelope.call_sid, "filed", ticket_id)
+    remember_ticket(txn, envelope, ticket_id)
     if envelope.way == "pbx":
         recordings.enter(
             txn,
@@ -83,3 +82,9 @@ def remember(txn: "Connection", intake: Intake, envelope: Envelope, ticket_id: i
             started_at=intake.received_at,
             seconds=envelope.seconds,
         )
+
+
+def remember_ticket(txn: "Connection", envelope: Envelope, ticket_id: int) -> None:
+    """Note which ticket a call has now."""
+    if envelope.call_sid is not None and calls.get(txn, envelope.call_sid) is not None:
+        calls.settle(txn, envelope.call_sid, "filed", ticket_id)

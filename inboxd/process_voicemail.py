@@ -9,7 +9,7 @@ import threading
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, Any, Final, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import structlog
 
@@ -17,6 +17,7 @@ from inboxd import (
     answers,
     authentication,
     clocks,
+    decide_with_words,
     filing,
     history,
     identify,
@@ -37,8 +38,7 @@ from inboxd.judge_call import Call, judge, taught
 from inboxd.policy import Policy, PolicyHolder
 from inboxd.sound_of_call import Extract
 from inboxd.staff_tags import StaffTags
-from rules.decide import decide
-from store import calls, jobs, pages, ticket_links, tickets, traces
+from store import calls, jobs, ticket_links, tickets, traces
 from store import intake as rows
 from store.intake import Intake
 from store.jobs import Job
@@ -56,8 +56,6 @@ Transcribe = Callable[[Path, threading.Event, Sequence[str]], Transcript]
 
 # A crashed or overrun recogniser gets this many tries before the ticket says that nobody heard it.
 TRANSCRIPTION_ATTEMPTS = 3
-
-_URGENCY: Final = frozenset({"priority", "priority_by", "clocks", "callback"})
 
 log = structlog.get_logger("inboxd.process_voicemail")
 
@@ -142,7 +140,7 @@ class VoicemailStory:
     def decide_again(self, job: Job) -> None:
         """Decide with the words; change only what no person has settled."""
         policy = self._policy.current
-        self._store.write(lambda txn: _decide_again(txn, job, policy))
+        self._store.write(lambda txn: decide_with_words.decide_again(txn, job, policy))
 
     def _recording(self, intake: Intake, folder: Path) -> Path:
         return sound_of_call.path(self._store, intake, Envelope.of(intake.envelope), self._extract, folder)
@@ -362,42 +360,3 @@ def _then_decide_again(txn: "Connection", job: Job, entry_id: int) -> None:
         ticket_id=job.ticket_id,
         payload={"entry_id": entry_id},
     )
-
-
-def _decide_again(txn: "Connection", job: Job, policy: Policy) -> None:
-    jobs.finish(txn, job)
-    rules = policy.rules
-    ticket = tickets.get_by_id(txn, _ticket_id(job), for_update=True)
-    entry = next((each for each in tickets.entries(txn, ticket.id) if each.id == job.payload["entry_id"]), None)
-    if entry is None:
-        return  # a person put it onto another ticket meanwhile, which is decided by what opened it
-    first = next(trace for trace in traces.of_ticket(txn, ticket.id) if trace.entry_id == entry.id)
-    seen = filing.facts_again(first.body, ticket, entry)
-    decision = history.again(decide(rules, seen), first.body)
-    at = now_ms()
-    changes = filing.changes(ticket, decision, rules.calendars, at=at)
-    if decision.page is None and pages.of_ticket(txn, ticket.id) is not None:
-        # Somebody was woken for it: whatever was said, it stays what it was when they were.
-        changes = {name: value for name, value in changes.items() if name not in _URGENCY}
-    decided = tickets.update(txn, ticket.id, at=at, **changes)
-    clocks.watch(txn, decided, ticket.clocks)
-    what = ", ".join(sorted(set(changes) & set(filing.DECIDED_FIELDS))) or "nothing"
-    why = f"With the words of the recording the rules change {what}."
-    tickets.event(txn, ticket.id, at=at, actor="inboxd", what="decided again", why=why)
-    body = filing.trace(seen, decision, tuple(first.body["evidence"]))
-    traces.record(
-        txn, intake_id=job.intake_id, ticket_id=ticket.id, entry_id=entry.id, at=at, kind="decide-again", body=body
-    )
-    if first.body.get("history"):
-        return
-    answers.to_voicemail(txn, policy, decided, decision, at=entry.at, entry_id=entry.id)
-    if decision.page is not None and first.body["decision"].get("page") is None and not oncall.is_done(decided):
-        heard = bool((entry.transcript or {}).get("text", "").strip())
-        cause = oncall.Cause(
-            caller=entry.author,
-            known=decided.account is not None,
-            words=heard,
-            at=entry.at,
-            blocked=entry.author is not None and calls.blocked(txn, entry.author, at=entry.at) is not None,
-        )
-        oncall.begin(txn, policy, decided, decision.page, cause)

@@ -243,6 +243,11 @@ def conclude(
     _set(txn, id, status=status, reason=reason, ticket_id=ticket_id, duplicate_of=duplicate_of)
 
 
+def move(txn: Connection, ticket_id: int, to: int) -> None:
+    """Let all that stands on a ticket stand on another one, duplicates too; how each ended stays."""
+    txn.execute(update(intake).where(intake.c.ticket_id == ticket_id).values(ticket_id=to))
+
+
 def reopen(txn: Connection, id: str) -> None:  # noqa: A002
     """Take the end back, so that the pipeline may run again; `jobs.revive` or a new job makes it run."""
     _set(txn, id, status=None, reason=None, ticket_id=None, duplicate_of=None)

@@ -41,6 +41,7 @@ __all__ = [
     "participants",
     "search",
     "set_authentication",
+    "set_identity",
     "set_kind",
     "set_message_id",
     "set_transcript",
@@ -140,6 +141,13 @@ def set_transcript(txn: Connection, entry_id: int, transcript: dict[str, Any]) -
 def set_authentication(txn: Connection, entry_id: int, authentication: dict[str, Any]) -> None:
     """Put what is proven on an entry. Raises NotFound."""
     changed = sa.update(entry_table).where(entry_table.c.id == entry_id).values(authentication=authentication)
+    if txn.execute(changed).rowcount != 1:
+        raise NotFound(f"no entry number {entry_id}")
+
+
+def set_identity(txn: Connection, entry_id: int, identity: dict[str, Any]) -> None:
+    """Put who it seems to be from on an entry. Raises NotFound."""
+    changed = sa.update(entry_table).where(entry_table.c.id == entry_id).values(identity=identity)
     if txn.execute(changed).rowcount != 1:
         raise NotFound(f"no entry number {entry_id}")
 

@@ -9,7 +9,7 @@ from inboxd.intake import milliseconds, moment, now_ms
 from inboxd.on_file import NoStore
 from rules.rota import Person, Rota, Shift
 from store import outbox as rows
-from store import pages, tickets
+from store import pages, ticket_links, tickets
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -55,7 +55,7 @@ def ack(context: Context, ref: str) -> dict[str, Any]:
     """Acknowledge the page of a ticket: no further step is taken. InboxdError where there is none."""
 
     def write(txn: "Connection") -> dict[str, Any]:
-        ticket = tickets.get(txn, ref)
+        ticket = ticket_links.survivor(txn, tickets.get(txn, ref))
         page = pages.of_ticket(txn, ticket.id, for_update=True)
         if page is None:
             raise InboxdError(f"nobody was paged for {ticket.ref}: there is nothing to acknowledge")

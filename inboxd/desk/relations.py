@@ -4,15 +4,16 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
-from inboxd import addresses, clocks, filing, identify, outbox, spoken
+from inboxd import addresses, clocks, filing, identify, merging, outbox, spoken
 from inboxd.desk.arguments import Limit
 from inboxd.desk.context import Context
 from inboxd.desk.tickets import show
 from inboxd.errors import InboxdError, UsageWrong
 from inboxd.intake import moment, now_ms
+from inboxd.merging import By
 from inboxd.staff_changes import demand_unmerged
 from rules.decide import decide
-from store import confirmations, ticket_links, tickets, traces
+from store import confirmations, intake, ticket_links, tickets, traces
 from store.ticket_links import Link
 from store.tickets import Entry, NewTicket, Ticket
 
@@ -28,30 +29,8 @@ def merge(context: Context, ref: str, into: str) -> dict[str, Any]:
     def write(txn: "Connection") -> None:
         gone, stays = _both(txn, ref, into)
         _demand_same_account(gone, stays)
-        moved = tickets.entries(txn, gone.id)
-        _demand_heard(gone, moved, "merge")
-        at = now_ms()
-        numbers = [each.id for each in moved]
-        questions = [each.id for each in confirmations.of_ticket(txn, gone.id)]
-        last = max((each.id for each in tickets.entries(txn, stays.id)), default=0)
-        ticket_links.move_entries(txn, numbers, stays.id)
-        confirmations.move(txn, questions, stays.id)
-        ticket_links.add(txn, Link(ticket_id=gone.id, other_id=stays.id, kind="merged", at=at, by=context.staff_name))
-        _close(txn, context, gone, at)
-        undo = {
-            "kind": "merge",
-            "into": stays.id,
-            "entries": numbers,
-            "status": gone.status,
-            "closed_at": gone.closed_at,
-            "clocks": list(gone.clocks),
-            "questions": questions,
-            "last": last,
-            "actions": [list(stays.actions_allowed), stays.actions_blocked],
-        }
-        _take_away(txn, context, gone, stays, at)
-        _say(txn, context, gone, f"merged into {stays.ref}", at, undo=undo)
-        _say(txn, context, stays, f"took in {gone.ref}", at)
+        _demand_heard(gone, tickets.entries(txn, gone.id), "merge")
+        merging.merge(txn, gone, stays, by=_by(context), at=now_ms())
 
     context.store.write(write)
     return show(context, into)
@@ -145,11 +124,13 @@ def _undo(txn: "Connection", context: Context, ticket: Ticket, was: dict[str, An
             confirmations.move(txn, was.get("questions", ()), ticket.id)
             _give_back(txn, was, at)
             ticket_links.remove(txn, ticket.id, was["into"], "merged")
+            _heard_apart(txn, ticket, was)
             columns = {"status": was["status"], "closed_at": was["closed_at"], "clocks": tuple(was["clocks"])}
             before = ticket.clocks
             clocks.watch(txn, tickets.update(txn, ticket.id, at=at, **columns), before)
         case "split":
-            _take_away(txn, context, ticket, tickets.get_by_id(txn, was["from"], for_update=True), at)
+            from_it = tickets.get_by_id(txn, was["from"], for_update=True)
+            merging.take_away(txn, ticket, from_it, by=_by(context), at=at)
             ticket_links.move_entries(txn, [was["entry"]], was["from"])
             ticket_links.move_messages(txn, [was["entry"]], was["from"])
             traces.move(txn, was["entry"], was["from"])
@@ -157,7 +138,7 @@ def _undo(txn: "Connection", context: Context, ticket: Ticket, was: dict[str, An
             ticket_links.add(
                 txn, Link(ticket_id=ticket.id, other_id=was["from"], kind="merged", at=at, by=context.staff_name)
             )
-            _close(txn, context, ticket, at)
+            merging.close(txn, ticket, by=_by(context), at=at)
             return tickets.get_by_id(txn, was["from"]).ref
         case "link":
             ticket_links.remove(txn, ticket.id, was["other"], "linked")
@@ -166,10 +147,16 @@ def _undo(txn: "Connection", context: Context, ticket: Ticket, was: dict[str, An
     return ticket.ref
 
 
-def _close(txn: "Connection", context: Context, ticket: Ticket, at: int) -> None:
-    """Close a ticket that another one stands for now; nobody waits for an answer on it."""
-    running = clocks.moved(ticket.clocks, "closed", at, context.policy.current.rules.calendars)
-    tickets.update(txn, ticket.id, at=at, status="closed", closed_at=at, **clocks.columns(ticket, running))
+def _by(context: Context) -> By:
+    return By(name=context.staff_name, actor=context.actor, calendars=context.policy.current.rules.calendars)
+
+
+def _heard_apart(txn: "Connection", ticket: Ticket, was: dict[str, Any]) -> None:
+    """Put back what a call that was merged by its words became (`join_after_hearing`)."""
+    for intake_id in was.get("intakes", ()):
+        intake.conclude(txn, intake_id, status="filed", ticket_id=ticket.id)
+    for entry_id in was["entries"]:
+        traces.move(txn, entry_id, ticket.id)
 
 
 def _unsend(txn: "Connection", context: Context, ticket: Ticket, was: dict[str, Any], at: int) -> None:
@@ -202,15 +189,6 @@ def _demand_same_account(gone: Ticket, stays: Ticket) -> None:
     if gone.account is not None and stays.account is not None and gone.account["id"] != stays.account["id"]:
         theirs = f"{gone.ref} is of {gone.account['id']}, {stays.ref} of {stays.account['id']}"
         raise InboxdError(f"{theirs}: one customer would read what is the other's")
-
-
-def _take_away(txn: "Connection", context: Context, gone: Ticket, stays: Ticket, at: int) -> None:
-    """Let nothing be done on a ticket that was not to be done on the one that it takes in: proof covers its own."""
-    columns = filing.without(stays, gone.actions_blocked or {})
-    lost = [action for action in stays.actions_allowed if action not in columns["actions_allowed"]]
-    if lost:
-        tickets.update(txn, stays.id, at=at, **columns)
-        _say(txn, context, stays, f"not allowed any more: {', '.join(lost)}", at)
 
 
 def _give_back(txn: "Connection", was: dict[str, Any], at: int) -> None:
