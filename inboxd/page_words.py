@@ -34,12 +34,12 @@ def sender(policy: Policy, ticket: Ticket | None, way: Way) -> str | None:
         return None
     if way.kind == "mail":
         return desk_address.of(settings, ticket.source if ticket is not None else "")
-    if settings.twilio is None:
-        return None
     lines = policy.rules.lines
     called = next((line.number for line in lines if ticket is not None and line.number == ticket.source), None)
     default = next((line.number for line in lines if line.default), lines[0].number if lines else None)
-    return settings.twilio.page_from or called or default
+    # Without a provider the page waits; once there is one, it goes from the number it would have had.
+    own = None if settings.twilio is None else settings.twilio.page_from
+    return own or called or default
 
 
 def write(policy: Policy, ticket: Ticket, way: Way, *, at: int, words: str) -> Written:

@@ -228,6 +228,13 @@ def test_a_text_message_of_1_acknowledges_from_a_number_that_was_paged_alone(mak
 
 
 @on_one_database
+def test_a_page_that_waits_for_a_provider_has_the_number_to_call_from(make_desk):
+    desk, _ticket = calling(make_desk)
+    calls = [item for item in items(desk) if item["to"].startswith("tel:")]
+    assert {item["from"] for item in calls} == {"+15550191"}
+
+
+@on_one_database
 def test_a_ticket_that_somebody_solved_is_not_paged_on(make_desk):
     desk, ticket = calling(make_desk)
     desk.call("tickets.set", ref=ticket["ref"], status="solved")
