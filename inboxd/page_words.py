@@ -86,7 +86,7 @@ def _who(ticket: Ticket) -> str:
 
 def _spoken(who: str) -> str:
     """Return a name and a number so that a voice says the digits one by one."""
-    return "".join(f" {sign}" if sign.isdigit() else sign for sign in who).replace("+", "plus ")
+    return "".join(f" {sign}" if sign.isdigit() else sign for sign in who).replace("+", "plus")
 
 
 def _cut(text: str, longest: int) -> str:

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+import yaml
 
 from inboxd.init_files import policies
 from inboxd.message.urgency import in_words
@@ -33,3 +34,10 @@ def test_every_sentence_holds(file: Path) -> None:
 @pytest.mark.parametrize("name", policies())
 def test_nothing_in_a_book_is_odd(name: str) -> None:
     assert not findings(load(ROOT / "config" / "policies" / name / "rules.yaml", zone="UTC"))
+
+
+@pytest.mark.parametrize("name", policies())
+def test_other_readers_of_yaml_read_a_book_too(name: str) -> None:
+    """Editors and pipelines use PyYAML and its like, which take a `?` before a bracket for a sign of their own."""
+    for file in (ROOT / "config" / "policies" / name).glob("*.yaml"):
+        assert yaml.safe_load(file.read_text("utf-8"))
