@@ -3,14 +3,16 @@
 What no person has settled changes; where the words name a ticket that lets the caller in, the call goes there.
 """
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
-from inboxd import answers, clocks, filing, history, join_after_hearing, oncall
+from inboxd import answers, clocks, filing, history, join_after_hearing, join_call, oncall
 from inboxd.intake import now_ms
 from inboxd.policy import Policy
 from rules.decide import decide
+from rules.decision import Decision
 from store import calls, jobs, pages, tickets, traces
 from store.jobs import Job
+from store.tickets import Entry, Ticket
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -35,7 +37,7 @@ def decide_again(txn: "Connection", job: Job, policy: Policy) -> None:
     if join_after_hearing.moved(txn, policy, ticket, join, heard):
         return
     at = now_ms()
-    changes = filing.changes(ticket, decision, policy.rules.calendars, at=at)
+    changes = _changes(txn, ticket, entry, decision, policy, at=at)
     if decision.page is None and pages.of_ticket(txn, ticket.id) is not None:
         # Somebody was woken for it: whatever was said, it stays what it was when they were.
         changes = {name: value for name, value in changes.items() if name not in _URGENCY}
@@ -48,7 +50,7 @@ def decide_again(txn: "Connection", job: Job, policy: Policy) -> None:
     traces.record(
         txn, intake_id=job.intake_id, ticket_id=ticket.id, entry_id=entry.id, at=at, kind="decide-again", body=body
     )
-    if first.body.get("history"):
+    if first.body.get("history") or not _opens(txn, ticket, entry):
         return
     answers.to_voicemail(txn, policy, decided, decision, at=entry.at, entry_id=entry.id)
     if decision.page is not None and first.body["decision"].get("page") is None and not oncall.is_done(decided):
@@ -61,3 +63,20 @@ def decide_again(txn: "Connection", job: Job, policy: Policy) -> None:
             blocked=entry.author is not None and calls.blocked(txn, entry.author, at=entry.at) is not None,
         )
         oncall.begin(txn, policy, decided, decision.page, cause)
+
+
+def _opens(txn: "Connection", ticket: Ticket, entry: Entry) -> bool:
+    return tickets.entries(txn, ticket.id)[0].id == entry.id
+
+
+def _changes(
+    txn: "Connection", ticket: Ticket, entry: Entry, decision: Decision, policy: Policy, *, at: int
+) -> dict[str, Any]:
+    """Return what the words change: all that is decided, of the call that opened the ticket.
+
+    Of one that joined it, what such a call may raise; words that somebody put right reopen nothing.
+    """
+    if _opens(txn, ticket, entry):
+        return filing.changes(ticket, decision, policy.rules.calendars, at=at)
+    joined = join_call.changes(ticket, decision, None, at=entry.at, calendars=policy.rules.calendars)
+    return {name: joined[name] for name in _URGENCY if name in joined} if "priority" in joined else {}

@@ -63,6 +63,27 @@ def test_what_a_call_says_raises_a_mailed_ticket_with_clocks_of_its_own_and_no_m
     assert (after["priority"], after["priority_by"], after["clocks"]) == ("urgent", "call down", raised["clocks"])
 
 
+def test_words_put_right_raise_what_a_call_joined_and_lower_nothing(make_desk):
+    desk = make_desk(RULES)
+    ref = _mailed(desk)
+    taken = _call(desk, f"Reference {_aloud(ref)}. Now everything is dawn.")
+    joined = taken["ticket"]
+    assert joined["priority"] == "medium"
+
+    def after(words):
+        desk.call("tickets.correct", ref=ref, text=words)
+        for house in desk.backend.houses():
+            house.intake.announce([taken["intake_id"]])
+        assert desk.call("ingest.outcome", intake_id=taken["intake_id"], wait_seconds=30)
+        return desk.call("tickets.show", ref=ref)
+
+    raised = after("Now everything is down.")
+    assert raised["events"][-1]["what"] == "decided again"
+    assert (raised["priority"], raised["priority_by"], raised["queue"]) == ("urgent", "call down", joined["queue"])
+    assert raised["callback"]["number"] == joined["callback"]["number"]
+    assert after("How do I print?")["priority"] == "urgent"
+
+
 def test_what_a_person_set_no_call_raises(make_desk):
     desk = make_desk(RULES)
     ref = _mailed(desk)
