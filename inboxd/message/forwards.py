@@ -1,13 +1,13 @@
 """A mail that somebody sends on: who wrote it first, as the program that forwarded it says. None of it is proven."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import ClassVar, Final
 
 from inboxd.message import addresses, encoded_words
 from inboxd.message import reply_marks as marks
-from inboxd.message.reply_lines import Lines
+from inboxd.message.reply_lines import Lines, head_of
 
 # What mail programs put before the subject of what they send on.
 _SUBJECT: Final = re.compile(
@@ -56,7 +56,7 @@ def read(subject: str, text: str, originals: Sequence[bytes], *, new: str) -> Fo
     if not named and not _may_be_one(new):
         return None
     lines = Lines((text if named else new)[:_LOOKED_AT])
-    place = _mark(lines)
+    place = _mark(lines.heads)
     if place is not None:
         return _sender(lines, place + 1)
     if not named:
@@ -72,19 +72,20 @@ def own_words(text: str) -> str:
     """What somebody writes above a mail that is sent on; all of the text where it is none."""
     if not _may_be_one(text):
         return text
-    lines = Lines(text)
-    place = _mark(lines)
-    return text if place is None else "\n".join(lines.lines[:place])
+    lines = text.split("\n")
+    place = _mark(map(head_of, lines))
+    return text if place is None else "\n".join(lines[:place])
 
 
 def _may_be_one(text: str) -> bool:
     return any(hint in text for hint in _HINTS)
 
 
-def _mark(lines: Lines) -> int | None:
-    for index, head in enumerate(lines.heads):
-        if head and (head.lstrip()[:1] in marks.RULES or lines.endings[index]) and marks.FORWARD.match(head):
-            return None if lines.quoted[index] else index
+def _mark(heads: Iterable[str]) -> int | None:
+    for index, head in enumerate(heads):
+        title = head.strip()
+        if title and (title[0] in marks.RULES or title[-1] == ":") and marks.FORWARD.match(head):
+            return None if marks.QUOTED.match(head) else index
     return None
 
 

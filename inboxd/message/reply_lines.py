@@ -1,8 +1,10 @@
 """The lines of a mail, and where in them a mail program repeats the mail that is answered: attributions and headers.
 
-Each question looks at a bounded number of lines, and at a bounded part of each.
+Each question looks at a bounded number of lines, and at a bounded part of each. What patterns say of a line is
+remembered, and the dear ones are asked only where a cheap look allows an answer, and so often per text (`_TRIES`).
 """
 
+import re
 from typing import Final, Literal
 
 from inboxd.message import reply_marks as marks
@@ -12,6 +14,9 @@ _LONGEST: Final = 1_000  # characters of a line that are looked at
 _TAIL: Final = 60  # characters at a line's end that can hold an attribution's verb
 _AHEAD: Final = 12
 _HEADER_LINES: Final = 9
+# Blocks of lines that are tried as attributions; people send dozens, a pasted configuration hundreds.
+_TRIES: Final = 30_000
+_TELLS: Final = re.compile(r"[\d@<]")  # one of these is in each date, address and Message-ID
 
 _Ending = Literal["", "verb", "colon", "bracket"]
 
@@ -23,14 +28,19 @@ class Lines:
         lowered = text.lower()
         self.lined = any(word in lowered for word in marks.LINES)
         self.lines = text.split("\n")
-        self.heads = [_head(line) for line in self.lines]
+        self.heads = [head_of(line) for line in self.lines]
         self.quoted = [marks.QUOTED.match(head) is not None for head in self.heads]
         self.endings = [_ending(head) for head in self.heads]
         self.opens: list[bool | None] = [None] * len(self.lines)
+        self.headers: dict[int, str | None] = {}
+        self.tries = 0
 
     def next_filled(self, index: int) -> int | None:
         """The next line with text, from a line on; None where none is near."""
-        return next((place for place in range(index, min(index + _AHEAD, len(self.lines))) if self.heads[place]), None)
+        for place in range(index, min(index + _AHEAD, len(self.heads))):
+            if self.heads[place]:
+                return place
+        return None
 
     def quote_follows(self, index: int) -> bool:
         """Whether the next line with text bears a quote mark."""
@@ -42,8 +52,10 @@ class Lines:
         head = self.heads[index]
         if ":" not in head and "：" not in head:
             return None
-        found = marks.HEADER.match(head)
-        return found.lastgroup if found else None
+        if index not in self.headers:
+            found = marks.HEADER.match(head)
+            self.headers[index] = found.lastgroup if found else None
+        return self.headers[index]
 
     def is_above_this_line(self, index: int) -> bool:
         """Whether the line is a desk's own "Please type your reply above this line"."""
@@ -71,20 +83,25 @@ class Lines:
                 count += 1
             elif not self.heads[place] and count > 1:
                 break
-        addressed = marks.ADDRESS.search(" ".join(self.heads[index : index + 3])) is not None
+        if count < 2 or not ("sender" in kinds or first == "when"):
+            return False
+        top = " ".join(self.heads[index : index + 3])
+        addressed = "@" in top and marks.ADDRESS.search(top) is not None
         # (Whoever books a journey writes From, To and Date as well: a mail has a subject or an address.)
         if "sender" in kinds and count >= 3 and (addressed or "subject" in kinds):
             return True
-        return count >= 2 and len(kinds) >= 2 and addressed and first in ("sender", "when")
+        return len(kinds) >= 2 and addressed and first in ("sender", "when")
 
     def attribution(self, index: int) -> int | None:
         """Where the lines behind an attribution begin that starts here; None when none does."""
         if self._runs_on(index):
             return index + 1
-        if not any(self.endings[index : index + _WRAPPED]):
+        if self.tries >= _TRIES or not any(self.endings[index : index + _WRAPPED]):
             return None
         bracket: int | None = None
-        for end in range(index, min(index + _WRAPPED, len(self.lines))):
+        # (The two lines of `Front Desk` and `<front@example.com> wrote:` show nothing in the first.)
+        last = index + (_WRAPPED if self._wraps(index) else 2)
+        for end in range(index, min(last, len(self.lines))):
             head = self.heads[end]
             ending = self.endings[end]
             if not head and end > index + 1:
@@ -96,6 +113,17 @@ class Lines:
             if ending == "bracket" and bracket is None and self._is_attribution(index, end):
                 bracket = end + 1  # ends with an address, unless a verb comes in one of the next lines
         return bracket
+
+    def _wraps(self, index: int) -> bool:
+        """Whether an attribution may begin here that ends in a later line: as most do, or with an address or a year."""
+        first = self.heads[index]
+        block = " ".join(self.heads[index : index + _WRAPPED])[:_LONGEST]
+        return _TELLS.search(block) is not None and (
+            marks.OPENING.match(block) is not None
+            or marks.IN_MESSAGE.match(block) is not None
+            or ("@" in first and marks.ANGLE.search(first) is not None)
+            or marks.YEAR.search(first) is not None
+        )
 
     def _runs_on(self, index: int) -> bool:
         """Whether an attribution stands in this line alone, whatever it ends with."""
@@ -121,6 +149,9 @@ class Lines:
     def _is_attribution(self, start: int, end: int) -> bool:
         block = " ".join(self.heads[start : end + 1])[:_LONGEST]
         ending = self.endings[end]
+        if ending == "colon" and _TELLS.search(block) is None and not self.quote_follows(end + 1):
+            return False
+        self.tries += 1
         if ending == "verb" and marks.IN_MESSAGE.match(block) is not None:
             return True
         if marks.OPENING.match(block) is not None and marks.DATED.search(block) is not None:
@@ -164,7 +195,7 @@ class Lines:
         return head[: found.start()].rstrip(" -")
 
 
-def _head(line: str) -> str:
+def head_of(line: str) -> str:
     """What is looked at of a line: its beginning, without what has no width."""
     head = line[:_LONGEST]
     return (head if head.isascii() else head.translate(marks.INVISIBLE)).rstrip()

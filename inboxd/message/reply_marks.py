@@ -97,6 +97,16 @@ ONE_LINE: Final = re.compile(
 )
 ADDRESS: Final = re.compile(r"[<(\[\"]?\s?(?:mailto:)?[^\s<>()\[\]]{1,64}@[^\s<>()\[\]]{1,255}[>)\]\"]?")
 STARTS_WITH_ADDRESS: Final = re.compile(r"\s*[<(\[]?(?:mailto:)?[^\s<>()\[\]]{1,64}@")
+# What stands before a title, read once and never again from its middle: quote marks, then a rule, then blanks.
+_LEAD: Final = rf"[\s>*_={_DASHES}]{{1,104}}+"
+_RULE: Final = rf"[_=*{_DASHES}]"
+
+
+def _after_rule(rule: str, blanks: int) -> str:
+    """A look back over `blanks` at most, to the rule that has to stand there."""
+    return "(?:" + "|".join(f"(?<={rule}" + r"\s" * count + ")" for count in range(blanks + 1)) + ")"
+
+
 _ORIGINALS: Final = (
     r"(?:original|reply|ursprüngliche|antwort|oprindelig|opprinnelig|ursprungligt|alkuperäinen|původní|pôvodná|"
     r"oryginalna|"
@@ -111,7 +121,7 @@ _ORIGINALS: Final = (
     r"|originalnachricht|原始邮件|原始郵件|邮件原件|元のメッセージ|original\s?메일|원본\s?메[시세]지|원본\s?메일"
 )
 ORIGINAL: Final = re.compile(
-    rf"[\s>*]{{0,20}}[_=*{_DASHES}]{{1,80}}\s{{0,4}}(?:{_ORIGINALS})\s{{0,4}}[_=*{_DASHES}]{{1,80}}\s{{0,4}}:?\s*\Z"
+    rf"{_LEAD}{_after_rule(_RULE, 4)}(?:{_ORIGINALS})\s{{0,4}}{_RULE}{{1,80}}+\s{{0,4}}+:?\s*\Z"
     # GroupWise: `>>> Front Desk <front@example.com> 03.06.2025 10:00 >>>`.
     r"|\s{0,3}>{3}\s[^<>]{0,100}(?:<[^\s<>]{1,255}>[^<>]{0,40})?\d{1,2}:\d\d[^<>]{0,10}>{3}\s*\Z",
     re.IGNORECASE,
@@ -126,12 +136,12 @@ _FORWARDS: Final = (
     r"转发的?邮件|轉寄郵件|転送(?:された)?メッセージ|전달된\s메[시세]지"
 )
 FORWARD: Final = re.compile(
-    rf"[\s>*]{{0,20}}(?:[_=*{_DASHES}]{{2,80}}\s{{0,4}}(?:{_FORWARDS})\s{{0,4}}[_=*{_DASHES}]{{2,80}}"
-    r"|begin\sforwarded\smessage:|anfang\sder\sweitergeleiteten\s(?:nachricht|e-mail):|"
+    rf"(?:{_LEAD}{_after_rule(_RULE * 2, 4)}(?:{_FORWARDS})\s{{0,4}}{_RULE}{{2,80}}+"
+    r"|[\s>*]{0,20}+(?:begin\sforwarded\smessage:|anfang\sder\sweitergeleiteten\s(?:nachricht|e-mail):|"
     r"début\sdu\smessage\s(?:réexpédié|transféré)\s?:"
     r"|inizio\s(?:del\s)?messaggio\sinoltrato:|(?:inicio\sdel|comienzo\sdel)\smensaje\sreenviado:|"
     r"begin\sdoorgestuurd\sbericht:"
-    r"|início\sda\smensagem\s(?:re)?encaminhada:)\s*\Z",
+    r"|início\sda\smensagem\s(?:re)?encaminhada:))\s*\Z",
     re.IGNORECASE,
 )
 
