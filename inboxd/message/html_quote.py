@@ -48,6 +48,7 @@ def without_quotes(page: Page) -> list[Event]:
     """The events outside of marked quotes. A forwarded mail is not one: it is what its sender wants read."""
     events = list(page)
     out: list[Event] = []
+    signatures = _short_signatures(events) if has_signature(page) else frozenset()
     depth = 0  # open elements since a quote began; 0 outside
     for index, event in enumerate(events):
         if depth:
@@ -60,7 +61,7 @@ def without_quotes(page: Page) -> list[Event]:
                     break
                 depth = 1
                 continue
-            if _signs(event) and _is_short(events, index):
+            if index in signatures:
                 depth = 1
                 continue
         # What Gmail's writer put in quotes by hand is a part of the answer, and no blockquote for those who read on.
@@ -96,15 +97,21 @@ def _signs(event: Event) -> bool:
     return "id" in attributes and _SIGNATURE_IDS.search(attributes["id"]) is not None
 
 
-def _is_short(events: Sequence[Event], index: int) -> bool:
-    depth = length = 0
-    for place in range(index, min(index + _LONGEST_SIGNATURE, len(events))):
-        event = events[place]
-        depth += (event.kind == "start") - (event.kind == "end")
-        length += len(event.value) if event.kind == "text" else 0
-        if not depth:
-            return length <= _LONGEST_SIGNATURE
-    return False
+def _short_signatures(events: Sequence[Event]) -> frozenset[int]:
+    """Where the elements begin that are marked as signatures and are as short as one; all in one pass."""
+    found: set[int] = set()
+    opened: list[tuple[int, int]] = []
+    length = 0
+    for place, event in enumerate(events):
+        if event.kind == "start":
+            opened.append((place, length))
+        elif event.kind == "text":
+            length += len(event.value)
+        elif opened:
+            start, before = opened.pop()
+            if max(place - start + 1, length - before) <= _LONGEST_SIGNATURE and _signs(events[start]):
+                found.add(start)
+    return frozenset(found)
 
 
 def _by_hand(event: Event) -> bool:
