@@ -79,7 +79,7 @@ def test_where_all_is_well_nothing_is_found_and_the_counts_add_up(case: Case) ->
 
 def test_each_line_has_every_field(case: Case) -> None:
     case.account.append(mail("new"))
-    fields = ["kind", "mailbox", "folder", "uidvalidity", "uid", "intake_id", "what"]
+    fields = ["kind", "mailbox", "folder", "uidvalidity", "uid", "intake_id", "recording", "what"]
     fields += ["on_server", "stored", "old", "partial", "gap", "error"]
     assert all(list(line) == fields for line in case.lines("gap", "folder", "total"))
     (gap,) = case.lines("gap")

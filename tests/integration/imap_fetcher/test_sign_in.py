@@ -42,7 +42,7 @@ def mailbox(
     return Mailbox(
         name="support", provider=oauth2.provider if oauth2 else None, host="127.0.0.1", port=port, tls="none",
         ca_file=None, user=user, password=password, oauth2=oauth2, address=None, folders=("INBOX",),
-        after=After(action="keep"), start=Start(what="now"), authserv_id=None, max_size=52_428_800,
+        after=After(action="keep"), start=Start(what="now"), authserv_id=None, sent=None, max_size=52_428_800,
     )  # fmt: skip
 
 
