@@ -94,7 +94,10 @@ def test_a_live_mail_that_answers_old_mail_is_filed_anew_and_the_old_ticket_stay
     outcome = live(desk, answer(date="Tue, 13 Jan 2026 16:00:00 +0000", Message_ID="<now@acme.example>"))
     assert (outcome["status"], outcome["ticket"]["status"]) == ("filed", "open")
     assert f"Quotes {before['ref']}" in " ".join(outcome["ticket"]["identity"]["evidence"])
-    assert desk.call("tickets.show", ref=before["ref"]) == before
+    after = desk.call("tickets.show", ref=before["ref"])
+    *events, link = after["events"]
+    assert {**after, "events": events} == before
+    assert link["what"] == f"linked with {outcome['ticket']['ref']}"
     # The thread goes on there.
     further = mail(
         "Re: Fax server", sender="ops@acme.example", References="<first@acme.example> <now@acme.example>"
