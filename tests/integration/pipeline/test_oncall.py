@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import text
 
-from inboxd import oncall, oncall_answers, process_voicemail
+from inboxd import decide_with_words, oncall, oncall_answers
 from inboxd.errors import InboxdError
 from inboxd.escalate import EscalationStory
 from inboxd.intake import now_ms
@@ -463,7 +463,7 @@ def test_a_recording_that_was_merged_before_its_words_were_weighed_is_no_dead_jo
         due = {"kind": "decide-again", "lane": "words", "intake_id": entry.intake_id, "ticket_id": ticket.id}
         jobs.add(txn, **due, payload=payload)
         (job,) = jobs.claim(txn, lane="words", claimant=claimant(), lease_seconds=60, limit=1)
-        process_voicemail._decide_again(txn, job, policy)
+        decide_with_words.decide_again(txn, job, policy)
 
     store.write(weigh)
     assert desk.call("tickets.show", ref=one["ref"])["status"] == "closed"
