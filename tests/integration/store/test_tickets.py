@@ -90,9 +90,9 @@ def test_references_are_drawn_with_room_between_them(store: Store):
 
         return store.write(run)
 
-    assert len(draw_with(800).split("-")[0]) == 5
-    assert len(draw_with(900).split("-")[0]) == 6
-    assert len(draw_with(9_000).split("-")[0]) == 7
+    assert len(draw_with(400).split("-")[0]) == 5
+    assert len(draw_with(500).split("-")[0]) == 6
+    assert len(draw_with(5_000).split("-")[0]) == 7
 
 
 @pytest.mark.parametrize("priority", ["urgent", "high"])
