@@ -35,17 +35,18 @@ class Correspondents:
         self._read = 0
 
     def received(self, who: str) -> EmailMessage:
-        """The next mail to somebody; others' mails before it are passed over."""
+        """The next mail to somebody that is no receipt; what others got before it is passed over."""
 
-        def there() -> bool:
-            return any(each.recipient == who for each in self._smarthost.taken[self._read :])
+        def to_them() -> list[int]:
+            taken = self._smarthost.taken
+            return [
+                number
+                for number in range(self._read, len(taken))
+                if taken[number].recipient == who and b"This receipt was written by a program" not in taken[number].raw
+            ]
 
-        wait_until(there, within=60, what=f"a mail to {who}", every=0.1)
-        index = next(
-            number
-            for number, each in enumerate(self._smarthost.taken)
-            if number >= self._read and each.recipient == who
-        )
+        wait_until(lambda: bool(to_them()), within=60, what=f"a mail to {who}", every=0.1)
+        index = to_them()[0]
         self._read = index + 1
         found = email.message_from_bytes(self._smarthost.taken[index].raw, policy=email.policy.default)
         assert isinstance(found, EmailMessage)
