@@ -5,8 +5,9 @@ SHELL := /bin/sh
 .DEFAULT_GOAL := help
 
 PYTHON ?= python3
-# Tests run beside each other; more than 8 at once would start more database servers than it saves time.
-PYTEST_ARGS ?= -n auto --maxprocesses 8 --dist loadgroup
+# Files of tests run beside each other, the tests of one in its order (some share a machine that they change); more than
+# 8 at once would start more database servers than it saves time.
+PYTEST_ARGS ?= -n auto --maxprocesses 8 --dist loadfile --no-loadscope-reorder
 # What lies in a user's own site-packages must not fill a gap in ours.
 export PYTHONNOUSERSITE := 1
 BIN := .venv/bin

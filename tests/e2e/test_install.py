@@ -16,7 +16,7 @@ from tests.harness.mails import hand_in, mail
 from tests.plugins.machine import CLONE
 
 # One machine for all of them, in the order of the file: the last one takes inboxd away.
-pytestmark = [pytest.mark.xdist_group("machine"), pytest.mark.timeout(900)]
+pytestmark = pytest.mark.timeout(900)
 
 UNIT = "inboxd.service"
 
