@@ -7,11 +7,12 @@ in the outbox, too, as suppressed, with its reason.
 
 from typing import TYPE_CHECKING, Any, Final
 
-from inboxd import addresses, compose, confirm, no_answer, notices, outbox
+from inboxd import addresses, confirm, outbox
 from inboxd.accounts import Contact
-from inboxd.compose import About
 from inboxd.confirm import Cause
-from inboxd.policy import Policy
+from inboxd.letters import compose, no_answer, notices
+from inboxd.letters.compose import About
+from inboxd.policy.policy import Policy
 from rules.decision import Decision
 from store import confirmations, tickets
 from store import outbox as items
@@ -20,9 +21,9 @@ from store.tickets import Ticket
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
-    from inboxd.identify import Identity
-    from inboxd.join_ticket import Join
-    from inboxd.judge_message import Judged
+    from inboxd.identity.identify import Identity
+    from inboxd.joining.join_ticket import Join
+    from inboxd.judging.judge_message import Judged
 
 RECEIVED: Final = "received"
 RECEIVED_CALL: Final = "received-call"

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 from inboxd.imap_fetcher.connection import Connection, Refused, Selected, connect
 from inboxd.imap_fetcher.folder import windows
 from inboxd.imap_fetcher.troubles import trouble_of, words
-from inboxd.intake import now_ms
+from inboxd.intake.door import now_ms
 from inboxd.settings import Mailbox
 from store import mailbox_audit
 

@@ -17,9 +17,9 @@ from inboxd import wiring
 from inboxd.control.server import Server, serve
 from inboxd.errors import ConfigurationWrong, InboxdError
 from inboxd.heartbeat import beat
-from inboxd.load_policy import load_policy
 from inboxd.notify import notify, watchdog_seconds
-from inboxd.on_file import demand_plans
+from inboxd.policy.load_policy import load_policy
+from inboxd.policy.on_file import demand_plans
 from inboxd.reload import Reload
 from inboxd.schedule import Schedule
 from inboxd.settings import Endpoint, Settings

@@ -8,8 +8,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from inboxd import clocks, confirm, filing, history
-from inboxd.policy import Policy
+from inboxd import confirm, filing, history
+from inboxd.clocks import clocks
+from inboxd.policy.policy import Policy
 from rules.decide import decide
 from rules.decision import Decision
 from store import tickets, traces

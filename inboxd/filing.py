@@ -3,8 +3,8 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from inboxd import clocks
-from inboxd.identify import Identity
+from inboxd.clocks import clocks
+from inboxd.identity.identify import Identity
 from inboxd.misheard import meant
 from inboxd.quoted_references import said
 from inboxd.staff_tags import StaffTags

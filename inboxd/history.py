@@ -8,7 +8,7 @@ open one by the usual rights; the status of a ticket that people work on never c
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
-from inboxd.intake import moment
+from inboxd.intake.door import moment
 from inboxd.message import own_date
 from rules.decision import Decision
 from store import intake as rows

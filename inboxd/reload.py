@@ -9,8 +9,8 @@ import structlog
 
 from inboxd import notify
 from inboxd.errors import ConfigurationWrong, InboxdError, TryLater
-from inboxd.load_policy import load_policy
-from inboxd.policy import PolicyHolder
+from inboxd.policy.load_policy import load_policy
+from inboxd.policy.policy import PolicyHolder
 from inboxd.settings import Settings, load
 
 log = structlog.get_logger("inboxd.reload")

@@ -9,11 +9,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from inboxd import addresses, clocks, outbox
+from inboxd import addresses, outbox
+from inboxd.clocks import clocks
 from inboxd.errors import InboxdError
-from inboxd.intake import moment
+from inboxd.intake.door import moment
 from inboxd.outbox import Letter
-from inboxd.policy import Policy
+from inboxd.policy.policy import Policy
 from store import outbox as rows
 from store import secret, tickets
 from store.tickets import Entry, NewEntry, Ticket

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from inboxd.envelope import NOTHING_SAID, Envelope
+from inboxd.intake.envelope import NOTHING_SAID, Envelope
 from transcribe.errors import AudioUnreadable
 from transcribe.kinds import Kind, recognise
 

@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from inboxd import clocks
-from inboxd.intake import moment, now_ms
+from inboxd.clocks import clocks
+from inboxd.intake.door import moment, now_ms
 from rules.scale import Scale
 from store.intake import Intake
 from store.outbox import OutboxItem

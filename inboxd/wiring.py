@@ -13,22 +13,25 @@ from typing import TYPE_CHECKING, Any, Literal, cast
 
 import structlog
 
-from inboxd import authenticate_again, clocks, confirm, desk_address, oncall, outbox, voicemail_mail
-from inboxd.authenticate_again import LaterLook
+from inboxd import confirm, desk_address, outbox
 from inboxd.authentication import Checker, trust
-from inboxd.canary import Watch
+from inboxd.call_story.process_voicemail import VoicemailStory
+from inboxd.canary.watch import Watch
+from inboxd.clocks import clocks
+from inboxd.clocks.ring_clocks import ClockStory
 from inboxd.desk.context import Context
 from inboxd.desk.desk import WITHOUT_STORE, WRITES, Desk
 from inboxd.errors import ConfigurationWrong, InboxdError, TryLater
-from inboxd.escalate import EscalationStory
-from inboxd.intake import Intake
-from inboxd.load_policy import load_policy
-from inboxd.on_file import NoStore, OnFile
-from inboxd.policy import Policy, PolicyHolder
-from inboxd.process_message import MessageStory
-from inboxd.process_voicemail import VoicemailStory
+from inboxd.intake.door import Intake
+from inboxd.mail_story import authenticate_again, voicemail_mail
+from inboxd.mail_story.authenticate_again import LaterLook
+from inboxd.mail_story.process_message import MessageStory
+from inboxd.oncall import paging
+from inboxd.oncall.escalate import EscalationStory
+from inboxd.policy.load_policy import load_policy
+from inboxd.policy.on_file import NoStore, OnFile
+from inboxd.policy.policy import Policy, PolicyHolder
 from inboxd.resolver import Resolver
-from inboxd.ring_clocks import ClockStory
 from inboxd.send import Carrier, SendStory
 from inboxd.send.story import LEASE_SECONDS as SEND_LEASE_SECONDS
 from inboxd.settings import Mailbox, Settings
@@ -41,7 +44,7 @@ from transcribe.run import transcribe_file
 if TYPE_CHECKING:
     from inboxd.imap_fetcher.fetcher import Fetcher
     from inboxd.oauth import TokenSources
-    from inboxd.page_carriers import PageCarriers
+    from inboxd.oncall.page_carriers import PageCarriers
     from inboxd.send.smarthost import Smarthost
     from inboxd.wiring_phone import Telephone
     from store.open import Store
@@ -206,7 +209,7 @@ class House:
     @cached_property
     def _pages(self) -> "PageCarriers":
         # Only a desk that pages pays for the import of the provider's client.
-        from inboxd.page_carriers import PageCarriers
+        from inboxd.oncall.page_carriers import PageCarriers
 
         return PageCarriers(self.store, self.settings, None if self.telephone is None else self.telephone.api)
 
@@ -321,7 +324,7 @@ class House:
             "decide-again": voicemail.decide_again,
             confirm.KIND: confirm.Expiry(self.store, self.policy),
             clocks.KIND: ClockStory(self.store, self.policy),
-            oncall.KIND: EscalationStory(self.store, self.policy, wake=lambda: self.worker.wake()),  # noqa: PLW0108
+            paging.KIND: EscalationStory(self.store, self.policy, wake=lambda: self.worker.wake()),  # noqa: PLW0108
             outbox.KIND: self.sending,
         }
         lanes = [

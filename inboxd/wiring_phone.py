@@ -6,15 +6,15 @@ from typing import TYPE_CHECKING, Any
 
 import structlog
 
-from inboxd import process_call
-from inboxd.intake import Intake, now_ms
+from inboxd.call_story import process_call
+from inboxd.call_story.process_call import CallStory
+from inboxd.intake.door import Intake, now_ms
 from inboxd.phone.lines import Compared, compare
 from inboxd.phone.poller import Poller
 from inboxd.phone.spoken import Voice
 from inboxd.phone.webhooks import Webhooks
 from inboxd.phone_api import PhoneApi
-from inboxd.policy import PolicyHolder
-from inboxd.process_call import CallStory
+from inboxd.policy.policy import PolicyHolder
 from inboxd.settings import Twilio
 from inboxd.worker import Handler, Lane
 

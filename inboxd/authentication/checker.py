@@ -9,7 +9,7 @@ from inboxd.authentication import checks, dmarc, passed_on, relay, spf
 from inboxd.authentication.alignment import aligned
 from inboxd.authentication.records import Check, Findings
 from inboxd.authentication.trust import Trust
-from inboxd.envelope import Envelope
+from inboxd.intake.envelope import Envelope
 from inboxd.message import Message
 from inboxd.message.claims import Results
 from inboxd.resolver import Asker, Resolver

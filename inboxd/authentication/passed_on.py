@@ -13,7 +13,7 @@ from inboxd import addresses
 from inboxd.authentication.alignment import aligned
 from inboxd.authentication.relay import Client
 from inboxd.authentication.trust import Trust
-from inboxd.envelope import Envelope
+from inboxd.intake.envelope import Envelope
 from inboxd.message import Message
 from inboxd.message.claims import Claims, Hop, MethodResult, Results
 from inboxd.signatures import Signature

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from inboxd.authentication.trust import Trust
-from inboxd.envelope import Envelope
+from inboxd.intake.envelope import Envelope
 from inboxd.message.claims import Hop
 
 

@@ -3,7 +3,7 @@
 from typing import Final
 
 from inboxd.authentication.records import Authentication, Findings, Method, Verdict
-from inboxd.identify import Identity
+from inboxd.identity.identify import Identity
 
 _METHODS: Final[dict[str, Method]] = {
     "dkim": "dkim",

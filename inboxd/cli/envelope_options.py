@@ -9,8 +9,8 @@ from typing import Any, TypeVar
 import click
 
 from inboxd.cli.session import Session
-from inboxd.envelope import Envelope
 from inboxd.errors import UsageWrong
+from inboxd.intake.envelope import Envelope
 
 _Decorated = TypeVar("_Decorated", bound=Callable[..., Any])
 

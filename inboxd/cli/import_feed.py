@@ -14,8 +14,8 @@ from inboxd.cli import times
 from inboxd.cli.envelope_options import to_json
 from inboxd.cli.import_plan import Found
 from inboxd.control.wire import Backend
-from inboxd.envelope import Envelope
 from inboxd.errors import InboxdError, TryLater
+from inboxd.intake.envelope import Envelope
 from inboxd.message import mail_ids
 
 T = TypeVar("T")

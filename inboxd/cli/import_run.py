@@ -14,7 +14,7 @@ from inboxd.cli.import_feed import Feed
 from inboxd.cli.import_plan import Plan
 from inboxd.cli.progress import Meter, meter
 from inboxd.cli.session import Session
-from inboxd.envelope import Envelope
+from inboxd.intake.envelope import Envelope
 
 _STATUSES: Final = ("filed", "threaded", "duplicate", "ignored", "quarantined", "rejected")
 _AS_IT_SHOULD: Final = frozenset({"filed", "threaded", "duplicate"})

@@ -18,8 +18,8 @@ from inboxd.cli.group import Command
 from inboxd.cli.progress import progress
 from inboxd.cli.session import Session
 from inboxd.control.wire import Backend
-from inboxd.envelope import Envelope
 from inboxd.errors import InboxdError, TryLater, UsageWrong
+from inboxd.intake.envelope import Envelope
 
 _AHEAD = 32  # accepted and not yet through: enough to share commits and keep workers busy, few to lose sight of
 _WAIT_SECONDS = 5  # one question's patience; asked again until the item is through

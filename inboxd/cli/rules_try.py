@@ -77,7 +77,7 @@ def command(session: Session, /, words: tuple[str, ...], file: Path | None, **gi
 def _facts(
     rules: "RuleSet", directory: "Directory", words: str, *, plan: str | None, at: str | None, **given: Any
 ) -> tuple["Facts", tuple[str, ...]]:
-    from inboxd import identify
+    from inboxd.identity import identify
 
     zone = ZoneInfo(rules.zone or "UTC")
     when = _time(at, zone)
@@ -102,7 +102,7 @@ def _facts(
 
 
 def _mail(identity: Any, words: str, when: datetime, given: dict[str, Any]) -> "Facts":
-    from inboxd import facts
+    from inboxd.judging import facts
     from inboxd.message.urgency import in_words
     from rules.facts import Facts
 
@@ -122,8 +122,8 @@ def _mail(identity: Any, words: str, when: datetime, given: dict[str, Any]) -> "
 
 
 def _call(rules: "RuleSet", identity: Any, words: str, when: datetime, caller: str, line: str) -> "Facts":
-    from inboxd import facts
-    from inboxd.envelope import Envelope
+    from inboxd.intake.envelope import Envelope
+    from inboxd.judging import facts
 
     number = next((each.number for each in rules.lines if each.name == line), line)
     if not number.startswith("+"):

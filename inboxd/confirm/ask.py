@@ -3,11 +3,12 @@
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
-from inboxd import compose, notices, outbox
-from inboxd.compose import About
+from inboxd import outbox
 from inboxd.confirm import expiry, whom
-from inboxd.intake import moment
-from inboxd.policy import Policy
+from inboxd.intake.door import moment
+from inboxd.letters import compose, notices
+from inboxd.letters.compose import About
+from inboxd.policy.policy import Policy
 from store import confirmations, tickets
 from store import outbox as items
 from store.confirmations import NewConfirmation, Purpose

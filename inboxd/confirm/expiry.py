@@ -4,8 +4,8 @@ from typing import TYPE_CHECKING, Final
 
 import structlog
 
-from inboxd import notices
-from inboxd.policy import Policy, PolicyHolder
+from inboxd.letters import notices
+from inboxd.policy.policy import Policy, PolicyHolder
 from store import confirmations, jobs, tickets
 from store.confirmations import Confirmation
 from store.jobs import Job

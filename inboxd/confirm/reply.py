@@ -9,7 +9,7 @@ from inboxd.message import forwards, kinds
 from store.confirmations import Confirmation
 
 if TYPE_CHECKING:
-    from inboxd.judge_message import Judged
+    from inboxd.judging.judge_message import Judged
     from inboxd.message import Message
 
 Outcome = Literal["confirms", "refuses", "automatic", "unproven", "not-theirs", "early", "late", "unread", "aside"]

@@ -2,10 +2,12 @@
 
 from typing import TYPE_CHECKING, Final
 
-from inboxd import notices, outbox, thread_evidence
+from inboxd import outbox
 from inboxd.confirm import access
 from inboxd.confirm.reply import Outcome, Reply, judge, refuses
-from inboxd.policy import Policy
+from inboxd.joining import thread_evidence
+from inboxd.letters import notices
+from inboxd.policy.policy import Policy
 from store import confirmations, tickets
 from store import outbox as items
 from store.confirmations import Confirmation
@@ -14,7 +16,7 @@ from store.tickets import Ticket
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
-    from inboxd.judge_message import Judged
+    from inboxd.judging.judge_message import Judged
 
 # Ended by a person's word or by time; an answer that was received in time still counts.
 _OPEN: Final = frozenset({"asked", "expired"})

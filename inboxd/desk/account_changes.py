@@ -16,7 +16,7 @@ from inboxd.accounts.judge import plan_problem
 from inboxd.desk import accounts
 from inboxd.desk.context import Context
 from inboxd.errors import ConfigurationWrong, InboxdError, UsageWrong
-from inboxd.intake import moment, now_ms
+from inboxd.intake.door import moment, now_ms
 from store.accounts import Changes
 
 Decide = Callable[[Directory], list[Difference]]

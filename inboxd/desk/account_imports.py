@@ -16,7 +16,7 @@ from inboxd.accounts.results import Item
 from inboxd.desk.arguments import Number
 from inboxd.desk.context import Context
 from inboxd.errors import ConfigurationWrong, TryLater
-from inboxd.intake import now_ms
+from inboxd.intake.door import now_ms
 from store.accounts import Changes
 
 _PAGE = 500

@@ -8,16 +8,17 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from inboxd import addresses, compose, reply
-from inboxd.compose import About
+from inboxd import addresses, reply
 from inboxd.desk.arguments import Number
 from inboxd.desk.context import Context
 from inboxd.desk.ticket_changes import change
 from inboxd.desk.tickets import TicketStatus, show
 from inboxd.errors import InboxdError, UsageWrong
-from inboxd.intake import now_ms
+from inboxd.intake.door import now_ms
+from inboxd.letters import compose
+from inboxd.letters.compose import About
 from inboxd.reply import Reply
-from inboxd.staff_changes import demand_unmerged
+from inboxd.staff.staff_changes import demand_unmerged
 from store import files, tickets
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Final
 from pydantic import AfterValidator, Field, TypeAdapter
 
 from inboxd import views
-from inboxd.envelope import Envelope
+from inboxd.intake.envelope import Envelope
 
 _ENVELOPE_FIELDS: Final = frozenset(field.name for field in fields(Envelope))
 

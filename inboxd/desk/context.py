@@ -6,10 +6,10 @@ from pathlib import Path
 from typing import Any, Protocol, runtime_checkable
 
 from inboxd.authentication import Checker
-from inboxd.intake import Intake
+from inboxd.intake.door import Intake
 from inboxd.message import Message
-from inboxd.on_file import OnFile
-from inboxd.policy import PolicyHolder
+from inboxd.policy.on_file import OnFile
+from inboxd.policy.policy import PolicyHolder
 from inboxd.settings import Mailbox, Settings
 from store.open import Store
 

@@ -3,10 +3,10 @@
 from typing import TYPE_CHECKING, Any
 
 from inboxd import views
-from inboxd.bytes_of_intake import bytes_of
 from inboxd.desk.arguments import Limit, Number, Time
 from inboxd.desk.context import Context
-from inboxd.envelope import Envelope
+from inboxd.intake.bytes_of_intake import bytes_of
+from inboxd.intake.envelope import Envelope
 from store import intake as rows
 from store import tickets, traces
 from store.traces import Trace

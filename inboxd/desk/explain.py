@@ -4,14 +4,17 @@ from collections.abc import Sequence
 from functools import partial
 from typing import Any, Literal
 
-from inboxd import authentication, facts, filing, history, identify, join_ticket, known_before, trace_message, views
-from inboxd.clocks import breached
+from inboxd import authentication, filing, history, views
+from inboxd.clocks.clocks import breached
 from inboxd.decision_page import decision_lines
 from inboxd.desk.arguments import EnvelopeFields, Time
 from inboxd.desk.context import Context
-from inboxd.envelope import Envelope
-from inboxd.intake import moment, now_ms
-from inboxd.judge_message import judge
+from inboxd.identity import identify
+from inboxd.intake.door import moment, now_ms
+from inboxd.intake.envelope import Envelope
+from inboxd.joining import join_ticket
+from inboxd.judging import facts, known_before, trace_message
+from inboxd.judging.judge_message import judge
 from rules.decide import decide
 from rules.scale import Scale
 from store import confirmations, outbox, tickets, traces

@@ -3,11 +3,11 @@
 from base64 import b64encode
 from typing import Any
 
-from inboxd.bytes_of_intake import bytes_of
 from inboxd.desk.arguments import Number
 from inboxd.desk.context import Context
-from inboxd.envelope import Envelope
 from inboxd.errors import InboxdError
+from inboxd.intake.bytes_of_intake import bytes_of
+from inboxd.intake.envelope import Envelope
 from inboxd.views import time as shown
 from inboxd.worker_process import WorkerDied
 from store import files, tickets

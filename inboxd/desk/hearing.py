@@ -6,7 +6,7 @@ from inboxd import misheard, summary, views
 from inboxd.desk.context import Context
 from inboxd.desk.tickets import show
 from inboxd.errors import InboxdError
-from inboxd.intake import now_ms
+from inboxd.intake.door import now_ms
 from store import jobs, tickets
 from store import phrases as phrase_list
 from store.tickets import Entry

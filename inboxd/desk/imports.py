@@ -6,13 +6,14 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from inboxd import import_door, views
+from inboxd import views
 from inboxd.desk import tickets
 from inboxd.desk.arguments import EnvelopeFields, Number, Seconds, Time
 from inboxd.desk.context import Context
-from inboxd.envelope import Envelope
 from inboxd.errors import UsageWrong
-from inboxd.import_door import Brought
+from inboxd.intake import import_door
+from inboxd.intake.envelope import Envelope
+from inboxd.intake.import_door import Brought
 from store import intake as rows
 from store import jobs
 from store.claimant import this_host

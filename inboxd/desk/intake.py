@@ -9,8 +9,8 @@ from inboxd import views
 from inboxd.desk import tickets
 from inboxd.desk.arguments import EnvelopeFields, Limit, Number, Seconds, Time
 from inboxd.desk.context import Context
-from inboxd.envelope import Envelope
 from inboxd.errors import InboxdError
+from inboxd.intake.envelope import Envelope
 from store import intake as rows
 from store import jobs, messages, traces
 from store.intake import State, Status

@@ -2,11 +2,12 @@
 
 from typing import TYPE_CHECKING, Any
 
-from inboxd import oncall, views
+from inboxd import views
 from inboxd.desk.context import Context
 from inboxd.errors import InboxdError, UsageWrong
-from inboxd.intake import milliseconds, moment, now_ms
-from inboxd.on_file import NoStore
+from inboxd.intake.door import milliseconds, moment, now_ms
+from inboxd.oncall import paging
+from inboxd.policy.on_file import NoStore
 from rules.rota import Person, Rota, Shift
 from store import outbox as rows
 from store import pages, ticket_links, tickets
@@ -45,7 +46,7 @@ def try_out(context: Context, person: str | None = None) -> list[dict[str, Any]]
     found = rota.people.get(name)
     if found is None:
         raise UsageWrong(f'no person "{name}" in the rules file: there are {", ".join(rota.people)}')
-    numbers = context.store.write(lambda txn: oncall.try_out(txn, policy, found, at=at))
+    numbers = context.store.write(lambda txn: paging.try_out(txn, policy, found, at=at))
     context.wake()
     with context.store.read() as connection:
         return [views.outbox(rows.get(connection, number)) for number in numbers]
@@ -60,7 +61,7 @@ def ack(context: Context, ref: str) -> dict[str, Any]:
         if page is None:
             raise InboxdError(f"nobody was paged for {ticket.ref}: there is nothing to acknowledge")
         how = "By `inboxd oncall ack`."
-        oncall.acknowledge(txn, page.id, by=context.staff_name, how=how, at=now_ms())
+        paging.acknowledge(txn, page.id, by=context.staff_name, how=how, at=now_ms())
         return _page(txn, pages.get(txn, page.id))
 
     return context.store.write(write)

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 from inboxd import outbox, views
 from inboxd.desk.arguments import Limit, Number
 from inboxd.desk.context import Context
-from inboxd.intake import now_ms
+from inboxd.intake.door import now_ms
 from store import outbox as rows
 from store import tickets
 from store.outbox import OutboxItem, State

@@ -11,8 +11,8 @@ from inboxd.desk import tickets as shown
 from inboxd.desk.accounts import in_directory
 from inboxd.desk.context import Context
 from inboxd.errors import InboxdError, UsageWrong
-from inboxd.intake import moment, now_ms
-from inboxd.staff_changes import demand_unmerged
+from inboxd.intake.door import moment, now_ms
+from inboxd.staff.staff_changes import demand_unmerged
 from store import confirmations, tickets
 from store.confirmations import NewConfirmation
 from store.tickets import Ticket
@@ -20,7 +20,7 @@ from store.tickets import Ticket
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
-    from inboxd.policy import Policy
+    from inboxd.policy.policy import Policy
     from rules.ruleset import Action
 
 # What lasts longer is no stopgap: it is put on file by somebody who answers for it.

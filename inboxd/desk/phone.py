@@ -7,7 +7,7 @@ from inboxd.caller_id import read
 from inboxd.desk.arguments import Time
 from inboxd.desk.context import Context, Phone
 from inboxd.errors import InboxdError, UsageWrong
-from inboxd.intake import now_ms
+from inboxd.intake.door import now_ms
 from store import calls
 
 

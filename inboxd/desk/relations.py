@@ -4,14 +4,17 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
-from inboxd import addresses, clocks, filing, identify, merging, outbox, spoken
+from inboxd import addresses, filing, outbox, spoken
+from inboxd.clocks import clocks
 from inboxd.desk.arguments import Limit
 from inboxd.desk.context import Context
 from inboxd.desk.tickets import show
 from inboxd.errors import InboxdError, UsageWrong
-from inboxd.intake import moment, now_ms
-from inboxd.merging import By
-from inboxd.staff_changes import demand_unmerged
+from inboxd.identity import identify
+from inboxd.intake.door import moment, now_ms
+from inboxd.joining import merging
+from inboxd.joining.merging import By
+from inboxd.staff.staff_changes import demand_unmerged
 from rules.decide import decide
 from store import confirmations, intake, ticket_links, tickets, traces
 from store.ticket_links import Link

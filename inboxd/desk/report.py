@@ -3,10 +3,10 @@
 from typing import Any
 
 from inboxd import views
+from inboxd.clocks.service_levels import Dimension, Levels, Period
 from inboxd.desk.arguments import Time
 from inboxd.desk.context import Context
-from inboxd.intake import now_ms
-from inboxd.service_levels import Dimension, Levels, Period
+from inboxd.intake.door import now_ms
 from store import measures
 
 

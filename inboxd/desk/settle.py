@@ -11,7 +11,7 @@ from inboxd.accounts.differences import Difference
 from inboxd.desk.accounts import in_directory
 from inboxd.desk.context import Context
 from inboxd.errors import InboxdError
-from inboxd.intake import now_ms
+from inboxd.intake.door import now_ms
 from store import tickets
 from store.accounts import Changes
 from store.tickets import Ticket

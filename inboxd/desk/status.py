@@ -6,9 +6,10 @@ from datetime import datetime, tzinfo
 from typing import Any, get_args
 
 import inboxd
-from inboxd import canary, views
+from inboxd import views
+from inboxd.canary import watch
 from inboxd.desk.context import Context
-from inboxd.intake import now_ms
+from inboxd.intake.door import now_ms
 from inboxd.settings import Settings
 from store import canaries, jobs, mailbox_audit, pages, recordings
 from store import intake as rows
@@ -34,7 +35,7 @@ def status(context: Context) -> dict[str, Any]:
         waiting = outbox_rows.oldest_waiting(connection)
         unanswered = pages.unanswered(connection)
         counted = mailbox_audit.counts(connection) if context.settings.imap else []
-        out = canaries.of(connection, canary.watched(context.settings)) if context.settings.canary is not None else {}
+        out = canaries.of(connection, watch.watched(context.settings)) if context.settings.canary is not None else {}
         heard = recordings.counts(connection) if context.settings.twilio is not None else None
     oldest = min((lane.oldest_at for lane in lanes if lane.oldest_at is not None), default=None)
     running = context.running()
@@ -121,9 +122,9 @@ def _canary(settings: Settings, out: Mapping[str, Canary]) -> dict[str, Any] | N
     """Return what came back of the desk's mail to itself; `held` says why none is sent. null: none is wanted."""
     if settings.canary is None:
         return None
-    known = ((address, out.get(key)) for key, address in canary.watched(settings).items())
+    known = ((address, out.get(key)) for key, address in watch.watched(settings).items())
     return {
-        "held": canary.held(settings),
+        "held": watch.held(settings),
         "addresses": [
             {
                 "address": address,

@@ -3,12 +3,12 @@
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
-from inboxd import staff_changes
 from inboxd.accounts import authorized_on
 from inboxd.desk.context import Context
 from inboxd.desk.settle import Settled
-from inboxd.intake import moment, now_ms
-from inboxd.staff_changes import Change
+from inboxd.intake.door import moment, now_ms
+from inboxd.staff import staff_changes
+from inboxd.staff.staff_changes import Change
 from store.tickets import Ticket
 
 if TYPE_CHECKING:

@@ -11,8 +11,8 @@ from inboxd.desk.arguments import Limit, Number, Time
 from inboxd.desk.context import Context
 from inboxd.desk.ticket_changes import change
 from inboxd.errors import InboxdError, UsageWrong
-from inboxd.intake import now_ms
-from inboxd.staff_changes import demand_unmerged
+from inboxd.intake.door import now_ms
+from inboxd.staff.staff_changes import demand_unmerged
 from rules.decision import PRIORITIES, Priority
 from rules.scale import Scale
 from store import outbox, tickets

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Final
 
-from inboxd.trouble import Kind
+from inboxd.remote.trouble import Kind
 
 FIRST_SECONDS: Final = 1.0
 LONGEST_SECONDS: Final = 300.0

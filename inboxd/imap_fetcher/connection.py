@@ -21,9 +21,9 @@ from inboxd.imap_fetcher.fetch_reply import LARGEST, Fetched, read
 from inboxd.imap_fetcher.sign_in import sign_in
 from inboxd.imap_fetcher.troubles import words
 from inboxd.imap_fetcher.wire import Client
+from inboxd.remote.time_limit import TimeLimit
+from inboxd.remote.trouble import Trouble, Troubled
 from inboxd.settings import Mailbox
-from inboxd.time_limit import TimeLimit
-from inboxd.trouble import Trouble, Troubled
 
 if TYPE_CHECKING:
     from inboxd.oauth import TokenSource

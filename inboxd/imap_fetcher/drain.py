@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Final
 
 import structlog
 
-from inboxd.envelope import Envelope
 from inboxd.imap_fetcher import after, fetching, uid_sets
 from inboxd.imap_fetcher.connection import Connection, Refused, Selected
 from inboxd.imap_fetcher.fetching import Missed, Outcome, Taken, Wanted
 from inboxd.imap_fetcher.site import Site, Stopped
-from inboxd.intake import Arrival, milliseconds, new_queue_ids, now_ms
+from inboxd.intake.door import Arrival, milliseconds, new_queue_ids, now_ms
+from inboxd.intake.envelope import Envelope
 from store import mailboxes
 from store.mailboxes import Row
 

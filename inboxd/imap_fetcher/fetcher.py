@@ -18,9 +18,9 @@ from inboxd.imap_fetcher.lease import Lease
 from inboxd.imap_fetcher.news import News
 from inboxd.imap_fetcher.site import Site, Stopped
 from inboxd.imap_fetcher.troubles import trouble_of
-from inboxd.intake import Intake, now_ms
+from inboxd.intake.door import Intake, now_ms
+from inboxd.remote.trouble import Trouble
 from inboxd.settings import Mailbox
-from inboxd.trouble import Trouble
 from inboxd.views import time as shown
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from typing import Final, Literal
 from inboxd.imap_fetcher.connection import Connection, Refused
 from inboxd.imap_fetcher.fetch_reply import Fetched
 from inboxd.imap_fetcher.identity import identity
-from inboxd.intake import BodySpool, Intake, deferred
+from inboxd.intake.door import BodySpool, Intake, deferred
 
 MOST_MAILS: Final = 200
 MOST_BYTES: Final = 8 * 1024 * 1024

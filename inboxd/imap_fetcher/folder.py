@@ -18,7 +18,7 @@ from inboxd.imap_fetcher.fetching import Wanted
 from inboxd.imap_fetcher.retries import Retries
 from inboxd.imap_fetcher.site import Site, Stopped
 from inboxd.imap_fetcher.survey import AT_ONCE, survey
-from inboxd.trouble import Trouble
+from inboxd.remote.trouble import Trouble
 from store import mailboxes
 from store.errors import StoreError
 from store.mailboxes import Folder

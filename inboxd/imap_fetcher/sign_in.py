@@ -8,13 +8,13 @@ from typing import Final
 from imapclient import IMAPClient
 from imapclient.exceptions import LoginError
 
-from inboxd import password_words
 from inboxd.errors import ConfigurationWrong
 from inboxd.imap_fetcher import troubles
 from inboxd.oauth import TokenSource, permissions, sasl
+from inboxd.remote import password_words
+from inboxd.remote.trouble import Trouble, Troubled
 from inboxd.settings import Mailbox
 from inboxd.settings.secret import MEND_THE_FILE
-from inboxd.trouble import Trouble, Troubled
 
 # What says nothing of the credentials: the codes of RFC 5530 3, and what servers say without one.
 _NOT_NOW: Final = re.compile(

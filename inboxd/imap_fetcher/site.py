@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from inboxd.imap_fetcher.news import News
-from inboxd.intake import Intake
+from inboxd.intake.door import Intake
 from inboxd.settings import Mailbox
 
 if TYPE_CHECKING:

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Literal
 from zoneinfo import ZoneInfo
 
-from inboxd.intake import milliseconds, now_ms
+from inboxd.intake.door import milliseconds, now_ms
 from inboxd.settings import Start
 
 _DAY_MS = 24 * 3600 * 1000

@@ -8,11 +8,11 @@ from dataclasses import replace
 
 from imapclient.exceptions import CapabilityError
 
-from inboxd import certificate_words
 from inboxd.errors import ConfigurationWrong, Deferred
+from inboxd.remote import certificate_words
+from inboxd.remote.trouble import Trouble, Troubled
 from inboxd.settings import Mailbox
 from inboxd.settings.secret import MEND_THE_FILE
-from inboxd.trouble import Trouble, Troubled
 from store.errors import StoreError
 
 _TOOK = re.compile(r" \([0-9.+ ]+ secs\)\.?$")

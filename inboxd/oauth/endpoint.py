@@ -7,12 +7,12 @@ from typing import Any, Final
 import requests
 import urllib3
 
-from inboxd.http_line import Line, authorities
 from inboxd.oauth import refusals
 from inboxd.oauth.answer import AnswerWrong, Granted, granted
+from inboxd.remote.http_line import Line, authorities
+from inboxd.remote.time_limit import TimeLimit
+from inboxd.remote.trouble import Trouble, Troubled
 from inboxd.settings import OAuth2
-from inboxd.time_limit import TimeLimit
-from inboxd.trouble import Trouble, Troubled
 
 _CONNECT_SECONDS: Final = 10.0
 _SILENCE_SECONDS: Final = 20.0

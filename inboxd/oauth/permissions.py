@@ -8,8 +8,8 @@ from typing import Final, Literal
 
 from inboxd.oauth.claims import Claims, claims_of
 from inboxd.oauth.sasl import Refusal
+from inboxd.remote.trouble import Trouble
 from inboxd.settings import OAuth2
-from inboxd.trouble import Trouble
 
 Protocol = Literal["imap", "smtp"]
 

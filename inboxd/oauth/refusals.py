@@ -9,8 +9,8 @@ from urllib.parse import quote, quote_plus
 import requests
 
 from inboxd.oauth import microsoft
+from inboxd.remote.trouble import Trouble
 from inboxd.settings import OAuth2
-from inboxd.trouble import Trouble
 
 _TOO_MANY: Final = 429
 _SERVER_ERROR: Final = 500

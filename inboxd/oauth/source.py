@@ -10,8 +10,8 @@ import structlog
 from inboxd.oauth import endpoint
 from inboxd.oauth.answer import Granted
 from inboxd.oauth.refresh_tokens import RefreshToken, RefreshTokens, origin_of
+from inboxd.remote.trouble import Trouble, Troubled
 from inboxd.settings import OAuth2
-from inboxd.trouble import Trouble, Troubled
 
 log = structlog.get_logger("inboxd.oauth")
 

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 from inboxd.errors import InboxdError
 from inboxd.oauth.refresh_tokens import RENEWAL_SECONDS, RefreshToken
-from inboxd.trouble import Trouble, Troubled
+from inboxd.remote.trouble import Trouble, Troubled
 from store import oauth_tokens
 from store.claimant import claimant
 from store.errors import StoreError

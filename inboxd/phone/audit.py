@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from inboxd.intake import milliseconds, moment
+from inboxd.intake.door import milliseconds, moment
 from inboxd.phone.poller import BEFORE_FIRST_MS
 from inboxd.phone_api import PhoneApi, Recording
-from inboxd.trouble import Troubled
+from inboxd.remote.trouble import Troubled
 from store import recordings
 
 if TYPE_CHECKING:

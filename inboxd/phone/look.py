@@ -10,8 +10,8 @@ from inboxd.phone.lines import compare
 from inboxd.phone_api import PhoneApi
 from inboxd.phone_api.http import TooLarge, exchange
 from inboxd.phone_api.troubles import reason
+from inboxd.remote.trouble import Troubled
 from inboxd.settings import Twilio
-from inboxd.trouble import Troubled
 from rules.ruleset import Line
 
 Said = tuple[Literal["ok", "warning", "failed"], str, str]

@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Any, Final, Literal, TypeVar
 import structlog
 
 from inboxd import caller_id
+from inboxd.call_story.process_call import CALL, LANE, begin_again, note_recording
 from inboxd.errors import ConfigurationWrong
-from inboxd.intake import milliseconds, moment, now_ms
+from inboxd.intake.door import milliseconds, moment, now_ms
 from inboxd.phone_api import Call, PhoneApi, Recording
-from inboxd.policy import PolicyHolder
-from inboxd.process_call import CALL, LANE, begin_again, note_recording
+from inboxd.policy.policy import PolicyHolder
+from inboxd.remote.trouble import Troubled
 from inboxd.settings import Twilio
-from inboxd.trouble import Troubled
 from inboxd.views import time as shown
 from store import calls, jobs, recordings
 from store import errors as store_errors

@@ -6,9 +6,9 @@ from typing import Final
 
 from twilio.twiml.voice_response import VoiceResponse
 
-from inboxd.greetings import Greetings
 from inboxd.phone import addresses
-from inboxd.policy import Policy
+from inboxd.policy.greetings import Greetings
+from inboxd.policy.policy import Policy
 from inboxd.settings import Twilio
 from inboxd.templates import Words
 from rules.ruleset import Line, RuleSet

@@ -9,8 +9,8 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 from inboxd import caller_id
-from inboxd.intake import now_ms
-from inboxd.process_call import CALL, LANE, note_recording
+from inboxd.call_story.process_call import CALL, LANE, note_recording
+from inboxd.intake.door import now_ms
 from store import calls, jobs
 
 if TYPE_CHECKING:

@@ -12,13 +12,13 @@ import structlog
 from aiohttp import web
 from twilio.twiml.messaging_response import MessagingResponse
 
-from inboxd import oncall_answers
 from inboxd.errors import ConfigurationWrong
-from inboxd.intake import moment
+from inboxd.intake.door import moment
+from inboxd.oncall import oncall_answers
 from inboxd.phone import addresses, told
 from inboxd.phone.signature import is_signed
 from inboxd.phone.spoken import AROUND_A_MESSAGE, Voice
-from inboxd.policy import PolicyHolder
+from inboxd.policy.policy import PolicyHolder
 from inboxd.settings import Twilio
 from store import errors as store_errors
 

@@ -8,8 +8,8 @@ import urllib3
 from twilio.http import HttpClient
 from twilio.http.response import Response
 
-from inboxd.http_line import Line, authorities
-from inboxd.time_limit import TimeLimit
+from inboxd.remote.http_line import Line, authorities
+from inboxd.remote.time_limit import TimeLimit
 
 _CONNECT_SECONDS: Final = 5.0
 _SILENCE_SECONDS: Final = 20.0

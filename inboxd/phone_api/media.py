@@ -11,7 +11,7 @@ import requests
 from inboxd.errors import InboxdError
 from inboxd.phone_api.http import Sink, TooLarge, exchange
 from inboxd.phone_api.troubles import reason, refused
-from inboxd.trouble import Trouble, Troubled
+from inboxd.remote.trouble import Trouble, Troubled
 
 _WHOLE_SECONDS: Final = 300.0
 _OK: Final = 200

@@ -8,7 +8,7 @@ import requests
 from twilio.base.exceptions import TwilioException, TwilioRestException, TwilioServiceException
 
 from inboxd.errors import InboxdError
-from inboxd.trouble import Kind, Trouble, Troubled
+from inboxd.remote.trouble import Kind, Trouble, Troubled
 
 _UNAUTHORISED: Final = 401
 _FORBIDDEN: Final = 403

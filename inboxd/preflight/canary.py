@@ -17,7 +17,7 @@ def canary(settings: Settings) -> Iterator[Finding]:
     if wanted is None:
         return
     # By need: it leads to the database.
-    from inboxd import canary as watch
+    from inboxd.canary import watch
 
     if why := watch.held(settings):
         yield Finding(level="warning", what=why, place=place)
@@ -51,7 +51,7 @@ def paged(settings: Settings, rules: "RuleSet | None") -> Iterator[Finding]:
 
 
 def _silent(settings: Settings, watched: Mapping[str, str]) -> Iterator[str]:
-    from inboxd.intake import moment
+    from inboxd.intake.door import moment
     from store import canaries
     from store.errors import StoreError
     from store.open import Store

@@ -107,8 +107,8 @@ def _dangling(whole: Directory) -> Iterator[Finding]:
 
 
 def _plans(settings: Settings, whole: Directory, rules: "RuleSet | None") -> Iterator[Finding]:
-    from inboxd.on_file import demand_plans
-    from inboxd.policy import Policy
+    from inboxd.policy.on_file import demand_plans
+    from inboxd.policy.policy import Policy
 
     if rules is None:
         return

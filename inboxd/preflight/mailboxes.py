@@ -11,8 +11,8 @@ from inboxd.errors import ConfigurationWrong
 from inboxd.imap_fetcher.connection import Connection, Refused
 from inboxd.imap_fetcher.troubles import trouble_of, words
 from inboxd.preflight.finding import Finding, Level, wrong
+from inboxd.remote.trouble import Trouble
 from inboxd.settings import Mailbox
-from inboxd.trouble import Trouble
 
 if TYPE_CHECKING:
     from inboxd.oauth import TokenSource

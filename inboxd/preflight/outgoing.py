@@ -11,9 +11,9 @@ from inboxd.errors import ConfigurationWrong, InboxdError
 from inboxd.oauth import RefreshTokens, TokenSources
 from inboxd.preflight.finding import Finding
 from inboxd.preflight.tokens import refresh_tokens
+from inboxd.remote.trouble import Troubled
 from inboxd.settings import Outgoing, Settings
 from inboxd.smtp_submission import Abilities, connect
-from inboxd.trouble import Troubled
 
 _PLACE: Final = "outgoing"
 # What inboxd writes is small; this is room for a reply with an attachment.

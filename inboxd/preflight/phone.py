@@ -15,7 +15,7 @@ def phone(settings: Settings, *, running: bool) -> Iterator[Finding]:
     """Look at phone systems that mail, and at the provider, if there is one."""
     for each in settings.voicemail_mail:
         # Only who has one pays for what reading its mails takes to import.
-        from inboxd.voicemail_mail import systems
+        from inboxd.mail_story.voicemail_mail import systems
 
         try:
             systems((each,))

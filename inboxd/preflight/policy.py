@@ -4,8 +4,9 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Final
 
-from inboxd import accounts, greetings, templates
+from inboxd import accounts, templates
 from inboxd.errors import ConfigurationWrong
+from inboxd.policy import greetings
 from inboxd.preflight.canary import paged
 from inboxd.preflight.directory import directory
 from inboxd.preflight.finding import Finding, mistakes, wrong

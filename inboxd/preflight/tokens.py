@@ -5,8 +5,8 @@ from contextlib import contextmanager
 
 from inboxd.errors import ConfigurationWrong
 from inboxd.oauth import RefreshToken, RefreshTokens
+from inboxd.remote.trouble import Trouble, Troubled
 from inboxd.settings import Mailbox, Outgoing, Settings
-from inboxd.trouble import Trouble, Troubled
 
 
 class _NoStore:

@@ -21,7 +21,7 @@ from io import BytesIO
 from typing import Final
 
 from inboxd import addresses
-from inboxd.intake import moment
+from inboxd.intake.door import moment
 from inboxd.message import clean
 from inboxd.send.carrier import Never
 from store.outbox import OutboxItem

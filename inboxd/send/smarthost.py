@@ -7,11 +7,11 @@ from contextlib import contextmanager
 from typing import Final
 
 from inboxd.oauth import TokenSource
+from inboxd.remote.trouble import Troubled
 from inboxd.send.carrier import Begin, Later, Never
 from inboxd.send.compose import Attached, ascii_domain, compose
 from inboxd.settings import Outgoing
 from inboxd.smtp_submission import AnswerLost, Mail, Submission, connect, transfer
-from inboxd.trouble import Troubled
 from store.outbox import OutboxItem
 
 # A sign-in costs more than a mail. What comes in a burst goes through one session; a server is not kept waiting.

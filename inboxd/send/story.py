@@ -14,7 +14,7 @@ import structlog
 
 from inboxd import outbox
 from inboxd.errors import Interrupted
-from inboxd.intake import now_ms
+from inboxd.intake.door import now_ms
 from inboxd.send.carrier import Carrier, Later, Never, Withdrawn
 from store import errors as store_errors
 from store import jobs

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 
 from inboxd import desk_address
 from inboxd.errors import InboxdError
-from inboxd.intake import now_ms
+from inboxd.intake.door import now_ms
 from inboxd.oauth import TokenSource
+from inboxd.remote.trouble import Troubled
 from inboxd.send.compose import ascii_domain, compose
 from inboxd.settings import Settings
 from inboxd.smtp_submission import Mail, Submission, connect, transfer
-from inboxd.trouble import Troubled
 from store.outbox import OutboxItem
 
 

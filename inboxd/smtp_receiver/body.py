@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import structlog
 
-from inboxd.envelope import Spool
+from inboxd.intake.envelope import Spool
 from inboxd.smtp_receiver import replies
 from inboxd.smtp_receiver.unstuffing import Unstuffer
 from inboxd.smtp_receiver.wire import SessionOver

@@ -6,8 +6,8 @@ import asyncio
 import ssl
 from typing import ClassVar
 
-from inboxd.envelope import Envelope, Spool
 from inboxd.errors import Deferred
+from inboxd.intake.envelope import Envelope, Spool
 from inboxd.smtp_receiver import parameters, replies
 from inboxd.smtp_receiver.address import forward_path, reverse_path
 from inboxd.smtp_receiver.body import ClientGone, Keeper, hear

@@ -6,7 +6,7 @@ import socket
 
 import structlog
 
-from inboxd.envelope import Acceptor
+from inboxd.intake.envelope import Acceptor
 from inboxd.smtp_receiver import replies
 from inboxd.smtp_receiver.certificate import Certificate
 from inboxd.smtp_receiver.dialogue import Dialogue

@@ -8,7 +8,7 @@ from typing import Any, ClassVar, Final
 import structlog
 from aiosmtpd.smtp import SMTP
 
-from inboxd.envelope import Acceptor
+from inboxd.intake.envelope import Acceptor
 from inboxd.smtp_receiver import replies
 from inboxd.smtp_receiver.certificate import Certificate
 from inboxd.smtp_receiver.clean import printable

@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from typing import Final, Self
 
 from inboxd.oauth import TokenSource
+from inboxd.remote.trouble import Trouble, Troubled
 from inboxd.settings import Outgoing
 from inboxd.smtp_submission import troubles
 from inboxd.smtp_submission.line import Line
 from inboxd.smtp_submission.sign_in import sign_in
-from inboxd.trouble import Trouble, Troubled
 
 _DONE: Final = 250
 

@@ -9,9 +9,9 @@ from typing import Final
 
 from inboxd.errors import ConfigurationWrong
 from inboxd.oauth import TokenSource, permissions, sasl
+from inboxd.remote.trouble import Troubled
 from inboxd.settings import Outgoing
 from inboxd.smtp_submission import troubles
-from inboxd.trouble import Troubled
 
 _SIGNED_IN: Final = 235
 _GO_ON: Final = 334

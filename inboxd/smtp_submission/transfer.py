@@ -5,11 +5,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final, NoReturn
 
+from inboxd.remote.trouble import Kind, Trouble, Troubled
 from inboxd.settings import Outgoing
 from inboxd.smtp_submission import troubles
 from inboxd.smtp_submission.line import REPLY_SECONDS
 from inboxd.smtp_submission.session import Submission
-from inboxd.trouble import Kind, Trouble, Troubled
 
 # RFC 5321 4.5.3.2.4 to .6: a client waits so long for the go-ahead and the blocks of a mail, and for the word after its
 # end. Whoever holds a lease for a transfer holds it for longer than all of this.

@@ -7,11 +7,11 @@ import ssl
 from collections.abc import Iterable
 from typing import Final
 
-from inboxd import certificate_words, password_words
 from inboxd.errors import ConfigurationWrong
+from inboxd.remote import certificate_words, password_words
+from inboxd.remote.trouble import Trouble, Troubled
 from inboxd.settings import Outgoing
 from inboxd.settings.secret import MEND_THE_FILE
-from inboxd.trouble import Trouble, Troubled
 
 _LONGEST: Final = 300  # characters of a server's own words
 _TEMPORARY: Final = range(400, 500)

@@ -15,7 +15,7 @@ import dkim
 
 from inboxd.authentication import Checker
 from inboxd.authentication.trust import Trust
-from inboxd.intake import moment
+from inboxd.intake.door import moment
 from inboxd.message import parse
 from inboxd.resolver import Resolver
 from inboxd.signatures import Order, Report, verify

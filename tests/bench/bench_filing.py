@@ -23,14 +23,14 @@ from pathlib import Path
 from inboxd import accounts, logs
 from inboxd.authentication import Checker
 from inboxd.authentication.trust import Trust
-from inboxd.envelope import Envelope
-from inboxd.intake import Intake
+from inboxd.intake.door import Intake
+from inboxd.intake.envelope import Envelope
+from inboxd.mail_story.process_message import MessageStory
+from inboxd.mail_story.voicemail_mail import PhoneSystems
 from inboxd.message import Message, parse
-from inboxd.policy import Policy, PolicyHolder
-from inboxd.process_message import MessageStory
+from inboxd.policy.policy import Policy, PolicyHolder
 from inboxd.resolver import Resolver
 from inboxd.signatures import Order, Report
-from inboxd.voicemail_mail import PhoneSystems
 from rules import load as rules_load
 from store import intake as rows
 from store import jobs

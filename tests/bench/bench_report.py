@@ -11,7 +11,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from zoneinfo import ZoneInfo
 
-from inboxd.service_levels import Levels
+from inboxd.clocks.service_levels import Levels
 from store import measures, tickets
 from store.open import Store
 from store.tickets import NewTicket

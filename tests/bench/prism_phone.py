@@ -20,8 +20,8 @@ from pathlib import Path
 from typing import Any
 
 from inboxd.phone_api import LineAt, PhoneApi
+from inboxd.remote.trouble import Troubled
 from inboxd.settings import load
-from inboxd.trouble import Troubled
 from tests.harness.phone_provider import ACCOUNT, TOKEN, Provider
 
 _USED = ("/Recordings", "/Calls", "/IncomingPhoneNumbers", "/Messages", "/Accounts/{Sid}.json")

@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import select
 
 from inboxd.imap_fetcher.fetcher import Fetcher
-from inboxd.intake import Intake
+from inboxd.intake.door import Intake
 from inboxd.settings import Mailbox
 from inboxd.settings.secret import Place, SecretFile
 from inboxd.settings.sections import After, Start

@@ -13,9 +13,9 @@ import pytest
 
 from inboxd.accounts import Account, Contact, Directory
 from inboxd.authentication import Checker, trust
-from inboxd.intake import milliseconds
-from inboxd.judge_message import Judged, judge
-from inboxd.policy import Policy
+from inboxd.intake.door import milliseconds
+from inboxd.judging.judge_message import Judged, judge
+from inboxd.policy.policy import Policy
 from inboxd.resolver import Resolver
 from inboxd.settings import load
 from inboxd.worker_process import ReaderPool

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 
 import pytest
 
-from inboxd.certificate_words import in_words
+from inboxd.remote.certificate_words import in_words
 from tests.harness.certificates import Authority
 
 

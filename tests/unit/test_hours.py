@@ -4,7 +4,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from inboxd.compose import hours
+from inboxd.letters.compose import hours
 from inboxd.templates import Words, load
 from rules.calendars import Calendar
 

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from inboxd.service_levels import Levels, percentile
+from inboxd.clocks.service_levels import Levels, percentile
 
 ACME = {"id": "acme", "name": "Acme Widgets", "plan": "24x7"}
 

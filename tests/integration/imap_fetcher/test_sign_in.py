@@ -11,8 +11,8 @@ import pytest
 
 from inboxd.imap_fetcher.connection import connect
 from inboxd.oauth import TokenSource, token_source
+from inboxd.remote.trouble import Trouble, Troubled
 from inboxd.settings import After, Mailbox, OAuth2, SecretFile, Start
-from inboxd.trouble import Trouble, Troubled
 from tests.harness.dovecot import Account, Dovecot
 from tests.harness.provider_imap import GOOGLE, MICROSOFT, ProviderImap, Scene
 from tests.harness.sign_ins import RefreshTokensInMemory, dovecot_that_asks, secret_file, sign_in_at

@@ -10,8 +10,8 @@ import pytest
 
 from inboxd.errors import ConfigurationWrong
 from inboxd.oauth import endpoint as questions
+from inboxd.remote.trouble import Trouble, Troubled
 from inboxd.settings import OAuth2
-from inboxd.trouble import Trouble, Troubled
 from tests.harness.certificates import Authority
 from tests.harness.sign_ins import secret_file, sign_in_at
 from tests.harness.token_endpoint import Answer, TokenEndpoint, refusal

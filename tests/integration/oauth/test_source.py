@@ -9,8 +9,8 @@ import pytest
 
 from inboxd.oauth import RefreshToken, TokenSource, TokenSources, source, token_source
 from inboxd.oauth.refresh_tokens import origin_of
+from inboxd.remote.trouble import Trouble, Troubled
 from inboxd.settings import OAuth2
-from inboxd.trouble import Trouble, Troubled
 from tests.harness.sign_ins import RefreshTokensInMemory, secret_file, sign_in_at
 from tests.harness.token_endpoint import TokenEndpoint, refusal
 

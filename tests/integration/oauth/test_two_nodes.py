@@ -9,7 +9,7 @@ import pytest
 from inboxd.oauth import RefreshToken, TokenSource, source, token_source
 from inboxd.oauth.refresh_tokens import origin_of
 from inboxd.oauth.stored import StoredRefreshTokens
-from inboxd.trouble import Troubled
+from inboxd.remote.trouble import Troubled
 from store.open import Store
 from tests.harness.sign_ins import secret_file, sign_in_at
 from tests.harness.token_endpoint import TokenEndpoint

@@ -12,11 +12,11 @@ from typing import Any
 
 import pytest
 
-from inboxd.intake import Intake
-from inboxd.load_policy import load_policy
+from inboxd.call_story.process_voicemail import VoicemailStory
+from inboxd.intake.door import Intake
 from inboxd.phone_api import PhoneApi
-from inboxd.policy import PolicyHolder
-from inboxd.process_voicemail import VoicemailStory
+from inboxd.policy.load_policy import load_policy
+from inboxd.policy.policy import PolicyHolder
 from inboxd.settings import Settings, load
 from inboxd.views import ticket as shown
 from inboxd.web import Web

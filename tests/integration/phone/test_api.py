@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from inboxd.phone_api import LineAt, MediaTooLarge, NotThere, PhoneApi
+from inboxd.remote.trouble import Troubled
 from inboxd.settings import Settings
-from inboxd.trouble import Troubled
 from tests.harness.phone_provider import Provider
 
 

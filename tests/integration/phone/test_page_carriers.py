@@ -12,7 +12,7 @@ from typing import Any, Self
 
 import pytest
 
-from inboxd.page_carriers import PageCarriers
+from inboxd.oncall.page_carriers import PageCarriers
 from inboxd.phone_api import PhoneApi
 from inboxd.phone_api import http as phone_http
 from inboxd.send import Later, Never

@@ -7,8 +7,8 @@ import pytest
 import structlog
 from structlog.testing import LogCapture
 
-from inboxd import on_file
 from inboxd.errors import ConfigurationWrong, InboxdError, UsageWrong
+from inboxd.policy import on_file
 from inboxd.settings import load
 from inboxd.wiring import load_policy, open_backend
 from tests.harness.mails import mail

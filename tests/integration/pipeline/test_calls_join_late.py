@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from inboxd import wiring
-from inboxd.decide_with_words import decide_again
+from inboxd.call_story.decide_with_words import decide_again
 from store import intake as rows
 from store import jobs, tickets
 from store.claimant import claimant

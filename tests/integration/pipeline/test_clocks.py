@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from inboxd.ring_clocks import ClockStory
+from inboxd.clocks.ring_clocks import ClockStory
 from store import jobs
 from store.claimant import claimant
 from tests.harness.mails import mail

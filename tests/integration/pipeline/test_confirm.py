@@ -7,8 +7,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 import sqlalchemy as sa
 
-from inboxd import authenticate_again
 from inboxd.confirm import KIND
+from inboxd.mail_story import authenticate_again
 from inboxd.resolver import Resolver
 from store.schema import jobs
 from tests.harness.desk import wait_until

@@ -10,8 +10,8 @@ import pytest
 
 from inboxd.cli.import_feed import UNDER_WAY, Feed
 from inboxd.cli.import_plan import Plan
-from inboxd.envelope import Envelope
 from inboxd.errors import TryLater
+from inboxd.intake.envelope import Envelope
 from tests.harness.mails import mail
 
 LINE = b"From ops@acme.example Tue Mar 12 10:00:00 2019\n"

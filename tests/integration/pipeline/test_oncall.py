@@ -7,10 +7,11 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import text
 
-from inboxd import decide_with_words, oncall, oncall_answers
+from inboxd.call_story import decide_with_words
 from inboxd.errors import InboxdError
-from inboxd.escalate import EscalationStory
-from inboxd.intake import now_ms
+from inboxd.intake.door import now_ms
+from inboxd.oncall import oncall_answers, paging
+from inboxd.oncall.escalate import EscalationStory
 from rules.decision import Page
 from store import calls, jobs, tickets
 from store import pages as store_pages
@@ -343,7 +344,7 @@ def test_an_answer_to_the_pages_mail_takes_it(make_desk):
 
     def answer():
         said = {"by": "lead", "how": "By an answer to the page's mail.", "at": now_ms()}
-        return house(desk).store.write(lambda txn: oncall.acknowledge_ticket(txn, number, **said))
+        return house(desk).store.write(lambda txn: paging.acknowledge_ticket(txn, number, **said))
 
     assert answer()
     assert not answer()
@@ -391,10 +392,10 @@ def test_a_page_that_waits_goes_out_when_there_are_words(make_desk, words, pages
 
     def listen(txn):
         ticket = tickets.get(txn, second["ref"])
-        cause = oncall.Cause(caller="+15550199", known=False, words=None, at=at)
-        oncall.begin(txn, policy, ticket, Page(to="rota", rule="private-line"), cause)
+        cause = paging.Cause(caller="+15550199", known=False, words=None, at=at)
+        paging.begin(txn, policy, ticket, Page(to="rota", rule="private-line"), cause)
         assert len(store_pages.under_way(txn)) == 2
-        oncall.heard(txn, policy, ticket, words=words, at=at)
+        paging.heard(txn, policy, ticket, words=words, at=at)
 
     store.write(listen)
     assert len(items(desk)) == pages
@@ -408,12 +409,12 @@ def test_a_page_that_waits_wakes_nobody_for_what_is_done_by_then(make_desk, stat
     store, policy, at = house(desk).store, house(desk).policy.current, now_ms()
     store.write(lambda txn: txn.execute(text("UPDATE pages SET words = NULL")))
     second = desk.voicemail(b"RIFF 2", called="+15550190", caller="+15550199", transcript="x")["ticket"]
-    cause = oncall.Cause(caller="+15550199", known=False, words=None, at=at)
+    cause = paging.Cause(caller="+15550199", known=False, words=None, at=at)
     wanted = Page(to="rota", rule="private-line")
-    store.write(lambda txn: oncall.begin(txn, policy, tickets.get(txn, second["ref"]), wanted, cause))
+    store.write(lambda txn: paging.begin(txn, policy, tickets.get(txn, second["ref"]), wanted, cause))
     before = items(desk)
     desk.call("tickets.set", ref=second["ref"], status=status)
-    store.write(lambda txn: oncall.heard(txn, policy, tickets.get(txn, second["ref"]), words=True, at=at))
+    store.write(lambda txn: paging.heard(txn, policy, tickets.get(txn, second["ref"]), words=True, at=at))
     assert items(desk) == before
     assert "paging ended" in happened(desk, second)
 
@@ -427,7 +428,7 @@ def test_an_unknown_caller_without_words_at_two_nodes_at_once_pages_once(make_de
         for number in range(2)
     ]
     policy = house(desk).policy.current
-    cause = oncall.Cause(caller="+15550199", known=False, words=False, at=now_ms())
+    cause = paging.Cause(caller="+15550199", known=False, words=False, at=now_ms())
     both = threading.Barrier(2, timeout=5)
 
     def page(ref):
@@ -435,7 +436,7 @@ def test_an_unknown_caller_without_words_at_two_nodes_at_once_pages_once(make_de
             ticket = tickets.get(txn, ref)
             if store_url.startswith("postgresql"):  # SQLite has one writer at a time
                 both.wait()
-            oncall.begin(txn, policy, ticket, Page(to="rota", rule="private-line"), cause)
+            paging.begin(txn, policy, ticket, Page(to="rota", rule="private-line"), cause)
 
         house(desk).store.write(write)
 

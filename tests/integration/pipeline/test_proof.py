@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from inboxd.authenticate_again import KIND, SECONDS_BETWEEN
+from inboxd.mail_story.authenticate_again import KIND, SECONDS_BETWEEN
 from inboxd.resolver import Resolver
 from inboxd.settings import load
 from inboxd.wiring import open_backend

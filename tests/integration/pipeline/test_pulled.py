@@ -2,8 +2,8 @@
 
 import base64
 
-from inboxd.envelope import Envelope
-from inboxd.intake import Arrival, Intake, new_queue_id, now_ms
+from inboxd.intake.door import Arrival, Intake, new_queue_id, now_ms
+from inboxd.intake.envelope import Envelope
 from tests.harness.mails import mail
 
 

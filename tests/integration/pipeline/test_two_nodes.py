@@ -6,8 +6,8 @@ from concurrent.futures import ThreadPoolExecutor
 import psycopg
 import pytest
 
-from inboxd import process_message
 from inboxd.errors import InboxdError
+from inboxd.mail_story import process_message
 from inboxd.settings import load
 from inboxd.wiring import open_backend
 from tests.harness.mails import mail

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from structlog.testing import capture_logs
 
-from inboxd.canary import Watch
+from inboxd.canary.watch import Watch
 from store import canaries, outbox
 from store.errors import StoreUnavailable
 from store.outbox import OutboxItem

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from inboxd import clocks
+from inboxd.clocks import clocks
 from inboxd.errors import InboxdError, UsageWrong
 from store import tickets
 from tests.harness.mails import mail

@@ -21,7 +21,7 @@ import pytest
 import structlog
 from structlog.testing import LogCapture
 
-from inboxd.envelope import Envelope, Spool
+from inboxd.intake.envelope import Envelope, Spool
 from inboxd.smtp_receiver import Receiver, SmtpOptions
 from tests.plugins.needs import needs
 

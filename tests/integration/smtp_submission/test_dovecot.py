@@ -10,9 +10,9 @@ import pytest
 from aiosmtpd.controller import Controller
 
 from inboxd.oauth import token_source
+from inboxd.remote.trouble import Troubled
 from inboxd.settings import Outgoing
 from inboxd.smtp_submission import Mail, connect, transfer
-from inboxd.trouble import Troubled
 from tests.harness.dovecot import Dovecot
 from tests.harness.sign_ins import (
     RefreshTokensInMemory,

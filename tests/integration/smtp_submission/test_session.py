@@ -14,9 +14,9 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, AuthResult, LoginPassword
 
 from inboxd.oauth import TokenSource, token_source
+from inboxd.remote.trouble import Trouble, Troubled
 from inboxd.settings import OAuth2, Outgoing, SecretFile
 from inboxd.smtp_submission import Submission, connect, line
-from inboxd.trouble import Trouble, Troubled
 from tests.harness.certificates import Authority
 from tests.harness.sign_ins import RefreshTokensInMemory, secret_file, sign_in_at
 from tests.harness.token_endpoint import TokenEndpoint

@@ -2,8 +2,8 @@
 
 import pytest
 
-from inboxd import look_alikes
 from inboxd.accounts import Account, Contact, Directory
+from inboxd.identity import look_alikes
 
 ON_FILE = ("ops@acmewidgets.example", "boss@harbor-clinic.co.uk", "office@b\u00fccherhaus.example", "it@mill.example")
 DIRECTORY = Directory(

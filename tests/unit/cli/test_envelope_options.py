@@ -3,8 +3,8 @@
 import pytest
 
 from inboxd.cli.envelope_options import envelope, to_json
-from inboxd.envelope import Envelope
 from inboxd.errors import UsageWrong
+from inboxd.intake.envelope import Envelope
 
 NOTHING = {
     "mailbox": None, "client_ip": None, "helo": None, "mail_from": None, "rcpt_to": (), "caller": None, "called": None,

@@ -5,7 +5,7 @@ from types import SimpleNamespace
 import pytest
 
 from inboxd.message import parse
-from inboxd.office import Office
+from inboxd.policy.office import Office
 
 VERDICTS = [
     ("X-Spam-Flag: YES", True),

@@ -5,7 +5,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from inboxd.process_voicemail import TRANSCRIPTION_ATTEMPTS, VoicemailStory
+from inboxd.call_story.process_voicemail import TRANSCRIPTION_ATTEMPTS, VoicemailStory
 from store.job import Job
 from transcribe.errors import TranscriptionFailed
 

@@ -7,11 +7,11 @@ import pytest
 
 from inboxd.accounts import Account, Contact, Directory
 from inboxd.authentication import Check, Findings
-from inboxd.intake import milliseconds
-from inboxd.judge_message import judge
+from inboxd.intake.door import milliseconds
+from inboxd.judging.judge_message import judge
 from inboxd.message import parse
-from inboxd.office import Office
-from inboxd.policy import Policy
+from inboxd.policy.office import Office
+from inboxd.policy.policy import Policy
 from inboxd.settings import load
 from rules import load as rules_load
 

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from inboxd.accounts import Account, Contact, Directory
-from inboxd.identify import by_caller
-from inboxd.process_voicemail import _named
+from inboxd.call_story.process_voicemail import _named
+from inboxd.identity.identify import by_caller
 from transcribe.transcript import Transcript
 
 TODAY = date(2026, 11, 23)

@@ -1,0 +1,90 @@
+"""Where what a call left belongs: a ticket of its own, the ticket that the call has already, or nowhere new.
+
+Nowhere new, because the same call came by the other way (CONTRACT, "The same message"), or because the sound of a call
+that had seemed silent is here meanwhile.
+"""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from inboxd.errors import NotYet
+from inboxd.intake.envelope import Envelope
+from store import calls, recordings, ticket_links, tickets
+from store import intake as rows
+from store.intake import Intake
+from store.tickets import Ticket
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """`twin` is the intake that holds the same call already, `ticket` the one to join, `why` says so in a sentence.
+
+    `ref` is the reference under which to open a ticket.
+    """
+
+    twin: str | None = None
+    why: str = ""
+    ticket: Ticket | None = None
+    ref: str | None = None
+
+
+def find(txn: "Connection", intake: Intake, envelope: Envelope) -> Place:
+    """Find the place of a voicemail. Raises NotYet where its twin is being filed at this moment."""
+    if envelope.way is None:
+        return Place()
+    twin = recordings.twin(
+        txn,
+        way=envelope.way,
+        line=envelope.called,
+        caller=envelope.caller,
+        started_at=intake.received_at,
+        seconds=envelope.seconds,
+    )
+    if twin is not None:
+        status = rows.get(txn, twin).status
+        if status is None:
+            raise NotYet("the same call by the other way is being filed", seconds=2.0)
+        if status in ("filed", "threaded"):
+            return Place(twin=twin, why=f"The same call as {twin}, by the other way.")
+    call = calls.get(txn, envelope.call_sid, for_update=True) if envelope.call_sid else None
+    if call is None or call.ticket_id is None:
+        return Place(ref=call.ref if call is not None else envelope.ref)
+    if envelope.silent is not None:
+        first = next((each for each in recordings.of_call(txn, call.sid) if each.intake_id), None)
+        if first is not None and first.intake_id is not None:
+            return Place(twin=first.intake_id, why="What the caller said is here meanwhile.")
+    ticket = ticket_links.locked(txn, call.ticket_id)
+    if any(entry.attachments for entry in tickets.entries(txn, ticket.id) if entry.kind == "voicemail"):
+        return Place()  # a second recording of one call is a ticket of its own
+    return Place(ticket=ticket, why="The sound of the call has come.")
+
+
+def tags(txn: "Connection", intake: Intake, envelope: Envelope) -> tuple[str, ...]:
+    """Give the tags that a call has of people before any rule sees it: somebody blocked its number."""
+    if envelope.caller is None or calls.blocked(txn, envelope.caller, at=intake.received_at) is None:
+        return ()
+    return ("blocked",)
+
+
+def remember(txn: "Connection", intake: Intake, envelope: Envelope, ticket_id: int) -> None:
+    """Note where the call's recording is now."""
+    remember_ticket(txn, envelope, ticket_id)
+    if envelope.way == "pbx":
+        recordings.enter(
+            txn,
+            way="pbx",
+            intake_id=intake.id,
+            line=envelope.called,
+            caller=envelope.caller,
+            started_at=intake.received_at,
+            seconds=envelope.seconds,
+        )
+
+
+def remember_ticket(txn: "Connection", envelope: Envelope, ticket_id: int) -> None:
+    """Note which ticket a call has now."""
+    if envelope.call_sid is not None and calls.get(txn, envelope.call_sid) is not None:
+        calls.settle(txn, envelope.call_sid, "filed", ticket_id)

@@ -1,0 +1,1 @@
+"""The clocks of tickets: met, stopped, rung, and reported."""

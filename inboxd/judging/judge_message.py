@@ -1,0 +1,118 @@
+"""What can be said of a mail before the store is asked: who wrote, what is proven, what the rules decide."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from inboxd import addresses, authentication, history, reply_token
+from inboxd.authentication import Authentication, Findings
+from inboxd.identity import identify
+from inboxd.identity.identify import Identity
+from inboxd.intake.door import milliseconds, moment
+from inboxd.judging import facts
+from inboxd.message import Message
+from inboxd.policy.policy import Policy
+from rules.calendars import Calendar
+from rules.decide import decide
+from rules.decision import Decision
+from rules.facts import Facts
+from rules.ruleset import RuleSet
+from store.intake import Intake
+
+Beside = Callable[[RuleSet, Facts], Facts]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judged:
+    """A mail with everything that can be said of it before the store is asked.
+
+    `policy` is the one that decided. `old`: what is kept of its own date.
+    """
+
+    message: Message
+    identity: Identity
+    findings: Findings
+    authentication: Authentication
+    facts: Facts
+    decision: Decision
+    policy: Policy
+    old: dict[str, Any] | None = None
+
+    def is_ours(self, address: str) -> bool:
+        """Whether an address is the desk's own, also one that names a ticket."""
+        return addresses.key(reply_token.desk_of(address)) in map(addresses.key, self.policy.office.own_addresses)
+
+    @property
+    def at(self) -> int:
+        """The received time, in milliseconds since 1970: of old mail its own date."""
+        return milliseconds(self.facts.received_at)
+
+    @property
+    def calendars(self) -> Mapping[str, Calendar]:
+        """The calendars of the rules that decided."""
+        return self.policy.rules.calendars
+
+
+def judge(
+    message: Message,
+    envelope: dict[str, Any],
+    received_at: int,
+    policy: Policy,
+    findings: Findings,
+    beside: Beside | None = None,
+) -> Judged:
+    """Say who wrote, what is proven by what was found, and what the rules decide.
+
+    `beside` adds to the facts what is known beside the message.
+    """
+    at = moment(received_at)
+    identity = identify.by_mail(policy.directory, message, policy.day_of(at))
+    proven = authentication.of_mail(identity, findings)
+    if _sent_on_by_staff(message, policy, findings):
+        staff = message.author.address or ""
+        sent_on = identify.by_forward(policy.directory, message, staff, policy.day_of(at))
+        if sent_on is not None:
+            identity, proven = sent_on, authentication.of_forward(sent_on, staff)
+    seen = facts.of_mail(
+        message,
+        source=source_of(envelope),
+        identity=identity,
+        authentication=proven,
+        received_at=at,
+        spam=policy.office.calls_spam(message),
+    )
+    if beside is not None:
+        seen = beside(policy.rules, seen)
+    return Judged(
+        message=message,
+        identity=identity,
+        findings=findings,
+        authentication=proven,
+        facts=seen,
+        decision=decide(policy.rules, seen),
+        policy=policy,
+    )
+
+
+def _sent_on_by_staff(message: Message, policy: Policy, findings: Findings) -> bool:
+    # Whoever only says that he is staff sends on nothing: a domain's own refusal could be got round like that.
+    return (
+        message.forwarded is not None and findings.proof is not None and policy.office.is_staff(message.author.address)
+    )
+
+
+def judge_intake(
+    message: Message, intake: Intake, policy: Policy, findings: Findings, beside: Beside | None = None
+) -> Judged:
+    """Judge what came in as it came in; old mail quietly, under its own date."""
+    if not history.is_old(intake.envelope):
+        return judge(message, intake.envelope, intake.received_at, policy, findings, beside)
+    own = history.date_of(message, intake)
+    judged = judge(message, intake.envelope, milliseconds(own.at), policy, findings)
+    return replace(judged, decision=history.quiet(judged.decision), old=history.said(own.source))
+
+
+def source_of(envelope: dict[str, Any]) -> str:
+    """Return the mailbox or the desk's address a mail came to."""
+    recipients = envelope.get("rcpt_tos") or [""]
+    return str(envelope.get("mailbox") or recipients[0])

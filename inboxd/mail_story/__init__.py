@@ -1,0 +1,1 @@
+"""A mail on its way from the intake to its ticket."""

@@ -1,0 +1,86 @@
+"""Mail of ours that came back: its item and its ticket learn of it, and the address is marked.
+
+A report is believed as far as it names, in full, a Message-ID that only the reader of that mail can know; it changes
+nothing but what is said of that one mail, and whether programs go on writing to its address.
+"""
+
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any, Final
+
+from inboxd.judging.judge_message import Judged
+from inboxd.letters import notices
+from store import dead_addresses, ticket_links, tickets
+from store import intake as rows
+from store import outbox as items
+from store.intake import Intake, Status
+from store.outbox import OutboxItem
+from store.tickets import NewEntry
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+# RFC 3463 3.1: class 5 is for good.
+_FOR_GOOD: Final = "5"
+_DONE: Final = frozenset({"delivered", "relayed", "expanded"})
+
+
+def take(txn: "Connection", intake: Intake, judged: Judged) -> dict[str, Any] | None:
+    """End a report about mail of ours; None for any other mail."""
+    bounce = judged.message.bounce
+    if not judged.message.is_bounce or bounce is None:
+        return None
+    named = [bounce.original_message_id, *judged.message.in_reply_to, *judged.message.references]
+    found = items.by_message_id(txn, [each for each in named if each is not None])
+    if not found:
+        return None
+    item = found[-1]
+    action = "delayed" if bounce.action == "delayed" else "delivered" if bounce.action in _DONE else "failed"
+    to = bounce.final_recipient or item.to_address
+    reason = f"mail to {to} came back" if action == "failed" else f"mail to {to} is {action}"
+    reason += f" ({bounce.status})" if bounce.status else ""
+    if action != "delivered":
+        items.change(
+            txn, item.id, bounce={"action": action, "reason": reason, "status": bounce.status, "at": judged.at}
+        )
+    if action == "failed" and (bounce.status or _FOR_GOOD).startswith(_FOR_GOOD) and item.to_key is not None:
+        dead_addresses.mark(txn, address_key=item.to_key, reason=reason, at=judged.at)
+    return _conclude(txn, intake, judged, item, action, reason)
+
+
+def _conclude(
+    txn: "Connection", intake: Intake, judged: Judged, item: OutboxItem, action: str, reason: str
+) -> dict[str, Any]:
+    said = f"It reports on outbox item {item.id}, a {item.kind}: {reason}."
+    if item.ticket_id is None:
+        rows.conclude(txn, intake.id, status="ignored", reason=said)
+        return {"status": "ignored", "reason": said}
+    ticket = ticket_links.locked(txn, item.ticket_id)
+    status: Status = "threaded" if item.kind == "reply" else "ignored"
+    if item.kind == "reply":
+        # What a person wrote and nobody read belongs to the conversation; a program's mail does not.
+        tickets.append(txn, ticket.id, _entry(intake, judged))
+    tickets.event(txn, ticket.id, at=judged.at, actor="inboxd", what=f"{item.kind} {_TOLD[action]}", why=reason)
+    rows.conclude(txn, intake.id, status=status, reason=said, ticket_id=ticket.id)
+    if action == "failed" and item.kind in {"reply", "confirmation"}:
+        sentence = f"The {item.kind} did not arrive: {reason}."
+        notices.to_staff(txn, judged.policy, ticket, sentences=[sentence], at=judged.at)
+    return {"status": status, "ref": ticket.ref, "reason": said}
+
+
+_TOLD: Final = {"failed": "bounced", "delayed": "deferred", "delivered": "arrived"}
+
+
+def _entry(intake: Intake, judged: Judged) -> NewEntry:
+    message = judged.message
+    return NewEntry(
+        kind="email",
+        at=judged.at,
+        author=None,  # whoever reports on a mail takes no part in the conversation
+        text=message.text,
+        reply_text=message.reply_text,
+        identity={"by": None, "evidence": [f"{message.from_addr or 'Somebody'} reports on a mail of ours."]},
+        authentication=judged.authentication.to_json(),
+        attachments=tuple(map(asdict, message.attachments)),
+        intake_id=intake.id,
+        message_id=message.message_id,
+    )

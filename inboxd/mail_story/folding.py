@@ -1,0 +1,83 @@
+"""A flood: what one author, or one domain, sends again and again goes into one ticket, and nothing of it is lost.
+
+A machine that fails tells everybody each minute; a mail loop does the same. Past the limits of the configuration
+(`limits`) further mails of the same author, proven alike, become entries of the newest of their tickets. Two authors
+never share a ticket by this: each would take part in what the other wrote.
+"""
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final
+
+from inboxd import addresses, public_suffix
+from inboxd.joining import thread_evidence
+from inboxd.joining.join_ticket import Join
+from inboxd.judging.judge_message import Judged
+from inboxd.settings import Limits
+from store import domain_tickets, tickets
+from store.tickets import Ticket
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+WINDOW_MS: Final = 3_600_000
+
+
+def find(txn: "Connection", judged: Judged, join: Join) -> Join:
+    """Return the join of a mail that joins nothing by itself: into the ticket of its flood where it is of one.
+
+    Where who wrote is not certain, there is no flood. `crowded` says why no receipt goes out.
+    """
+    author, limits = judged.identity.address, _limits(judged)
+    if author is None or judged.old is not None or judged.authentication.verdict == "failed":
+        return join
+    verdict = judged.authentication.verdict
+    since, until = judged.at - WINDOW_MS, judged.at
+    mine = [
+        ticket
+        for ticket in tickets.opened_by(txn, author, since=since, until=until)
+        if ticket.authentication.get("verdict") == verdict
+    ]
+    subject = thread_evidence.base_subject(judged.message.subject or "")
+    same = [ticket for ticket in mine if thread_evidence.base_subject(ticket.subject) == subject]
+    for opened, limit, what in (
+        (same, limits.same_subject, "tickets with this subject"),
+        (mine, limits.sender, "tickets"),
+    ):
+        into = _newest(opened)
+        if limit is not None and len(opened) >= limit and into is not None:
+            return _into(into, f"{author} opened {len(opened)} {what} within the hour before, which is a flood")
+    domain = _domain(author)
+    most = limits.domain
+    if most is None or domain_tickets.count(txn, domain, since=since, until=until, most=most) < most:
+        return join
+    flood = f"{most} tickets or more were opened from {domain} within the hour before, which is a flood"
+    into = _newest(mine)
+    if into is not None:
+        return _into(into, flood)
+    return replace(join, crowded=f"limit: {flood}", evidence=(*join.evidence, f"No receipt: {flood}."))
+
+
+def count(txn: "Connection", judged: Judged) -> None:
+    """Count a ticket that a mail has opened, where that is limited."""
+    author = judged.identity.address
+    if author is not None and judged.old is None and _limits(judged).domain is not None:
+        domain_tickets.add(txn, _domain(author), at=judged.at, forget_before=judged.at - 2 * WINDOW_MS)
+
+
+def _limits(judged: Judged) -> Limits:
+    settings = judged.policy.office.settings
+    return Limits() if settings is None else settings.limits
+
+
+def _into(ticket: Ticket, why: str) -> Join:
+    return Join(ticket=ticket, evidence=(f"Folded into {ticket.ref}: {why}.",))
+
+
+def _domain(author: str) -> str:
+    domain = addresses.key(author).rpartition("@")[2]
+    in_ascii = addresses.a_labels(domain) or domain
+    return public_suffix.organisational(in_ascii) or in_ascii
+
+
+def _newest(opened: list[Ticket]) -> Ticket | None:
+    return next((ticket for ticket in opened if ticket.status != "closed"), None)

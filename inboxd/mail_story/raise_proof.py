@@ -1,0 +1,60 @@
+"""A proof that came after its entry was filed: put onto the entry, and onto the ticket that the entry opened.
+
+It comes by a later look (the DNS did not answer the first time) or with a second copy of the same mail: whoever sends a
+forged copy first must not keep the real one from counting.
+"""
+
+from typing import TYPE_CHECKING, Any
+
+from inboxd import confirm
+from rules.decision import Decision
+from store import tickets
+from store.tickets import Ticket
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+    from inboxd.judging.judge_message import Judged
+
+# What customers say; what staff write takes nothing away and gives nothing.
+_FROM_CUSTOMERS = frozenset({"email", "voicemail", "confirmation"})
+
+
+def onto(txn: "Connection", intake_id: str, judged: "Judged", *, at: int, why: str) -> Ticket | None:
+    """Put a newer result onto the entry of an intake; return its ticket, None where nothing was to change.
+
+    What is proven stays proven, whatever a later look says. A question that the entry answers is answered now, and one
+    that it made necessary is withdrawn. `at` in milliseconds since 1970.
+    """
+    authentication, decision = judged.authentication, judged.decision
+    entry = tickets.entry_of_intake(txn, intake_id)
+    if entry is None:
+        return None
+    ticket = tickets.get_by_id(txn, entry.ticket_id, for_update=True)
+    before, after = entry.authentication or {}, authentication.to_json()
+    if before.get("verdict") == "authenticated" or before == after:
+        return None
+    tickets.set_authentication(txn, entry.id, after)
+    everything = [each for each in tickets.entries(txn, ticket.id) if each.kind in _FROM_CUSTOMERS]
+    changes: dict[str, Any] = {}
+    if everything[0].id == entry.id and ticket.channel == "email":
+        changes["authentication"] = after
+    reply = confirm.reply_to(txn, ticket, judged, entry_id=entry.id)
+    if everything[-1].id == entry.id and confirm.counts(txn, ticket, judged, reply, entry_id=entry.id):
+        changes |= actions(decision)
+    if changes:
+        tickets.update(txn, ticket.id, at=at, **changes)
+    what = "proven" if authentication.verdict == "authenticated" else f"looked at again: {authentication.verdict}"
+    tickets.event(txn, ticket.id, at=at, actor="inboxd", what=what, why=f"{why} {authentication.reason}")
+    if authentication.verdict == "authenticated":
+        confirm.withdraw(txn, ticket, entry.id, at=at)
+    if reply is not None and authentication.verdict == "authenticated":
+        if reply.outcome == "confirms":
+            tickets.set_kind(txn, entry.id, "confirmation")
+        confirm.settle(txn, judged.policy, ticket, reply, at=entry.at, entry_id=entry.id, by=entry.author or "")
+    return ticket
+
+
+def actions(decision: Decision) -> dict[str, Any]:
+    """Return the columns of what may be done after an entry that is proven: what the rules say of it."""
+    return {"actions_allowed": decision.actions_allowed, "actions_blocked": dict(decision.actions_blocked) or None}

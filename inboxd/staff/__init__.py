@@ -1,0 +1,1 @@
+"""What the desk's own people change, by command or by mail."""
