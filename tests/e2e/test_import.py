@@ -38,7 +38,18 @@ def begin(desk: Desk, path: Path) -> "subprocess.Popen[bytes]":
     """Start an import that has a process group of its own; what it prints goes to `out.jsonl` and `err.txt`."""
     command = desk.command("--json", "ingest", "--history", str(path))
     with (desk.folder / "out.jsonl").open("wb") as out, (desk.folder / "err.txt").open("wb") as err:
-        return subprocess.Popen(command, stdout=out, stderr=err, start_new_session=True)
+        return subprocess.Popen(
+            command,
+            stdout=out,
+            stderr=err,
+            start_new_session=True,
+            preexec_fn=_heed_interrupts,  # noqa: PLW1509 - it calls one function of libc
+        )
+
+
+def _heed_interrupts() -> None:
+    """Heed SIGINT again: what a shell runs in the background inherits that it is ignored (POSIX 2.11)."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def results(desk: Desk) -> list[dict[str, Any]]:

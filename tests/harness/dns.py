@@ -14,7 +14,7 @@ import subprocess
 import tempfile
 import threading
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -167,18 +167,20 @@ class NameServer:
         (self.folder / "root.zone").write_text(text)
 
     def _wait(self) -> None:
-        """Wait until the zone with our serial number is served."""
-        question = dns.message.make_query(".", "SOA")
+        """Wait until the zone with our serial number is served, by both ways: each has a queue of its own."""
         deadline = time.monotonic() + 20
-        while True:
-            assert self._process is not None
-            assert self._process.poll() is None, self.log()
-            with contextlib.suppress(Exception):
-                answer = dns.query.udp(question, "127.0.0.1", port=self.port, timeout=0.5)
-                if answer.answer and answer.answer[0][0].serial == self._serial:
-                    return
-            assert time.monotonic() < deadline, self.log()
-            time.sleep(0.02)
+        for ask in (dns.query.udp, dns.query.tcp):
+            while not self._serves(ask):
+                assert self._process is not None
+                assert self._process.poll() is None, self.log()
+                assert time.monotonic() < deadline, self.log()
+                time.sleep(0.02)
+
+    def _serves(self, ask: Callable[..., dns.message.Message]) -> bool:
+        with contextlib.suppress(Exception):
+            answer = ask(dns.message.make_query(".", "SOA"), "127.0.0.1", port=self.port, timeout=0.5)
+            return bool(answer.answer) and answer.answer[0][0].serial == self._serial
+        return False
 
 
 class Silence:
