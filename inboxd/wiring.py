@@ -3,7 +3,6 @@
 The daemon uses it, and so does a command that runs without one. Nothing below this knows how it was put together.
 """
 
-import socket
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -176,7 +175,7 @@ class House:
         )
 
     def _build_smarthost(self) -> "Smarthost | None":
-        outgoing, smtp = self.settings.outgoing, self.settings.smtp
+        outgoing = self.settings.outgoing
         if outgoing is None:
             return None
         # Only who sends pays for what that takes to import.
@@ -186,7 +185,7 @@ class House:
         return Smarthost(
             outgoing,
             self._tokens.of(outgoing.oauth2) if outgoing.oauth2 else None,
-            hostname=smtp.hostname if smtp else socket.gethostname(),
+            hostname=self.settings.hostname,
             from_address=lambda item: item.from_address or desk_address.of(self.settings, None),
             attached=lambda item: attached(self.store, item),
         )

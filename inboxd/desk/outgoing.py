@@ -1,6 +1,5 @@
 """A look at the smarthost, and mails to try it, by who may renew its token: the process that writes the store."""
 
-import socket
 from dataclasses import asdict
 from typing import Any
 
@@ -16,8 +15,7 @@ from inboxd.smtp_submission import connect
 def look(context: Context) -> dict[str, Any]:
     """Sign in to the smarthost and say what it can do. Raises Troubled; InboxdError where there is none."""
     outgoing, tokens = _outgoing(context)
-    smtp = context.settings.smtp
-    with connect(outgoing, tokens, hostname=smtp.hostname if smtp else socket.gethostname()) as session:
+    with connect(outgoing, tokens, hostname=context.settings.hostname) as session:
         return asdict(session.abilities)
 
 

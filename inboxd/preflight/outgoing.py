@@ -1,6 +1,5 @@
 """The smarthost: connected to, signed in to, asked what it can do, and tried with a mail where somebody asks for it."""
 
-import socket
 from collections.abc import Iterator
 from typing import Final
 
@@ -78,8 +77,7 @@ def _daemon_that_renews(settings: Settings, smarthost: Outgoing, *, running: boo
 
 
 def _directly(settings: Settings, smarthost: Outgoing, kept: RefreshTokens) -> Abilities:
-    hostname = settings.smtp.hostname if settings.smtp else socket.gethostname()
-    with connect(smarthost, TokenSources(kept).of(smarthost.oauth2), hostname=hostname) as session:
+    with connect(smarthost, TokenSources(kept).of(smarthost.oauth2), hostname=settings.hostname) as session:
         return session.abilities
 
 

@@ -6,6 +6,7 @@ item, no line of it begins a header field of its own.
 
 import hashlib
 import re
+from base64 import encodebytes
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from email.charset import BASE64, QP, Charset
@@ -14,7 +15,7 @@ from email.header import Header
 from email.message import Message
 from email.mime.base import MIMEBase
 from email.mime.multipart import MIMEMultipart
-from email.mime.text import MIMEText
+from email.mime.nonmultipart import MIMENonMultipart
 from email.policy import compat32
 from email.utils import format_datetime, quote
 from io import BytesIO
@@ -160,16 +161,19 @@ def _multipart(kind: str, parts: list[Message], item: OutboxItem) -> MIMEMultipa
     return whole
 
 
-def _text(text: str, kind: str) -> MIMEText:
+def _text(text: str, kind: str) -> MIMENonMultipart:
     text = clean.body(text)
     if not text.endswith("\n"):
         text += "\n"
-    if text.isascii() and max(map(len, text.splitlines())) <= _GOOD_LINE:
-        return MIMEText(text, kind, "us-ascii")
-    charset = Charset("utf-8")
-    # RFC 2045 6.7 and 6.8: quoted-printable stays readable where most letters are ASCII, base64 is shorter elsewhere.
-    charset.body_encoding = QP if len(text.encode()) <= len(text) * 3 // 2 else BASE64
-    return MIMEText(text, kind, charset)  # type: ignore[arg-type]  # a Charset is taken, the stub says str
+    plain = text.isascii() and max(map(len, text.splitlines())) <= _GOOD_LINE
+    charset = Charset("us-ascii" if plain else "utf-8")
+    if not plain:
+        # RFC 2045 6.7 and 6.8: quoted-printable stays readable where most letters are ASCII, base64 is shorter
+        # elsewhere.
+        charset.body_encoding = QP if len(text.encode()) <= len(text) * 3 // 2 else BASE64
+    part = MIMENonMultipart("text", kind, charset=str(charset))
+    part.set_payload(text, charset)
+    return part
 
 
 def _file(attached: Attached) -> MIMEBase:
@@ -179,18 +183,12 @@ def _file(attached: Attached) -> MIMEBase:
         kind = "application/octet-stream"
     main, _, sub = kind.partition("/")
     part = MIMEBase(main, sub)
-    part.set_payload(_base64(attached.data))
+    part.set_payload(encodebytes(attached.data).decode("ascii"))
     part["Content-Transfer-Encoding"] = "base64"
     name = _file_name(attached.filename)
     # RFC 2231 for a name in other letters.
     part.add_header("Content-Disposition", "attachment", filename=name if name.isascii() else ("utf-8", "", name))
     return part
-
-
-def _base64(data: bytes) -> str:
-    from base64 import encodebytes
-
-    return encodebytes(data).decode("ascii")
 
 
 def _file_name(name: str) -> str:

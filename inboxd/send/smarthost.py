@@ -105,7 +105,8 @@ class Smarthost:
         try:
             yield session
         except BaseException:
-            # Where in the dialogue it ended does not matter: nothing else is said in it but a farewell.
+            # Whatever ended it, an interrupt included, is told on; where in the dialogue that was nobody knows, so
+            # nothing else is said in this session but a farewell.
             session.close()
             raise
         finally:

@@ -1,7 +1,6 @@
 """Mails to try the way out: one from each address of the desk, and one from the null sender."""
 
 import secrets
-import socket
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -34,9 +33,7 @@ def send(settings: Settings, tokens: TokenSource | None, to: str) -> Iterator[Tr
     froms = tuple(dict.fromkeys((*chosen, *desk_address.of_desk(settings))))
     if not froms:
         raise InboxdError("there is no address to send from: set outgoing.from, or an address of the desk")
-    with connect(
-        outgoing, tokens, hostname=settings.smtp.hostname if settings.smtp else socket.gethostname()
-    ) as session:
+    with connect(outgoing, tokens, hostname=settings.hostname) as session:
         # The null sender once: whether a server takes it has nothing to do with From.
         for from_address, sender in [(froms[0], ""), *((each, ascii_domain(each)) for each in froms)]:
             yield _try(session, settings, to, from_address, sender)

@@ -1,5 +1,6 @@
 """The settings as the program sees them: nothing left to resolve, every path absolute."""
 
+import socket
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -324,6 +325,11 @@ class Settings:
     accounts: Path | None
     limits: Limits = Limits()
     canary: Canary | None = None
+
+    @property
+    def hostname(self) -> str:
+        """The name by which other mail servers are greeted."""
+        return self.smtp.hostname if self.smtp is not None else socket.gethostname()
 
     def staff_by_login(self, login: str) -> StaffMember | None:
         """Return who of the staff has this login name, None for nobody."""

@@ -56,12 +56,12 @@ class Submission:
 
 def connect(outgoing: Outgoing, tokens: TokenSource | None, *, hostname: str) -> Submission:
     """Connect and sign in; `hostname` is the name we greet with. Raises Troubled."""
-    line: Line | None = None
-    try:
+    with troubles.told(outgoing), contextlib.ExitStack() as unless_ready:
         context = None if outgoing.tls == "none" else _context(outgoing)
         line = Line(
             outgoing.host, outgoing.port, context=context if outgoing.tls == "implicit" else None, hostname=hostname
         )
+        unless_ready.callback(line.close)
         _greet(line, outgoing)
         if outgoing.tls == "starttls":
             assert context is not None
@@ -69,14 +69,9 @@ def connect(outgoing: Outgoing, tokens: TokenSource | None, *, hostname: str) ->
         if outgoing.user is not None:
             _demand_no_listeners(line, outgoing)
             sign_in(line, outgoing, tokens)
-        return Submission(line, _abilities(line))
-    except BaseException as error:
-        if line is not None:
-            line.close()
-        trouble = troubles.of_line(error, outgoing) if isinstance(error, Exception) else None
-        if trouble is None or isinstance(error, Troubled):
-            raise
-        raise Troubled(trouble) from error
+        session = Submission(line, _abilities(line))
+        unless_ready.pop_all()
+        return session
 
 
 def _context(outgoing: Outgoing) -> ssl.SSLContext:

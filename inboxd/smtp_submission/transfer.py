@@ -1,6 +1,5 @@
 """One mail handed over in a session: MAIL, RCPT, DATA (RFC 5321 3.3), and what each refusal means."""
 
-import smtplib
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final, NoReturn
@@ -45,18 +44,13 @@ def transfer(session: Submission, outgoing: Outgoing, mail: Mail, begin: Callabl
     """
     _demand_ability(session, outgoing, mail)
     line = session.line
-    try:
+    with troubles.told(outgoing):
         _demand(line.mail(mail.sender, _options(session, mail)), _from_refused(mail))
         _demand(line.rcpt(mail.recipient), f"{troubles.where(outgoing)} does not take {mail.recipient}")
         line.wait(DATA_SECONDS)
         raw = mail.raw if begin is None else begin()
         _give(session, outgoing, raw)
         line.wait(REPLY_SECONDS)
-    except (OSError, smtplib.SMTPException) as error:
-        trouble = troubles.of_line(error, outgoing)
-        if trouble is None:
-            raise
-        raise Troubled(trouble) from error
 
 
 def _give(session: Submission, outgoing: Outgoing, raw: bytes) -> None:
@@ -72,7 +66,7 @@ def _give(session: Submission, outgoing: Outgoing, raw: bytes) -> None:
     try:
         line.send(b".\r\n")
         answer = line.getreply()
-    except (OSError, smtplib.SMTPException) as error:
+    except OSError as error:  # smtplib's own errors are such, too
         raise AnswerLost(
             Trouble(
                 kind="temporary",

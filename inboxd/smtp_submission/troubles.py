@@ -4,7 +4,8 @@ import re
 import smtplib
 import socket
 import ssl
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from typing import Final
 
 from inboxd.errors import ConfigurationWrong
@@ -23,12 +24,18 @@ def where(outgoing: Outgoing) -> str:
     return f"{outgoing.host}:{outgoing.port}"
 
 
-def of_line(error: Exception, outgoing: Outgoing) -> Trouble | None:
-    """Say what ended a connection; None for an error that is a mistake of ours."""
+@contextmanager
+def told(outgoing: Outgoing) -> Iterator[None]:
+    """Turn what ends a connection into Troubled; what is no matter of the line goes on as it is."""
+    try:
+        yield
+    except OSError as error:  # smtplib's own errors are such, too
+        raise Troubled(_of_line(error, outgoing)) from error
+
+
+def _of_line(error: OSError, outgoing: Outgoing) -> Trouble:
     server = where(outgoing)
     match error:
-        case Troubled():
-            return error.trouble
         case ssl.SSLCertVerificationError():
             return _temporary(*certificate_words.in_words(error, server))
         case ssl.SSLError():
@@ -50,13 +57,10 @@ def of_line(error: Exception, outgoing: Outgoing) -> Trouble | None:
             return _temporary(f"{server} does not answer in time.", "See that host, port and tls are right.")
         case smtplib.SMTPException():
             return _temporary(f"{server} speaks no SMTP that can be read ({printable(str(error))}).", "Correct port.")
-        case OSError():
-            return _temporary(
-                f"{server} cannot be reached: {error.strerror or error}.",
-                "See that host and port are right.",
-            )
         case _:
-            return None
+            return _temporary(
+                f"{server} cannot be reached: {error.strerror or error}.", "See that host and port are right."
+            )
 
 
 def answered(outgoing: Outgoing, code: int, words: str) -> Trouble:

@@ -16,6 +16,7 @@ from inboxd.settings import load
 from inboxd.wiring import House, load_policy, open_store
 from store import outbox as rows
 from store.outbox import OutboxItem
+from tests.harness.desk import wait_until
 from tests.harness.dns import nowhere
 from tests.harness.smarthost import Smarthost
 
@@ -29,6 +30,14 @@ ACCOUNTS = {
     ]
 }
 NOW = int(time.time() * 1000)
+# One queue, in which a first answer is due within half an hour.
+ONE_QUEUE = """
+calendars: {always: {mon-sun: 00:00-24:00}}
+clocks: {first-response: {within: 30m, calendar: always}}
+decide:
+  work:
+    - {rule: all, then: {queue: tech}}
+"""
 
 
 @dataclass
@@ -72,19 +81,27 @@ class Sending:
 
     def until(self, number: int, true: Callable[[OutboxItem], bool], within: float = 20) -> OutboxItem:
         """Wait until it is true of an item, and give the item."""
-        end = time.monotonic() + within
-        while not true(item := self.item(number)):
-            assert time.monotonic() < end, f"not within {within} s: {item}"
-            self.house.worker.wake()
-            time.sleep(0.02)
-        return item
+        seen = [self.item(number)]
+
+        def now() -> bool:
+            seen.append(self.item(number))
+            return true(seen[-1])
+
+        self.wait(now, within=within, what=f"what is asked of item {number}")
+        return seen[-1]
 
     def until_asked(self, within: float = 20) -> None:
         """Wait until the smarthost holds an answer back."""
-        end = time.monotonic() + within
-        while not self.smarthost.asked.wait(0.05):
-            assert time.monotonic() < end, f"nothing was handed over within {within} s"
+        self.wait(self.smarthost.asked.is_set, within=within, what="a mail handed over")
+
+    def wait(self, true: Callable[[], bool], *, within: float = 20, what: str) -> None:
+        """Wait until it is true, with a worker that does not wait for the time of anything."""
+
+        def woken() -> bool:
             self.house.worker.wake()
+            return true()
+
+        wait_until(woken, within=within, what=what)
 
     def ended(self, number: int) -> OutboxItem:
         return self.until(number, lambda item: item.state in {"sent", "failed", "suppressed"})

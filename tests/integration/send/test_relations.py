@@ -10,20 +10,12 @@ from inboxd.clocks import clocks
 from inboxd.errors import InboxdError, UsageWrong
 from store import tickets
 from tests.harness.mails import mail
-from tests.integration.send.conftest import Sending
-
-RULES = """
-calendars: {always: {mon-sun: 00:00-24:00}}
-clocks: {first-response: {within: 30m, calendar: always}}
-decide:
-  work:
-    - {rule: all, then: {queue: tech}}
-"""
+from tests.integration.send.conftest import ONE_QUEUE, Sending
 
 
 @pytest.fixture
 def desk(make_house: Callable[..., Sending]) -> Sending:
-    return make_house(rules=RULES, undo_seconds=3600)
+    return make_house(rules=ONE_QUEUE, undo_seconds=3600)
 
 
 def opened(desk: Sending, number: int, sender: str = "ops@acme.example", **headers: str) -> str:
@@ -60,7 +52,7 @@ def test_a_merged_ticket_leads_on_to_the_one_it_went_into_and_comes_back(desk: S
 
 
 def test_merging_splitting_and_undoing_on_postgresql(make_house: Callable[..., Sending], postgres_url: str):
-    desk = make_house(rules=RULES, url=postgres_url, undo_seconds=3600)
+    desk = make_house(rules=ONE_QUEUE, url=postgres_url, undo_seconds=3600)
     one, two = opened(desk, 1), opened(desk, 2)
     assert texts(desk.call("tickets.merge", ref=one, into=two)) == ["word1", "word2"]
     assert [each["ref"] for each in desk.call("tickets.search", words="word1")] == [two]
@@ -139,7 +131,7 @@ def test_a_reply_that_has_not_gone_is_taken_back_with_what_it_met(desk: Sending)
 
 
 def test_a_reply_that_has_gone_is_not_taken_back(make_house: Callable[..., Sending]):
-    desk = make_house(rules=RULES)
+    desk = make_house(rules=ONE_QUEUE)
     ref = opened(desk, 1)
     ticket = desk.call("tickets.reply", ref=ref, text="Gone.")
     (item,) = [each for each in desk.call("outbox.list") if each["kind"] == "reply"]

@@ -13,15 +13,8 @@ from hypothesis import strategies as st
 
 from inboxd.errors import InboxdError, UsageWrong
 from tests.harness.mails import mail
-from tests.integration.send.conftest import Sending
+from tests.integration.send.conftest import ONE_QUEUE, Sending
 
-RULES = """
-calendars: {always: {mon-sun: 00:00-24:00}}
-clocks: {first-response: {within: 30m, calendar: always}}
-decide:
-  work:
-    - {rule: all, then: {queue: tech}}
-"""
 VOICES = {
     "templates": {
         "queues": [
@@ -33,7 +26,7 @@ VOICES = {
 
 @pytest.fixture
 def desk(make_house: Callable[..., Sending]) -> Sending:
-    return make_house(rules=RULES, sections=VOICES)
+    return make_house(rules=ONE_QUEUE, sections=VOICES)
 
 
 def opened(desk: Sending, **changes: Any) -> str:
@@ -58,14 +51,15 @@ def replies(desk: Sending) -> list[EmailMessage]:
 
 def sent(desk: Sending, ref: str) -> dict[str, Any]:
     """The ticket when every mail of its last entry is out."""
-    end = time.monotonic() + 20
-    while True:
-        entry = desk.show(ref)["entries"][-1]
-        if all(each["state"] not in {"queued", "sending"} for each in entry["delivery"]):
-            return entry
-        assert time.monotonic() < end, entry
-        desk.house.worker.wake()
-        time.sleep(0.02)
+
+    def last() -> dict[str, Any]:
+        return dict(desk.show(ref)["entries"][-1])
+
+    def out() -> bool:
+        return all(each["state"] not in {"queued", "sending"} for each in last()["delivery"])
+
+    desk.wait(out, what=f"every mail of {ref} sent")
+    return last()
 
 
 def test_a_reply_is_a_threaded_mail_in_the_queue_s_name_and_meets_the_first_response(desk: Sending):
