@@ -22,6 +22,7 @@ from inboxd.desk.context import Context
 from inboxd.desk.desk import WITHOUT_STORE, WRITES, Desk
 from inboxd.errors import ConfigurationWrong, InboxdError, TryLater
 from inboxd.intake.door import Intake
+from inboxd.judging.examine import Examiner
 from inboxd.mail_story import authenticate_again, voicemail_mail
 from inboxd.mail_story.authenticate_again import LaterLook
 from inboxd.mail_story.process_message import MessageStory
@@ -296,15 +297,15 @@ class House:
             self._only.discard(queue_id)
 
     def _build_worker(self) -> Worker:
+        examiner = Examiner(self.store, self.readers.read, self.checker)
         message = MessageStory(
             self.store,
             self.policy,
-            self.readers.read,
-            self.checker,
+            examiner,
             systems=voicemail_mail.systems(self.settings.voicemail_mail),
             wake=lambda: self.worker.wake(),  # noqa: PLW0108 - the worker is built from this
         )
-        later = LaterLook(self.store, self.policy, self.readers.read, self.checker)
+        later = LaterLook(self.store, self.policy, examiner)
         speech = self.settings.speech
         hear = partial(transcribe_file, engine=speech.engine, model=speech.model)
         voicemail = VoicemailStory(

@@ -68,6 +68,7 @@ class _Query(spf.query):  # type: ignore[misc]  # pyspf says nothing of its type
         self._asker = asker
         super().__init__(client_ip, mail_from, helo or "unknown", strict=True)
 
+    # pyspf hands down the CNAMEs that it has followed; the resolver follows them itself.
     def dns(self, name: str, qtype: str, cnames: object = None, ignore_void: bool = False) -> list[Any]:  # noqa: ARG002
         """Ask a question: pyspf's one door to the DNS."""
         answer = self._asker.ask(str(name), _KINDS[qtype])

@@ -132,7 +132,7 @@ def _without_signs(text: str) -> str:
 
 
 def _is_automatic(message: "Message") -> bool:
-    return message.is_auto_reply or message.is_bounce or message.is_read_receipt
+    return message.is_automatic or message.is_read_receipt
 
 
 def _is_readable(message: "Message") -> bool:

@@ -99,7 +99,7 @@ def counts(
         return False
     if identity.account is None or identity.account.id != account_id:
         return False
-    if message.is_auto_reply or message.is_bounce or (reply is not None and reply.outcome != "confirms"):
+    if message.is_automatic or (reply is not None and reply.outcome != "confirms"):
         return False
     if not _means(txn, ticket, judged, entry_id):
         return False

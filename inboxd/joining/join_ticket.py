@@ -144,7 +144,7 @@ def _may_write(txn: "Connection", ticket: Ticket, identity: Identity) -> bool:
 
 def _is_new(message: Message, ticket: Ticket) -> bool:
     """Whether somebody took an old mail to write about something else: people answer to find an address."""
-    if message.is_auto_reply or message.is_bounce:
+    if message.is_automatic:
         return False
     subject = thread_evidence.base_subject(message.subject or "")
     return bool(subject) and not thread_evidence.same_subject(subject, ticket.subject)

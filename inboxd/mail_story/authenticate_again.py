@@ -4,19 +4,15 @@ The ticket stands since then. What is found now is put onto its entry; what stil
 each time, and after a day and a half no more.
 """
 
-from collections.abc import Callable
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import structlog
 
-from inboxd.authentication import Checker
-from inboxd.intake.bytes_of_intake import bytes_of
-from inboxd.intake.door import moment, now_ms
+from inboxd.intake.door import now_ms
+from inboxd.judging.examine import Examiner
 from inboxd.judging.judge_message import Judged, judge_intake
 from inboxd.judging.trace_message import trace
 from inboxd.mail_story import raise_proof
-from inboxd.message import Message
 from inboxd.policy.policy import PolicyHolder
 from store import intake as rows
 from store import jobs, tickets
@@ -51,13 +47,10 @@ def plan(txn: "Connection", intake_id: str, ticket_id: int, *, looks: int = 0) -
 class LaterLook:
     """Handles jobs of kind `authenticate-again`."""
 
-    def __init__(
-        self, store: "Store", policy: PolicyHolder, read: Callable[[bytes | Path], Message], checker: Checker
-    ) -> None:
+    def __init__(self, store: "Store", policy: PolicyHolder, examiner: Examiner) -> None:
         self._store = store
         self._policy = policy
-        self._read = read
-        self._checker = checker
+        self._examiner = examiner
 
     def __call__(self, job: Job) -> None:
         """Look again at the mail of a job."""
@@ -67,9 +60,7 @@ class LaterLook:
         if entry is None or (entry.authentication or {}).get("verdict") == "authenticated":
             self._store.write(lambda txn: jobs.finish(txn, job))
             return
-        with bytes_of(self._store, intake) as raw:
-            message = self._read(raw)
-            findings = self._checker.check(raw, message, intake.envelope, moment(intake.received_at))
+        message, findings = self._examiner.examine(intake)
         judged = judge_intake(message, intake, self._policy.current, findings)
         outcome = self._store.write(lambda txn: _settle(txn, job, intake, judged))
         log.info("authenticated_again", queue_id=intake.id, **outcome)

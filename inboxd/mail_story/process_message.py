@@ -5,38 +5,29 @@ the meantime (a duplicate, the ticket it joins) is looked at inside it.
 """
 
 from collections.abc import Callable, Iterable
-from dataclasses import asdict
 from functools import partial
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 import structlog
 
-from inboxd import addresses, answers, confirm, filing, history, no_ticket
-from inboxd.authentication import Checker
+from inboxd import addresses, no_ticket
 from inboxd.canary import canary_back
-from inboxd.clocks import clocks
-from inboxd.confirm import Reply
-from inboxd.intake.bytes_of_intake import bytes_of
-from inboxd.intake.door import moment
 from inboxd.joining import join_ticket
-from inboxd.joining.join_ticket import Join
 from inboxd.judging import known_before
-from inboxd.judging.judge_message import Judged, judge_intake, source_of
+from inboxd.judging.examine import Examiner
+from inboxd.judging.judge_message import Judged, judge_intake
 from inboxd.judging.trace_message import trace
-from inboxd.mail_story import authenticate_again, bounced, fetched_in_part, folding, raise_proof
+from inboxd.mail_story import bounced, folding, onto_ticket, raise_proof
 from inboxd.mail_story.voicemail_mail import Left, PhoneSystems
 from inboxd.message import Message
 from inboxd.outbox import is_ours
 from inboxd.policy.policy import PolicyHolder
 from inboxd.staff import staff_mail
-from store import dead_addresses, jobs, messages, outbox, ticket_links, tickets
+from store import dead_addresses, jobs, outbox, ticket_links
 from store import intake as rows
 from store.intake import Intake
 from store.jobs import Job
 from store.outbox import OutboxItem
-from store.ticket_links import Link
-from store.tickets import NewEntry, NewTicket, Ticket
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -44,9 +35,6 @@ if TYPE_CHECKING:
     from store.open import Store
 
 log = structlog.get_logger("inboxd.process_message")
-
-# Automatic mail opens nothing that a person has closed the book on.
-_REOPENED_BY_MAIL = frozenset({"solved", "waiting"})
 
 
 class MessageStory:
@@ -56,8 +44,7 @@ class MessageStory:
         self,
         store: "Store",
         policy: PolicyHolder,
-        read: Callable[[bytes | Path], Message],
-        checker: Checker,
+        examiner: Examiner,
         *,
         systems: PhoneSystems,
         wake: Callable[[], None],
@@ -65,8 +52,7 @@ class MessageStory:
         """`systems` send voicemails by mail; `wake` is called when a job has made another one."""
         self._store = store
         self._policy = policy
-        self._read = read
-        self._checker = checker
+        self._examiner = examiner
         self._systems = systems
         self._wake = wake
 
@@ -75,9 +61,7 @@ class MessageStory:
         assert job.intake_id is not None
         with self._store.read() as connection:
             intake = rows.get(connection, job.intake_id)
-        with bytes_of(self._store, intake) as raw:
-            message = self._read(raw)
-            findings = self._checker.check(raw, message, intake.envelope, moment(intake.received_at))
+        message, findings = self._examiner.examine(intake)
         left = self._systems.take(message, intake.envelope, findings, intake.received_at)
         if left is not None and "history" not in intake.envelope:
             ended = self._store.write(lambda txn: _becomes_call(txn, job, intake, message, left))
@@ -145,11 +129,11 @@ def _file(txn: "Connection", job: Job, intake: Intake, judged: Judged) -> dict[s
     if join.ticket is None:
         join = folding.find(txn, judged, join)
     if join.ticket is None:
-        ref = _open(txn, intake, judged, join)
+        ref = onto_ticket.open_one(txn, intake, judged, join)
         return {"status": "filed", "ref": ref, "verdict": judged.authentication.verdict}
     # Locked and read again: another node may be appending to it, too, or merge it.
     ticket = ticket_links.locked(txn, join.ticket.id)
-    _append(txn, intake, judged, ticket, join)
+    onto_ticket.append(txn, intake, judged, ticket, join)
     return {"status": "threaded", "ref": ticket.ref, "verdict": judged.authentication.verdict}
 
 
@@ -182,8 +166,8 @@ def _sent_as(txn: "Connection", judged: Judged) -> list[OutboxItem]:
 
 def _alive(txn: "Connection", judged: Judged) -> None:
     """Whoever writes from an address can be written to: mail that came back from there is forgotten."""
-    wrote_himself = not (judged.message.is_auto_reply or judged.message.is_bounce)
-    if judged.identity.address is not None and wrote_himself and judged.authentication.verdict != "failed":
+    by_a_person = not judged.message.is_automatic
+    if judged.identity.address is not None and by_a_person and judged.authentication.verdict != "failed":
         dead_addresses.forget(txn, addresses.key(judged.identity.address))
 
 
@@ -196,151 +180,3 @@ def _proof_of_twin(txn: "Connection", intake: Intake, judged: Judged, first: str
     if ticket is not None:
         trace(txn, intake, judged, ticket_id=ticket.id)
     return {} if ticket is None else {"proves": ticket.ref}
-
-
-def _open(txn: "Connection", intake: Intake, judged: Judged, join: Join) -> str:
-    message, identity, decision = judged.message, judged.identity, judged.decision
-    columns = filing.columns(decision)
-    evidence = identity.evidence + join.evidence
-    ticket, entry_id = tickets.open_with(
-        txn,
-        NewTicket(
-            channel="email",
-            source=source_of(intake.envelope),
-            subject=message.subject or "(no subject)",
-            claimed_urgency=message.claimed_urgency,
-            requester={"address": identity.address, "name": _name(judged), "phone": None},
-            identity={"by": identity.by, "evidence": list(evidence)},
-            authentication=judged.authentication.to_json(),
-            callback=filing.callback(None, decision, columns["clocks"]),
-            created_at=judged.at,
-            **filing.who(identity),
-            **columns,
-            **({} if judged.old is None else history.closed(judged.at)),
-        ),
-        _entry(intake, judged, evidence),
-    )
-    _remember(txn, intake, message, ticket.id, entry_id)
-    why = f"Mail {intake.id}. {evidence[0]}"
-    if judged.old is not None:
-        why += f" {history.explained(judged.old)}"
-    tickets.event(txn, ticket.id, at=judged.at, actor="inboxd", what="opened", why=why)
-    if join.follows is not None and judged.old is None:
-        _link(txn, ticket, join.follows, judged.at)
-    fetched_in_part.say(txn, intake, ticket.id, at=judged.at)
-    clocks.watch(txn, ticket)
-    folding.count(txn, judged)
-    rows.conclude(txn, intake.id, status="filed", ticket_id=ticket.id)
-    trace(txn, intake, judged, ticket_id=ticket.id, entry_id=entry_id, evidence=evidence)
-    if authenticate_again.wants(judged):
-        authenticate_again.plan(txn, intake.id, ticket.id)
-    answers.to_mail(txn, judged.policy, ticket, judged, intake.envelope, join, entry_id)
-    return ticket.ref
-
-
-def _link(txn: "Connection", ticket: Ticket, followed: Ticket, at: int) -> None:
-    """Say on both tickets that the new one goes on where the other one ended."""
-    ticket_links.add(txn, Link(ticket_id=ticket.id, other_id=followed.id, kind="linked", at=at, by="inboxd"))
-    for one, other, why in (
-        (ticket, followed, f"Its mail answers {followed.ref}."),
-        (followed, ticket, "A mail that answers it was filed anew."),
-    ):
-        tickets.event(txn, one.id, at=at, actor="inboxd", what=f"linked with {other.ref}", why=why)
-
-
-def _append(txn: "Connection", intake: Intake, judged: Judged, ticket: Ticket, join: Join) -> None:
-    evidence = judged.identity.evidence + join.evidence
-    reply = None if judged.old is not None else confirm.reply_to(txn, ticket, judged)
-    changes: dict[str, Any] = _actions(txn, ticket, judged, reply)
-    automatic = judged.message.is_auto_reply or judged.message.is_bounce
-    if judged.old is not None:
-        changes |= history.joined(ticket, judged.at)
-    elif ticket.status in _REOPENED_BY_MAIL and not automatic:
-        changes["status"] = "open"
-        running = clocks.moved(ticket.clocks, "open", judged.at, judged.calendars)
-        changes |= clocks.columns(ticket, running)
-    kind: Literal["email", "confirmation"] = "confirmation" if _confirms(reply) else "email"
-    entry_id = tickets.append(txn, ticket.id, _entry(intake, judged, evidence, kind), **changes)
-    _remember(txn, intake, judged.message, ticket.id, entry_id)
-    at = judged.at
-    why = join.evidence[0] if judged.old is None else f"{join.evidence[0]} {history.JOINED}"
-    tickets.event(txn, ticket.id, at=at, actor="inboxd", what="joined", why=why)
-    fetched_in_part.say(txn, intake, ticket.id, at=at)
-    if "status" in changes:
-        tickets.event(txn, ticket.id, at=at, actor="inboxd", what="status open", why="A mail joined.")
-        clocks.watch(txn, tickets.get_by_id(txn, ticket.id), ticket.clocks)
-    if reply is not None:
-        by = judged.identity.address or ""
-        confirm.settle(txn, judged.policy, ticket, reply, at=at, entry_id=entry_id, by=by)
-    rows.conclude(txn, intake.id, status="threaded", ticket_id=ticket.id)
-    trace(txn, intake, judged, ticket_id=ticket.id, entry_id=entry_id, evidence=evidence)
-    if authenticate_again.wants(judged):
-        authenticate_again.plan(txn, intake.id, ticket.id)
-    answers.to_joined_mail(txn, ticket, judged, intake.envelope, entry_id)
-
-
-def _confirms(reply: Reply | None) -> bool:
-    return reply is not None and reply.outcome == "confirms"
-
-
-def _actions(txn: "Connection", ticket: Ticket, judged: Judged, reply: Reply | None) -> dict[str, Any]:
-    """Proof covers what it came with: an unproven entry takes actions away; a proven one of somebody authorised counts.
-
-    What is allowed then is what the rules say of that entry alone. A proven one that does not count, because a program
-    wrote it or it refuses, changes nothing.
-    """
-    decision = judged.decision
-    if confirm.counts(txn, ticket, judged, reply):
-        return raise_proof.actions(decision)
-    if judged.authentication.verdict == "authenticated" and judged.identity.authorized:
-        return {}
-    return filing.without(ticket, decision.actions_blocked)
-
-
-def _entry(
-    intake: Intake, judged: Judged, evidence: tuple[str, ...], kind: Literal["email", "confirmation"] = "email"
-) -> NewEntry:
-    message = judged.message
-    return NewEntry(
-        kind=kind,
-        at=judged.at,
-        author=judged.identity.address,
-        text=message.text,
-        reply_text=message.reply_text,
-        identity={"by": judged.identity.by, "evidence": list(evidence)},
-        authentication=judged.authentication.to_json(),
-        attachments=(*map(asdict, message.attachments), *_raw_if_unread(intake, message)),
-        transcript=None,
-        intake_id=intake.id,
-        message_id=message.message_id,
-        recipients=tuple(each for each in dict.fromkeys((*message.to, *message.cc)) if not judged.is_ours(each)),
-    )
-
-
-def _name(judged: Judged) -> str | None:
-    forwarded = judged.message.forwarded
-    return forwarded.name if judged.identity.by == "forwarded" and forwarded is not None else judged.message.from_name
-
-
-def _remember(txn: "Connection", intake: Intake, message: Message, ticket_id: int, entry_id: int) -> None:
-    if message.message_id is not None:
-        messages.remember(
-            txn, message_id=message.message_id, ticket_id=ticket_id, entry_id=entry_id, intake_id=intake.id
-        )
-
-
-def _raw_if_unread(intake: Intake, message: Message) -> tuple[dict[str, Any], ...]:
-    """What could not be read is attached whole, so that a person can."""
-    if message.unreadable is None:
-        return ()
-    return (
-        {
-            "filename": f"{intake.id}.eml",
-            "content_type": "message/rfc822",
-            "size": intake.size,
-            "sha256": intake.sha256,
-            "inline": False,
-            "content_id": None,
-            "dangerous": True,
-        },
-    )

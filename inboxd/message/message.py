@@ -155,3 +155,8 @@ class Message:
     language: str | None = None
     forwarded: Forwarded | None = None
     says_nothing_new: bool = False
+
+    @property
+    def is_automatic(self) -> bool:
+        """Whether a program wrote it of itself: an automatic answer, or a bounce."""
+        return self.is_auto_reply or self.is_bounce

@@ -10,7 +10,7 @@ from inboxd.settings import Mailbox, Outgoing, Settings
 
 
 class _NoStore:
-    """`RefreshTokens` without a store: there are none, and none can be begun."""
+    """`RefreshTokens` without a store: there are none, and none can be begun. The arguments are that protocol's."""
 
     def __init__(self, why: str) -> None:
         self._why = why

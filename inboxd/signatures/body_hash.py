@@ -29,7 +29,7 @@ def _canonical(body: memoryview, canonical: Canonical) -> Iterator[bytes]:
     empty_lines, anything = 0, False
     for lines in _lines(body):
         if canonical == "relaxed":
-            lines = _one_blank(lines.translate(_TABS)).replace(b" \r\n", b"\r\n")  # noqa: PLW2901
+            lines = _one_blank(lines.translate(_TABS)).replace(b" \r\n", b"\r\n")  # noqa: PLW2901 - as it counts
         content, empty = _without_empty_lines(lines)
         if content:
             yield b"\r\n" * empty_lines + content + b"\r\n"

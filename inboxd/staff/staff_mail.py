@@ -59,7 +59,7 @@ def take(txn: "Connection", intake: Intake, judged: Judged) -> dict[str, Any] | 
         return _ignored(txn, intake, "It was sent from a mailbox of the desk, and answers nobody about a ticket.")
     if ticket_id is None:
         return None
-    if judged.message.is_auto_reply or judged.message.is_bounce:
+    if judged.message.is_automatic:
         return _ignored(txn, intake, "A program of staff's wrote it in answer to a mail of ours.")
     ticket = ticket_links.locked(txn, ticket_id)
     if outsiders:

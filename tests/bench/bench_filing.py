@@ -25,6 +25,7 @@ from inboxd.authentication import Checker
 from inboxd.authentication.trust import Trust
 from inboxd.intake.door import Intake
 from inboxd.intake.envelope import Envelope
+from inboxd.judging.examine import Examiner
 from inboxd.mail_story.process_message import MessageStory
 from inboxd.mail_story.voicemail_mail import PhoneSystems
 from inboxd.message import Message, parse
@@ -132,8 +133,7 @@ def measure(store: Store, policy: Policy, number: int) -> dict[str, float]:
     story = MessageStory(
         store,
         PolicyHolder(policy),
-        read.__getitem__,
-        checker,
+        Examiner(store, read.__getitem__, checker),
         systems=PhoneSystems(patterns={}),
         wake=lambda: None,
     )

@@ -1,7 +1,6 @@
 """The whole handshake of a caller: a call, a question to the address on file, an answer by SMTP that is proven."""
 
 import re
-import smtplib
 import wave
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -10,8 +9,9 @@ from typing import Any
 
 import pytest
 
-from tests.harness.desk import Daemon, Desk, wait_until
+from tests.harness.desk import Desk, wait_until
 from tests.harness.dns import NameServer
+from tests.harness.mails import hand_in
 from tests.plugins.dns import need_name_server
 from tests.trust.world import World
 
@@ -62,14 +62,6 @@ def recording(path: Path) -> Path:
     return path
 
 
-def send(daemon: Daemon, raw: bytes) -> None:
-    with smtplib.SMTP("127.0.0.1", daemon.ports["smtp"], timeout=60) as client:
-        client.ehlo("client.example")
-        client.mail("bounce@evil.test")
-        client.rcpt(SUPPORT)
-        assert client.data(raw)[0] == 250
-
-
 def answer(world: World, number: int, asked: dict[str, Any], *, signed: bool) -> bytes:
     """Write a reply as a mail program does: with the question quoted below, and its Message-ID in the header."""
     now = datetime.now(UTC)
@@ -99,11 +91,11 @@ def test_a_caller_is_believed_when_the_address_on_file_has_answered_and_why_tell
         assert "Rose-Garden" not in asked["text"] + asked["subject"]
         assert not re.search(r"https?:|www\.", asked["text"])
 
-        send(daemon, answer(world, 1, asked, signed=False))
+        hand_in(daemon.ports["smtp"], answer(world, 1, asked, signed=False), sender="bounce@evil.test")
         wait_until(lambda: len(ticket(desk, ref)["entries"]) == 2, within=60, what="the unproven answer")
         assert ticket(desk, ref)["actions_allowed"] == ["discuss"]
 
-        send(daemon, answer(world, 2, asked, signed=True))
+        hand_in(daemon.ports["smtp"], answer(world, 2, asked, signed=True), sender="bounce@evil.test")
         wait_until(lambda: len(ticket(desk, ref)["entries"]) == 3, within=60, what="the proven answer")
         shown = ticket(desk, ref)
         assert shown["actions_allowed"] == ["discuss", "credentials"]

@@ -1,14 +1,14 @@
 """The whole program and a real name server: an honest mail is proven, the same one forged is not; `why` says so."""
 
-import smtplib
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
-from tests.harness.desk import Daemon, Desk, wait_until
+from tests.harness.desk import Desk, wait_until
 from tests.harness.dns import NameServer
+from tests.harness.mails import hand_in
 from tests.plugins.dns import need_name_server
 from tests.trust.world import GOOD_IP, World
 
@@ -44,22 +44,14 @@ def trusted(tmp_path: Path, server: NameServer) -> Desk:
     return desk
 
 
-def send(daemon: Daemon, raw: bytes, sender: str) -> None:
-    with smtplib.SMTP("127.0.0.1", daemon.ports["smtp"], timeout=60) as client:
-        client.ehlo("client.example")
-        client.mail(sender)
-        client.rcpt(SUPPORT)
-        assert client.data(raw)[0] == 250
-
-
 def test_by_smtp_the_honest_mail_is_proven_and_the_forged_one_has_failed(trusted: Desk, world: World) -> None:
     now = datetime.now(UTC)
     honest = world.sign(world.mail(to=SUPPORT, date=now, subject="Honest"), at=now)
     forged = world.mail(to=SUPPORT, date=now, subject="Forged", head="X-Forged: 1\r\n")
     daemon = trusted.start()
     try:
-        send(daemon, honest, "bounce@evil.test")
-        send(daemon, forged, "ops@acme.example")
+        hand_in(daemon.ports["smtp"], honest, sender="bounce@evil.test")
+        hand_in(daemon.ports["smtp"], forged, sender="ops@acme.example")
         wait_until(lambda: len(trusted.json("tickets", "list")) == 2, within=60, what="both tickets")
         found = {ticket["subject"]: ticket for ticket in trusted.json("tickets", "list")}
         assert found["Honest"]["authentication"]["verdict"] == "authenticated"

@@ -1,0 +1,173 @@
+"""What a mail becomes: a ticket of its own, or an entry on one that is there. Runs in the writer's transaction."""
+
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any, Literal
+
+from inboxd import answers, confirm, filing, history
+from inboxd.clocks import clocks
+from inboxd.confirm import Reply
+from inboxd.joining.join_ticket import Join
+from inboxd.judging.judge_message import Judged, source_of
+from inboxd.judging.trace_message import trace
+from inboxd.mail_story import authenticate_again, fetched_in_part, folding, raise_proof
+from inboxd.message import Message
+from store import intake as rows
+from store import messages, ticket_links, tickets
+from store.intake import Intake
+from store.ticket_links import Link
+from store.tickets import NewEntry, NewTicket, Ticket
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+# Automatic mail opens nothing that a person has closed the book on.
+_REOPENED_BY_MAIL = frozenset({"solved", "waiting"})
+
+
+def open_one(txn: "Connection", intake: Intake, judged: Judged, join: Join) -> str:
+    """Open a ticket with a mail as its first entry; return its reference."""
+    message, identity, decision = judged.message, judged.identity, judged.decision
+    columns = filing.columns(decision)
+    evidence = identity.evidence + join.evidence
+    ticket, entry_id = tickets.open_with(
+        txn,
+        NewTicket(
+            channel="email",
+            source=source_of(intake.envelope),
+            subject=message.subject or "(no subject)",
+            claimed_urgency=message.claimed_urgency,
+            requester={"address": identity.address, "name": _name(judged), "phone": None},
+            identity={"by": identity.by, "evidence": list(evidence)},
+            authentication=judged.authentication.to_json(),
+            callback=filing.callback(None, decision, columns["clocks"]),
+            created_at=judged.at,
+            **filing.who(identity),
+            **columns,
+            **({} if judged.old is None else history.closed(judged.at)),
+        ),
+        _entry(intake, judged, evidence),
+    )
+    _remember(txn, intake, message, ticket.id, entry_id)
+    why = f"Mail {intake.id}. {evidence[0]}"
+    if judged.old is not None:
+        why += f" {history.explained(judged.old)}"
+    tickets.event(txn, ticket.id, at=judged.at, actor="inboxd", what="opened", why=why)
+    if join.follows is not None and judged.old is None:
+        _link(txn, ticket, join.follows, judged.at)
+    fetched_in_part.say(txn, intake, ticket.id, at=judged.at)
+    clocks.watch(txn, ticket)
+    folding.count(txn, judged)
+    rows.conclude(txn, intake.id, status="filed", ticket_id=ticket.id)
+    trace(txn, intake, judged, ticket_id=ticket.id, entry_id=entry_id, evidence=evidence)
+    if authenticate_again.wants(judged):
+        authenticate_again.plan(txn, intake.id, ticket.id)
+    answers.to_mail(txn, judged.policy, ticket, judged, intake.envelope, join, entry_id)
+    return ticket.ref
+
+
+def _link(txn: "Connection", ticket: Ticket, followed: Ticket, at: int) -> None:
+    """Say on both tickets that the new one goes on where the other one ended."""
+    ticket_links.add(txn, Link(ticket_id=ticket.id, other_id=followed.id, kind="linked", at=at, by="inboxd"))
+    for one, other, why in (
+        (ticket, followed, f"Its mail answers {followed.ref}."),
+        (followed, ticket, "A mail that answers it was filed anew."),
+    ):
+        tickets.event(txn, one.id, at=at, actor="inboxd", what=f"linked with {other.ref}", why=why)
+
+
+def append(txn: "Connection", intake: Intake, judged: Judged, ticket: Ticket, join: Join) -> None:
+    """Let a mail be an entry on a ticket that it joins, with all that this changes there."""
+    evidence = judged.identity.evidence + join.evidence
+    reply = None if judged.old is not None else confirm.reply_to(txn, ticket, judged)
+    changes: dict[str, Any] = _actions(txn, ticket, judged, reply)
+    if judged.old is not None:
+        changes |= history.joined(ticket, judged.at)
+    elif ticket.status in _REOPENED_BY_MAIL and not judged.message.is_automatic:
+        changes["status"] = "open"
+        running = clocks.moved(ticket.clocks, "open", judged.at, judged.calendars)
+        changes |= clocks.columns(ticket, running)
+    kind: Literal["email", "confirmation"] = "confirmation" if _confirms(reply) else "email"
+    entry_id = tickets.append(txn, ticket.id, _entry(intake, judged, evidence, kind), **changes)
+    _remember(txn, intake, judged.message, ticket.id, entry_id)
+    at = judged.at
+    why = join.evidence[0] if judged.old is None else f"{join.evidence[0]} {history.JOINED}"
+    tickets.event(txn, ticket.id, at=at, actor="inboxd", what="joined", why=why)
+    fetched_in_part.say(txn, intake, ticket.id, at=at)
+    if "status" in changes:
+        tickets.event(txn, ticket.id, at=at, actor="inboxd", what="status open", why="A mail joined.")
+        clocks.watch(txn, tickets.get_by_id(txn, ticket.id), ticket.clocks)
+    if reply is not None:
+        by = judged.identity.address or ""
+        confirm.settle(txn, judged.policy, ticket, reply, at=at, entry_id=entry_id, by=by)
+    rows.conclude(txn, intake.id, status="threaded", ticket_id=ticket.id)
+    trace(txn, intake, judged, ticket_id=ticket.id, entry_id=entry_id, evidence=evidence)
+    if authenticate_again.wants(judged):
+        authenticate_again.plan(txn, intake.id, ticket.id)
+    answers.to_joined_mail(txn, ticket, judged, intake.envelope, entry_id)
+
+
+def _confirms(reply: Reply | None) -> bool:
+    return reply is not None and reply.outcome == "confirms"
+
+
+def _actions(txn: "Connection", ticket: Ticket, judged: Judged, reply: Reply | None) -> dict[str, Any]:
+    """Proof covers what it came with: an unproven entry takes actions away; a proven one of somebody authorised counts.
+
+    What is allowed then is what the rules say of that entry alone. A proven one that does not count, because a program
+    wrote it or it refuses, changes nothing.
+    """
+    decision = judged.decision
+    if confirm.counts(txn, ticket, judged, reply):
+        return raise_proof.actions(decision)
+    if judged.authentication.verdict == "authenticated" and judged.identity.authorized:
+        return {}
+    return filing.without(ticket, decision.actions_blocked)
+
+
+def _entry(
+    intake: Intake, judged: Judged, evidence: tuple[str, ...], kind: Literal["email", "confirmation"] = "email"
+) -> NewEntry:
+    message = judged.message
+    return NewEntry(
+        kind=kind,
+        at=judged.at,
+        author=judged.identity.address,
+        text=message.text,
+        reply_text=message.reply_text,
+        identity={"by": judged.identity.by, "evidence": list(evidence)},
+        authentication=judged.authentication.to_json(),
+        attachments=(*map(asdict, message.attachments), *_raw_if_unread(intake, message)),
+        transcript=None,
+        intake_id=intake.id,
+        message_id=message.message_id,
+        recipients=tuple(each for each in dict.fromkeys((*message.to, *message.cc)) if not judged.is_ours(each)),
+    )
+
+
+def _name(judged: Judged) -> str | None:
+    forwarded = judged.message.forwarded
+    return forwarded.name if judged.identity.by == "forwarded" and forwarded is not None else judged.message.from_name
+
+
+def _remember(txn: "Connection", intake: Intake, message: Message, ticket_id: int, entry_id: int) -> None:
+    if message.message_id is not None:
+        messages.remember(
+            txn, message_id=message.message_id, ticket_id=ticket_id, entry_id=entry_id, intake_id=intake.id
+        )
+
+
+def _raw_if_unread(intake: Intake, message: Message) -> tuple[dict[str, Any], ...]:
+    """What could not be read is attached whole, so that a person can."""
+    if message.unreadable is None:
+        return ()
+    return (
+        {
+            "filename": f"{intake.id}.eml",
+            "content_type": "message/rfc822",
+            "size": intake.size,
+            "sha256": intake.sha256,
+            "inline": False,
+            "content_id": None,
+            "dangerous": True,
+        },
+    )
