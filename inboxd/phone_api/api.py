@@ -15,6 +15,8 @@ from inboxd.phone_api.troubles import NotThere, said
 from inboxd.settings import Twilio
 
 _PAGE: Final = 1000
+# Ten million recordings: more is an answer that has no end.
+_MOST_PAGES: Final = 10_000
 
 
 class PhoneApi:
@@ -39,7 +41,7 @@ class PhoneApi:
     def calls_to(self, number: str, since: datetime) -> Iterator[Call]:
         """List the calls to one of our numbers that began after a moment (UTC)."""
         with said(f"The calls to {number}"):
-            for found in self._client().calls.stream(to=number, start_time_after=since, page_size=_PAGE):
+            for found in _all(self._client().calls.page(to=number, start_time_after=since, page_size=_PAGE)):
                 yield records.call(found)
 
     def recording(self, sid: str) -> Recording:
@@ -50,13 +52,13 @@ class PhoneApi:
     def recordings(self, since: datetime) -> Iterator[Recording]:
         """List the recordings made after a moment (UTC), the latest first."""
         with said("The recordings"):
-            for found in self._client().recordings.stream(date_created_after=since, page_size=_PAGE):
+            for found in _all(self._client().recordings.page(date_created_after=since, page_size=_PAGE)):
                 yield records.recording(found)
 
     def recordings_of(self, call_sid: str) -> list[Recording]:
         """List the recordings of a call."""
         with said(f"The recordings of call {call_sid}"):
-            return [records.recording(each) for each in self._client().recordings.stream(call_sid=call_sid)]
+            return [records.recording(each) for each in _all(self._client().recordings.page(call_sid=call_sid))]
 
     def fetch_media(self, recording_sid: str, into: Sink) -> None:
         """Write the sound of a recording into a sink, which is spoiled where this raises; MediaTooLarge, too."""
@@ -75,7 +77,9 @@ class PhoneApi:
     def numbers(self) -> list[NumberAt]:
         """List the account's numbers, and where their calls go."""
         with said("The account's numbers"):
-            return [records.number(found) for found in self._client().incoming_phone_numbers.stream(page_size=_PAGE)]
+            return [
+                records.number(found) for found in _all(self._client().incoming_phone_numbers.page(page_size=_PAGE))
+            ]
 
     def set_number(self, sid: str, at: LineAt) -> None:
         """Say where the calls of a number go; what is "" stays as it is."""
@@ -110,3 +114,18 @@ class PhoneApi:
                 client.api.base_url = self._settings.api_url
                 self._made = (token, client)
             return self._made[1]
+
+
+def _all(page: Any) -> Iterator[Any]:
+    """Give what a page and all those after it hold; the library would follow an address that leads back for ever.
+
+    An address elsewhere is not asked (`BoundClient`). Raises ValueError where the pages have no end.
+    """
+    seen: set[str] = set()
+    while page is not None:
+        yield from page
+        after = page.next_page_url
+        if after in seen or len(seen) == _MOST_PAGES:
+            raise ValueError("pages without end")
+        seen.add(after)
+        page = page.next_page()

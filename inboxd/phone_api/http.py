@@ -30,7 +30,7 @@ class TooLarge(Exception):
     """More came than was asked for."""
 
 
-class BoundClient(HttpClient):  # type: ignore[misc]
+class BoundClient(HttpClient):  # type: ignore[misc]  # twilio ships no types, so its classes are Any
     """Sends what twilio's client asks for, to the base address alone: an answer cannot lead us elsewhere."""
 
     def __init__(self, base_url: str) -> None:

@@ -2,10 +2,10 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Literal, get_args
+from typing import Any, Final, Literal, get_args
 
 RecordingStatus = Literal["in-progress", "paused", "stopped", "processing", "completed", "absent", "failed", "deleted"]
-_STATUSES = frozenset(get_args(RecordingStatus))
+_STATUSES: Final[dict[str, RecordingStatus]] = {each: each for each in get_args(RecordingStatus)}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,8 +83,8 @@ def call(found: Any) -> Call:
         called=found.to or "",
         status=str(found.status or ""),
         direction=found.direction or "",
-        started_at=found.start_time or found.date_created,
-        ended_at=found.end_time,
+        started_at=_time(found.start_time) or _time(found.date_created),
+        ended_at=_time(found.end_time),
         seconds=_number(found.duration),
         forwarded_from=found.forwarded_from or None,
         caller_name=found.caller_name or None,
@@ -94,15 +94,14 @@ def call(found: Any) -> Call:
 
 def recording(found: Any) -> Recording:
     """Read a recording as twilio's client gives it."""
-    status = str(found.status or "")
     return Recording(
         sid=str(found.sid),
         call_sid=found.call_sid or "",
         # A state that nobody has told us of is one in which it cannot be fetched yet.
-        status=status if status in _STATUSES else "processing",  # type: ignore[arg-type]
+        status=_STATUSES.get(str(found.status), "processing"),
         source=str(found.source or ""),
-        created_at=found.date_created,
-        started_at=found.start_time,
+        created_at=_time(found.date_created),
+        started_at=_time(found.start_time),
         seconds=_number(found.duration),
         error_code=found.error_code,
         encrypted=bool(found.encryption_details),
@@ -118,10 +117,15 @@ def number(found: Any) -> NumberAt:
     )
 
 
+def _time(found: Any) -> datetime | None:
+    # What the client cannot read it hands on as it came.
+    return found if isinstance(found, datetime) else None
+
+
 def _number(text: str | None) -> int | None:
     # Durations come as text, and as "-1" while nobody knows.
     try:
         seconds = int(text or "")
-    except ValueError:
+    except (TypeError, ValueError):
         return None
     return seconds if seconds >= 0 else None

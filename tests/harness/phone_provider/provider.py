@@ -1,6 +1,7 @@
 """The HTTP side: paths, sign-in, paging, filters, errors and sound, as the provider's API has them.
 
-Knows nothing of pytest. `faults` makes it misbehave; with a `description` each exchange is judged by it.
+Knows nothing of pytest. `faults` makes it fail, `alter` changes what it answers (somebody between it and the desk);
+with a `description` each other exchange is judged by it.
 """
 
 import base64
@@ -42,6 +43,7 @@ class Provider:
         self.questions: list[str] = []
         self.faults: list[Fault] = []
         self.media_delay = 0.0
+        self.alter: Callable[[str, Record], Record] | None = None
 
     @classmethod
     @contextlib.contextmanager
@@ -183,8 +185,10 @@ class _Handler(BaseHTTPRequestHandler):
         asked = {name: values[-1] for name, values in parse_qs(query, keep_blank_values=True).items()}
         form = {name: values[-1] for name, values in parse_qs(body.decode(), keep_blank_values=True).items()}
         status, record = self.provider.answer(self.command, path, asked, form)
+        if record is not None and self.provider.alter is not None:
+            record = self.provider.alter(path, dict(record))
         content = b"" if record is None else json.dumps(record).encode()
-        if self.provider.description is not None:
+        if self.provider.description is not None and self.provider.alter is None:
             self.provider.complaints += self.provider.description.complaints(
                 self.command, path, query=query, headers=dict(self.headers), body=body, status=status, answer=content
             )

@@ -4,6 +4,7 @@ import io
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -120,3 +121,36 @@ def test_a_recording_that_is_too_large_is_not_read_to_its_end(
     assert twilio is not None
     with pytest.raises(MediaTooLarge, match="1,048,576"):
         PhoneApi(twilio).fetch_media(record["sid"], io.BytesIO())
+
+
+@pytest.mark.parametrize("empty", [False, True])
+def test_pages_that_lead_round_in_a_circle_end(provider: Provider, api: PhoneApi, *, empty: bool) -> None:
+    call = provider.state.add_call("+15550100", "+15550190")
+    provider.state.add_recording(call["sid"], b"")
+
+    def to_itself(_: str, page: dict[str, Any]) -> dict[str, Any]:
+        return {**page, "next_page_uri": page["uri"]} | ({"recordings": []} if empty else {})
+
+    provider.alter = to_itself
+    with pytest.raises(Troubled) as troubled:
+        list(api.recordings(datetime.now(UTC) - timedelta(days=1)))
+    assert troubled.value.trouble.kind == "temporary"
+    assert len(provider.questions) == 2
+
+
+@pytest.mark.parametrize("address", ["https://evil.example/steal", "http://127.0.0.1:9/steal", "file:///etc/passwd"])
+def test_a_page_elsewhere_is_never_asked_for(provider: Provider, api: PhoneApi, address: str) -> None:
+    provider.alter = lambda _, page: {**page, "meta": {"key": "recordings", "next_page_url": address}}
+    with pytest.raises(Troubled):
+        list(api.recordings(datetime.now(UTC) - timedelta(days=1)))
+    assert len(provider.questions) == 1
+
+
+def test_a_record_with_nonsense_in_it_hides_no_other(provider: Provider, api: PhoneApi) -> None:
+    call = provider.state.add_call("+15550100", "+15550190")
+    made = [provider.state.add_recording(call["sid"], b"") for _ in range(2)]
+    nonsense = {"date_created": "yesterday", "start_time": "??", "duration": ["4"], "status": "cheerful"}
+    provider.alter = lambda _, page: {**page, "recordings": [page["recordings"][0] | nonsense, page["recordings"][1]]}
+    odd, sound = api.recordings(datetime.now(UTC) - timedelta(days=1))
+    assert (odd.sid, odd.created_at, odd.seconds, odd.status) == (made[1]["sid"], None, None, "processing")
+    assert (sound.sid, sound.seconds) == (made[0]["sid"], 4)
