@@ -18,6 +18,13 @@ class UsageWrong(InboxdError):
     exit_code = 2
 
 
+class NoProvider(InboxdError):
+    """Something was asked of the phone provider, and none is configured."""
+
+    def __init__(self) -> None:
+        super().__init__("there is no section twilio in the configuration: add account_sid and auth_token_file")
+
+
 class TryLater(InboxdError):
     """Busy, unreachable, or taken by another daemon: the same call may go through later."""
 

@@ -11,7 +11,6 @@ from inboxd.call_story.process_call import CallStory
 from inboxd.intake.door import Intake, now_ms
 from inboxd.phone.lines import Compared, compare
 from inboxd.phone.poller import Poller
-from inboxd.phone.spoken import Voice
 from inboxd.phone.webhooks import Webhooks
 from inboxd.phone_api import PhoneApi
 from inboxd.policy.policy import PolicyHolder
@@ -93,10 +92,6 @@ class Telephone:
         lines = self._policy.current.rules.lines
         found = look(self.api, self._settings, lines, public_url=self._public_url, running=True)
         return [{"level": level, "what": what, "place": place} for level, what, place in found]
-
-    def twiml(self) -> str:
-        """Give what the provider is to play while we are away."""
-        return Voice(settings=self._settings).fallback(self._policy.current.greetings)
 
     def _compared(self) -> Iterator[Compared]:
         lines, fallback = self._policy.current.rules.lines, self._settings.fallback_url

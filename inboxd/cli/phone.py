@@ -8,6 +8,7 @@ import click
 from inboxd.cli import terminal, times
 from inboxd.cli.group import Group
 from inboxd.cli.session import Session
+from inboxd.errors import NoProvider
 
 
 @click.group("phone", cls=Group)
@@ -47,9 +48,18 @@ def twiml(session: Session) -> None:
     """Print a fallback that greets and records while inboxd is away.
 
     Paste it into a TwiML Bin in the provider's console, put the bin's address into twilio.fallback_url, and run
-    `inboxd phone setup`. What callers say then is fetched when inboxd is back.
+    `inboxd phone setup`. What callers say then is fetched when inboxd is back. Needs the configuration alone: no store,
+    and no daemon.
     """
-    session.out.show(session.call("phone.twiml"), lambda answer: str(answer["twiml"]))
+    # By need: the provider's library costs a tenth of a second.
+    from inboxd.phone.spoken import Voice
+    from inboxd.policy import greetings
+
+    settings = session.settings()
+    if settings.twilio is None:
+        raise NoProvider
+    spoken = Voice(settings=settings.twilio).fallback(greetings.load(settings.templates.greetings))
+    session.out.show({"twiml": spoken}, lambda answer: str(answer["twiml"]))
 
 
 @command.command("block")
@@ -79,10 +89,7 @@ def unblock(session: Session, number: str) -> None:
 def blocked(session: Session) -> None:
     """List the numbers that are turned away."""
     found = session.call("phone.blocks")
-    for each in found:
-        session.out.show(each, lambda shown: _blocked(shown, session))
-    if not found and not session.out.json:
-        session.out.text("No number is blocked.")
+    session.out.show_all(found, lambda each: _blocked(each, session), none="No number is blocked.")
 
 
 def _blocked(answer: dict[str, Any], session: Session) -> str:
@@ -104,10 +111,7 @@ def phrases() -> None:
 def list_(session: Session) -> None:
     """List what is heard and what is meant, the most often taught first."""
     found = session.call("phone.phrases")
-    for each in found:
-        session.out.show(each, lambda one: _phrase(one, session))
-    if not found and not session.out.json:
-        session.out.text("No correction has taught anything yet.")
+    session.out.show_all(found, lambda each: _phrase(each, session), none="No correction has taught anything yet.")
 
 
 @phrases.command("remove")

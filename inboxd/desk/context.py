@@ -24,9 +24,6 @@ class Phone(Protocol):
     def look(self) -> list[dict[str, Any]]:
         """Look at what is set up there."""
 
-    def twiml(self) -> str:
-        """Give the fallback."""
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Context:

@@ -91,7 +91,6 @@ OPERATIONS: dict[str, Callable[..., Any]] = {
     "tickets.correct": hearing.correct,
     "phone.setup": phone.setup,
     "phone.look": phone.look,
-    "phone.twiml": phone.twiml,
     "phone.block": phone.block,
     "phone.unblock": phone.unblock,
     "phone.blocks": phone.blocks,
@@ -150,7 +149,6 @@ WITHOUT_STORE = frozenset(
         "accounts.preview",
         "accounts.differences",
         "phone.setup",
-        "phone.twiml",
     }
 )
 _TAKE_BYTES = frozenset(

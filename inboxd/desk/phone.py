@@ -6,7 +6,7 @@ from inboxd import views
 from inboxd.caller_id import read
 from inboxd.desk.arguments import Time
 from inboxd.desk.context import Context, Phone
-from inboxd.errors import InboxdError, UsageWrong
+from inboxd.errors import InboxdError, NoProvider, UsageWrong
 from inboxd.intake.door import now_ms
 from store import calls
 
@@ -19,11 +19,6 @@ def setup(context: Context, dry_run: bool = False) -> list[dict[str, Any]]:
 def look(context: Context) -> list[dict[str, Any]]:
     """Look at account, numbers and addresses at the provider, and say what needs a person."""
     return _phone(context).look()
-
-
-def twiml(context: Context) -> dict[str, Any]:
-    """Return what the provider is to play while inboxd is away."""
-    return {"twiml": _phone(context).twiml()}
 
 
 def block(context: Context, number: str, until: Time | None = None) -> dict[str, Any]:
@@ -56,5 +51,5 @@ def blocks(context: Context) -> list[dict[str, Any]]:
 
 def _phone(context: Context) -> Phone:
     if context.phone is None:
-        raise InboxdError("there is no section twilio in the configuration: add account_sid and auth_token_file")
+        raise NoProvider
     return context.phone

@@ -34,7 +34,7 @@ def load_policy(settings: Settings, kept: Layer[Kept] | None = None) -> Policy:
         office = Office(templates=templates.load(wanted.folder, wanted.language), settings=settings)
         mistakes += templates.missing(rules, office.templates)
     with _collected(mistakes):
-        spoken = greetings.load(wanted.folder and wanted.folder / "greetings")
+        spoken = greetings.load(wanted.greetings)
     if mistakes:
         raise ConfigurationWrong("rules, accounts, templates or greetings are wrong", mistakes)
     policy = Policy(

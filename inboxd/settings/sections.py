@@ -256,6 +256,11 @@ class TemplateSettings:
     voice: Voice
     queues: Mapping[str, Voice]
 
+    @property
+    def greetings(self) -> Path | None:
+        """The folder of what callers hear; None: what is shipped alone."""
+        return None if self.folder is None else self.folder / "greetings"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:

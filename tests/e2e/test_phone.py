@@ -98,7 +98,12 @@ def test_setup_check_twiml_and_block_do_what_they_say(phone_line: Desk, provider
     assert number["status_callback"] == "https://desk.example.com/twilio/status"
     assert phone_line.json("phone", "setup")[0]["changes"] == {}
 
-    assert "<Record" in phone_line.run("phone", "twiml")
+    printed = phone_line.run("phone", "twiml")
+    assert "<Record" in printed
+    here = phone_line.settings()["store"]["url"]
+    phone_line.change({"store": {"url": "postgresql+psycopg://nobody@127.0.0.1:1/away"}})
+    assert phone_line.run("phone", "twiml") == printed  # whatever is away, the fallback can be had
+    phone_line.change({"store": {"url": here}})
     phone_line.run("phone", "block", "+15550166", "--until", "4h")
     (blocked,) = phone_line.json("phone", "blocked")
     assert blocked["number"] == "+15550166"
