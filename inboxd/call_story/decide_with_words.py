@@ -13,7 +13,7 @@ from inboxd.oncall import paging
 from inboxd.policy.policy import Policy
 from rules.decide import decide
 from rules.decision import Decision
-from store import calls, jobs, pages, tickets, traces
+from store import jobs, pages, tickets, traces
 from store.jobs import Job
 from store.tickets import Entry, Ticket
 
@@ -21,6 +21,12 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
 _URGENCY: Final = frozenset({"priority", "priority_by", "clocks", "callback"})
+
+
+def plan(txn: "Connection", intake_id: str | None, ticket_id: int, entry_id: int) -> None:
+    """Have the rules decide again about a voicemail, whose words have changed with this transaction."""
+    payload = {"entry_id": entry_id}
+    jobs.add(txn, kind="decide-again", lane="mail", intake_id=intake_id, ticket_id=ticket_id, payload=payload)
 
 
 def decide_again(txn: "Connection", job: Job, policy: Policy) -> None:
@@ -58,13 +64,7 @@ def decide_again(txn: "Connection", job: Job, policy: Policy) -> None:
     answers.to_voicemail(txn, policy, decided, decision, at=entry.at, entry_id=entry.id)
     if decision.page is not None and first.body["decision"].get("page") is None and not paging.is_done(decided):
         words = bool((entry.transcript or {}).get("text", "").strip())
-        cause = paging.Cause(
-            caller=entry.author,
-            known=decided.account is not None,
-            words=words,
-            at=entry.at,
-            blocked=entry.author is not None and calls.blocked(txn, entry.author, at=entry.at) is not None,
-        )
+        cause = paging.Cause(caller=entry.author, known=decided.account is not None, words=words, at=entry.at)
         paging.begin(txn, policy, decided, decision.page, cause)
 
 

@@ -26,7 +26,7 @@ from inboxd.policy.policy import Policy
 from rules.decide import decide
 from rules.decision import Decision
 from rules.facts import Facts
-from store import calls, confirmations, pages, tickets, traces
+from store import confirmations, pages, tickets, traces
 from store import intake as rows
 from store import outbox as items
 from store.tickets import Entry, Ticket
@@ -150,10 +150,7 @@ def _move(txn: "Connection", policy: Policy, gone: Ticket, before: Ticket, call:
     stays, number = tickets.get_by_id(txn, before.id), gone.callback["number"]
     changes = join_call.changes(stays, decision, number, at=entry.at, calendars=by.calendars)
     after = tickets.update(txn, stays.id, at=at, **changes)
-    for name in ("status", "priority"):
-        if name in changes:
-            what = f"{name} {changes[name]}"
-            tickets.event(txn, after.id, at=at, actor="inboxd", what=what, why="A call joined.")
+    join_call.say_changes(txn, after.id, changes, at=at)
     clocks.watch(txn, after, before.clocks)
     _settle_intakes(txn, gone, after, intakes)
     body = filing.trace(call.seen, decision, (*call.first.body["evidence"], *join.evidence))
@@ -166,10 +163,7 @@ def _move(txn: "Connection", policy: Policy, gone: Ticket, before: Ticket, call:
     answers.after_joining(txn, policy, before, decision, cause)
     paging.merged(txn, gone, after, at=at)
     if decision.page is not None and call.first.body["decision"].get("page") is None:
-        blocked = entry.author is not None and calls.blocked(txn, entry.author, at=entry.at) is not None
-        begun = paging.Cause(
-            caller=entry.author, known=identity.account is not None, words=True, at=entry.at, blocked=blocked
-        )
+        begun = paging.Cause(caller=entry.author, known=identity.account is not None, words=True, at=entry.at)
         paging.begin(txn, policy, after, decision.page, begun)
 
 

@@ -4,7 +4,7 @@ The number it came from must be on file for the ticket's account. A caller ID pr
 no action; but it was heard, so it is decided like a new one: what it says may raise the priority, which a mail cannot.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from inboxd import filing
@@ -83,6 +83,14 @@ def changes(
         },
         **filing.without(ticket, decision.actions_blocked),
     }
+
+
+def say_changes(txn: "Connection", ticket_id: int, changed: Mapping[str, Any], *, at: int) -> None:
+    """Note on the ticket what a call that joined it has changed for people who work on it."""
+    for name in ("status", "priority"):
+        if name in changed:
+            what = f"{name} {changed[name]}"
+            tickets.event(txn, ticket_id, at=at, actor="inboxd", what=what, why="A call joined.")
 
 
 def _rank(priority: Priority) -> int:

@@ -61,10 +61,7 @@ def release(session: Session, numbers: tuple[int, ...], everything: bool) -> Non
     if bool(numbers) == everything:
         raise UsageWrong("name the items to release, or --all of them")
     items = session.call("outbox.release", {"numbers": None if everything else list(numbers)})
-    for item in items:
-        session.out.show(item, _line)
-    if not items and not session.out.json:
-        session.out.text("Nothing was held.")
+    session.out.show_all(items, _line, none="Nothing was held.")
 
 
 def _table(items: list[dict[str, Any]]) -> str:

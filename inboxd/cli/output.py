@@ -3,7 +3,7 @@
 import json
 import re
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from typing import Any, TextIO
 
@@ -35,6 +35,13 @@ class Output:
             self.record(value)
         else:
             self.text(render(value))
+
+    def show_all(self, values: Sequence[Any], render: Callable[[Any], str], *, none: str) -> None:
+        """Print each of some results; a person reads `none` where there are no such."""
+        for value in values:
+            self.show(value, render)
+        if not values and not self.json:
+            self.text(none)
 
     def item(self, value: dict[str, Any], render: Callable[[Any], str]) -> None:
         """Print the result for one of several paths; one with an `error` is said on stderr, too."""

@@ -3,12 +3,13 @@
 from typing import TYPE_CHECKING, Any
 
 from inboxd import misheard, summary, views
+from inboxd.call_story import decide_with_words
 from inboxd.desk.context import Context
 from inboxd.desk.tickets import show
 from inboxd.errors import InboxdError
 from inboxd.intake.door import now_ms
-from store import jobs, tickets
 from store import phrases as phrase_list
+from store import tickets
 from store.tickets import Entry
 
 if TYPE_CHECKING:
@@ -55,14 +56,7 @@ def correct(context: Context, ref: str, text: str, entry: int | None = None) -> 
         learnt = "; ".join(f'heard "{one}", meant "{other}"' for one, other in teaches)
         why = f"Learnt: {learnt}." if learnt else None
         tickets.event(txn, ticket.id, at=now_ms(), actor=context.actor, what="transcript corrected", why=why)
-        jobs.add(
-            txn,
-            kind="decide-again",
-            lane="mail",
-            intake_id=found.intake_id,
-            ticket_id=ticket.id,
-            payload={"entry_id": found.id},
-        )
+        decide_with_words.plan(txn, found.intake_id, ticket.id, found.id)
 
     context.store.write(write)
     context.wake()

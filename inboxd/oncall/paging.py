@@ -18,7 +18,7 @@ from inboxd.policy.policy import Policy
 from rules import decision
 from rules.clocks import duration
 from rules.rota import Person, Rota, Step
-from store import jobs, pages, tickets
+from store import calls, jobs, pages, tickets
 from store import outbox as rows
 from store.pages import NewPage, Page
 from store.tickets import Ticket
@@ -44,14 +44,13 @@ _ANONYMOUS: Final = "anonymous"
 class Cause:
     """The call that pages. `words`: whether it holds any, None while nobody has listened; `at` its received time in ms.
 
-    `caller` is a number or "anonymous"; `known`: its account is; `blocked`: staff turn it away.
+    `caller` is a number or "anonymous"; `known`: its account is.
     """
 
     caller: str | None
     known: bool
     words: bool | None
     at: int
-    blocked: bool = False
 
 
 def begin(txn: "Connection", policy: Policy, ticket: Ticket, wanted: decision.Page, cause: Cause) -> None:
@@ -80,7 +79,7 @@ def begin(txn: "Connection", policy: Policy, ticket: Ticket, wanted: decision.Pa
 
 def _braked(txn: "Connection", cause: Cause) -> tuple[pages.State, str]:
     """Say how a page begins, and why it does not go out."""
-    if cause.blocked:
+    if cause.caller is not None and calls.blocked(txn, cause.caller, at=cause.at) is not None:
         return "braked", "The number is blocked."
     if cause.known or cause.words:
         return "paging", ""

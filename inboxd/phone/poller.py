@@ -143,8 +143,9 @@ class Poller:
             count = 0
             for each in new:
                 old = each.started_at is not None and milliseconds(each.started_at) < oldest
-                caller, state = caller_id.read(each.caller).shown, "old" if old else "told"
-                _, added = calls.note(txn, each.sid, caller=caller, called=each.called, state=state)  # type: ignore[arg-type]
+                state: calls.State = "old" if old else "told"
+                caller = caller_id.read(each.caller).shown
+                _, added = calls.note(txn, each.sid, caller=caller, called=each.called, state=state)
                 if added and not old:
                     jobs.add(txn, kind=CALL, lane=LANE, payload={"sid": each.sid})
                     count += 1
@@ -169,8 +170,7 @@ class Poller:
         except (store_errors.StoreError, ConfigurationWrong) as error:
             self._say_trouble(str(error))
             return _AFTER_TROUBLE
-        except Exception as error:
-            # The thread's boundary: without it nobody would look any more, and nobody would know.
+        except Exception as error:  # the thread's boundary: else nobody would look any more, and nobody would know
             log.error("phone_failed", exc_info=error)
             self._say_trouble(f"{type(error).__name__}: {error}")
             return _AFTER_TROUBLE

@@ -3,7 +3,6 @@
 import asyncio
 import random
 import threading
-import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -25,6 +24,7 @@ from inboxd.worker import Lane, Worker
 from store import calls, jobs, recordings, tickets
 from store import intake as rows
 from store.open import Store
+from tests.harness.desk import wait_until
 from tests.harness.phone_provider import ACCOUNT, TOKEN, Caller, Provider
 from transcribe.transcript import Transcript
 
@@ -82,16 +82,25 @@ class PhoneDesk:
 
     def settle(self, *, hurry: bool = True) -> None:
         """Wait until nothing is to be done; `hurry`: what has its time later is due now."""
-        until = time.monotonic() + 30
-        while time.monotonic() < until:
+
+        def settled() -> bool:
             counts = self.store.write(jobs.counts)
             if not any(each.ready or each.running or (hurry and each.later) for each in counts):
-                return
+                return True
             if hurry:
                 self.hurry()
+            return False
+
+        self.wait_until(settled, "nothing is to be done")
+
+    def wait_until(self, true: Callable[[], object], what: str) -> None:
+        """Wait until it is so, with workers that look for jobs."""
+
+        def looked() -> bool:
             self.worker.wake()
-            time.sleep(0.02)
-        raise AssertionError(counts)
+            return bool(true())
+
+        wait_until(looked, within=30, what=what)
 
     def hurry(self) -> None:
         """Let all that waits for its time be due."""

@@ -213,12 +213,12 @@ def test_the_ticket_stands_while_the_sound_is_late_and_the_sound_joins_it(phone_
     caller = phone_desk.caller
     call = caller.call("+15550100", LINE, says=SOUND, status="processing")
     caller.deliver_all()
-    wait_for(phone_desk, lambda: phone_desk.call(call["sid"]) is not None)
+    phone_desk.wait_until(lambda: phone_desk.call(call["sid"]) is not None, "the call is noted")
     assert phone_desk.tickets() == []
     phone_desk.age(180)
     phone_desk.hurry()
     phone_desk.worker.wake()
-    wait_for(phone_desk, phone_desk.tickets)
+    phone_desk.wait_until(phone_desk.tickets, "a ticket without the sound")
     (ticket,) = phone_desk.tickets()
     assert "goes on looking" in ticket["entries"][0]["transcript"]["note"]
 
@@ -264,7 +264,9 @@ def test_while_the_provider_cannot_be_asked_jobs_wait_and_webhooks_are_answered(
     fault = phone_desk.provider.fail("GET", status, code, times=None)
     phone_desk.caller.call("+15550100", LINE, says=SOUND)
     assert set(phone_desk.caller.deliver_all()) == {200, 204}
-    wait_for(phone_desk, lambda: any("Recordings/" in each for each in phone_desk.provider.questions))
+    phone_desk.wait_until(
+        lambda: any("Recordings/" in each for each in phone_desk.provider.questions), "the recording is asked for"
+    )
     assert phone_desk.tickets() == []
     phone_desk.provider.faults.remove(fault)
     phone_desk.settle()
@@ -311,16 +313,6 @@ def test_a_withheld_number_and_a_forged_one_are_told_apart_from_a_callers_own(ph
     assert "withheld" in withheld["identity"]["evidence"][0]
     assert any("own lines" in each for each in own["identity"]["evidence"])
     assert any("is no number" in each for each in sip["identity"]["evidence"])
-
-
-def wait_for(desk: PhoneDesk, true: Callable[[], object]) -> None:
-    import time
-
-    until = time.monotonic() + 20
-    while not true():
-        assert time.monotonic() < until
-        desk.worker.wake()
-        time.sleep(0.02)
 
 
 def test_two_recordings_of_one_call_are_two_tickets(phone_desk: PhoneDesk, provider: Provider) -> None:

@@ -10,6 +10,7 @@ from sqlalchemy import text
 from inboxd.call_story import decide_with_words
 from inboxd.errors import InboxdError
 from inboxd.intake.door import now_ms
+from inboxd.intake.envelope import NOTHING_SAID
 from inboxd.oncall import oncall_answers, paging
 from inboxd.oncall.escalate import EscalationStory
 from rules.decision import Page
@@ -417,6 +418,19 @@ def test_a_page_that_waits_wakes_nobody_for_what_is_done_by_then(make_desk, stat
     store.write(lambda txn: paging.heard(txn, policy, tickets.get(txn, second["ref"]), words=True, at=at))
     assert items(desk) == before
     assert "paging ended" in happened(desk, second)
+
+
+@pytest.mark.parametrize(("silent", "pages"), [(NOTHING_SAID, 1), ("its sound is lost", 2)])
+@on_one_database
+def test_nobody_waits_for_the_words_of_a_call_that_has_no_sound(make_desk, silent, pages):
+    desk = make_desk(RULES)
+    for hours in (0.0, 1.0):
+        caller = {"called": "+15550191", "caller": "+15550199"}
+        said = f"RIFF {hours}".encode()
+        desk.voicemail(said, **caller, silent=NOTHING_SAID if hours == 0.0 else silent, received_at=night(hours))
+    assert len(items(desk)) == pages
+    with house(desk).store.read() as connection:
+        assert all(page.state != "waiting" for page in store_pages.under_way(connection))
 
 
 def test_an_unknown_caller_without_words_at_two_nodes_at_once_pages_once(make_desk, store_url):
