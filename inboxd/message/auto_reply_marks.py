@@ -5,7 +5,7 @@ from typing import Final
 
 # What only a program writes above a mail, at the subject's beginning.
 TITLE: Final = re.compile(
-    r"\s*(?:\[?auto(?:[\s-]?reply|[\s-]?response|[\s-]?antwort)\]|auto:\s|"
+    r"\s*[\[(*]?(?:auto:\s|"
     r"auto(?:matic|mated|matische?)?[\s:_-]*(?:reply|response|respond|answer|antwort)|"
     r"out[\s-]+of[\s-]+(?:the[\s-]+)?office(?:\s(?:auto|reply|re:|response|message\s?:|notification)|\s?[:(\[]|"
     r"\s*\Z)|"
@@ -24,9 +24,13 @@ TITLE: Final = re.compile(
     r")",
     re.IGNORECASE,
 )
+# The same behind the subject that is answered: `Re: Printer [Auto-Reply]`.
+TITLE_AT_END: Final = re.compile(
+    r"[\[(]auto(?:matic|mated)?[\s-]?(?:reply|response|antwort|svar)[\])]\s*\Z", re.IGNORECASE
+)
 # What people, too, put into a subject: it takes more than that their mail is an answer.
 AWAY: Final = re.compile(
-    r"\s*(?:(?:i\sam\s)?out[\s-]+of[\s-]+(?:the[\s-]+)?office|(?:i\sam\s)?(?:currently\s)?away\sfrom\s(?:my|the)\s|"
+    r"\s*(?:oo[of]\s?(?:re\s?)?:|(?:(?:i\sam\s)?out[\s-]+of|not\sin)[\s-]+(?:the[\s-]+)?office|(?:i\sam\s)?(?:currently\s)?away\sfrom\s(?:my|the)\s|"
     r"(?:i\sam\s)?(?:on\s)?(?:vacation|holidays?|annual\sleave|parental\sleave|maternity\sleave)\b|"
     r"abwesen(?:heit|d)|nicht\sim\s(?:büro|haus)|(?:absente?|absence)\b|en\scongés?\b|fuera\sde\s(?:la\s)?oficina|"
     r"ausente|"
@@ -35,21 +39,24 @@ AWAY: Final = re.compile(
     r"odsut|不在|休暇|外出|부재)",
     re.IGNORECASE,
 )
-# What only a note of absence says, in its first sentences.
+# What only a note of absence says, in its first sentences. (Dates have dots, too: a few words are let through.)
 AWAY_WORDS: Final = re.compile(
-    r"\b(?:i\s(?:am|will\sbe)|i['’]m|we\sare)\s(?:currently\s|presently\s|now\s)?(?:out\sof\s(?:the\s|my\s)?office|"
-    r"away\s(?:from|until|on)|"
-    r"on\s(?:vacation|holiday|leave|annual\sleave|parental\sleave|maternity\sleave))|"
+    r"\b(?:i\s(?:am|will\sbe)|i['’](?:m|ll\sbe)|we\sare)\s(?:currently\s|presently\s|now\s)?(?:out\sof\s(?:the\s|my\s)?office|"
+    r"away\b|back\s(?:on|in|at)|on\s(?:vacation|holidays?|leave|annual\sleave|parental\sleave|maternity\sleave))|"
+    r"i(?:['’]ll|\swill)\s(?:be\sback|return)\s(?:on|in|at|to)|"
     r"(?:no|limited)\saccess\sto\s(?:my\s)?e-?mail|this\sis\san\sauto(?:mated|matic|-)\s?(?:reply|response|message)|"
-    r"(?:bin|sind)\s(?:ich\s)?(?:derzeit\s|zur\szeit\s|momentan\s|aktuell\s|ab\s|vom\s|bis\s)?[^.!?\n]{0,60}"
-    r"(?:nicht\sim\s(?:büro|haus)|außer\shaus|abwesend|in\surlaub|im\surlaub)|"
-    r"je\s(?:suis|serai)\s(?:actuellement\s)?(?:absente?|en\scongés?)|(?:estoy|estaré)\s[^.!?\n]{0,30}(?:fuera\sde|"
-    r"ausente|de\svacaciones)|"
-    r"(?:sono|sarò)\s[^.!?\n]{0,30}(?:fuori\s(?:sede|ufficio)|assente|in\sferie)|(?:estou|"
-    r"estarei)\s[^.!?\n]{0,30}(?:ausente|fora|de\sférias)|"
-    r"(?:ben|zal)\s(?:ik\s)?[^.!?\n]{0,30}(?:afwezig|niet\sop\skantoor|met\svakantie)|"
-    r"jag\sär\s[^.!?\n]{0,30}(?:frånvarande|ledig|semester)|"
-    r"(?:jeg|eg)\ser\s[^.!?\n]{0,30}(?:fraværende|ferie|ikke\spå\skontoret)",
+    r"(?:bin|sind)\s[^!?\n]{0,60}(?:nicht\sim\s(?:büro|haus)|außer\shaus|abwesend|(?:in|im)\surlaub)|"
+    r"je\s(?:suis|serai)\s[^!?\n]{0,30}(?:absente?|en\scongés?|hors\sdu\sbureau)|"
+    r"(?:estoy|estaré)\s[^!?\n]{0,30}(?:fuera\sde|ausente|de\svacaciones)|"
+    r"(?:sono|sarò)\s[^!?\n]{0,30}(?:fuori\s(?:sede|ufficio)|assente|in\sferie)|"
+    r"(?:estou|estarei)\s[^!?\n]{0,30}(?:ausente|fora|de\sférias)|"
+    r"(?:ben|zal)\s[^!?\n]{0,30}(?:afwezig|niet\sop\skantoor|met\s(?:vakantie|verlof))|"
+    r"(?:jag|jeg|eg)\s(?:är|er)\s[^!?\n]{0,30}(?:frånvarande|fraværende|ledig|semester|ferie|(?:inte|ikke)\spå\skontoret)|"
+    r"olen\s[^!?\n]{0,30}(?:poissa|lomalla)|(?:jestem|będę)\s[^!?\n]{0,30}(?:nieobecn|na\surlopie|poza\sbiurem)|"
+    r"(?:jsem|budu)\s[^!?\n]{0,30}(?:mimo\skancelář|na\sdovolené|nepřítom)|"
+    r"(?:нахожусь|буду|я)\s[^!?\n]{0,30}(?:в\sотпуске|вне\sофиса|отсутств)|"
+    r"(?:перебуваю|буду|я)\s[^!?\n]{0,30}(?:у\sвідпустці|поза\sофісом|відсутн)|"
+    r"(?:ofis\sdışında|izinde)y|不在にして|休暇(?:中|を)|(?:不在|离开)办公室|(?:正在|目前)休假|不在辦公室|부재\s?중|휴가\s?중",
     re.IGNORECASE,
 )
 FIRST_WORDS: Final = 600

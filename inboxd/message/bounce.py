@@ -12,6 +12,8 @@ from inboxd.message.message import Bounce
 from inboxd.message.parts import Part
 
 _STATUSES: Final = frozenset(("message/delivery-status", "message/global-delivery-status"))
+_REFUSAL: Final = "message/disposition-notification"
+_DELETED: Final = re.compile(rb"^disposition:[^\r\n]{0,200}\bdeleted\b", re.IGNORECASE | re.MULTILINE)
 _ORIGINALS: Final = frozenset(
     (
         "message/rfc822", "message/global", "text/rfc822-headers", "message/rfc822-headers", "message/global-headers",
@@ -54,14 +56,18 @@ class Mail:
 def read(mail: Mail, *, auto_reply: bool) -> Report | None:
     """The delivery report that a mail is, or None.
 
-    `auto_reply`: the mail's own words call it one. Vacation notes come from empty return paths, too, and say "not".
+    `auto_reply`: the mail's own words call it one, or it is a read receipt. Vacation notes come from empty return
+    paths, too, and say "not".
     """
     statuses = [data for content_type, data in mail.content.reports if content_type in _STATUSES]
     is_report = mail.root.content_type == "multipart/report"
+    if _from_daemon(mail):
+        # RFC 5429 2.1.2: a filter at the recipient's refuses a mail in the form of a receipt ("deleted").
+        statuses += [data for kind, data in mail.content.reports if kind == _REFUSAL and _DELETED.search(data)]
     if statuses and (is_report or _from_daemon(mail)):
         # (A report that a person forwards is an attachment of an ordinary mail, not a bounce of ours.)
         return _structured(mail, statuses)
-    if is_report and mail.root.params.get("report-type", "").lower() == "delivery-status":
+    if mail.root.params.get("report-type", "").lower() == "delivery-status":
         return _free(mail)
     if not auto_reply and _is_free_form(mail):
         return _free(mail)
@@ -91,9 +97,10 @@ def _is_free_form(mail: Mail) -> bool:
     robot = marks.SENDER.search(mail.from_addr.partition("@")[0]) is not None or _is_automatic(mail)
     system = marks.DAEMON.search(name) is not None or name.strip() == "<>"
     daemon = system or marks.POSTMASTER.search(name) is not None
+    if _begins_as_one(mail):
+        return True
     if not (daemon or null or robot):
-        begun = marks.TITLE.match(mail.subject) and marks.FIRST_WORDS.match(mail.text[:_BEGINNING].strip(" \t\n-*"))
-        return begun is not None and bool(_named(mail, mail.text[:_HEAD]))
+        return False
     titled = marks.SUBJECT.search(mail.subject) is not None
     # Who writes under a mail system's name, or from nowhere at all, and says so in the title, is one.
     if titled and system:
@@ -105,6 +112,18 @@ def _is_free_form(mail: Mail) -> bool:
         return null or bool(_named(mail, head)) or marks.SURE.search(head) is not None
     # A shop's robot, too, writes that something could not be delivered, and means a parcel.
     return marks.SURE.search(head) is not None and (daemon or null or bool(_named(mail, head)))
+
+
+def _begins_as_one(mail: Mail) -> bool:
+    """Whether title and first words are a mail system's, whatever name stands over them."""
+    if marks.TITLE.match(mail.subject) is None:
+        return False
+    beginning = mail.text[:_BEGINNING].lstrip()
+    banner = marks.BANNER.match(beginning)
+    places = (0, banner.end() if banner else 0)
+    if marks.PERSONAL.search(beginning) or not any(marks.FIRST_WORDS.match(beginning, place) for place in places):
+        return False
+    return bool(_named(mail, mail.text[:_HEAD])) or any(kind in _ORIGINALS for kind, _ in mail.content.reports)
 
 
 def _structured(mail: Mail, statuses: list[bytes]) -> Report:

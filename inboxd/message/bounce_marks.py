@@ -7,7 +7,7 @@ from typing import Final
 DAEMON: Final = re.compile(
     r"mailer[ ._-]?daemon|mail[._-]?daemon|mdaemon|mail[ ._-]?deliver(?:y)?[ ._-]?(?:sub)?(?:system|service|agent|"
     r"program)|"
-    r"internet mail delivery|mail[._-]deliver[a-z]*@|mail transport|mail ?(?:router|system|administrator|server|"
+    r"internet mail delivery|mail[._-]deliver[a-z]*@|mail transport|mail[ ._-]?(?:router|system|administrator|server|"
     r"gateway)\b|"
     r"(?:^|[<\s\"])(?:mmdf|mailadm|maildaemon|smtp[._-]?(?:gateway|server))",
     re.IGNORECASE,
@@ -17,94 +17,111 @@ POSTMASTER: Final = re.compile(r"post[._-]?master", re.IGNORECASE)
 # Only together with an empty return path.
 SENDER: Final = re.compile(
     r"bounces?|daemon|mailer|delivery|postoffice|mail-?admin|no-?reply|administrator|exchange|system|notification|"
-    r"return|router",
+    r"return|router|sysadmin",
     re.IGNORECASE,
 )
+# That a mail did not arrive, as mail systems say it in their languages.
+_UNDELIVERED: Final = (
+    r"undeliver(?:able|ed)|non-?deliver(?:y|able)|not deliver(?:ed|able)|"
+    r"(?:could|can|has|have|was|were|is|are|will|did)(?: ?not|n't)(?: yet)?(?: been| be)?(?: successfully)?"
+    r" (?:delivered|sent|transmitted)|could(?: ?not|n't) (?:send|deliver)\b|"
+    r"(?:unable|failed|impossible|not able|couldn't be able) to (?:successfully )?(?:send|deliver)\b|"
+    r"unzustellbar|nicht zustellbar|fehler bei der nachrichtenzustellung|nicht (?:zugestellt|ausgeliefert|übermittelt)|"
+    r"(?:zustellung|übermittlung|auslieferung)\b.{0,60}(?:fehlgeschlagen|gescheitert|verzögert|nicht möglich)|"
+    r"non (?:remis|d[ée]livré|distribué)|[ée]chec de (?:la )?(?:remise|distribution|livraison)|"
+    r"pas pu [êe]tre (?:remis|d[ée]livr|livr|distribu|transmis|achemin)|pas été (?:remis|d[ée]livr|distribu)|"
+    r"impossible de (?:remettre|livrer|distribuer|transmettre|délivrer)|"
+    r"no (?:se )?(?:ha )?p(?:udo|odido|uede) (?:ser )?(?:entreg|envia)|no (?:ha sido )?entregado|error en la entrega|"
+    r"mancato recapito|(?:impossibile|non è stato possibile) (?:recapitare|consegnare)|non recapitabile|"
+    r"consegna non riuscita|"
+    r"não (?:foi possível entregar|(?:foi |pôde ser )?entregue)|falha na entrega|"
+    r"onbestelbaar|(?:bezorging|aflevering)\b.{0,60}mislukt|niet (?:worden )?(?:bezorgd|afgeleverd)|"
+    r"(?:inte|ikke) (?:kunde )?(?:levereras|leveres|leveret|levert)|ej levererat|gick inte att leverera|"
+    r"lever(?:ans|ing)\b.{0,60}(?:misslyckades|mislykkedes|mislyktes|feilet)|"
+    r"toimi(?:ttaminen|tus)\b.{0,60}epäonnistui|toimittaminen ei onnistu|ei voi(?:tu|da) toimittaa|"
+    r"niedostarcz|nie (?:został[ao]? )?dostarczon|dostarcz\w*\b.{0,60}nie powiodło|nie powiodło.{0,20}dostarcz|"
+    r"nedoručiteľn|nedoručiteln|nebyl[ao]? (?:možné )?doruč|nelze doručit|doručení\b.{0,60}(?:selhalo|nezdařilo)|"
+    r"kézbesíthetetlen|nem (?:sikerült )?kézbesít|nelivrabil|"
+    r"teslim edilemedi|iletilemedi|gönderilemedi|αδύνατη η παράδοση|δεν παραδόθηκε|לא ניתן למסירה|"
+    r"غير قابل للتسليم|تعذر (?:ال)?تسليم|không (?:thể )?gửi được|"
+    r"ne(?:isporučeno|isporučivo)|ni mogoče dostaviti|"
+    r"недоставлен|не (?:было )?доставлено|не (?:удалось|может|мог|был[ао]?) (?:выполнить |быть )?доставл?|недоставимо|"
+    r"не вдалося доставити|неможливо доставити|"
+    r"(?:配信|配達|送信)(?:不能|エラー|が?できま|に失敗)|エラーメール|"
+    r"(?:无法|無法|未能|不能|没有|未)(?:成功)?(?:将邮件)?(?:送达|送達|投递|投遞|传递|傳遞|遞送|发送)|"
+    r"(?:传递|傳遞|投递|投遞|发送)失[败敗]|退信|被退回|不达|"
+    r"배달(?:되지|하지 못| 실패)|반송된"
+)
+# How Microsoft heads its reports, "Delivery Status Notification", where it speaks something else.
+_STATUS_REPORT: Final = (
+    r"(?:übermittlungs|zustell)(?:ungs)?status|état de (?:la )?remise|estado de (?:la )?entrega|"
+    r"stato d(?:i|el|ella) (?:recapito|consegna)|(?:status|estado) d[ae] entrega|"
+    r"(?:leverings|bezorgings|leverans)status|"
+    r"toimitusilmoitus|stanie dostarcz|stavu doruč|состоянии доставки|стан доставки|teslim durumu|"
+    r"(?:传递|傳遞|投递|投遞)[状狀][态態]|配信状態|배달 상태"
+)
 SUBJECT: Final = re.compile(
-    r"undeliver(?:able|ed)|non-?deliver(?:y|able)|not deliver(?:ed|able)|returned (?:e-?)?mail|mail returned|"
-    r"returned to sender|return(?:ing|ed) message|bounced mail|"
+    rf"{_UNDELIVERED}|{_STATUS_REPORT}|returned (?:e-?)?mail|mail returned|"
+    r"returned to sender|return(?:ing|ed) message|bounced mail|(?:cannot|can't|can not) (?:send|deliver)|"
     r"deliver(?:y|ies)?\b.{0,30}\b(?:fail|problem|error|status|report|delay|incomplete|notification|warning)|"
     r"(?:fail|problem|error|warning|delay)\w{0,4}\b.{0,40}\b(?:deliver|mail|message|sen[dt]|notice|notification)|"
     r"(?:mail|message)\b.{0,40}\b(?:fail|undeliver|could not|cannot|can't|delay|reject|error|bounce)|"
-    r"(?:could not|cannot|can't|unable to) (?:send|deliver)|user (?:unknown|not found)|"
-    r"unzustellbar|nicht zustellbar|zustellung (?:fehl|verz)|unzustellbarkeit|non remis|échec de (?:la )?(?:remise|"
-    r"distribution)|"
-    r"no se (?:ha )?p(?:udo|odido) (?:entregar|enviar)|no entregado|mancato recapito|impossibile recapitare|"
-    r"não (?:foi )?(?:entregue|possível entregar)|onbestelbaar|kunne ikke leveres|kunde inte levereras|"
-    r"nie dostarczon|"
-    r"nicht zugestellt|impossible de remettre|no se puede entregar|non recapitabile|falha na entrega|"
-    r"bezorging.{0,40}mislukt|"
-    r"kan (?:inte levereras|ikke leveres)|ikke leveret|ej levererat|niedostarcz|nedoručiteľn|nedoručiteln|"
-    r"nebylo možné doručit|"
-    r"toimittaminen ei onnistu|ei voi(?:tu|da) toimittaa|kézbesíthetetlen|nem kézbesíthető|nelivrabil|"
-    r"teslim edilemedi|iletilemedi|"
-    r"gönderilemedi|αδύνατη η παράδοση|δεν παραδόθηκε|לא ניתן למסירה|غير قابل للتسليم|تعذر (?:ال)?تسليم|"
-    r"không (?:thể )?gửi được|"
-    r"ne(?:isporučeno|isporučivo)|ni mogoče dostaviti|\A\[bounce\]|\Aнедоставимо|"
-    r"配信不能|送信エラー|エラーメール|配信できません|配信に失敗|配達不能|退信|不达|未送达|无法送达|无法投递|"
-    r"傳遞失敗|無法傳遞|無法投遞|배달되지|배달 실패|반송된|"
-    r"не доставлено|недоставленн|не удалось доставить|неможливо доставити|не вдалося доставити",
+    r"user (?:unknown|not found)|\A\[bounce\]",
     re.IGNORECASE,
 )
 # How mail systems begin a title, and what they say first: together they need no sender's name.
 TITLE: Final = re.compile(
-    r"\s*(?:undeliver(?:able|ed)(?: mail| message)?\b|failure notice|returned mail:|mail delivery (?:failed|"
-    r"failure|problem|status)|"
-    r"delivery (?:status notification|failure|notification|report|has failed)|message delivery (?:failure|"
-    r"has failed)|"
-    r"(?:mail|message) (?:system error|undeliverable|delivery error)|non-?delivery|permanent delivery failure|"
-    r"warning: (?:could not|message)|"
-    r"nondeliverable mail|unzustellbar|mail could not be delivered)",
+    rf"\s*(?:(?:e-?mail |mail |message |メール|メッセージを)?(?:{_UNDELIVERED})|{_STATUS_REPORT}|"
+    r"failure notice|returned mail\b|mail delivery (?:failed|failure|problem|status)|"
+    r"delivery (?:status notification|failure|notification|report|has failed)|message delivery (?:failure|has failed)|"
+    r"mail (?:system error|delivery error)|message delivery error|non-?delivery|permanent delivery failure|"
+    r"warning: (?:could not|message)|nondeliverable mail)",
     re.IGNORECASE,
 )
 FIRST_WORDS: Final = re.compile(
     r"(?:(?:hi|hello|dear)\b[^\n]{0,40}?[.!,\n]\s*)?(?:"
     r"this is the .{0,60}(?:qmail|program|mail(?:er| system| delivery| server))|"
     r"this (?:message|report|e-?mail) (?:was|is|has been) (?:created|generated|sent) automatically|"
-    r"(?:a|the|your) (?:e-?mail |mail )?message (?:that )?(?:you sent )?(?:to \S{1,100} )?(?:could not|has not|"
-    r"was not|cannot|can't|did not)|"
-    r"(?:your|the) (?:e-?mail|message)\s+(?:to|from|subject):|the original message was received|"
-    r"delivery (?:to|has failed|failed)|(?:the )?following (?:address|recipient|message)|"
-    r"(?:we were |i was |was )?(?:unable|not able) to deliver|-{2,} ?(?:transcript|the following addresses))",
+    r"(?:a|the|your) (?:following )?(?:e-?mail |mail )?message (?:that )?(?:you sent )?(?:to \S{1,100} )?"
+    r"(?:could not|has not|was not|cannot|can't|did not)|"
+    r"(?:your|the) (?:e-?mail|message):?\s+(?:to|from|subject):|the original message was received|"
+    r"(?:your|votre|ihre|deine|su|tu|il suo|il tuo|sua|uw|je|ditt|din|dit|twoja|vaše|ваше|您的)\s"
+    rf"(?:[^\W\d_]{{1,20}}\s)?(?:e-?mail|mail|message|nachricht|mensaje|correo|messaggio|mensagem|bericht|wiadomość|"
+    rf"zpráva|сообщение|письмо|邮件|郵件)[\s\S]{{0,200}}?(?:{_UNDELIVERED})|"
+    r"delivery (?:to|has failed|failed)|(?:the )?following (?:address|recipient|message|mail)|"
+    r"(?:we were |i was |was )?(?:unable|not able) to deliver|could not deliver (?:the |your )?(?:mail|message)|"
+    r"-{2,} ?(?:transcript|the following addresses|failed recipients?|non-?delivery)|"
+    r"[^\n]{0,20}(?:<<<|>>>) ?(?:RCPT|MAIL FROM|DATA|[45]\d\d)\b)",
     re.IGNORECASE,
+)
+# A gateway's name over its report: `****** Message from the gateway ******`.
+BANNER: Final = re.compile(r"\s*[*=#_-]{3,80}[^\n]{0,100}?[*=#_-]{3,80}\s*\n")
+# How people speak of themselves, and ask: reports that nobody's name stands over do neither.
+PERSONAL: Final = re.compile(
+    r"\bI\b|(?i:\b(?:my|ich|meine?[mnrs]?|mon|mes|mijn|mein|min|mitt|mój|můj|мой|мо[её])\b)|\?"
 )
 # A sentence that only a mail system says.
 SURE: Final = re.compile(
-    r"this is the .{0,60}(?:qmail|mail delivery|mail system|program|mailer)|"
+    rf"{_UNDELIVERED}|this is the .{{0,60}}(?:qmail|mail delivery|mail system|program|mailer)|"
     r"this (?:message|report|e-?mail|mail) (?:was|is|has been) (?:created|generated|"
     r"sent) automatically by (?:the )?mail|"
-    r"a message that you sent (?:could not|has not|was not)|"
+    r"a message that you sent (?:could|has|was) not|nie powiodło się|se nezdařilo|"
     r"the following address(?:es|\(es\))? (?:had|failed|have|has)|addresses had (?:permanent|transient)|"
     r"delivery to the following recipients? (?:failed|has|was|have)|"
-    r"(?:unable|sorry, we (?:were|are) unable|not able|couldn't be able) to (?:successfully )?(?:deliver|"
-    r"send) (?:your|the|this|to)|"
+    r"sorry, we (?:were|are) unable|"
     r"(?:there was an error|errors? (?:occurred )?(?:while|in)) deliver|permanent fatal delivery|failed recipient|"
-    r"failure reasons|"
-    r"(?:message|mail|e-?mail) (?:could|can|has|was|is)(?: ?not|n't)(?: yet)?(?: been| be)? (?:delivered|sent|"
-    r"transmitted)|"
-    r"did not reach (?:some or all of )?(?:the|its) (?:intended )?recipient|"
-    r"could not be delivered|cannot be delivered|was undeliverable|undeliverable (?:mail|message|to)|"
+    r"failure reasons|did not reach (?:some or all of )?(?:the|its) (?:intended |following )?recipient|"
     r"delivery (?:attempt )?(?:has )?(?:finally |permanently )?failed|failed (?:recipients?|addresses|permanently)|"
-    r"returned (?:mail|message|to sender)|your message (?:to .{1,100} )?(?:was|has been|is being) (?:rejected|"
-    r"returned|delayed)|"
+    r"returned (?:mail|message|to sender)|your message (?:to .{1,100} )?(?:was|has been|is being) (?:automatically )?"
+    r"(?:rejected|returned|delayed)|"
     r"error occurred while (?:trying to deliver|sending)|message delivery to .{1,200} failed|"
     r"unknown (?:user|recipient|address|local)|user unknown|no such (?:user|mailbox|recipient|account|person)|"
+    r"not a (?:valid|known) (?:user|recipient|address|mailbox)|"
     r"mailbox (?:is )?(?:full|unavailable|not found|disabled|exceeded)|(?:over|exceeded?).{0,30}quota|quota exceeded|"
     r"permanent (?:fatal )?errors?|recipient(?:'s)? (?:address )?(?:rejected|unknown|not found)|"
     r"address(?:ee)? unknown|"
     r"transcript of (?:the )?session|unsent message|this user doesn't have|this report relates to a message you sent|"
-    r"host (?:unknown|not found|name lookup)|will keep trying|retry timeout|still undelivered|"
-    r"not (?:yet )?been delivered|"
-    r"konnte nicht (?:zugestellt|ausgeliefert)|n['’]a pas pu être (?:remis|délivré|livré)|no se (?:ha )?p(?:udo|"
-    r"odido) entregar|"
-    r"non è stato possibile (?:recapitare|consegnare)|não pôde ser entregue|"
-    r"fehler bei der nachrichtenzustellung|échec de la remise|falha na entrega a|bezorging aan de volgende|"
-    r"impossibile recapitare|"
-    r"det gick inte att leverera|levering mislykkedes|levering til.{0,60}mislyktes|nie powiodło się|se nezdařilo|"
-    r"toimittaminen.{0,60}epäonnistui|teslim edilemedi|не удалось выполнить доставку|"
-    r"送信できませんでした|配信できません|配信に失敗|無法投遞|无法投递|无法送达|无法将邮件传递|無法傳遞|被退回|"
-    r"배달하지 못했습니다|"
-    r"не (?:может|мог|удалось|было) (?:быть )?доставл?",
+    r"host (?:unknown|not found|name lookup)|will keep trying|retry timeout|still undelivered",
     re.IGNORECASE,
 )
 DELAYED: Final = re.compile(

@@ -132,7 +132,7 @@ def _kind(top: Headers, root: Part, found: Content, subject: str, from_addr: str
     receipt = kinds.is_read_receipt(root)
     auto = kinds.is_auto_reply(top, subject, from_addr, text) or kinds.is_feedback_report(root, subject)
     mail = bounce.Mail(headers=top, root=root, content=found, subject=subject, from_addr=from_addr, text=text)
-    report = None if receipt else bounce.read(mail, auto_reply=auto and kinds.may_be_one(subject))
+    report = bounce.read(mail, auto_reply=receipt or (auto and kinds.may_be_one(subject)))
     if report is not None and report.failed:
         return _Kind(auto_reply=False, receipt=False, bounce=report)
     return _Kind(auto_reply=auto or receipt or report is not None, receipt=receipt, bounce=None)

@@ -108,6 +108,34 @@ def test_a_mail_that_only_calls_itself_a_receipt_or_holds_one_among_its_words_is
     assert not parse(multipart("mixed", "\nWhat is this that I got?\n", status)).is_read_receipt
 
 
+def test_a_filter_that_refuses_in_the_form_of_a_receipt_says_that_the_mail_did_not_arrive(multipart):
+    status = (
+        "Content-Type: message/disposition-notification\n\nFinal-Recipient: rfc822; full@example.com\n"
+        "Disposition: automatic-action/MDN-sent-automatically; {}\n"
+    )
+    daemon = b"From: Mail Delivery Subsystem <admin@example.com>"
+    params = "; report-type=disposition-notification"
+    mails = [
+        multipart("report", "\nQuota exceeded\n", status.format(word), params=params)
+        for word in ("deleted", "displayed")
+    ]
+    refused, shown = (parse(mail.replace(b"From: Front Desk <front@example.com>", daemon)) for mail in mails)
+    assert (refused.is_bounce, refused.is_read_receipt) == (True, False)
+    assert refused.bounced_recipients == ("full@example.com",)
+    assert (shown.is_bounce, shown.is_read_receipt) == (False, True)
+
+
+def test_a_gateway_that_returns_the_mail_below_its_words_need_not_name_anybody(multipart):
+    words = (
+        "\nThis message was created automatically by mail delivery software.\n\n"
+        "One or more of the recipients are not valid users.\n"
+    )
+    original = "Content-Type: message/rfc822\n\nMessage-ID: <ours.1@example.org>\nSubject: x\n\nx\n"
+    raw = multipart("mixed", words, original).replace(b"Subject: Printer", b"Subject: Mail delivery failed")
+    assert parse(raw).bounce.original_message_id == "<ours.1@example.org>"
+    assert not parse(multipart("mixed", words, original)).is_bounce
+
+
 def report(multipart, status: str, *more: str) -> bytes:
     return multipart(
         "report",
