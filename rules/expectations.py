@@ -11,6 +11,7 @@ from rules.decision import PRIORITIES, ClockPlan, Decision
 from rules.facts import Facts
 from rules.file_test import Value
 from rules.scope import Scope
+from rules.vocabulary import TYPES
 from rules.yaml_errors import shown
 from rules.yaml_places import Loc
 
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
     from rules.ruleset import RuleSet
 
 OUTBOX = ("confirmation", "acknowledgement", "notice", "page")
-TYPES = ("incident", "problem", "service-request")
 _TIME = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d\Z")
 
 

@@ -1,11 +1,11 @@
 """`tests` of the rules file."""
 
 from datetime import datetime
-from typing import Any, get_args
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from rules.expectations import EXPECTATIONS, clock, moment
-from rules.facts import BounceKind, Channel, Earlier, Facts
+from rules.facts import Channel, Earlier, Facts
 from rules.file_test import Expectation, FileTest
 from rules.language_of_tests import EarlierPart, FileTestPart, GivenCallPart, GivenMailPart, GivenPart
 from rules.part_reader import read_part
@@ -139,7 +139,7 @@ def _mail(part: GivenMailPart, common: dict[str, Any], nobody: bool) -> Facts:
         subject=part.subject,
         is_auto_reply=part.auto_reply,
         is_bounce=part.bounce or part.bounce_kind is not None,
-        bounce_kind=next((kind for kind in get_args(BounceKind) if kind == part.bounce_kind), None),
+        bounce_kind=part.bounce_kind,
         is_list=part.list_,
         forwarded=part.forwarded,
         spam=part.spam,

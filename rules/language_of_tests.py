@@ -5,14 +5,15 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, model_validator
 
 from rules.decision import TicketType
+from rules.facts import BounceKind, EarlierKind, TranscriptState, Urgency, Whose
 from rules.language import Name, Part, SomeTexts
 
 
 class EarlierPart(Part):
     """One of `earlier`: what was there before the message of a test."""
 
-    what: Literal["ticket", "call", "page"]
-    of: Literal["account", "caller", "desk"] = "account"
+    what: EarlierKind
+    of: Whose = "account"
     at: str
     rule: Name | None = None
 
@@ -51,16 +52,14 @@ class GivenMailPart(GivenPart):
     dmarc: Name | None = Field(default=None, alias="authentication.dmarc")
     auto_reply: bool = Field(default=False, alias="auto-reply")
     bounce: bool = False
-    bounce_kind: Literal["failed", "delayed", "delivered", "relayed", "expanded"] | None = Field(
-        default=None, alias="bounce.kind"
-    )
+    bounce_kind: BounceKind | None = Field(default=None, alias="bounce.kind")
     list_: bool = Field(default=False, alias="list")
     forwarded: bool = False
     spam: bool = False
     attachment: Annotated[tuple[Name, ...], SomeTexts] = ()
     attachment_type: Annotated[tuple[Name, ...], SomeTexts] = Field(default=(), alias="attachment.type")
     dangerous: bool = Field(default=False, alias="attachment.dangerous")
-    claims: Literal["urgent", "high", "medium", "low"] | None = Field(default=None, alias="claimed_urgency")
+    claims: Urgency | None = Field(default=None, alias="claimed_urgency")
 
 
 class GivenCallPart(GivenPart):
@@ -70,7 +69,7 @@ class GivenCallPart(GivenPart):
     called: Name | None = None
     caller: Name | None = None
     withheld: bool = Field(default=False, alias="caller.withheld")
-    transcript: Literal["pending", "words", "no-words", "unheard"] | None = None
+    transcript: TranscriptState | None = None
 
 
 class FileTestPart(Part):

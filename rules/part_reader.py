@@ -25,15 +25,24 @@ MAX_CALENDARS = 100
 _E164 = re.compile(r"\+[1-9][0-9]{6,14}\Z")
 
 
-def read_part(model: type[M], value: Any, loc: Loc, scope: Scope, *, elsewhere: Collection[str] = ()) -> M | None:
+def read_part(
+    model: type[M],
+    value: Any,
+    loc: Loc,
+    scope: Scope,
+    *,
+    elsewhere: Collection[str] = (),
+    most: int = MAX_ENTRIES,
+) -> M | None:
     """The part of the file at `loc` as `model`; None after its mistakes were noted.
 
-    elsewhere: keys whose mappings are read by somebody else; here they need only be mappings.
+    elsewhere: keys whose mappings are read by somebody else; here they need only be mappings. most: how many entries it
+    may have, those inside of them included.
     """
     if elsewhere and isinstance(value, dict):
         value = {key: {} if key in elsewhere and isinstance(one, dict) else one for key, one in value.items()}
-    if _is_crowded(value):
-        scope.mistake(loc, f"expected at most {MAX_ENTRIES} entries here, those inside of them included")
+    if _is_crowded(value, most):
+        scope.mistake(loc, f"expected at most {most} entries here, those inside of them included")
         return None
     found, mistakes = check_value(model, value, scope.document, at=loc)
     for mistake in mistakes:
@@ -41,9 +50,9 @@ def read_part(model: type[M], value: Any, loc: Loc, scope: Scope, *, elsewhere: 
     return found
 
 
-def _is_crowded(value: Any) -> bool:
-    """Whether more is there than any part needs: each entry may be wrong, and be told."""
-    left, waiting = MAX_ENTRIES, [value]
+def _is_crowded(value: Any, most: int) -> bool:
+    """Whether more is there than the part needs: each entry may be wrong, and be told."""
+    left, waiting = most, [value]
     while waiting:
         one = waiting.pop()
         if isinstance(one, dict | list):

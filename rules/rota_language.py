@@ -2,7 +2,9 @@
 
 from typing import Annotated, Any
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BeforeValidator, Field
+
+from rules.language import Part
 
 
 def _listed(value: Any) -> Any:
@@ -10,11 +12,7 @@ def _listed(value: Any) -> Any:
     return tuple(value) if isinstance(value, list) else value
 
 
-class _Part(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class PersonPart(_Part):
+class PersonPart(Part):
     """One of `oncall.people`."""
 
     call: str | None = None
@@ -23,7 +21,7 @@ class PersonPart(_Part):
     webhook: str | None = None
 
 
-class StepPart(_Part):
+class StepPart(Part):
     """One of `oncall.escalate`."""
 
     page: str
@@ -31,7 +29,7 @@ class StepPart(_Part):
     repeat: Annotated[int, Field(ge=1, le=100)] = 1
 
 
-class RotaPart(_Part):
+class RotaPart(Part):
     """`oncall.rota`."""
 
     turns: Annotated[tuple[str, ...] | dict[str, str], BeforeValidator(_listed)]
@@ -42,7 +40,7 @@ class RotaPart(_Part):
     overrides: Annotated[tuple[dict[str, str], ...], BeforeValidator(_listed)] = ()
 
 
-class OnCallPart(_Part):
+class OnCallPart(Part):
     """`oncall`."""
 
     people: dict[str, PersonPart]

@@ -6,12 +6,12 @@ from datetime import timedelta
 from typing import Any, Final
 
 from rules.mistakes import short
+from rules.part_reader import read_part
 from rules.rota import ROTA, Override, Person, Rota, Step, Turns, Way, WayKind, Week
 from rules.rota_language import OnCallPart, PersonPart
 from rules.scope import Scope
 from rules.turns_reader import TurnsReader
 from rules.yaml_places import Loc
-from rules.yaml_source import check_value
 
 MOST_STEPS: Final = 200
 MOST_ENTRIES: Final = 3000
@@ -45,12 +45,7 @@ def read_oncall(scope: Scope, desk: str | None) -> Rota | None:
 
 
 def _read(value: Any, loc: Loc, scope: Scope, desk: str | None) -> Rota:
-    if _is_crowded(value):
-        scope.mistake(loc, f"expected at most {MOST_ENTRIES} entries here, those inside of them included")
-        return Rota()
-    part, mistakes = check_value(OnCallPart, value, scope.document, at=loc)
-    for mistake in mistakes:
-        scope.note(mistake)
+    part = read_part(OnCallPart, value, loc, scope, most=MOST_ENTRIES)
     if part is None:
         # The names count as there, so that rules that page them are no mistakes, too.
         people = value.get("people") if isinstance(value, dict) else None
@@ -63,17 +58,6 @@ def _read(value: Any, loc: Loc, scope: Scope, desk: str | None) -> Rota:
         of_turns = TurnsReader(scope, part.rota, (*loc, "rota"), part.people, desk)
         turns, overrides = of_turns.turns(), of_turns.overrides()
     return Rota(people=people, turns=turns, overrides=overrides, steps=reader.steps((*loc, "escalate")))
-
-
-def _is_crowded(value: Any) -> bool:
-    """Whether more is there than a desk needs: each entry may be wrong, and be told."""
-    left, waiting = MOST_ENTRIES, [value]
-    while waiting and left >= 0:
-        one = waiting.pop()
-        if isinstance(one, dict | list):
-            left -= len(one)
-            waiting += one.values() if isinstance(one, dict) else one
-    return left < 0
 
 
 class _Reader:

@@ -5,13 +5,14 @@ knows. Whatever the loader takes, the schema takes.
 """
 
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Any, Final, get_args
 
 from pydantic import BaseModel
 
 from rules.calendars import DAYS
 from rules.decision import PRIORITIES
 from rules.expectations import EXPECTATIONS, OUTBOX
+from rules.facts import Whose
 from rules.language import ActionPart, ClockPart, DeskPart, EffectsPart, LinePart, RulePart
 from rules.language_of_tests import FileTestPart, GivenCallPart, GivenMailPart
 from rules.matchers_of_time import DAYS as KINDS_OF_DAYS
@@ -32,7 +33,7 @@ _NUMBER: Final[Schema] = {
 }
 _EARLIER: Final[Schema] = {
     "type": "object",
-    "properties": {"within": _TEXT, "of": {"enum": ["account", "caller", "desk"]}, **_LIMITS},
+    "properties": {"within": _TEXT, "of": {"enum": list(get_args(Whose))}, **_LIMITS},
     "required": ["within"],
     "additionalProperties": False,
 }

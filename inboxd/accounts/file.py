@@ -1,9 +1,6 @@
 """accounts.yaml: read account by account, with every mistake in it at its place."""
 
-import gc
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
@@ -12,6 +9,7 @@ from inboxd.accounts.forms import AccountForm, AccountsForm, ContactForm
 from inboxd.accounts.judge import judge, taken
 from inboxd.errors import ConfigurationWrong
 from inboxd.yaml_files import content_of, text_at
+from rules.collector import without_garbage_collector
 from rules.mistakes import Mistake
 from rules.yaml_reader import Document, read_entries
 from rules.yaml_source import check
@@ -73,22 +71,6 @@ class _Entries:
         self.mistakes += mistakes
         if form is not None and form.accounts and not self.mistakes:
             self.accounts.append(_account(form.accounts[0], document, self._source))
-
-
-@contextmanager
-def without_garbage_collector() -> Iterator[None]:
-    """Make many objects, none of them garbage: the collector would walk them over and over.
-
-    It took two thirds of the time for 50,000 accounts, and holds up every other thread while it walks.
-    """
-    if not gc.isenabled():
-        yield
-        return
-    gc.disable()
-    try:
-        yield
-    finally:
-        gc.enable()
 
 
 def _account(form: AccountForm, document: Document, source: Source) -> Account:

@@ -1,12 +1,15 @@
 """`inboxd schema`: JSON Schema of the files that people write, for editors that complete keys and mark mistakes."""
 
 import json
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from inboxd.cli.group import Command
 from inboxd.cli.session import Session
+
+if TYPE_CHECKING:
+    from pydantic import BaseModel
 
 _FILES = ("inboxd", "rules", "accounts")
 
@@ -33,9 +36,15 @@ def schema(name: str) -> dict[str, Any]:
 
     if name == "rules":
         return rules_schema()
-    if name == "accounts":
-        from inboxd.accounts.forms import AccountsForm as Form
-    else:
-        from inboxd.settings.form import SettingsForm as Form  # type: ignore[assignment]
-    written = as_written(Form.model_json_schema(by_alias=True))
+    written = as_written(_form(name).model_json_schema(by_alias=True))
     return {"$schema": DIALECT, "title": f"{name}.yaml of inboxd", **written}
+
+
+def _form(name: str) -> "type[BaseModel]":
+    if name == "accounts":
+        from inboxd.accounts.forms import AccountsForm
+
+        return AccountsForm
+    from inboxd.settings.form import SettingsForm
+
+    return SettingsForm

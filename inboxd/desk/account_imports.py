@@ -10,13 +10,13 @@ from inboxd.accounts.ambiguity import ambiguous
 from inboxd.accounts.changes import Maker, changes_of
 from inboxd.accounts.compare import compare
 from inboxd.accounts.differences import Difference, as_json
-from inboxd.accounts.file import without_garbage_collector
 from inboxd.accounts.reading import read
 from inboxd.accounts.results import Item
 from inboxd.desk.arguments import Number
 from inboxd.desk.context import Context
 from inboxd.errors import ConfigurationWrong, TryLater
 from inboxd.intake.door import now_ms
+from rules.collector import without_garbage_collector
 from store.accounts import Changes
 
 _PAGE = 500

@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 import structlog
 
 from inboxd.accounts import Directory, Kept, Layer
-from inboxd.accounts.file import without_garbage_collector
 from inboxd.accounts.kept import kept_from
 from inboxd.accounts.results import Results
 from inboxd.errors import ConfigurationWrong, InboxdError
 from inboxd.policy.policy import Policy, PolicyHolder
+from rules.collector import without_garbage_collector
 from rules.mistakes import Mistake
 from store import accounts as rows
 from store.accounts import AccountsChanged, Changes

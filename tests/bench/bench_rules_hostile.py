@@ -263,7 +263,7 @@ def cost(text: str | bytes) -> tuple[float, int, str]:
             end = "loaded"
         except MistakesFound as found:
             end = f"{len(found.mistakes)} mistakes: {str(found.mistakes[0])[:60]}"
-        except BaseException as error:
+        except BaseException as error:  # whatever ends the reading, an exit or exhausted memory, is what the file costs
             end = f"CRASH {type(error).__name__}: {str(error)[:60]}"
         took = time.process_time() - began
         grown = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) << 10
