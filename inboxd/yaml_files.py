@@ -1,7 +1,6 @@
 """The YAML files of a desk: read whole, judged whole, and every way of failing said in one sentence."""
 
-import os
-import stat
+import errno
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any, TypeVar
@@ -9,6 +8,7 @@ from typing import Any, TypeVar
 from pydantic import BaseModel
 
 from inboxd.errors import ConfigurationWrong
+from rules import text_file
 from rules.mistakes import Mistake
 from rules.yaml_reader import MAX_BYTES, MAX_VALUES, read_all
 from rules.yaml_source import Document, Loc, check
@@ -45,13 +45,7 @@ def read_form(
 def content_of(path: Path, what: str, max_bytes: int) -> bytes:
     """Read a file whole, or one byte more than is allowed. Raises ConfigurationWrong where it cannot be read."""
     try:
-        # A pipe into which nobody writes would be waited for without an end, by a reload of the daemon, too.
-        with open(path, "rb", opener=lambda name, flags: os.open(name, flags | os.O_NONBLOCK)) as file:
-            if stat.S_ISFIFO(os.fstat(file.fileno()).st_mode):
-                raise ConfigurationWrong(f"the {what} file {path} is a pipe: name a file")
-            # One byte more than is allowed tells a file that is too large from one that just fits, and a
-            # device or a pipe given by mistake cannot fill the memory.
-            return file.read(max_bytes + 1)
+        return text_file.content_of(path, max_bytes)
     except OSError as error:
         raise ConfigurationWrong(_cannot_read(path, what, error)) from error
 
@@ -111,4 +105,6 @@ def _cannot_read(path: Path, what: str, error: OSError) -> str:
         return f"the {what} file {path} is a folder: name the file in it"
     if isinstance(error, PermissionError):
         return not_for_us(what, path)
+    if error.errno == errno.ESPIPE:
+        return f"the {what} file {path} is a pipe: name a file"
     return f"the {what} file {path} cannot be read: {error.strerror or error}"

@@ -23,12 +23,15 @@ def refuse(rules: Sequence[tuple[Rule, Loc]], scope: Scope) -> None:
     caught = False  # whether no mail comes this far
     for rule, loc in rules:
         reaches = on_mail(rule.when)
-        if not caught and reaches != "never":
-            if rule.effects.priority in ABOVE_MEDIUM:
-                scope.mistake((*loc, "then", "priority"), _sentence(rule, scope.scale, reaches == "always"))
-            if rule.effects.page is not None:
-                scope.mistake((*loc, "then", "page"), _page_sentence(rule, reaches == "always"))
-        caught = caught or (reaches == "always" and not rule.goes_on)
+        if caught or reaches == "never":
+            continue
+        raises, pages = rule.effects.priority in ABOVE_MEDIUM, rule.effects.page is not None
+        if raises:
+            scope.mistake((*loc, "then", "priority"), _sentence(rule, scope.scale, reaches == "always"))
+        if pages:
+            scope.mistake((*loc, "then", "page"), _page_sentence(rule, reaches == "always"))
+        # A rule that is refused itself keeps no mail from those behind it: once it is mended, they are reached.
+        caught = reaches == "always" and not rule.goes_on and not raises and not pages
 
 
 def _sentence(rule: Rule, scale: Scale, every_mail: bool) -> str:

@@ -4,8 +4,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from rules.mistakes import Mistake, MistakesFound
+from rules.text_file import content_of
 from rules.yaml_errors import shown
-from rules.yaml_reader import MAX_BYTES, MAX_VALUES, Document, read_all
+from rules.yaml_reader import MAX_BYTES, MAX_VALUES, Document, Twice, read_all
 
 MAX_FILES = 50
 
@@ -18,14 +19,14 @@ class Files:
     mistakes: list[Mistake] = field(default_factory=list)
 
 
-def read_files(path: Path) -> Files:
-    """Read the file at `path`, and what it includes.
+def read_files(path: Path, twice: Twice) -> Files:
+    """Read the file at `path`, and what it includes; `twice` as in `read_all`.
 
     Raises MistakesFound where the file itself cannot be read; of an included one that is a mistake like others.
     """
-    reader = _Reader()
+    reader = _Reader(twice)
     try:
-        text = reader.text_of(path)
+        text = content_of(path, MAX_BYTES)
     except OSError as error:
         message = f"cannot be read: {error.strerror or error}"
         raise MistakesFound([Mistake(file=str(path), line=1, column=1, message=message)]) from error
@@ -33,9 +34,9 @@ def read_files(path: Path) -> Files:
     return reader.files
 
 
-def read_text(text: str | bytes, name: str) -> Files:
+def read_text(text: str | bytes, name: str, twice: Twice) -> Files:
     """Read a text that stands for itself."""
-    reader = _Reader()
+    reader = _Reader(twice)
     reader.read(text, name, None)
     return reader.files
 
@@ -43,19 +44,18 @@ def read_text(text: str | bytes, name: str) -> Files:
 class _Reader:
     """Reads depth first. All files together are held to the limits of one, so that they cost no more than one."""
 
-    def __init__(self) -> None:
+    def __init__(self, twice: Twice) -> None:
         self.files = Files()
+        self._twice = twice
         self._bytes_left, self._values_left = MAX_BYTES, MAX_VALUES
         self._places: dict[Path, str] = {}
-
-    def text_of(self, path: Path) -> bytes:
-        with path.open("rb") as file:
-            return file.read(MAX_BYTES + 1)
 
     def read(self, text: str | bytes, name: str, path: Path | None) -> None:
         if path is not None:
             self._places.setdefault(path.resolve(), "")
-        document, mistakes = read_all(text, name, max_bytes=self._bytes_left, max_values=self._values_left)
+        document, mistakes = read_all(
+            text, name, max_bytes=self._bytes_left, max_values=self._values_left, twice=self._twice
+        )
         self._bytes_left = max(self._bytes_left - len(text), 0)
         self._values_left = max(self._values_left - document.size, 1)
         self.files.mistakes += mistakes
@@ -66,12 +66,15 @@ class _Reader:
     def _include(self, document: Document, path: Path | None) -> None:
         included = document.data["include"]
         names = [included] if isinstance(included, str) else included
-        if not isinstance(names, list) or not all(isinstance(name, str) and name.strip() for name in names):
+        if not isinstance(names, list):
             self._note(document, ("include",), f"expected names of files ([phrases.yaml]), got {shown(included)}")
             return
         for at, name in enumerate(names):
             loc = ("include",) if included is name else ("include", at)
-            self._one(document, loc, name.strip(), path)
+            if isinstance(name, str) and name.strip():
+                self._one(document, loc, name.strip(), path)
+            elif not document.unread(loc):
+                self._note(document, loc, f"expected the name of a file (phrases.yaml), got {shown(name)}")
 
     def _one(self, document: Document, loc: tuple[str | int, ...], name: str, path: Path | None) -> None:
         if path is None:
@@ -99,7 +102,7 @@ class _Reader:
             return
         self._places[real] = f"{document.name}:{document.mark(loc)[0]}"
         try:
-            text = self.text_of(found)
+            text = content_of(found, MAX_BYTES)
         except OSError as error:
             self._note(document, loc, f"{found} cannot be read: {error.strerror or error}")
             return

@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from rules.decision import PRIORITIES, ClockMoment, Meets, TicketType
+from rules.mistakes import short
 
 # The keys of the file itself, in the order in which they are read.
 FILE_KEYS = (
@@ -39,8 +40,11 @@ def _text(value: str) -> str:
 
 def _name(value: str) -> str:
     value = _text(value)
-    if len(value) > 100 or not value.isprintable():
-        message = "expected a name on one line, of at most 100 characters"
+    if len(value) > 100:
+        message = f"expected a name of at most 100 characters, got {len(value)}"
+        raise ValueError(message)
+    if not value.isprintable():
+        message = f'"{short(value)}" holds a character that nobody sees; type it anew'
         raise ValueError(message)
     return value
 

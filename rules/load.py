@@ -1,16 +1,12 @@
 """A rules file as a `RuleSet`, or every mistake in it at once."""
 
-import gc
-import re
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import replace
 from pathlib import Path
 
+from rules.collector import without_garbage_collector
 from rules.file_test_reader import read_tests
 from rules.included_files import Files, read_files, read_text
 from rules.language import FILE_KEYS
-from rules.mistakes import Mistake, MistakesFound, short
+from rules.mistakes import MistakesFound, short
 from rules.part_reader import (
     read_actions,
     read_calendars,
@@ -24,13 +20,10 @@ from rules.part_reader import (
 from rules.patterns import PatternBook
 from rules.phrases import PhraseBook
 from rules.rota_reader import read_oncall
-from rules.rule_reader import read_sections
+from rules.rule_reader import both, read_sections
 from rules.ruleset import RuleSet, TemplateUse
 from rules.scope import Scope
-from rules.vocabulary import TESTS
 from rules.yaml_errors import shown, suggest
-
-_DUPLICATE = re.compile(r'duplicate key "([^"]+)"')
 
 
 def load(path: Path, *, zone: str | None = None) -> RuleSet:
@@ -38,8 +31,8 @@ def load(path: Path, *, zone: str | None = None) -> RuleSet:
 
     Raises MistakesFound with every mistake at its file, line and column, a file that cannot be read included.
     """
-    with _without_garbage_collector():
-        return _loaded(read_files(path), zone)
+    with without_garbage_collector():
+        return _loaded(read_files(path, both), zone)
 
 
 def loads(text: str | bytes, name: str, *, zone: str | None = None) -> RuleSet:
@@ -47,8 +40,8 @@ def loads(text: str | bytes, name: str, *, zone: str | None = None) -> RuleSet:
 
     An empty text is valid: every message is filed, medium, without clocks.
     """
-    with _without_garbage_collector():
-        return _loaded(read_text(text, name), zone)
+    with without_garbage_collector():
+        return _loaded(read_text(text, name, both), zone)
 
 
 def _loaded(files: Files, zone: str | None) -> RuleSet:
@@ -65,29 +58,8 @@ def _loaded(files: Files, zone: str | None) -> RuleSet:
                 scope.mistake((key,), f'unknown key "{short(key)}"{suggest(key, FILE_KEYS)}', key=True)
     ruleset = _read(scope, zone)
     if scope.mistakes:
-        raise MistakesFound(map(_said_twice, scope.mistakes))
+        raise MistakesFound(scope.mistakes)
     return ruleset
-
-
-def _said_twice(mistake: Mistake) -> Mistake:
-    """Two tests of one name side by side: whoever wants both is told how."""
-    found = _DUPLICATE.match(mistake.message)
-    if found is None or found[1] not in TESTS:
-        return mistake
-    return replace(mistake, message=f"{mistake.message}, or write all: [{{{found[1]}: …}}, {{{found[1]}: …}}]")
-
-
-@contextmanager
-def _without_garbage_collector() -> Iterator[None]:
-    """Make many objects, none of them garbage: the collector would walk them over and over, half of the time."""
-    if not gc.isenabled():
-        yield
-        return
-    gc.disable()
-    try:
-        yield
-    finally:
-        gc.enable()
 
 
 def _read(scope: Scope, zone: str | None) -> RuleSet:

@@ -5,6 +5,7 @@ from typing import Any
 
 from rules.conditions import OnMail, Test
 from rules.decision import Shown
+from rules.mistakes import short
 from rules.scope import Scope
 from rules.view import View
 from rules.yaml_errors import shown, suggest
@@ -13,6 +14,7 @@ from rules.yaml_places import Loc
 _FEW = 8
 _LIMITS = ("at-least", "at-most")
 MAX_NUMBER = 1_000_000
+_A_NUMBER = f"a whole number, at most {MAX_NUMBER:,}"
 
 # Reads a test's value in the file; None after a mistake was noted.
 Reader = Callable[[str, Any, Loc, Scope], Test | None]
@@ -56,7 +58,7 @@ def word(
         return there, there is not None and (folded(there) if fold else there) in accepted
 
     def read(name: str, value: Any, loc: Loc, scope: Scope) -> Test | None:
-        texts = scope.texts(loc, value)
+        texts = scope.names(loc, value)
         if texts is None:
             return None
         if allowed is not None:
@@ -101,10 +103,10 @@ def read_limits(value: Any, loc: Loc, scope: Scope) -> tuple[int, int] | None:
         found = {"at-least": 0, "at-most": MAX_NUMBER}
         for key, limit in value.items():
             if key not in _LIMITS:
-                scope.mistake((*loc, key), f'unknown key "{key[:80]}"{suggest(key, _LIMITS)}', key=True)
+                scope.mistake((*loc, key), f'unknown key "{short(key)}"{suggest(key, _LIMITS)}', key=True)
                 return None
             if not _is_number(limit):
-                scope.mistake((*loc, key), f"expected a whole number, got {shown(limit)}")
+                scope.mistake((*loc, key), f"expected {_A_NUMBER}, got {shown(limit)}")
                 return None
             found[key] = limit
         if found["at-least"] > found["at-most"]:
@@ -112,7 +114,7 @@ def read_limits(value: Any, loc: Loc, scope: Scope) -> tuple[int, int] | None:
             return None
         return found["at-least"], found["at-most"]
     if not _is_number(value):
-        scope.mistake(loc, f"expected a whole number, or {{at-least: 3}}, or {{at-most: 3}}, got {shown(value)}")
+        scope.mistake(loc, f"expected {_A_NUMBER}, or {{at-least: 3}}, or {{at-most: 3}}, got {shown(value)}")
         return None
     return value, value
 

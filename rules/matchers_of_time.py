@@ -83,10 +83,12 @@ def earlier(kind: str) -> Reader:
                 return None
         text = scope.text((*loc, "within"), value["within"])
         within = None if text is None else wall_time(text, (*loc, "within"), scope)
-        of = value.get("of", "account")
+        of = scope.text((*loc, "of"), value.get("of", "account"))
         named = {key: value[key] for key in ("at-least", "at-most") if key in value}
         limits = read_limits(named or {"at-least": 1}, loc, scope)
-        if not scope.known((*loc, "of"), "word for whose", str(of), _WHOSE) or within is None or limits is None:
+        if of is None or not scope.known((*loc, "of"), "word for whose", of, _WHOSE):
+            return None
+        if within is None or limits is None:
             return None
         scope.looks_back = max(scope.looks_back or within, within)
         told = f"{shown_limits(limits)} of {of} within {value['within']}"

@@ -28,5 +28,11 @@ class MistakesFound(Exception):
 
 
 def short(text: str) -> str:
-    """A text of the file as mistakes repeat it: a long one only in its beginning."""
-    return text if len(text) <= _MOST_SHOWN else text[: _MOST_SHOWN - 1] + "…"
+    """A text of the file as mistakes repeat it: a long one only in its beginning, what nobody sees as its number."""
+    text = text if len(text) <= _MOST_SHOWN else text[: _MOST_SHOWN - 1] + "…"
+    return text if text.isprintable() else "".join(char if char.isprintable() else _code(char) for char in text)
+
+
+def _code(char: str) -> str:
+    """A character as Unicode writes it: U+200B."""
+    return f"<U+{ord(char):04X}>"

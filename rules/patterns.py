@@ -5,9 +5,11 @@ searched in sets: one pass over the text for each set, however many patterns are
 """
 
 from collections.abc import Iterable, Iterator
-from typing import Any
+from typing import Any, Final
 
 import re2
+
+from rules.mistakes import short
 
 MAX_PATTERN = 200
 MAX_PATTERNS = 500
@@ -16,6 +18,22 @@ MAX_PATTERNS = 500
 _ONE = 1 << 17
 _SET = 8 << 20
 _IN_A_SET = 16
+# By a piece of what re2 says.
+_HINTS: Final = {
+    "perl operator": (
+        "; look-around and back-references are not known here (re2): what must not be said goes into `not`"
+    ),
+    "escape sequence": "; back-references are not known here (re2); a backslash itself is \\\\",
+    "no argument for repetition": "; it repeats what stands before it: anything is .*, the sign itself \\*",
+    "repetition": "; repeat less, or write two patterns",
+    "too large": "; repeat less, or write two patterns",
+    "too big": "; repeat less, or write two patterns",
+    "class range": "; a range goes from the first to the last: [a-z]",
+    "trailing": "; a backslash itself is \\\\",
+    "missing )": "; a bracket itself is \\(",
+    "unexpected )": "; a bracket itself is \\)",
+    "missing ]": "; a bracket itself is \\[",
+}
 
 
 def _options(most: int) -> Any:
@@ -37,15 +55,11 @@ def check(pattern: str) -> None:
     except re2.error as error:
         reason = error.args[0] if error.args else ""
         said = reason.decode("utf-8", "replace") if isinstance(reason, bytes) else str(reason)
-        hint = ""
-        if "perl operator" in said:
-            hint = "; look-around and back-references are not known here (re2): what must not be said goes into `not`"
-        elif "too large" in said or "repetition" in said or "too big" in said:
-            hint = "; repeat less, or write two patterns"
-        message = f'"{pattern}" is no pattern: {said}{hint}'
+        hint = next((told for word, told in _HINTS.items() if word in said), "")
+        message = f'"{short(pattern)}" is no pattern: {said}{hint}'
         raise ValueError(message) from error
     if found.search(b"") is not None:
-        message = f'"{pattern}" is found in every text, even in an empty one; let it ask for a letter at least'
+        message = f'"{short(pattern)}" is found in every text, even in an empty one; let it ask for a letter at least'
         raise ValueError(message)
 
 

@@ -1,6 +1,7 @@
 """`decide`: the sections and their rules."""
 
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, Final
 
 from rules.clock_reader import read_change, wall_time
 from rules.clocks import ClockChange
@@ -12,8 +13,22 @@ from rules.language import EffectsPart, PagePart, RulePart
 from rules.part_reader import entries, read_part
 from rules.ruleset import Effects, PageEffect, Rule, Section
 from rules.scope import Scope
+from rules.vocabulary import TESTS
 from rules.yaml_errors import shown
 from rules.yaml_places import Loc
+
+# Effects that may be several.
+_LISTS: Final = ("tag", "tell", "notice")
+
+
+def both(way: Sequence[str], key: str) -> str:
+    """What to write where a key stands twice and both are wanted; "" where they cannot be."""
+    part, asks = (way[0], way[2]) if len(way) > 2 else ("", "")
+    if key in TESTS and (part, asks) in (("decide", "when"), ("actions", "needs")):
+        return f", or write all: [{{{key}: …}}, {{{key}: …}}]"
+    if key in _LISTS and list(way[2:]) == ["then"] and part == "decide":
+        return f", or write one list, {key}: […, …]"
+    return ""
 
 
 def read_sections(scope: Scope) -> tuple[Section, ...]:

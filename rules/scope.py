@@ -136,6 +136,14 @@ class Scope:
                 found.append(((*loc, at), one))
         return found if len(found) == len(value) else None
 
+    def names(self, loc: Loc, value: Any) -> list[tuple[Loc, str]] | None:
+        """Like `texts`, of names: what nobody sees is no part of one, and would keep a rule from ever holding."""
+        found = self.texts(loc, value)
+        odd = [(at, text) for at, text in found or () if not text.isprintable()]
+        for at, text in odd:
+            self.mistake(at, f'"{short(text)}" holds a character that nobody sees; type it anew')
+        return None if odd else found
+
     def add_phrases(self, name: str, texts: list[tuple[Loc, str]]) -> None:
         """Define a list of phrases under a name."""
         phrases: list[Phrase] = self.phrases.setdefault(name, [])

@@ -1,5 +1,6 @@
 """The tests that `when` and `needs` know, one row each: what a file may write, and what is looked at in a message."""
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from itertools import chain
@@ -27,6 +28,8 @@ IDENTIFIED_BY = (
     "from-address", "caller-id", "reference", "spoken-account", "spoken-reference", "forwarded", "staff",
 )  # fmt: skip
 GROUPS = ("all", "any", "not")
+_E164 = re.compile(r"\+[1-9][0-9]{2,14}\Z")
+_WITHHELD = ("anonymous", "withheld", "private", "unknown", "restricted", "blocked")
 
 
 def read_test(name: str, value: Any, loc: Loc, scope: Scope) -> Test | None:
@@ -56,9 +59,27 @@ def _channel(name: str, value: Any, loc: Loc, scope: Scope) -> Test | None:
     return None if test is None else replace(test, mail="always" if "email" in test.given else "never")
 
 
+def _of_call(value: Callable[[View], Any]) -> Callable[[View], Any]:
+    """What is never known of a mail, whatever its facts hold: so the law about mail can count on it."""
+    return lambda view: value(view) if view.is_call else None
+
+
+_any_caller = word(_of_call(lambda view: view.facts.caller), voicemail_only=True)
+
+
+def _caller(name: str, value: Any, loc: Loc, scope: Scope) -> Test | None:
+    """Callers are known by whole numbers: nothing else ever holds."""
+    texts = scope.texts(loc, value)
+    odd = [(at, text) for at, text in texts or () if not _E164.match(text)]
+    for at, text in odd:
+        hint = "; a withheld number is caller.withheld: true" if text.casefold() in _WITHHELD else ""
+        scope.mistake(at, f'expected a number such as +15550100, got text "{short(text)}"{hint}')
+    return None if odd else _any_caller(name, value, loc, scope)
+
+
 def _tag(name: str, value: Any, loc: Loc, scope: Scope) -> Test | None:
     """Tags are those that people set and those of earlier rules, so no index may file by them."""
-    texts = scope.texts(loc, value)
+    texts = scope.names(loc, value)
     if texts is None:
         return None
     wanted = tuple(text for _, text in texts)
@@ -85,11 +106,6 @@ def _look_at_priority(view: View, wanted: tuple[str, ...]) -> tuple[Shown, bool]
     return view.priority, view.priority in wanted
 
 
-def _of_call(value: Callable[[View], Any]) -> Callable[[View], Any]:
-    """What is never known of a mail, whatever its facts hold: so the law about mail can count on it."""
-    return lambda view: value(view) if view.is_call else None
-
-
 TESTS: Final[dict[str, Reader]] = {
     "channel": _channel,
     "line": word(
@@ -100,7 +116,7 @@ TESTS: Final[dict[str, Reader]] = {
     ),
     "line.known": truth(lambda view: view.line_known, voicemail_only=True),
     "source": word(lambda view: view.facts.source, fold=True),
-    "caller": word(_of_call(lambda view: view.facts.caller), voicemail_only=True),
+    "caller": _caller,
     "caller.withheld": truth(_of_call(lambda view: view.facts.caller_withheld), voicemail_only=True),
     "from": author,
     "identity.by": word(lambda view: view.facts.identified_by, allowed=_one_of("way to be known", IDENTIFIED_BY)),

@@ -69,8 +69,9 @@ _MEANT = {
     "contact": "contact.known", "role": "contact.role", "authorized": "contact.authorized", "known": "account.known",
     "text": "says", "words": "says", "contains": "says", "phrase": "says", "regex": "matches", "pattern": "matches",
     "sender": "from", "author": "from", "to": "source", "mailbox": "source", "recipient": "source", "number": "caller",
-    "verdict": "proof", "authentication": "proof", "urgency": "claimed_urgency", "time": "at", "message": "mail",
-    "voicemail": "call", "email": "mail", "labels": "tag", "label": "tag", "assign": "assignee", "owner": "assignee",
+    "verdict": "proof", "authentication": "proof", "confirmed": "proof", "urgency": "claimed_urgency",
+    "time": "at", "message": "mail", "voicemail": "call", "email": "mail", "labels": "tag", "label": "tag",
+    "assign": "assignee", "owner": "assignee",
     "reply": "acknowledge", "answer": "acknowledge", "receipt": "acknowledge", "notify": "notice", "alert": "page",
     "hold": "quarantine", "spam": "quarantine", "refuse": "reject", "drop": "reject", "forbid": "block",
     "timezone": "zone", "tz": "zone", "holidays": "closed", "rules": "decide", "sections": "decide",
@@ -88,6 +89,8 @@ def suggest(word: str, allowed: Iterable[str]) -> str:
     word = word.casefold()[:80]
     if (meant := _MEANT.get(word)) in folded:
         return f'; did you mean "{meant}"?'
+    if (before := word.partition(":")[0]) != word and before in folded:
+        return f'; behind "{folded[before]}:" a blank is missing'
     near = difflib.get_close_matches(word, _likely(word, folded), n=1, cutoff=0.6)
     if near:
         return f'; did you mean "{folded[near[0]]}"?'
@@ -108,7 +111,7 @@ def shown(value: Any) -> str:
     """A value as a mistake names it: `text "abc"`, `the number 5`, `nothing`, `a list`."""
     match kind(value):
         case "text":
-            return f'text "{value if len(value) <= 60 else value[:57] + "…"}"'
+            return f'text "{short(value if len(value) <= 60 else value[:57] + "…")}"'
         case "number":
             return f"the number {value}"
         case "truth":

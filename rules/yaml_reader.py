@@ -7,7 +7,7 @@ an alias that would expand to millions of values is refused where it is named, b
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, cast
 
@@ -27,8 +27,13 @@ _WHOLE = re.compile(r"-?(?:0|[1-9][0-9]{0,17})\Z")
 _DECIMAL = re.compile(r"-?(?:0|[1-9][0-9]{0,17})\.[0-9]{1,18}\Z")
 # Refused before anything is parsed: libyaml compares each %TAG with all before it.
 _DIRECTIVE = re.compile(r"^%(?:TAG|YAML)[ \t]", re.MULTILINE)
+# What a merge left behind that nobody settled.
+_CONFLICT = re.compile(r"^<{7} ", re.MULTILINE)
+_QUOTES = frozenset("“”„‟‘’‚‛«»‹›")
+_OPENING = frozenset("“„‟‘‚«‹")
 _CONSTANTS: dict[str, bool | None] = {"true": True, "false": False, "null": None, "~": None, "": None}
 
+_TAB = "a tab; indent with spaces"
 # libyaml's words for what is wrong, and ours with what would be right.
 _PLAIN_WORDS = {
     "mapping values are not allowed in this context": (
@@ -38,12 +43,11 @@ _PLAIN_WORDS = {
     "did not find expected key": "a key was expected; is this line indented like its neighbours?",
     "could not find expected ':'": 'a ":" was expected after this key',
     "found character that cannot start any token": (
-        "no value may begin with this character; indent with spaces, not tabs, and put texts that begin with "
-        "@, ` or % in quotes"
+        "no value may begin with this character; put texts that begin with @, ` or % in quotes"
     ),
     "did not find expected ',' or ']'": 'a "," or the closing "]" of this list is missing',
     "did not find expected ',' or '}'": (
-        'a "," or the closing "}" is missing; a text that holds ": " or "," stands in quotes'
+        'a "," or the closing "}" is missing; a text that holds ": ", " #" or "," stands in quotes'
     ),
     "did not find expected '-' indicator": (
         'a "-" was expected; is this line indented like the other entries of the list?'
@@ -55,10 +59,20 @@ _PLAIN_WORDS = {
     "did not find expected <document start>": (
         "this is outside of what was begun above; is it indented like its neighbours?"
     ),
+    "did not find expected comment or line break": "the text of | or > begins on the next line",
+    "did not find expected hexdecimal number": "\\x is followed by two hexadecimal digits, \\u by four, \\U by eight",
+    "found an indentation indicator equal to 0": "the number behind | or > is at least 1; leave it out",
+    "did not find the expected '>'": "text that begins with ! stands in quotes",
+    "found a tab character that violates indentation": _TAB,
+    "found a tab character where an indentation space is expected": _TAB,
     "did not find expected alphabetic or numeric character": (
         "text that begins with * or & stands in quotes (YAML would take it for an alias or an anchor)"
     ),
 }
+
+
+# What else would be right where a key stands twice, by the keys that are around it; "" for nothing.
+Twice = Callable[[Sequence[str], str], str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,7 +115,12 @@ class Document:
 
 
 def read_all(
-    text: str | bytes, name: str, *, max_bytes: int = MAX_BYTES, max_values: int = MAX_VALUES
+    text: str | bytes,
+    name: str,
+    *,
+    max_bytes: int = MAX_BYTES,
+    max_values: int = MAX_VALUES,
+    twice: Twice = lambda *_: "",
 ) -> tuple[Document, list[Mistake]]:
     """Read as far as the text can be read: the document with what could be, and the mistakes.
 
@@ -109,7 +128,7 @@ def read_all(
     limits suit files that people write; one that a program writes (a directory of accounts) may be
     larger.
     """
-    return _Reader(name, max_bytes, max_values).read(text)
+    return _Reader(name, max_bytes, max_values, twice=twice).read(text)
 
 
 def read_entries(
@@ -137,8 +156,11 @@ class _Reader:
         max_values: int,
         *,
         stream: tuple[str, Callable[[Document], None]] | None = None,
+        twice: Twice = lambda *_: "",
     ) -> None:
         self.name = name
+        self._twice = twice
+        self._way: list[str] = []  # the keys around what is being read
         self._stream = stream
         self._max_bytes = max_bytes
         self._max_values = max_values
@@ -183,15 +205,22 @@ class _Reader:
         try:
             return self._document()
         except yaml.MarkedYAMLError as error:
-            self._syntax(error)
+            self._syntax(error, text)
             raise _Stop from error
         finally:
             loader.dispose()
 
-    def _syntax(self, error: yaml.MarkedYAMLError) -> None:
+    def _syntax(self, error: yaml.MarkedYAMLError, text: str) -> None:
+        conflict = _CONFLICT.search(text)
+        if conflict is not None:
+            line = text.count("\n", 0, conflict.start()) + 1
+            self._note(line, 1, "two versions of the file stand here (<<<<<<<), as a merge left them; keep one of them")
+            return
         mark = error.problem_mark or error.context_mark
         problem = (error.problem or "cannot be read").strip()
         message = _PLAIN_WORDS.get(problem, problem)
+        if mark is not None and text[mark.index : mark.index + 1] == "\t":
+            message = _TAB
         began = error.context_mark
         line = mark.line + 1 if mark else 1
         if began is not None and began.line + 1 < line:
@@ -223,7 +252,7 @@ class _Reader:
         place = self._places.add(line, column)
         self._values += 1
         if self._values > self._max_values:
-            self._note(line, column, f"more than {self._max_values:,} values")
+            self._note(line, column, f"more than {self._max_values:,} values; that is the most that is read")
             raise _Stop
         if isinstance(event, yaml.AliasEvent):
             self._note(
@@ -238,7 +267,7 @@ class _Reader:
         if isinstance(event, yaml.ScalarEvent):
             return self._scalar(event, place)
         if depth >= MAX_DEPTH:
-            self._note(line, column, f"nested more than {MAX_DEPTH} deep")
+            self._note(line, column, f"nested more than {MAX_DEPTH} deep; that is the most")
             raise _Stop
         if isinstance(event, yaml.SequenceStartEvent):
             return self._list(place, depth)
@@ -268,6 +297,8 @@ class _Reader:
             return text
         if text in _CONSTANTS:
             return _CONSTANTS[text]
+        if text[0] in _QUOTES:
+            self._refuse_typographic_quotes(event, text)
         if _WHOLE.match(text):
             self._places.written(place, text)
             return int(text)
@@ -275,6 +306,12 @@ class _Reader:
             self._places.written(place, text)
             return float(text)
         return text
+
+    def _refuse_typographic_quotes(self, event: yaml.ScalarEvent, text: str) -> None:
+        """Say that such quotes hold nothing together, where they were meant to: around the whole, or with one end."""
+        if (len(text) > 1 and text[-1] in _QUOTES) or (text[0] in _OPENING and _QUOTES.isdisjoint(text[1:])):
+            told = f'to YAML {text[0]} is a letter and no quote; write straight quotes ("…"), or none'
+            self._note(*_position(event), told)
 
     def _text(self, text: str) -> str:
         """Rules repeat few words often: one object for each keeps a file of 1 MiB small in memory."""
@@ -317,10 +354,12 @@ class _Reader:
         while (event := self._inside()) is not None:
             key, at = self._key(event, depth)
             begins = cast("yaml.NodeEvent", self._next())
+            self._way.append(key or "")
             if depth == 0 and self._stream is not None and key == self._stream[0] and _is_list(begins):
                 value = self._hand_out(self._stream, begins)
             else:
                 value = self._value(begins, depth + 1)
+            self._way.pop()
             if key is not None and key not in values:
                 values[key] = value
                 if firsts is not None:
@@ -332,7 +371,7 @@ class _Reader:
                 firsts = firsts or self._places.keys_of(place)
                 line = self._places.mark(firsts[key])[0]
                 told = f'duplicate key "{short(key)}": it stands on line {line} already; keep one of the two'
-                self._note(*where, told)
+                self._note(*where, told + self._twice(self._way, key))
         self._places.close(place, "mapping")
         return values
 
@@ -355,6 +394,11 @@ class _Reader:
         if not text:
             self._note(line, column, 'a key is missing before ":"')
             return None, place
+        if not text.isprintable():
+            self._note(line, column, f'the key "{short(text)}" holds a character that nobody sees; type it anew')
+            return None, place
+        if text[0] in _QUOTES and not event.style:
+            self._refuse_typographic_quotes(event, text)
         return text, place
 
 

@@ -83,8 +83,14 @@ def test_a_text_that_is_no_file_includes_nothing() -> None:
 
 
 def test_what_include_says_must_be_names(tmp_path: Path) -> None:
-    path = write(tmp_path, rules="include: [{a: b}]\n")
-    assert told(path) == ["rules.yaml:1:10: expected names of files ([phrases.yaml]), got a list"]
+    path = write(tmp_path, rules="include: {a: b}\n")
+    assert told(path) == ["rules.yaml:1:10: expected names of files ([phrases.yaml]), got keys with values"]
+    path = write(tmp_path, rules='include: [{a: b}, 5, ""]\n')
+    assert told(path) == [
+        "rules.yaml:1:11: expected the name of a file (phrases.yaml), got keys with values",
+        "rules.yaml:1:19: expected the name of a file (phrases.yaml), got the number 5",
+        'rules.yaml:1:22: expected the name of a file (phrases.yaml), got text ""',
+    ]
 
 
 @pytest.mark.timeout(10)
@@ -96,7 +102,7 @@ def test_what_is_no_file_is_neither_waited_for_nor_a_fault(tmp_path: Path) -> No
     assert told(path) == [
         'rules.yaml:1:11: text "pipe.yaml" names no file; write one such as phrases.yaml',
         'rules.yaml:1:22: text "." names no file; write one such as phrases.yaml',
-        'rules.yaml:1:25: text "a\0b" names no file; write one such as phrases.yaml',
+        'rules.yaml:1:25: text "a<U+0000>b" names no file; write one such as phrases.yaml',
         "rules.yaml:1:33: loop.yaml cannot be read: Too many levels of symbolic links",
         f"rules.yaml:1:44: {long} cannot be read: File name too long",
     ]

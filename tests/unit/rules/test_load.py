@@ -1,3 +1,4 @@
+import os
 from pathlib import Path
 
 import pytest
@@ -22,6 +23,13 @@ def test_a_file_is_read_from_its_path_and_its_mistakes_name_it(tmp_path: Path) -
 def test_a_file_that_cannot_be_read_is_a_mistake_like_others(tmp_path: Path, name: str, reason: str) -> None:
     with pytest.raises(MistakesFound, match=f":1:1: cannot be read: {reason}"):
         load(tmp_path / name)
+
+
+@pytest.mark.timeout(10)
+def test_a_pipe_in_the_place_of_the_file_is_refused_and_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    with pytest.raises(MistakesFound, match="cannot be read: it is a pipe; name a file"):
+        load(tmp_path / "pipe")
 
 
 @pytest.mark.parametrize(
