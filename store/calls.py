@@ -1,7 +1,7 @@
 """Calls that a webhook or a listing told of, the references that callers were told, and callers who are turned away."""
 
 from collections.abc import Collection
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from typing import Any, Final, Literal
 
 from sqlalchemy import Connection, delete, or_, select, update
@@ -83,7 +83,7 @@ def note(
         changes["ref"] = _free_ref(txn)
     if changes:
         txn.execute(update(calls).where(calls.c.id == call.id).values(**changes))
-        return Call(**{**{name: getattr(call, name) for name in Call.__slots__}, **changes}), new
+        return replace(call, **changes), new
     return call, new
 
 

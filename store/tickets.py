@@ -16,13 +16,14 @@ from store.schema import entries as entry_table
 from store.schema import events as event_table
 from store.schema import tickets as table
 from store.sql import insert_or_ignore
-from store.ticket_records import Entry, EntryKind, Event, NewEntry, NewTicket, Status, Ticket, values
+from store.ticket_records import Entry, EntryKind, Event, NewEntry, NewTicket, Opened, Status, Ticket, values
 
 __all__ = [
     "Entry",
     "Event",
     "NewEntry",
     "NewTicket",
+    "Opened",
     "Ticket",
     "append",
     "entries",
@@ -81,6 +82,22 @@ _PEOPLE: Final = sa.select(
     entry_table.c.kind, entry_table.c.author, entry_table.c.recipients, entry_table.c.authentication
 ).where(entry_table.c.ticket_id == sa.bindparam("ticket"))
 
+_OPENED_BY: Final = (
+    sa.select(*(table.c[each.name] for each in fields(Opened)))
+    .join(entry_table, entry_table.c.ticket_id == table.c.id)
+    .where(
+        entry_table.c.author == sa.bindparam("author"),
+        entry_table.c.at.between(
+            sa.bindparam("since", type_=sa.BigInteger), sa.bindparam("until", type_=sa.BigInteger)
+        ),
+        entry_table.c.kind == "email",
+        table.c.created_at == entry_table.c.at,
+        table.c.authentication["verdict"].as_string() == sa.bindparam("verdict"),
+    )
+    .order_by(table.c.id.desc())
+    .limit(_PAGE)
+)
+
 
 def open_ticket(txn: Connection, new: NewTicket) -> Ticket:
     """Open a ticket under a reference drawn for it. Raises PriorityRefused."""
@@ -131,39 +148,28 @@ def append(txn: Connection, ticket_id: int, new: NewEntry, **columns: Any) -> in
 
 def set_transcript(txn: Connection, entry_id: int, transcript: dict[str, Any]) -> None:
     """Put the transcript on a voicemail's entry. Raises NotFound."""
-    changed = sa.update(entry_table).where(entry_table.c.id == entry_id).values(transcript=transcript)
-    ticket_id = txn.execute(changed.returning(entry_table.c.ticket_id)).scalar()
-    if ticket_id is None:
-        raise NotFound(f"no entry number {entry_id}")
+    ticket_id = _change_entry(txn, entry_id, transcript=transcript)
     words_index.add(txn, words_index.transcript(ticket_id, entry_id, transcript))
 
 
 def set_authentication(txn: Connection, entry_id: int, authentication: dict[str, Any]) -> None:
     """Put what is proven on an entry. Raises NotFound."""
-    changed = sa.update(entry_table).where(entry_table.c.id == entry_id).values(authentication=authentication)
-    if txn.execute(changed).rowcount != 1:
-        raise NotFound(f"no entry number {entry_id}")
+    _change_entry(txn, entry_id, authentication=authentication)
 
 
 def set_identity(txn: Connection, entry_id: int, identity: dict[str, Any]) -> None:
     """Put who it seems to be from on an entry. Raises NotFound."""
-    changed = sa.update(entry_table).where(entry_table.c.id == entry_id).values(identity=identity)
-    if txn.execute(changed).rowcount != 1:
-        raise NotFound(f"no entry number {entry_id}")
+    _change_entry(txn, entry_id, identity=identity)
 
 
 def set_kind(txn: Connection, entry_id: int, kind: EntryKind) -> None:
     """Call an entry by what it turned out to be. Raises NotFound."""
-    changed = sa.update(entry_table).where(entry_table.c.id == entry_id).values(kind=kind)
-    if txn.execute(changed).rowcount != 1:
-        raise NotFound(f"no entry number {entry_id}")
+    _change_entry(txn, entry_id, kind=kind)
 
 
 def set_message_id(txn: Connection, entry_id: int, message_id: str) -> None:
     """Say under which Message-ID an entry went out. Raises NotFound."""
-    changed = sa.update(entry_table).where(entry_table.c.id == entry_id).values(message_id=message_id)
-    if txn.execute(changed).rowcount != 1:
-        raise NotFound(f"no entry number {entry_id}")
+    _change_entry(txn, entry_id, message_id=message_id)
 
 
 def event(
@@ -238,21 +244,14 @@ def participants(txn: Connection, ticket_id: int) -> set[str]:
     return people
 
 
-def opened_by(txn: Connection, author: str, *, since: int, until: int) -> list[Ticket]:
-    """Give the tickets that an address opened by mail in that time (ms, ends included), the newest first."""
-    query = (
-        sa.select(*_COLUMNS)
-        .join(entry_table, entry_table.c.ticket_id == table.c.id)
-        .where(
-            entry_table.c.author == author,
-            entry_table.c.at.between(since, until),
-            entry_table.c.kind == "email",
-            table.c.created_at == entry_table.c.at,
-        )
-        .order_by(table.c.id.desc())
-        .limit(_PAGE)
-    )
-    return [_ticket(row) for row in txn.execute(query).mappings()]
+def opened_by(txn: Connection, author: str, *, verdict: str, since: int, until: int) -> list[Opened]:
+    """Give the tickets that an address, proven so far, opened by mail in that time (ms, ends included), newest first.
+
+    Two hundred of them at most.
+    """
+    found = {"author": author, "verdict": verdict, "since": since, "until": until}
+    rows = txn.execute(_OPENED_BY, found)
+    return [Opened(id=row.id, subject=row.subject, status=row.status) for row in rows]
 
 
 def events(txn: Connection, ticket_id: int) -> list[Event]:
@@ -342,6 +341,15 @@ def _changed(ticket_id: int, at: int, columns: dict[str, Any]) -> dict[str, Any]
     if wrong:
         raise TypeError(f"a ticket has no changeable field {', '.join(sorted(wrong))}")
     return _stored(columns) | {"number": ticket_id, "at": at}
+
+
+def _change_entry(txn: Connection, entry_id: int, **columns: Any) -> int:
+    """Set columns of an entry, and give the number of its ticket. Raises NotFound."""
+    changed = sa.update(entry_table).where(entry_table.c.id == entry_id).values(**columns)
+    ticket_id = txn.execute(changed.returning(entry_table.c.ticket_id)).scalar()
+    if ticket_id is None:
+        raise NotFound(f"no entry number {entry_id}")
+    return int(ticket_id)
 
 
 def _one(txn: Connection, query: sa.Select[Any], wanted: object, missing: str, *, for_update: bool) -> Ticket:

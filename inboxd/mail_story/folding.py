@@ -14,12 +14,13 @@ from inboxd.joining.join_ticket import Join
 from inboxd.judging.judge_message import Judged
 from inboxd.settings import Limits
 from store import domain_tickets, tickets
-from store.tickets import Ticket
+from store.tickets import Opened, Ticket
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
 WINDOW_MS: Final = 3_600_000
+_WHICH: Final = ", which is a flood"
 
 
 def find(txn: "Connection", judged: Judged, join: Join) -> Join:
@@ -30,30 +31,25 @@ def find(txn: "Connection", judged: Judged, join: Join) -> Join:
     author, limits = judged.identity.address, _limits(judged)
     if author is None or judged.old is not None or judged.authentication.verdict == "failed":
         return join
-    verdict = judged.authentication.verdict
     since, until = judged.at - WINDOW_MS, judged.at
-    mine = [
-        ticket
-        for ticket in tickets.opened_by(txn, author, since=since, until=until)
-        if ticket.authentication.get("verdict") == verdict
-    ]
-    subject = thread_evidence.base_subject(judged.message.subject or "")
-    same = [ticket for ticket in mine if thread_evidence.base_subject(ticket.subject) == subject]
-    for opened, limit, what in (
-        (same, limits.same_subject, "tickets with this subject"),
-        (mine, limits.sender, "tickets"),
-    ):
-        into = _newest(opened)
-        if limit is not None and len(opened) >= limit and into is not None:
-            return _into(into, f"{author} opened {len(opened)} {what} within the hour before, which is a flood")
-    domain = _domain(author)
+    mine = tickets.opened_by(txn, author, verdict=judged.authentication.verdict, since=since, until=until)
+    if limits.same_subject is not None and len(mine) >= limits.same_subject:
+        subject = thread_evidence.base_subject(judged.message.subject or "")
+        same = [each for each in mine if thread_evidence.base_subject(each.subject) == subject]
+        if len(same) >= limits.same_subject and (into := _newest(txn, same)) is not None:
+            return _into(into, f"{author} opened {len(same)} tickets with this subject within the hour before")
+    if limits.sender is not None and len(mine) >= limits.sender and (into := _newest(txn, mine)) is not None:
+        return _into(into, f"{author} opened {len(mine)} tickets within the hour before")
     most = limits.domain
-    if most is None or domain_tickets.count(txn, domain, since=since, until=until, most=most) < most:
+    if most is None:
         return join
-    flood = f"{most} tickets or more were opened from {domain} within the hour before, which is a flood"
-    into = _newest(mine)
-    if into is not None:
+    domain = _domain(author)
+    if domain_tickets.count(txn, domain, since=since, until=until, most=most) < most:
+        return join
+    flood = f"{most} tickets or more were opened from {domain} within the hour before"
+    if (into := _newest(txn, mine)) is not None:
         return _into(into, flood)
+    flood += _WHICH
     return replace(join, crowded=f"limit: {flood}", evidence=(*join.evidence, f"No receipt: {flood}."))
 
 
@@ -70,7 +66,7 @@ def _limits(judged: Judged) -> Limits:
 
 
 def _into(ticket: Ticket, why: str) -> Join:
-    return Join(ticket=ticket, evidence=(f"Folded into {ticket.ref}: {why}.",))
+    return Join(ticket=ticket, evidence=(f"Folded into {ticket.ref}: {why}{_WHICH}.",))
 
 
 def _domain(author: str) -> str:
@@ -79,5 +75,6 @@ def _domain(author: str) -> str:
     return public_suffix.organisational(in_ascii) or in_ascii
 
 
-def _newest(opened: list[Ticket]) -> Ticket | None:
-    return next((ticket for ticket in opened if ticket.status != "closed"), None)
+def _newest(txn: "Connection", opened: list[Opened]) -> Ticket | None:
+    number = next((each.id for each in opened if each.status != "closed"), None)
+    return None if number is None else tickets.get_by_id(txn, number)
