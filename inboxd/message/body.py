@@ -4,10 +4,11 @@ import re
 from dataclasses import dataclass, replace
 from typing import Final
 
-from inboxd.message import clean, html_events, html_quote, html_safe, html_text, reply_text
+from inboxd.message import clean, html_page, html_quote, html_safe, html_text, reply_text
 from inboxd.message.content import Content, Text
 from inboxd.message.defects import Defects
-from inboxd.message.html_events import Page
+from inboxd.message.html_page import Page
+from inboxd.message.html_quote import Role
 from inboxd.message.limits import MAX_HTML, MAX_TEXT
 from inboxd.message.reply_text import Reply
 
@@ -44,7 +45,8 @@ class _Builder:
         self.defects = defects
         self.pieces: list[str] = []
         self.shown: list[str] = []
-        self.marked: list[Page] = []  # HTML in which a mail program marked quotes
+        # HTML in which a mail program marked quotes, and what it marked.
+        self.marked: list[tuple[Page, dict[str, Role]]] = []
         self.parsed = 0  # characters of HTML given to the parser
         self.length = 0
         self.stubs: frozenset[str] = frozenset()
@@ -77,16 +79,17 @@ class _Builder:
     def _html(self, html: str, *, is_text: bool) -> None:
         """Take an HTML part: its safe form always, its text where it `is_text`."""
         self.parsed += len(html)
-        page = html_events.read(html) if self.parsed <= 2 * MAX_HTML else None
+        page = html_page.read(html) if self.parsed <= 2 * MAX_HTML else None
         if page is None:
             self.defects.add(_CRUDE)
-            text = clean.body(html_events.crude(html[: 2 * MAX_TEXT]))[:MAX_TEXT]
+            text = clean.body(html_page.crude(html[: 2 * MAX_TEXT]))[:MAX_TEXT]
             self.shown.append(html_safe.plain(text))
         else:
-            self.shown.append(clean.body(html_safe.render(page)))
-            text = clean.body(html_text.render(page)) if is_text else ""
-            if html_quote.has_marks(page) or (is_text and html_quote.has_signature(page)):
-                self.marked.append(page)
+            self.shown.append(html_safe.render(page))
+            text = html_text.render(page) if is_text else ""
+            roles = html_quote.roles(page)
+            if roles and (is_text or any(role != "signature" for role in roles.values())):
+                self.marked.append((page, roles))
         if is_text:
             self._add(text)
 
@@ -102,8 +105,7 @@ class _Builder:
         if not self.marked or (reply.cut and not from_html):
             return reply
         # Where HTML marks what is history, it knows better; and a plain part may show none.
-        pieces = (html_text.render(html_quote.without_quotes(page)) for page in self.marked)
-        new = clean.body("\n".join(pieces))[:MAX_TEXT]
+        new = "\n".join(html_text.render(html_quote.without_quotes(*each)) for each in self.marked)[:MAX_TEXT]
         return reply_text.of(new, from_html=True) if new.strip() else replace(reply, empty=True)
 
 
@@ -124,6 +126,6 @@ def _stubs(texts: list[Text]) -> frozenset[str]:
         other = next((each for each in texts if each.kind == "html" and each.alternative == item.alternative), None)
         if other is None or not _STUB.search(item.text):
             continue
-        if len(html_events.crude(other.text[:MAX_TEXT])) > 2 * len(item.text.strip()):
+        if len(html_page.crude(other.text[:MAX_TEXT])) > 2 * len(item.text.strip()):
             found.add(item.text)
     return frozenset(found)

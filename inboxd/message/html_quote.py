@@ -1,10 +1,10 @@
 """The marks that mail programs leave in HTML around what they quote: better witnesses than the text."""
 
+import functools
 import re
-from collections.abc import Sequence
-from typing import Final
+from typing import Final, Literal
 
-from inboxd.message.html_events import Event, Page
+from inboxd.message.html_page import Page, attributes_of, unescape
 
 # Elements that hold a quote, attribution included.
 _CLASSES: Final = re.compile(
@@ -24,7 +24,7 @@ _SIGNATURE_CLASSES: Final = re.compile(
 _SIGNATURE_IDS: Final = re.compile(
     r"(?:^|x_)(?:Signature|AppleMailSignature|ms-outlook-mobile-signature|composer_signature|(?:v\d)?signature|sig\d{1,12})$"
 )
-_LONGEST_SIGNATURE: Final = 1_500  # characters, and elements
+_LONGEST_SIGNATURE: Final = 1_500  # characters, and tags
 # Elements behind which all is history, up to the end of the mail.
 _CUT_IDS: Final = re.compile(r"(?:^|x_)(?:divRplyFwdMsg|appendonsend|zwchr|stopSpelling|ydp\w{0,20}yahoo_quoted)$")
 # Outlook draws a line above the header of the mail it answers.
@@ -34,97 +34,111 @@ _FORWARDED: Final = re.compile(
 )
 
 
-def has_marks(page: Page) -> bool:
-    """Whether a mail program marked a quote."""
-    return any(_holds(event) or _cuts(event) or _by_hand(event) for event in page.starts)
+# What any of these stands in.
+_TELLING: Final = re.compile(r" (?:class|id|name|type|cite|style|data-marker)=")
+_AHEAD: Final = 6  # texts in which the title of a forwarded mail is looked for
+
+Role = Literal["quote", "cut", "by hand", "signature"]
 
 
-def has_signature(page: Page) -> bool:
-    """Whether a mail program marked a signature."""
-    return any(_signs(event) for event in page.starts)
+def roles(page: Page) -> dict[str, Role]:
+    """What the tags of a page say that mail programs mark: a quote, the begin of history, a signature."""
+    telling = ((tag, name) for tag, name in page.names.items() if _TELLING.search(tag) is not None)
+    return {tag: role for tag, name in telling if (role := _role(tag, name)) is not None}
 
 
-def without_quotes(page: Page) -> list[Event]:
-    """The events outside of marked quotes. A forwarded mail is not one: it is what its sender wants read."""
-    events = list(page)
-    out: list[Event] = []
-    signatures = _short_signatures(events) if has_signature(page) else frozenset()
-    depth = 0  # open elements since a quote began; 0 outside
-    for index, event in enumerate(events):
-        if depth:
-            depth += (event.kind == "start") - (event.kind == "end")
+def without_quotes(page: Page, marked: dict[str, Role]) -> Page:
+    """The page without the quotes and signatures in `marked`, its `roles`.
+
+    A forwarded mail is no quote: it is what its sender wants read.
+    """
+    signatures = _short_signatures(page, marked) if "signature" in marked.values() else frozenset()
+    tags = list(page.tags)
+    dropped: set[int] = set()
+    opened: list[int] = []  # at which depth the quotes by hand began
+    depth = inside = 0  # open elements, and those since a quote began
+    for index, step in enumerate(page.steps()):
+        depth += step
+        if inside:
+            inside += step
             continue
-        if event.attributes:
-            if (_holds(event) or _cuts(event)) and not _is_forward(events, index):
-                if _cuts(event):
-                    _drop_rule(out)
-                    break
-                depth = 1
-                continue
-            if index in signatures:
-                depth = 1
-                continue
-        # What Gmail's writer put in quotes by hand is a part of the answer, and no blockquote for those who read on.
-        out.append(Event("start", "div", {}) if event.kind == "start" and _by_hand(event) else event)
-    return out
+        if opened and step < 0 and depth < opened[-1]:
+            opened.pop()
+            tags[index] = "/div"
+        role = marked.get(page.tags[index])
+        if role in ("quote", "cut") and not _is_forward(page, index):
+            if role == "cut":
+                return _above(Page(page.texts, tags), index).without(dropped)
+            dropped.add(index)
+            inside = max(step, 0)
+        elif index in signatures:
+            dropped.add(index)
+            inside = max(step, 0)
+        elif role == "by hand":
+            # What Gmail's writer put in quotes by hand is a part of the answer, and no quote for those who read on.
+            tags[index] = "div"
+            opened.append(depth)
+    return Page(page.texts, tags).without(dropped)
 
 
-def _drop_rule(events: list[Event]) -> None:
-    """Take away the line that a mail program draws above what it quotes."""
-    while events and (events[-1].value == "hr" or (events[-1].kind == "text" and not events[-1].value.strip())):
-        events.pop()
+def _above(page: Page, index: int) -> Page:
+    """What stands above a tag, without the line that a mail program draws above what it quotes."""
+    while index and page.names[page.tags[index - 1]] == "hr" and not page.texts[index].strip():
+        index -= 1
+    return Page(page.texts[: index + 1], page.tags[:index])
 
 
-def _holds(event: Event) -> bool:
-    attributes = event.attributes
-    if not attributes:
-        return False
-    if event.value == "blockquote":
-        return attributes.get("type", "").lower() == "cite" or "cite" in attributes
-    if "class" in attributes and _CLASSES.search(attributes["class"]):
-        return True
-    if "name" in attributes and attributes["name"] in _NAMES:
-        return True
-    return "id" in attributes and _IDS.search(attributes["id"]) is not None
+@functools.lru_cache(maxsize=256)  # mails say the same, again and again
+def _role(tag: str, name: str) -> Role | None:
+    attributes = attributes_of(tag)
+    if _cuts(attributes):
+        return "cut"
+    classes = attributes.get("class", "")
+    if name == "blockquote":
+        if attributes.get("type", "").lower() == "cite" or "cite" in attributes:
+            return "quote"
+        if "gmail_quote" in classes:
+            return "by hand"
+    elif _CLASSES.search(classes) or attributes.get("name") in _NAMES or _IDS.search(attributes.get("id", "")):
+        return "quote"
+    return "signature" if _signs(attributes) else None
 
 
-def _signs(event: Event) -> bool:
-    attributes = event.attributes
-    if "class" in attributes and _SIGNATURE_CLASSES.search(attributes["class"]):
-        return True
-    if attributes.get("name") == "messageSignatureSection" or attributes.get("data-marker", "").startswith("__SIG_"):
-        return True
-    return "id" in attributes and _SIGNATURE_IDS.search(attributes["id"]) is not None
+def _cuts(attributes: dict[str, str]) -> bool:
+    return (
+        _CUT_IDS.search(attributes.get("id", "")) is not None
+        or _CUT_STYLE.search(attributes.get("style", "")) is not None
+    )
 
 
-def _short_signatures(events: Sequence[Event]) -> frozenset[int]:
+def _signs(attributes: dict[str, str]) -> bool:
+    return (
+        _SIGNATURE_CLASSES.search(attributes.get("class", "")) is not None
+        or attributes.get("name") == "messageSignatureSection"
+        or attributes.get("data-marker", "").startswith("__SIG_")
+        or _SIGNATURE_IDS.search(attributes.get("id", "")) is not None
+    )
+
+
+def _short_signatures(page: Page, marked: dict[str, Role]) -> frozenset[int]:
     """Where the elements begin that are marked as signatures and are as short as one; all in one pass."""
     found: set[int] = set()
     opened: list[tuple[int, int]] = []
     length = 0
-    for place, event in enumerate(events):
-        if event.kind == "start":
+    for place, step in enumerate(page.steps()):
+        if step > 0:
             opened.append((place, length))
-        elif event.kind == "text":
-            length += len(event.value)
-        elif opened:
+        elif step < 0 and opened:
             start, before = opened.pop()
-            if max(place - start + 1, length - before) <= _LONGEST_SIGNATURE and _signs(events[start]):
+            if (
+                marked.get(page.tags[start]) == "signature"
+                and max(place - start, length - before) <= _LONGEST_SIGNATURE
+            ):
                 found.add(start)
+        length += len(page.texts[place + 1])
     return frozenset(found)
 
 
-def _by_hand(event: Event) -> bool:
-    return event.value == "blockquote" and not _holds(event) and "gmail_quote" in event.attributes.get("class", "")
-
-
-def _cuts(event: Event) -> bool:
-    attributes = event.attributes
-    if "id" in attributes and _CUT_IDS.search(attributes["id"]):
-        return True
-    return "style" in attributes and _CUT_STYLE.search(attributes["style"]) is not None
-
-
-def _is_forward(events: Sequence[Event], index: int) -> bool:
-    words = [event.value for event in events[index : index + 12] if event.kind == "text" and event.value.strip()]
-    return bool(words) and _FORWARDED.match(words[0]) is not None
+def _is_forward(page: Page, index: int) -> bool:
+    first = next((text for text in page.texts[index + 1 : index + 1 + _AHEAD] if text.strip()), "")
+    return _FORWARDED.match(unescape(first)) is not None

@@ -9,7 +9,7 @@ import html as html_entities
 import re
 from typing import Final
 
-from inboxd.message.html_events import Event, Page
+from inboxd.message.html_page import Page, attributes_of
 
 _ALLOWED: Final = frozenset(
     (
@@ -28,6 +28,9 @@ _ATTRIBUTES: Final = frozenset(
     )
 )  # fmt: skip
 _LINK: Final = re.compile(r"(?:https?://|mailto:|tel:)[^\s<>\"'`\\]+", re.IGNORECASE)
+_REL: Final = ' rel="noopener noreferrer nofollow"'
+# Most tags that a mail does not repeat: what is written is let through as it is.
+_PLAIN_LINK: Final = re.compile(r"a href=\"(?:https?://|mailto:|tel:)[^\s<>\"'`\\&]+\"")
 _CID: Final = re.compile(r"cid:[^\s<>\"'`\\]+", re.IGNORECASE)
 _PROPERTIES: Final = frozenset(
     (
@@ -45,19 +48,21 @@ _MAX_STYLE: Final = 4_000
 
 def render(page: Page) -> str:
     """HTML of the allowed elements and attributes; elements that are not allowed leave their text behind."""
-    safe = {tag: _tag(events[0]) if events else "" for tag, events in page.read_as.items()}
-    out = [""] * (len(page.texts) + len(page.tags))
+    safe = {tag: _tag(tag, name) for tag, name in page.names.items()}
+    out = [""] * (2 * len(page.tags) + 1)
     out[::2] = page.texts  # escaped as they are
-    out[1::2] = [safe[tag] for tag in page.tags]
+    out[1::2] = map(safe.__getitem__, page.tags)
     return "".join(out).strip()
 
 
-def _tag(event: Event) -> str:
-    if event.value not in _ALLOWED:
+def _tag(tag: str, name: str) -> str:
+    if name[0] == "/":
+        return f"<{name}>" if name[1:] in _ALLOWED else ""
+    if name not in _ALLOWED:
         return ""
-    if event.kind == "end":
-        return f"</{event.value}>"
-    return f"<{event.value}{_attributes(event.value, event.attributes)}>"
+    if _PLAIN_LINK.fullmatch(tag) is not None:
+        return f"<{tag}{_REL}>"
+    return f"<{name}{_attributes(tag, name)}>"
 
 
 def plain(text: str) -> str:
@@ -65,19 +70,20 @@ def plain(text: str) -> str:
     return f"<pre>{html_entities.escape(text, quote=False)}</pre>"
 
 
-def _attributes(tag: str, attributes: dict[str, str]) -> str:
+def _attributes(tag: str, element: str) -> str:
     kept = ""
-    for name, value in attributes.items():
-        if name == "style":
+    for name, value in attributes_of(tag).items():
+        if name == "href":
+            if element == "a" and _LINK.fullmatch(link := value.strip()):
+                # (The expression lets nothing through that has to be escaped but this.)
+                kept += f' href="{link.replace("&", "&amp;")}"{_REL}'
+        elif name == "style":
             style = _style(value)
             if style:
                 kept += f' style="{html_entities.escape(style)}"'
         elif name in _ATTRIBUTES:
             kept += f' {name}="{html_entities.escape(value[:1_000])}"'
-        elif name == "href" and tag == "a" and _LINK.fullmatch(link := value.strip()):
-            # (The expression lets nothing through that has to be escaped but this.)
-            kept += f' href="{link.replace("&", "&amp;")}" rel="noopener noreferrer nofollow"'
-        elif name == "src" and tag == "img" and _CID.fullmatch(source := value.strip()):
+        elif name == "src" and element == "img" and _CID.fullmatch(source := value.strip()):
             kept += f' src="{source.replace("&", "&amp;")}"'
     return kept
 

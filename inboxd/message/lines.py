@@ -1,8 +1,10 @@
 """Line ends made equal, piece by piece: a large body is never held twice."""
 
+import re
 from collections.abc import Iterator
 from typing import Final
 
+_END: Final = re.compile(rb"\r\n?")
 _STEP: Final = 1 << 20
 
 
@@ -17,5 +19,5 @@ def normalised(data: bytes | memoryview, *, strip: bytes) -> Iterator[bytes]:
         stop = min(start + _STEP, end)
         if stop < end and data[stop - 1] == 0x0D:
             stop += 1  # CR and LF stay together
-        yield bytes(data[start:stop]).replace(b"\r\n", b"\n").replace(b"\r", b"\n")
+        yield _END.sub(b"\n", data[start:stop])
         start = stop

@@ -192,14 +192,14 @@ class _Reader:
         return named if usable else None
 
     def _part(self, block: Headers, parent: str) -> Part:
-        hint = None
         types = block.all("content-type")
-        content_type, params = parameters.parse(types[0], hint) if types else ("", {})
+        content_type, params = parameters.parse(types[0]) if types else ("", {})
         if len(types) > 1:
             self.defects.add("Content-Type stands more than once")
         if _TYPE.fullmatch(content_type) is None:
             content_type, params = self._default_type(content_type, params, parent)
-        disposition, disposition_params = parameters.parse(block.first("content-disposition") or b"")
+        placed = block.first("content-disposition")
+        disposition, disposition_params = parameters.parse(placed) if placed else ("", {})
         encoding, known = transfer.encoding_of((block.first("content-transfer-encoding") or b"").decode("latin-1"))
         if not known:
             self.defects.add("the transfer encoding is not known; the bytes are taken as they are")

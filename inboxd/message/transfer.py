@@ -1,6 +1,7 @@
 """Content-Transfer-Encodings (RFC 2045 6), undone as far as the bytes allow; linear, never raises."""
 
 import binascii
+import functools
 import re
 from typing import Final
 
@@ -19,6 +20,7 @@ _ALIASES: Final = {
 }  # fmt: skip
 
 
+@functools.lru_cache(maxsize=64)
 def encoding_of(value: str) -> tuple[str, bool]:
     """The encoding that a Content-Transfer-Encoding field means, and whether it is one that we know."""
     name = re.sub(r"\([^)]*\)|[\s\"']+", "", value[:200].partition(";")[0].partition(",")[0]).lower().strip(".:")

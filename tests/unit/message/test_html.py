@@ -2,21 +2,21 @@
 
 import pytest
 
-from inboxd.message import html_events, html_safe, html_text
+from inboxd.message import html_page, html_safe, html_text
 
 REL = 'rel="noopener noreferrer nofollow"'
 
 
 def text_of(html: str) -> str:
-    events = html_events.read(html)
-    assert events is not None
-    return html_text.render(events)
+    page = html_page.read(html)
+    assert page is not None
+    return html_text.render(page)
 
 
 def safe(html: str) -> str:
-    events = html_events.read(html)
-    assert events is not None
-    return html_safe.render(events)
+    page = html_page.read(html)
+    assert page is not None
+    return html_safe.render(page)
 
 
 @pytest.mark.parametrize(
@@ -89,14 +89,14 @@ def test_shown_html_holds_no_script_no_form_and_nothing_loaded_from_elsewhere(ht
     ids=["depth", "attributes", "quoted attributes", "slashes", "formatting", "bold", "size", "long formatting"],
 )
 def test_html_that_a_parser_chokes_on_is_not_given_to_one(html):
-    assert html_events.read(html) is None
+    assert html_page.read(html) is None
 
 
 @pytest.mark.parametrize("letters", ["<", "<a", "<!--", "<script>", "</", '<a b="', "&", "< ", "<a =", "<![CDATA["])
 def test_hostile_repetition_in_html_costs_no_more_than_its_length(letters):
     html = letters * (900_000 // len(letters))
-    events = html_events.read(html)
-    rendered = html_events.crude(html) if events is None else html_text.render(events)
+    page = html_page.read(html)
+    rendered = html_page.crude(html) if page is None else html_text.render(page)
     assert len(rendered) <= len(html)
 
 
@@ -107,4 +107,4 @@ def test_a_large_embedded_image_does_not_keep_the_text_from_being_read():
 
 
 def test_crude_text_keeps_the_words_of_what_is_not_parsed():
-    assert html_events.crude("<div>" * 5 + "One &amp; two<br>three<style>p{}</style></div>") == "One & two\nthree"
+    assert html_page.crude("<div>" * 5 + "One &amp; two<br>three<style>p{}</style></div>") == "One & two\nthree"
