@@ -123,8 +123,8 @@ def after_joining(txn: "Connection", policy: Policy, before: Ticket, decision: D
         confirm.ask(txn, policy, after, cause)
 
 
-def after_settling(txn: "Connection", policy: Policy, ticket: Ticket, decision: Decision, *, at: int) -> None:
-    """Ask when staff have found out whose a ticket is, and the rules want proof for it."""
+def after_staff(txn: "Connection", policy: Policy, ticket: Ticket, decision: Decision, *, at: int) -> None:
+    """Ask where the rules want proof, once staff have found out whose a ticket is, or have made it of an entry."""
     if confirmations.of_ticket(txn, ticket.id) or ticket.status == "closed":
         return
     if ticket.authentication["verdict"] in _UNPROVEN:

@@ -50,7 +50,8 @@ class Letter:
     `from_address` is the desk's address that is written from (`desk_address.of`), `from_name` its display name. `cc` is
     shown and gets nothing by this item: each recipient has an item of its own, a copy with `shown_to` for somebody in
     Cc. `references` are the Message-IDs of the
-    thread, the oldest first. `attachments`: `{filename, content_type, size, sha256}` of files that the store keeps.
+    thread, the oldest first. `attachments`: `{filename, content_type, size, sha256}` of files that the store keeps, or,
+    of those that came with a mail, that and its `intake_id`, and their `index` there.
     `automatic` False only for what a person wrote: it has no limits, and no mark of RFC 3834. `limited` False: a
     program's own, and yet no limit and no mark on its address stops it (the canary, and its alarm). `created_at` (ms)
     is the received time of the cause. `send_at` (ms) keeps it back until then; not sent by `not_after` (ms; by itself

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 from inboxd import addresses, outbox
 from inboxd.clocks import clocks
 from inboxd.errors import InboxdError
-from inboxd.intake.door import moment
+from inboxd.intake.door import moment, now_ms
 from inboxd.outbox import Letter
 from inboxd.policy.policy import Policy
 from store import outbox as rows
@@ -30,7 +30,9 @@ _MOST_QUOTED: Final = 60  # lines
 class Reply:
     """What somebody of the staff answers; `author` is the name shown, `at` in milliseconds.
 
-    `send_at`: it can be undone until then. `intake_id` and `message_id` of the mail that it came by, where it did.
+    `attachments` are shown with the entry; `enclosed`, as `outbox.Letter` names files, go along (None: the same).
+    `status` is what the ticket will be with it: undone, it is again what it was. `intake_id` is that of the mail that
+    it came by, where it did.
     """
 
     text: str
@@ -39,7 +41,8 @@ class Reply:
     at: int
     cc: Sequence[str] = ()
     attachments: Sequence[dict[str, Any]] = ()
-    send_at: int | None = None
+    enclosed: Sequence[dict[str, Any]] | None = None
+    status: str | None = None
     intake_id: str | None = None
     authentication: dict[str, Any] | None = None
 
@@ -84,7 +87,14 @@ def write(txn: "Connection", policy: Policy, ticket: Ticket, reply: Reply) -> in
         actor=reply.actor,
         what="reply",
         why=f"to {told}",
-        undo={"kind": "reply", "entry": entry_id, "items": items, "at": reply.at},
+        undo={
+            "kind": "reply",
+            "entry": entry_id,
+            "items": items,
+            "at": reply.at,
+            "status": ticket.status,
+            "then": reply.status,
+        },
     )
     return entry_id
 
@@ -120,11 +130,14 @@ def _letters(
     from_address: str,
 ) -> list[int]:
     voice = policy.office.voice(ticket.queue)
-    thread = [each.message_id for each in so_far if each.message_id is not None]
+    # The Message-ID of a note tells of a mail that the customer was not to see.
+    thread = [each.message_id for each in so_far if each.message_id is not None and each.kind != "note"]
     last = _last_of(so_far, reader.address)
     plain, rich = _written(reply.text, voice.signature, last, policy)
     others = tuple(each for each in dict.fromkeys(reply.cc) if addresses.key(each) != addresses.key(reader.address))
     reply_to = policy.office.reply_to(from_address, ticket.ref, secret.reply_key(txn))
+    undo_seconds = policy.office.undo_seconds
+    send_at = now_ms() + undo_seconds * 1000 if undo_seconds else None
     numbers = []
     for to in (reader.address, *others):
         letter = Letter(
@@ -141,12 +154,12 @@ def _letters(
             html=rich,
             in_reply_to=last.message_id if last is not None else (thread[-1] if thread else None),
             references=thread,
-            attachments=reply.attachments,
+            attachments=reply.attachments if reply.enclosed is None else reply.enclosed,
             automatic=False,
             ticket_id=ticket.id,
             entry_id=entry_id,
             created_at=reply.at,
-            send_at=reply.send_at,
+            send_at=send_at,
         )
         numbers.append(outbox.queue(txn, letter))
     return numbers

@@ -188,7 +188,7 @@ class House:
             self._tokens.of(outgoing.oauth2) if outgoing.oauth2 else None,
             hostname=self.settings.hostname,
             from_address=lambda item: item.from_address or desk_address.of(self.settings, None),
-            attached=lambda item: attached(self.store, item),
+            attached=lambda item: attached(self.store, self.readers.attachment, item),
         )
 
     def _build_canary(self) -> Watch | None:

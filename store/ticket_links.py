@@ -6,7 +6,7 @@ from typing import Final, Literal
 
 from sqlalchemy import Connection, delete, select, update
 
-from store import search, tickets
+from store import search, tickets, traces
 from store.schema import entries, messages, ticket_links
 from store.sql import insert_or_ignore
 from store.tickets import Ticket
@@ -80,7 +80,15 @@ def move_entries(txn: Connection, numbers: Collection[int], to: int) -> None:
         search.move(txn, numbers, to)
 
 
-def move_messages(txn: Connection, numbers: Collection[int], to: int) -> None:
+def move_wholly(txn: Connection, numbers: Collection[int], to: int) -> None:
+    """Let entries belong to another ticket with all that names them: answers find that one, and so does `why`."""
+    move_entries(txn, numbers, to)
+    _move_messages(txn, numbers, to)
+    for number in numbers:
+        traces.move(txn, number, to)
+
+
+def _move_messages(txn: Connection, numbers: Collection[int], to: int) -> None:
     """Let answers to the mails that these entries are find another ticket, where it does not know them already."""
     known = select(messages.c.message_id).where(messages.c.ticket_id == to)
     theirs = (messages.c.entry_id.in_(numbers), messages.c.message_id.not_in(known))

@@ -57,6 +57,11 @@ def of_ticket(txn: Connection, ticket_id: int) -> list[Trace]:
     return _where(txn, traces.c.ticket_id == ticket_id)
 
 
+def of_entry(txn: Connection, entry_id: int) -> list[Trace]:
+    """Give the traces of an entry, in the order they were kept, on whichever ticket it was decided."""
+    return _where(txn, traces.c.entry_id == entry_id)
+
+
 def of_intake(txn: Connection, intake_id: str) -> list[Trace]:
     """Give the traces of an intake, in the order they were kept."""
     return _where(txn, traces.c.intake_id == intake_id)

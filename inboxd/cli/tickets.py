@@ -85,7 +85,7 @@ def search(session: Session, words: tuple[str, ...], limit: int | None) -> None:
 @click.option("--queue", metavar="NAME", help="Where it waits; `none`: nowhere.")
 @click.option("--tag", metavar="NAME", multiple=True, help="Add a tag; may be given again.")
 @click.option("--untag", metavar="NAME", multiple=True, help="Take a tag away; may be given again.")
-@click.option("--account", metavar="ID", help="Whose ticket it is; the rules decide again.")
+@click.option("--account", metavar="ID", help="Whose ticket it is, `none`: nobody knows; the rules decide again.")
 @click.option("--contact", metavar="NAME", help="Who of that account: a name, an address or a number.")
 @click.option("--remember", is_flag=True, help="Put the number or address on file for that account.")
 @click.option("--requester", metavar="ADDR", help="Who asks: answers go there from now on.")
@@ -112,6 +112,9 @@ def set_(
     for name in ("assignee", "type", "queue"):
         if change.get(name) == _NONE:
             change[name] = None
+    if change.get("account") == _NONE:
+        del change["account"]
+        change["nobodys"] = True
     if not (change or tag or untag or called or requester):
         raise UsageWrong("nothing to set; see `inboxd tickets set --help`")
     if requester is not None:

@@ -6,7 +6,7 @@ reply that is itself proven to come from an authorised contact of the account: n
 
 from inboxd.confirm.ask import ANSWER_WITHIN_MS, Cause, ask, put
 from inboxd.confirm.expiry import KIND, Expiry
-from inboxd.confirm.reply import Outcome, Reply, refuses
+from inboxd.confirm.reply import Outcome, Reply, agrees, refuses
 from inboxd.confirm.settle import counts, reply_to, settle, stands, withdraw
 
 __all__ = [
@@ -16,6 +16,7 @@ __all__ = [
     "Expiry",
     "Outcome",
     "Reply",
+    "agrees",
     "ask",
     "counts",
     "put",

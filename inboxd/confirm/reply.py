@@ -12,7 +12,9 @@ if TYPE_CHECKING:
     from inboxd.judging.judge_message import Judged
     from inboxd.message import Message
 
-Outcome = Literal["confirms", "refuses", "automatic", "unproven", "not-theirs", "early", "late", "unread", "aside"]
+Outcome = Literal[
+    "confirms", "refuses", "automatic", "unproven", "not-theirs", "early", "late", "unread", "unclear", "aside"
+]
 
 # CONTRACT's words, and what they are in the languages that templates are shipped in.
 _REFUSAL: Final = re.compile(
@@ -29,6 +31,21 @@ _DENIAL: Final = re.compile(
     r"\b(?:not (?:us|me)|was(?:n['’]t| not) (?:us|me|from us)|(?:das )?war(?:en)? (?:das )?(?:nicht )?(?:wir|ich) nicht"
     r"|nicht von uns)\b",
     re.IGNORECASE,
+)
+# Who lets a stranger in says so: a question back, or a promise to look into it, is no yes.
+_AGREEMENT: Final = re.compile(
+    r"(?:yes|yep|yeah|confirmed|approved|agreed|granted|(?:i|we)(?: hereby)? (?:confirm|approve|agree)"
+    r"|ja|jawohl|bestätigt|genehmigt|einverstanden|(?:ich|wir) (?:bestätigen?|genehmigen?))\b",
+    re.IGNORECASE,
+)
+# These begin a promise as often as a yes, so they count where the sentence holds nothing else.
+_AGREEMENT_ALONE: Final = re.compile(
+    r"(?:ok(?:ay)?|sure|fine|correct|right|(?:that is|that['’]s) (?:right|correct|fine)|go ahead|please do"
+    r"|in ordnung|gern(?:e)?|richtig|stimmt|das (?:stimmt|ist richtig))\W*",
+    re.IGNORECASE,
+)
+_NEGATION: Final = re.compile(
+    r"\b(?:not|never|nobody|no(?! problem)|\w+n['’]t|nicht|nie|niemand(?:en)?|kein(?! problem)\w*)\b", re.IGNORECASE
 )
 _NO_LETTERS: Final = re.compile(r"[\W_]+")
 _SENTENCE: Final = re.compile(r"[^.!?\n]*")
@@ -57,7 +74,7 @@ def judge(
     if not about_it or not (theirs or names_it):
         return None
     outcome, sentence = (
-        _by_author(asked, account_id, judged) or _by_time(asked, judged) or _by_words(judged, means_it=means_it)
+        _by_author(asked, account_id, judged) or _by_time(asked, judged) or _by_words(asked, judged, means_it=means_it)
     )
     return Reply(confirmation=asked, outcome=outcome, sentence=sentence)
 
@@ -88,7 +105,7 @@ def _by_time(asked: Confirmation, judged: "Judged") -> _Found | None:
     return None
 
 
-def _by_words(judged: "Judged", *, means_it: bool) -> _Found:
+def _by_words(asked: Confirmation, judged: "Judged", *, means_it: bool) -> _Found:
     who = _who(judged)
     if not _is_readable(judged.message):
         return "unread", f"{who} answered, and there are no words in it that could be read."
@@ -96,6 +113,8 @@ def _by_words(judged: "Judged", *, means_it: bool) -> _Found:
         return "refuses", f"{who} answered: no."
     if kinds.says_away(_own_words(judged.message)):
         return "unread", f"{who} answered in the words of a note of absence, so perhaps nobody has read the question."
+    if asked.purpose == "access" and not agrees(judged.message):
+        return "unclear", f"{who} answered, and said neither yes nor no in the first sentence."
     if not means_it:
         return "aside", f"{who} answered a mail that nobody has proven, and named neither the question nor the ticket."
     by = f" by {judged.authentication.method}" if judged.authentication.method else ""
@@ -116,6 +135,23 @@ def refuses(message: "Message") -> bool:
     first = _SENTENCE.match(greeted)
     denies = first is not None and _DENIAL.search(first.group()) is not None
     return denies or any(_REFUSAL.match(each) for each in (text, greeted))
+
+
+def agrees(message: "Message") -> bool:
+    """Tell whether a reply begins with a yes that is neither a question nor takes itself back in the same sentence.
+
+    A greeting before it is passed over.
+    """
+    text = _without_signs(_own_words(message))
+    return any(map(_says_yes, (text, _without_signs(_GREETING.sub("", text, count=1)))))
+
+
+def _says_yes(text: str) -> bool:
+    found = _SENTENCE.match(text)
+    sentence = found.group() if found is not None else ""
+    if text[len(sentence) :].startswith("?") or _NEGATION.search(sentence):
+        return False
+    return _AGREEMENT.match(sentence) is not None or _AGREEMENT_ALONE.fullmatch(sentence) is not None
 
 
 def _own_words(message: "Message") -> str:

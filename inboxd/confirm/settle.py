@@ -29,6 +29,7 @@ _WHAT: Final[dict[Outcome, str]] = {
     "early": "not confirmed",
     "late": "not confirmed",
     "unread": "not confirmed",
+    "unclear": "not confirmed",
     "aside": "not confirmed",
 }
 # What a program said, or what crossed the question on its way, is no news for staff.

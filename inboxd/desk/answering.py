@@ -56,8 +56,6 @@ def answer(
         if problem is not None:
             raise UsageWrong(f"cc: {problem}")
     attached = [_kept(context, name, data) for name, data in _cut(attach or [], payload)]
-    outgoing = context.settings.outgoing
-    undo_seconds = 0 if outgoing is None else outgoing.undo_seconds
 
     def write(txn: "Connection") -> None:
         at = now_ms()
@@ -77,7 +75,7 @@ def answer(
                 at=at,
                 cc=tuple(cc or ()),
                 attachments=attached,
-                send_at=at + undo_seconds * 1000 if undo_seconds else None,
+                status=status,
             ),
         )
         if status is not None:

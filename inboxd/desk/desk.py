@@ -28,6 +28,7 @@ from inboxd.desk import (
     running,
     status,
     tickets,
+    undoing,
     watch,
 )
 from inboxd.desk.context import Context
@@ -51,7 +52,7 @@ OPERATIONS: dict[str, Callable[..., Any]] = {
     "tickets.split": relations.split,
     "tickets.link": relations.link,
     "tickets.requester": relations.requester,
-    "tickets.undo": relations.undo,
+    "tickets.undo": undoing.undo,
     "tickets.export": tickets.export,
     "accounts.list": accounts.list_,
     "accounts.show": accounts.show,

@@ -1,10 +1,10 @@
-"""Tickets that are one, or two, or belong together; whose they are; and taking the last such step back."""
+"""Tickets that are one, or two, or belong together, and whose they are. `undoing` takes the last such step back."""
 
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
-from inboxd import addresses, filing, outbox, spoken
+from inboxd import addresses, answers, filing, spoken
 from inboxd.clocks import clocks
 from inboxd.desk.arguments import Limit
 from inboxd.desk.context import Context
@@ -16,7 +16,8 @@ from inboxd.joining import merging
 from inboxd.joining.merging import By
 from inboxd.staff.staff_changes import demand_unmerged
 from rules.decide import decide
-from store import confirmations, intake, ticket_links, tickets, traces
+from rules.decision import Decision
+from store import ticket_links, tickets, traces
 from store.ticket_links import Link
 from store.tickets import Entry, NewTicket, Ticket
 
@@ -33,7 +34,7 @@ def merge(context: Context, ref: str, into: str) -> dict[str, Any]:
         gone, stays = _both(txn, ref, into)
         _demand_same_account(gone, stays)
         _demand_heard(gone, tickets.entries(txn, gone.id), "merge")
-        merging.merge(txn, gone, stays, by=_by(context), at=now_ms())
+        merging.merge(txn, gone, stays, by=by(context), at=now_ms())
 
     context.store.write(write)
     return show(context, into)
@@ -53,14 +54,14 @@ def split(context: Context, ref: str, entry: Limit) -> dict[str, Any]:
             raise InboxdError(f"entry {entry} is a {chosen.kind}: what becomes a ticket came from outside")
         _demand_heard(ticket, [chosen], "split")
         at = now_ms()
-        new = _opened(txn, context, ticket, chosen)
-        ticket_links.move_entries(txn, [chosen.id], new.id)
-        ticket_links.move_messages(txn, [chosen.id], new.id)
-        traces.move(txn, chosen.id, new.id)
+        new, decision = _opened(txn, context, ticket, chosen)
+        ticket_links.move_wholly(txn, [chosen.id], new.id)
         ticket_links.add(txn, Link(ticket_id=new.id, other_id=ticket.id, kind="split", at=at, by=context.staff_name))
         _say(txn, context, ticket, f"split: entry {entry} is {new.ref}", at)
         undo = {"kind": "split", "from": ticket.id, "entry": chosen.id}
         _say(txn, context, new, f"split off {ticket.ref}", at, undo=undo)
+        # What was asked on the ticket that it leaves asked about that one.
+        answers.after_staff(txn, context.policy.current, new, decision, at=at)
         return new.ref
 
     return show(context, context.store.write(write))
@@ -99,82 +100,9 @@ def requester(context: Context, ref: str, address: str, name: str | None = None)
     return show(context, ref)
 
 
-def undo(context: Context, ref: str) -> dict[str, Any]:
-    """Take the last reply, merge, split, link or change of requester of a ticket back. Raises InboxdError."""
-
-    def write(txn: "Connection") -> str:
-        ticket = tickets.get(txn, ref, for_update=True)
-        last = tickets.last_undoable(txn, ticket.id)
-        if last is None or last.undo is None:
-            raise InboxdError(
-                f"nothing of {ticket.ref} can be undone: a reply, merge, split, link, or its requester can"
-            )
-        at = now_ms()
-        shown = _undo(txn, context, ticket, last.undo, at)
-        tickets.undone(txn, last.id, at)
-        _say(txn, context, ticket, f"undone: {last.what}", at)
-        return shown
-
-    return show(context, context.store.write(write))
-
-
-def _undo(txn: "Connection", context: Context, ticket: Ticket, was: dict[str, Any], at: int) -> str:
-    match was["kind"]:
-        case "reply":
-            _unsend(txn, context, ticket, was, at)
-        case "merge":
-            ticket_links.move_entries(txn, was["entries"], ticket.id)
-            confirmations.move(txn, was.get("questions", ()), ticket.id)
-            _give_back(txn, was, at)
-            ticket_links.remove(txn, ticket.id, was["into"], "merged")
-            _heard_apart(txn, ticket, was)
-            columns = {"status": was["status"], "closed_at": was["closed_at"], "clocks": tuple(was["clocks"])}
-            before = ticket.clocks
-            clocks.watch(txn, tickets.update(txn, ticket.id, at=at, **columns), before)
-        case "split":
-            from_it = tickets.get_by_id(txn, was["from"], for_update=True)
-            merging.take_away(txn, ticket, from_it, by=_by(context), at=at)
-            ticket_links.move_entries(txn, [was["entry"]], was["from"])
-            ticket_links.move_messages(txn, [was["entry"]], was["from"])
-            traces.move(txn, was["entry"], was["from"])
-            # It stands for the one it came from now: whoever has its reference is led there.
-            ticket_links.add(
-                txn, Link(ticket_id=ticket.id, other_id=was["from"], kind="merged", at=at, by=context.staff_name)
-            )
-            merging.close(txn, ticket, by=_by(context), at=at)
-            return tickets.get_by_id(txn, was["from"]).ref
-        case "link":
-            ticket_links.remove(txn, ticket.id, was["other"], "linked")
-        case "requester":
-            tickets.update(txn, ticket.id, at=at, requester=was["was"])
-    return ticket.ref
-
-
-def _by(context: Context) -> By:
+def by(context: Context) -> By:
+    """Return who does it."""
     return By(name=context.staff_name, actor=context.actor, calendars=context.policy.current.rules.calendars)
-
-
-def _heard_apart(txn: "Connection", ticket: Ticket, was: dict[str, Any]) -> None:
-    """Put back what a call that was merged by its words became (`join_after_hearing`)."""
-    for intake_id in was.get("intakes", ()):
-        intake.conclude(txn, intake_id, status="filed", ticket_id=ticket.id)
-    for entry_id in was["entries"]:
-        traces.move(txn, entry_id, ticket.id)
-
-
-def _unsend(txn: "Connection", context: Context, ticket: Ticket, was: dict[str, Any], at: int) -> None:
-    reason = f"undone by {context.staff_name}"
-    if not all(outbox.withdraw(txn, number, reason) for number in was["items"]):
-        raise InboxdError("the reply has gone already: nothing was taken back")
-    # What was never said stays to be read, as a note.
-    tickets.set_kind(txn, was["entry"], "note")
-    running = tuple(
-        {**clock, "met_at": None, "spent": None} if clock["met"] == "reply" and clock["met_at"] == was["at"] else clock
-        for clock in ticket.clocks
-    )
-    columns = clocks.columns(ticket, running)
-    if columns:
-        clocks.watch(txn, tickets.update(txn, ticket.id, at=at, **columns), ticket.clocks)
 
 
 def _both(txn: "Connection", ref: str, other: str) -> tuple[Ticket, Ticket]:
@@ -194,22 +122,16 @@ def _demand_same_account(gone: Ticket, stays: Ticket) -> None:
         raise InboxdError(f"{theirs}: one customer would read what is the other's")
 
 
-def _give_back(txn: "Connection", was: dict[str, Any], at: int) -> None:
-    """Allow again what a merge took away, where nothing has come to the ticket since."""
-    if "actions" in was and all(each.id <= was["last"] for each in tickets.entries(txn, was["into"])):
-        allowed, blocked = was["actions"]
-        tickets.update(txn, was["into"], at=at, actions_allowed=tuple(allowed), actions_blocked=blocked)
-
-
 def _demand_heard(ticket: Ticket, moved: Sequence[Entry], what: str) -> None:
     if any(each.kind == "voicemail" and each.transcript is None for each in moved):
         raise InboxdError(f"{ticket.ref} waits for its transcript: {what} it when that is there")
 
 
-def _opened(txn: "Connection", context: Context, ticket: Ticket, entry: Entry) -> Ticket:
+def _opened(txn: "Connection", context: Context, ticket: Ticket, entry: Entry) -> tuple[Ticket, Decision]:
     """Open the ticket of an entry, decided by the rules as if the entry had opened it."""
     policy = context.policy.current
-    found = [each for each in traces.of_ticket(txn, ticket.id) if each.entry_id == entry.id]
+    # By the entry alone: what came by a merge was decided on the ticket that it came from.
+    found = traces.of_entry(txn, entry.id)
     if not found:
         raise InboxdError("how that entry was decided is not known, so it cannot be a ticket of its own")
     # What people set on the ticket that it leaves was said neither of this one nor of who wrote it.
@@ -238,7 +160,7 @@ def _opened(txn: "Connection", context: Context, ticket: Ticket, entry: Entry) -
     )
     opened = tickets.open_ticket(txn, new)
     clocks.watch(txn, opened)
-    return opened
+    return opened, decision
 
 
 def _say(

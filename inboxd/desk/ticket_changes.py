@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 from inboxd.accounts import authorized_on
 from inboxd.desk.context import Context
 from inboxd.desk.settle import Settled
+from inboxd.errors import InboxdError
 from inboxd.intake.door import moment, now_ms
 from inboxd.staff import staff_changes
 from inboxd.staff.staff_changes import Change
@@ -25,10 +26,18 @@ def change(
     untag: Iterable[str] = (),
     called: bool = False,
     who: Settled | None = None,
+    nobodys: bool = False,
 ) -> None:
-    """Write what a person decided, each with its event; then the rules decide again, from the same start."""
-    settled = None if who is None else _settled(context, ticket, who)
-    told = [] if who is None else [f"account {who.told}", *([who.remembered] if who.remembered else [])]
+    """Write what a person decided, each with its event; then the rules decide again, from the same start.
+
+    `nobodys`: whose ticket it is counts as not known, whoever said so before.
+    """
+    settled, told = None, []
+    if who is not None:
+        settled = _settled(context, ticket, who)
+        told = [f"account {who.told}", *([who.remembered] if who.remembered else [])]
+    elif nobodys:
+        settled, told = _unsettled(context, ticket), ["account none"]
     wanted = Change(fields=changes, tag=tuple(tag), untag=tuple(untag), called=called, settled=settled, events=told)
     policy = context.policy.current
     staff_changes.change(txn, policy, ticket, wanted, actor=context.actor, name=context.staff_name, at=now_ms())
@@ -46,3 +55,11 @@ def _settled(context: Context, ticket: Ticket, who: Settled) -> dict[str, Any]:
         "contact": shown,
         "identity": {**ticket.identity, "by": "staff", "evidence": list(evidence)},
     }
+
+
+def _unsettled(context: Context, ticket: Ticket) -> dict[str, Any]:
+    if ticket.account is None:
+        raise InboxdError(f"{ticket.ref} belongs to no account: there is nothing to take away")
+    said = f"{context.staff_name} took it off {ticket.account['id']}: whose it is, is not known."
+    evidence = [*ticket.identity.get("evidence", ()), said]
+    return {"account": None, "contact": None, "identity": {**ticket.identity, "by": None, "evidence": evidence}}

@@ -151,14 +151,15 @@ def set_(
     account: str | None = None,
     contact: str | None = None,
     remember: bool = False,
+    nobodys: bool = False,
     called: bool = False,
     **wanted: Any,
 ) -> dict[str, Any]:
     """Change what is named (see `Changes`), attributed to the actor; then the rules decide again.
 
     A field that is left out stays as it is. What a person has set, no later message or rule changes. `account` settles
-    whose ticket it is, `contact` who of them; `remember` puts the number or address on file for them. `called` counts a
-    call made to the customer.
+    whose ticket it is, `contact` who of them; `remember` puts the number or address on file for them. `nobodys` takes
+    away whose it is. `called` counts a call made to the customer.
     """
     if "priority" in wanted:
         wanted["priority"] = _priority(_scale(context), wanted["priority"])
@@ -166,12 +167,14 @@ def set_(
     changes = {name: getattr(given, name) for name in given.model_fields_set}
     if account is None and (contact is not None or remember):
         raise UsageWrong("a contact is one of an account: name the account, too")
-    if not (changes or tag or untag or account or called):
+    if account is not None and nobodys:
+        raise UsageWrong("a ticket is an account's or nobody's: name one of the two")
+    if not (changes or tag or untag or account or nobodys or called):
         raise UsageWrong("nothing to change: name a priority, status, assignee, type, queue, tag or account")
 
     def write(txn: "Connection", who: settle.Settled | None) -> None:
         ticket = tickets.get(txn, ref, for_update=True)
-        change(txn, context, ticket, changes, tag=tag or (), untag=untag or (), called=called, who=who)
+        change(txn, context, ticket, changes, tag=tag or (), untag=untag or (), called=called, who=who, nobodys=nobodys)
 
     if account is None:
         context.store.write(lambda txn: write(txn, None))

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from inboxd import outbox
 from inboxd.letters import compose
 from inboxd.letters.compose import About
+from inboxd.message import clean
 from inboxd.policy.policy import Policy
 from store.tickets import Ticket
 
@@ -13,14 +14,15 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
 TEMPLATE = "notice"
+# Together with a reference not much more than the 78 characters of RFC 5322 2.1.1.
+_LONGEST_HEADLINE = 80
 
 
 def to_staff(txn: "Connection", policy: Policy, ticket: Ticket, *, sentences: Sequence[str], at: int) -> int:
     """Queue a notice to everybody who takes those of the ticket's queue; return how many.
 
-    `sentences` say what happened; the first one is the subject. `at` (ms) is the time of the cause.
+    `sentences` say what happened; the first ones are the headline. `at` (ms) is the time of the cause.
     """
-    said = " ".join(sentences)
     written = 0
     for member in policy.office.staff_of(ticket.queue):
         letter = compose.letter(
@@ -31,8 +33,18 @@ def to_staff(txn: "Connection", policy: Policy, ticket: Ticket, *, sentences: Se
             to=member.addresses[0],
             to_name=member.name,
             at=at,
-            values={"what": said},
+            values=places(sentences),
         )
         outbox.queue(txn, letter)
         written += 1
     return written
+
+
+def places(sentences: Sequence[str]) -> dict[str, str]:
+    """Return what happened as the places of a template: whole, and as a line that a list of mails has room for."""
+    headline = sentences[0]
+    for each in sentences[1:]:
+        if len(headline) + len(each) >= _LONGEST_HEADLINE:
+            break
+        headline = f"{headline} {each}"
+    return {"what": " ".join(sentences), "headline": clean.short(headline, _LONGEST_HEADLINE)}

@@ -30,6 +30,17 @@ def body(text: str) -> str:
     return _SURROGATES.sub("\ufffd", text).translate(_BODY)
 
 
+def short(text: str, longest: int) -> str:
+    """Text of one line and at most so many characters: what is too long ends behind a word, with an ellipsis."""
+    text = line(text)
+    if len(text) <= longest:
+        return text
+    head = text[: longest - 1]
+    words = head.rpartition(" ")[0]
+    # One endless word is cut where it has to be.
+    return (words if len(words) > longest // 2 else head).rstrip(" ,;:.-") + "…"
+
+
 def line(text: str) -> str:
     """Text of one line (a subject, a name): as `body`, and line ends and tabs become spaces; stripped."""
     if _ODD_IN_LINE.search(text) is not None:

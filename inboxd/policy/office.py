@@ -35,6 +35,12 @@ class Office:
         queues = (voice.address for voice in self.settings.templates.queues.values() if voice.address)
         return tuple(dict.fromkeys((*desk_address.of_desk(self.settings), *sends_as, *queues)))
 
+    @property
+    def undo_seconds(self) -> int:
+        """For how long what people write waits, so that it can be taken back."""
+        outgoing = self.settings.outgoing if self.settings is not None else None
+        return 0 if outgoing is None else outgoing.undo_seconds
+
     def from_address(self, source: str, queue: str | None = None) -> str | None:
         """Return the address to write from about a ticket that came to `source` and waits in `queue`.
 

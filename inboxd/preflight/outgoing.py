@@ -22,6 +22,12 @@ _ENOUGH: Final = 10 * 1024 * 1024
 def outgoing(settings: Settings, *, running: bool) -> Iterator[Finding]:
     """Look at the smarthost, if there is one."""
     if settings.outgoing is None:
+        if settings.smtp is not None or settings.imap or settings.twilio is not None:
+            what = (
+                "there is no section outgoing: receipts, questions, notices and replies are written and wait in the "
+                "outbox; with mode: hold nothing goes before `inboxd outbox release`"
+            )
+            yield Finding(level="warning", what=what, place=str(settings.path))
         return
     try:
         abilities = _look(settings, settings.outgoing, running=running)
@@ -87,6 +93,9 @@ def _said(smarthost: Outgoing, abilities: Abilities) -> Iterator[Finding]:
     limit = f"mails of up to {abilities.max_size:,} bytes" if abilities.max_size else "mails of any size"
     has = " and ".join(name for name, there in (("8BITMIME", abilities.eight_bit), ("DSN", abilities.dsn)) if there)
     yield Finding(level="ok", what=f"{how}; {limit}, {f'with {has}' if has else 'plain SMTP'}", place=_PLACE)
+    if smarthost.mode == "hold":
+        what = "mode is hold: nothing but pages goes out before `inboxd outbox release`"
+        yield Finding(level="warning", what=what, place=_PLACE)
     if abilities.max_size is not None and abilities.max_size < _ENOUGH:
         yield Finding(
             level="warning",

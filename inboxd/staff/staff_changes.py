@@ -76,7 +76,7 @@ def change(
     if decision is not None:
         after = tickets.get_by_id(txn, ticket.id)
         if wanted.settled is not None:
-            answers.after_settling(txn, policy, after, decision, at=at)
+            answers.after_staff(txn, policy, after, decision, at=at)
         answers.tell_customer(txn, policy, after, decision, at=at)
 
 

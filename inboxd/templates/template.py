@@ -67,12 +67,10 @@ class Templates:
         """Fill a template in; KeyError for one that is not there, which `load` has ruled out for what rules name."""
         text = self.texts[name][language]
         # One line whatever the values hold: what begins a line of its own in a header is a field of its own.
-        subject = clean.line(_filled(text.subject, values) or "")
+        subject = " ".join(clean.line(_filled(text.subject, values) or "").split())
         paragraphs = (_filled(each, values, whole=True) for each in _BLANK_LINES.split(text.body.strip()))
         told = "\n\n".join(each for each in paragraphs if each is not None)
-        return Written(
-            subject=" ".join(subject.split())[:_LONGEST_SUBJECT], text=clean.body(told) + "\n", language=language
-        )
+        return Written(subject=clean.short(subject, _LONGEST_SUBJECT), text=clean.body(told) + "\n", language=language)
 
 
 def _filled(text: str, values: Mapping[str, str], *, whole: bool = False) -> str | None:

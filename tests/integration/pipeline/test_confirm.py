@@ -118,6 +118,17 @@ def test_an_unproven_mail_is_the_cause_and_its_reply_to_gets_nothing(desk) -> No
     assert is_free(story)
 
 
+def test_a_mail_that_staff_hand_in_for_a_customer_is_asked_about_at_the_address_on_file(desk) -> None:
+    story = Story(desk)
+    raw = f"From: {OPS}\r\nTo: {DESK}\r\nSubject: Fax server\r\n\r\nAsked in person, story {story.number}.\r\n"
+    at = story.at.isoformat()
+    accepted = desk.call("ingest.accept", raw.encode(), kind="mail", envelope={}, name="asked.eml", received_at=at)
+    story.first = desk.call("ingest.outcome", intake_id=accepted["intake_id"], wait_seconds=30)
+    assert story.ticket["authentication"]["verdict"] == "unverified"
+    assert is_held(story)
+    assert story.question["to"] == OPS
+
+
 def test_for_somebody_who_is_not_authorised_the_primary_contact_is_asked(desk) -> None:
     story = Story(desk).called("+15550109")
     assert story.question["to"] == OPS

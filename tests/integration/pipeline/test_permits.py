@@ -119,6 +119,22 @@ def test_the_primary_contact_lets_somebody_in_until_a_day(make) -> None:
     assert again["ticket"]["contact"]["authorized"] is True
 
 
+def test_a_question_back_lets_nobody_in_and_a_yes_after_it_does(make) -> None:
+    desk = make()
+    story = asks_to_be_let_in(desk)
+    desk.call("accounts.let-in", account="acme", ref=story.ref, until=until(3))
+    asked = story.question
+    story.mail(answers=asked, body="Who is this?\r\n", after=timedelta(minutes=40))
+    desk.backend.houses()[-1].on_file.refresh()
+    assert HELPER not in contacts(desk)
+    assert "not confirmed" in story.events()
+    assert any("A confirmation failed." in each for each in story.notices())
+    story.mail(answers=asked, body="Ah, them. Hm.\r\n", after=timedelta(minutes=45))
+    story.mail(answers=asked, body="Yes.\r\n", after=timedelta(minutes=50))
+    desk.backend.houses()[-1].on_file.refresh()
+    assert contacts(desk)[HELPER]["authorized"] is True
+
+
 def test_a_no_lets_nobody_in(make) -> None:
     desk = make()
     story = asks_to_be_let_in(desk)

@@ -95,6 +95,18 @@ def test_without_the_section_there_is_nothing_to_say(tmp_path: Path) -> None:
     assert found(load(tmp_path / "inboxd.yaml", {})) == []
 
 
+def test_a_desk_that_takes_mail_in_and_has_no_way_out_is_told_so(tmp_path: Path) -> None:
+    smtp = {"listen": "127.0.0.1:0", "recipients": ["support@example.com"]}
+    (tmp_path / "inboxd.yaml").write_text(json.dumps({"smtp": smtp}))
+    ((level, what),) = found(load(tmp_path / "inboxd.yaml", {}))
+    assert (level, "wait in the outbox" in what) == ("warning", True)
+
+
+def test_what_is_held_back_is_said(settings_of: Load, server: Server) -> None:
+    said = found(settings_of(port=server.port, user=None, mode="hold"))
+    assert any(level == "warning" and "nothing but pages goes out" in what for level, what in said)
+
+
 def test_a_smarthost_that_lets_us_in_says_what_it_takes_and_gets_no_mail(settings_of: Load, server: Server) -> None:
     (ok, little) = found(settings_of(port=server.port, password_file="smtp-password"))
     signed_in = f"signed in to 127.0.0.1:{server.port} as {USER}; mails of up to 5,000,000 bytes, with 8BITMIME"

@@ -139,3 +139,60 @@ def test_a_reply_that_has_gone_is_not_taken_back(make_house: Callable[..., Sendi
     with pytest.raises(InboxdError, match="has gone already"):
         desk.call("tickets.undo", ref=ref)
     assert desk.show(ref)["entries"][-1]["kind"] == ticket["entries"][-1]["kind"] == "reply"
+
+
+def test_an_entry_that_came_by_a_merge_becomes_a_ticket_and_stays_one_when_the_merge_is_undone(desk: Sending):
+    one, two = opened(desk, 1), opened(desk, 2)
+    more = mail(subject=f"[#{one}]", text="more\n", sender="ops@acme.example", Message_ID="<9@acme.example>")
+    desk.mail(more)
+    assert texts(desk.call("tickets.merge", ref=one, into=two)) == ["word1", "word2", "more"]
+    new = desk.call("tickets.split", ref=two, entry=3)
+    assert (texts(new), new["queue"], new["account"]["id"]) == (["more"], "tech", "acme")
+    assert texts(desk.call("tickets.undo", ref=one)) == ["word1"]
+    assert (texts(desk.show(two)), texts(desk.show(new["ref"]))) == (["word2"], ["more"])
+    # The same by the other door: all of it is split off, so nothing is left to give back.
+    desk.call("tickets.merge", ref=one, into=two)
+    desk.call("tickets.undo", ref=one)
+    three = desk.call("tickets.merge", ref=two, into=one)
+    apart = desk.call("tickets.split", ref=one, entry=2)
+    assert (len(three["entries"]), texts(apart)) == (2, ["word2"])
+    with pytest.raises(InboxdError, match="split off by now"):
+        desk.call("tickets.undo", ref=two)
+
+
+def test_a_chain_of_merges_comes_apart_from_either_end(desk: Sending):
+    one, two, three = (opened(desk, number) for number in (1, 2, 3))
+    desk.call("tickets.merge", ref=one, into=two)
+    desk.call("tickets.merge", ref=two, into=three)
+    assert texts(desk.call("tickets.undo", ref=one)) == ["word1"]
+    assert texts(desk.call("tickets.undo", ref=two)) == ["word2"]
+    assert texts(desk.show(three)) == ["word3"]
+
+
+def test_what_came_to_a_ticket_that_was_split_off_goes_back_with_it(desk: Sending):
+    one = opened(desk, 1)
+    desk.mail(mail(subject=f"[#{one}]", text="two\n", sender="ops@acme.example", Message_ID="<2@acme.example>"))
+    new = desk.call("tickets.split", ref=one, entry=2)["ref"]
+    desk.mail(mail(subject=f"[#{new}]", text="three\n", sender="ops@acme.example", Message_ID="<3@acme.example>"))
+    assert texts(desk.call("tickets.undo", ref=new)) == ["word1", "two", "three"]
+    again = desk.call("tickets.split", ref=one, entry=3)["ref"]
+    desk.call("tickets.merge", ref=one, into=again)
+    with pytest.raises(InboxdError, match="undo that first"):
+        desk.call("tickets.undo", ref=again)
+
+
+def test_an_account_that_was_settled_wrongly_is_taken_away_with_what_it_allowed(desk: Sending):
+    ref = opened(desk, 1, sender="visitor@client.example")
+    with pytest.raises(InboxdError, match="belongs to no account"):
+        desk.call("tickets.set", ref=ref, nobodys=True)
+    desk.call("tickets.set", ref=ref, account="acme")
+    ticket = desk.call("tickets.set", ref=ref, nobodys=True)
+    assert (ticket["account"], ticket["contact"], ticket["identity"]["by"]) == (None, None, None)
+    assert "took it off acme" in ticket["identity"]["evidence"][-1]
+    assert [each["what"] for each in ticket["events"] if each["what"].startswith("account")][-1] == "account none"
+    # Whoever is on file for that account is a stranger to the ticket again.
+    mine = mail(subject=f"[#{ref}]", sender="ops@acme.example", Message_ID="<5@acme.example>")
+    assert desk.mail(mine)["ticket"]["ref"] != ref
+    for wrong in ({"nobodys": True, "account": "acme"}, {"nobodys": True, "remember": True}):
+        with pytest.raises(UsageWrong):
+            desk.call("tickets.set", ref=ref, **wrong)

@@ -132,7 +132,8 @@ def test_what_is_no_command_sends_nothing_changes_nothing_and_is_told(desk: Send
     assert items(desk, "reply") == []
     told = items(desk, "notice")[-1]
     assert told.to_address == STAFF
-    assert "Nothing was sent or changed" in told.subject
+    assert told.subject.endswith("Nothing was sent or changed; your mail is a note now.")
+    assert "no mail sets a priority" in told.text or "is no command" in told.text
 
 
 def test_an_answer_written_elsewhere_stops_the_clock_and_is_not_sent_again(desk: Sending):
@@ -198,7 +199,9 @@ def test_a_reply_that_comes_back_marks_entry_and_address_and_tells_staff(desk: S
     reply = next(each for each in ticket["entries"] if each["kind"] == "reply")
     assert [(each["state"], "5.1.1" in each["reason"]) for each in reply["delivery"]] == [("bounced", True)]
     assert any(each["what"] == "reply bounced" for each in ticket["events"])
-    assert "did not arrive" in items(desk, "notice")[-1].subject
+    told = items(desk, "notice")[-1]
+    assert "did not arrive" in told.subject
+    assert len(told.subject) <= 90
     # Programs write there no more, until somebody writes from there.
     refused = desk.item(desk.queue())
     assert (refused.state, "the address is marked" in str(refused.reason)) == ("suppressed", True)
@@ -308,3 +311,162 @@ def test_a_bounce_finds_the_ticket_that_its_own_was_merged_into(desk: Sending):
     )  # fmt: skip
     desk.mail(report, mail_from="")
     assert (len(desk.show(other)["entries"]), desk.show(ref)["entries"]) == (4, [])
+
+
+def with_files(desk: Sending, text: str, *files: tuple[str, str, bytes], **more: Any) -> Any:
+    """An answer of staff to the notice, with files: name, type, bytes; the first letter of a name says how each hangs.
+
+    `=name` is a picture shown inside, by the content id of its name.
+    """
+    message = EmailMessage()
+    message["From"], message["To"], message["Subject"] = STAFF, "support@example.com", "Re: Look at this."
+    message["Date"] = "Tue, 13 Jan 2026 16:00:00 +0000"
+    message["Message-ID"], message["In-Reply-To"] = "<files@example.com>", notice(desk).message_id
+    message.set_content(text)
+    for name, kind, data in files:
+        main, _, sub = kind.partition("/")
+        inside = {"disposition": "inline", "cid": f"<{name[1:]}>"} if name.startswith("=") else {}
+        message.add_attachment(data, main, sub, filename=name.lstrip("="), **inside)
+    return desk.mail(message.as_bytes(), mail_from=STAFF, client_ip=GOOD_IP, **more)
+
+
+def to_customer(desk: Sending) -> EmailMessage:
+    """The one answer of staff that the customer has got."""
+    (item,) = items(desk, "reply")
+    assert desk.ended(item.id).state == "sent"
+    (gone,) = [each for each in desk.smarthost.taken if item.message_id.encode() in each.raw]
+    parsed = email.message_from_bytes(gone.raw, policy=email.policy.default)
+    assert isinstance(parsed, EmailMessage)
+    return parsed
+
+
+def test_files_and_pictures_of_an_answer_go_along_and_what_only_signs_it_does_not(desk: Sending):
+    ref = opened(desk)
+    log, shot = b"line\n" * 1000, b"\x89PNG\r\n" + bytes(range(256)) * 40
+    with_files(
+        desk, "See [cid:shot.png] and the log.\n\n-- \nTech line [cid:logo.png]\n",
+        ("log.txt", "application/octet-stream", log), ("=shot.png", "image/png", shot),
+        ("=logo.png", "image/png", b"logo"), ("smime.p7s", "application/pkcs7-signature", b"signed"),
+    )  # fmt: skip
+    answer = to_customer(desk)
+    assert [(each.get_filename(), each.get_payload(decode=True)) for each in answer.iter_attachments()] == [
+        ("log.txt", log),
+        ("shot.png", shot),
+    ]
+    assert str(answer.get_body(("plain",))).count("See [shot.png] and the log.") == 1
+    entry = desk.show(ref)["entries"][-1]
+    assert (entry["kind"], len(entry["attachments"])) == ("reply", 4)
+    number = next(each["number"] for each in desk.call("tickets.files", ref=ref) if each["filename"] == "log.txt")
+    assert desk.call("tickets.file", ref=ref, number=number)["size"] == len(log)
+
+
+NOTICE_ATTACHED = b"Subject: [#1] A mail waits\r\n\r\nOnly staff may read this.\r\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "file", "said"),
+    [
+        ("Pull the plug.\n", ("notice.eml", "application/octet-stream", NOTICE_ATTACHED), "notice.eml"),
+        ("Pull the plug.\n", ("winmail.dat", "application/ms-tnef", b"x\x9f>\x22"), "winmail.dat"),
+        ("\n", ("log.txt", "application/octet-stream", b"line"), "no words to the customer"),
+    ],
+)
+def test_a_file_that_must_not_go_on_keeps_the_whole_mail_in_the_house(desk: Sending, text, file, said):
+    ref = opened(desk)
+    with_files(desk, text, file)
+    assert items(desk, "reply") == []
+    assert desk.show(ref)["entries"][-1]["kind"] == "note"
+    assert said in items(desk, "notice")[-1].text
+
+
+def test_the_notice_itself_attached_to_the_answer_never_reaches_the_customer(desk: Sending):
+    ref = opened(desk)
+    message = EmailMessage()
+    message["From"], message["To"], message["Subject"] = STAFF, "support@example.com", "Re: Look at this."
+    message["Date"] = "Tue, 13 Jan 2026 16:00:00 +0000"
+    message["Message-ID"], message["In-Reply-To"] = "<attached@example.com>", notice(desk).message_id
+    message.set_content("Pull the plug.\n")
+    message.add_attachment(email.message_from_bytes(NOTICE_ATTACHED, policy=email.policy.default))
+    desk.mail(message.as_bytes(), mail_from=STAFF, client_ip=GOOD_IP)
+    assert items(desk, "reply") == []
+    assert desk.show(ref)["entries"][-1]["kind"] == "note"
+    assert "cannot be sent on" in items(desk, "notice")[-1].text
+
+
+def signed(body: bytes, protocol: str, signature: bytes) -> bytes:
+    """A mail of staff as S/MIME or OpenPGP signs one (RFC 1847)."""
+    return (
+        b"From: " + STAFF.encode() + b"\r\nTo: support@example.com\r\nSubject: Re: Look at this.\r\n"
+        b"Date: Tue, 13 Jan 2026 16:00:00 +0000\r\nMessage-ID: <signed@example.com>\r\nIn-Reply-To: NOTICE\r\n"
+        b'MIME-Version: 1.0\r\nContent-Type: multipart/signed; micalg=sha-256; boundary=s; protocol="'
+        + protocol.encode() + b'"\r\n\r\n--s\r\nContent-Type: text/plain\r\n\r\n' + body
+        + b"\r\n--s\r\nContent-Type: " + protocol.encode() + b'; name="smime.p7s"\r\n'
+        b'Content-Disposition: attachment; filename="smime.p7s"\r\n\r\n' + signature + b"\r\n--s--\r\n"
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("protocol", ["application/pkcs7-signature", "application/pgp-signature"])
+def test_a_signed_answer_of_staff_goes_on_without_its_signature(desk: Sending, protocol: str):
+    opened(desk)
+    raw = signed(b"Pull the plug.", protocol, b"MIIB").replace(b"NOTICE", notice(desk).message_id.encode())
+    desk.mail(raw, mail_from=STAFF, client_ip=GOOD_IP)
+    answer = to_customer(desk)
+    assert list(answer.iter_attachments()) == []
+    assert "Pull the plug." in str(answer.get_body(("plain",)))
+
+
+def test_an_encrypted_answer_of_staff_is_a_note_and_its_author_hears_it(desk: Sending):
+    ref = opened(desk)
+    raw = (
+        f"From: {STAFF}\r\nTo: support@example.com\r\nSubject: Re: Look at this.\r\nMIME-Version: 1.0\r\n"
+        "Date: Tue, 13 Jan 2026 16:00:00 +0000\r\nMessage-ID: <sealed@example.com>\r\n"
+        f"In-Reply-To: {notice(desk).message_id}\r\n"
+        'Content-Type: application/pkcs7-mime; smime-type=enveloped-data; name="smime.p7m"\r\n'
+        "Content-Transfer-Encoding: base64\r\n\r\nMIIB\r\n"
+    )
+    desk.mail(raw.encode(), mail_from=STAFF, client_ip=GOOD_IP)
+    assert items(desk, "reply") == []
+    assert desk.show(ref)["entries"][-1]["kind"] == "note"
+    assert "encrypted" in items(desk, "notice")[-1].text
+
+
+def test_somebody_in_copy_of_an_answer_to_the_notice_does_not_keep_it_from_the_customer(desk: Sending):
+    opened(desk)
+    by_staff(desk, "Pull the plug.\n", Cc="vendor@parts.example")
+    assert [each.to_address for each in items(desk, "reply")] == ["ops@acme.example", "vendor@parts.example"]
+    assert items(desk, "reply")[0].cc == ("vendor@parts.example",)
+
+
+def test_a_mail_of_staff_to_somebody_else_answers_no_customer_and_its_answer_finds_the_ticket(desk: Sending):
+    ref = opened(desk)
+    raw = mail(
+        subject=f"A belt for [#{ref}]", text="Do you have one?\n", sender=STAFF, recipient="vendor@parts.example",
+        Cc="support@example.com", Message_ID="<77@example.com>",
+    )  # fmt: skip
+    assert desk.mail(raw, mail_from=STAFF, client_ip=GOOD_IP)["ticket"]["ref"] == ref
+    ticket = desk.show(ref)
+    assert (ticket["entries"][-1]["kind"], ticket["clocks"][0]["met_at"]) == ("reply", None)
+    said = mail(subject="Re: A belt", sender="vendor@parts.example", In_Reply_To="<77@example.com>")
+    assert desk.mail(said, mail_from="vendor@parts.example")["ticket"]["ref"] == ref
+
+
+def test_an_answer_by_mail_waits_as_long_as_one_by_command_and_is_taken_back_with_its_status(
+    make_house: Callable[..., Sending], server: NameServer
+):
+    desk = make_house(rules=RULES, sections={**PEOPLE, "dns": {"nameservers": [server.address]}}, undo_seconds=3600)
+    ref = opened(desk)
+    by_staff(desk, "#status solved\nToo soon.\n")
+    assert (desk.show(ref)["status"], items(desk, "reply")[0].state) == ("solved", "queued")
+    ticket = desk.call("tickets.undo", ref=ref)
+    assert (ticket["status"], ticket["entries"][-1]["kind"], ticket["clocks"][0]["met_at"]) == ("open", "note", None)
+    assert items(desk, "reply")[0].state == "suppressed"
+
+
+def test_a_note_by_mail_leaves_no_trace_in_the_thread_of_the_customer(desk: Sending):
+    ref = opened(desk)
+    by_staff(desk, "#note Rotten.\n", Message_ID="<inside@laptop.staff.example>")
+    desk.call("tickets.reply", ref=ref, text="Pull the plug.")
+    (item,) = items(desk, "reply")
+    assert "laptop" not in " ".join(item.thread)
+    desk.ended(item.id)
+    assert not any(b"laptop.staff" in each.raw for each in desk.smarthost.taken)

@@ -1,8 +1,8 @@
-"""What is a refusal, and what only looks like one."""
+"""What is a refusal, what is a yes, and what only looks like one."""
 
 import pytest
 
-from inboxd.confirm import refuses
+from inboxd.confirm import agrees, refuses
 from inboxd.message import parse
 
 
@@ -35,3 +35,30 @@ def test_a_refusal(body: str) -> None:
 )  # fmt: skip
 def test_no_refusal(body: str) -> None:
     assert not says_no(body)
+
+
+def says_yes(body: str) -> bool:
+    return agrees(parse(f"From: ops@acme.example\r\nSubject: Re: x\r\n\r\n{body}\r\n".encode()))
+
+
+@pytest.mark.parametrize(
+    "body",
+    ["Yes", "yes.", "YES!", "Yes, let them in.", "Yes please", "\u201cYes\u201d", "Hi,\r\n\r\nyes.", "Confirmed.",
+     "I confirm.", "We hereby confirm this.", "Approved", "Ok.", "OK!", "okay", "That is right.", "Go ahead",
+     "Dear support,\r\nyes, until Friday.\r\n\r\n-- \r\nOps", "Yes, no problem.", "> old\r\n\r\nYes",
+     "Ja", "Ja, gerne.", "Hallo,\r\n\r\nja.", "Best\u00e4tigt.", "Wir best\u00e4tigen das.", "Stimmt.", "In Ordnung."],
+)  # fmt: skip
+def test_a_yes(body: str) -> None:
+    assert says_yes(body)
+
+
+@pytest.mark.parametrize(
+    "body",
+    ["Who is this?", "Who is this", "Yes, but who is this?", "Yes?", "OK, I will look into it.", "Sure, who asks?",
+     "Thank you for asking.", "Please call me.", "I do not know them.", "Yes, we do not know this person.",
+     "I confirm that nobody of ours asked.", "Let me check with my boss.", "Yesterday they called me.", "",
+     "> Yes\r\n\r\nWho is that?", "Okay but who?", "Ja, aber wer ist das?", "Das kann ich nicht best\u00e4tigen.",
+     "Wer ist das?", "Right now I am away.", "Hello?"],
+)  # fmt: skip
+def test_no_yes(body: str) -> None:
+    assert not says_yes(body)

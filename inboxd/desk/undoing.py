@@ -1,0 +1,118 @@
+"""Taking the last step back that somebody took on a ticket: a reply, a merge, a split, a link, who asked."""
+
+from typing import TYPE_CHECKING, Any
+
+from inboxd import outbox
+from inboxd.clocks import clocks
+from inboxd.desk.context import Context
+from inboxd.desk.relations import by
+from inboxd.desk.ticket_changes import change
+from inboxd.desk.tickets import show
+from inboxd.errors import InboxdError
+from inboxd.intake.door import now_ms
+from inboxd.joining import merging
+from store import confirmations, intake, ticket_links, tickets, traces
+from store.ticket_links import Link
+from store.tickets import Ticket
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+
+def undo(context: Context, ref: str) -> dict[str, Any]:
+    """Take the last reply, merge, split, link or change of requester of a ticket back. Raises InboxdError.
+
+    Returns the ticket that stands then: of a split, the one that the entry came from.
+    """
+
+    def write(txn: "Connection") -> str:
+        ticket = tickets.get(txn, ref, for_update=True)
+        last = tickets.last_undoable(txn, ticket.id)
+        if last is None or last.undo is None:
+            raise InboxdError(
+                f"nothing of {ticket.ref} can be undone: a reply, merge, split, link, or its requester can"
+            )
+        at = now_ms()
+        was, shown = last.undo, ticket
+        match was["kind"]:
+            case "reply":
+                _unsend(txn, context, ticket, was, at)
+            case "merge":
+                _unmerge(txn, ticket, was, at)
+            case "split":
+                shown = _unsplit(txn, context, ticket, was, at)
+            case "link":
+                ticket_links.remove(txn, ticket.id, was["other"], "linked")
+            case "requester":
+                tickets.update(txn, ticket.id, at=at, requester=was["was"])
+        tickets.undone(txn, last.id, at)
+        tickets.event(txn, ticket.id, at=at, actor=context.actor, what=f"undone: {last.what}")
+        return shown.ref
+
+    return show(context, context.store.write(write))
+
+
+def _unsend(txn: "Connection", context: Context, ticket: Ticket, was: dict[str, Any], at: int) -> None:
+    reason = f"undone by {context.staff_name}"
+    if not all(outbox.withdraw(txn, number, reason) for number in was["items"]):
+        raise InboxdError("the reply has gone already: nothing was taken back")
+    # What was never said stays to be read, as a note.
+    tickets.set_kind(txn, was["entry"], "note")
+    running = tuple(
+        {**clock, "met_at": None, "spent": None} if clock["met"] == "reply" and clock["met_at"] == was["at"] else clock
+        for clock in ticket.clocks
+    )
+    columns = clocks.columns(ticket, running)
+    if columns:
+        clocks.watch(txn, tickets.update(txn, ticket.id, at=at, **columns), ticket.clocks)
+    # What the ticket became with it, as long as nobody has made it something else since.
+    if was.get("then") is not None and ticket.status == was["then"] != was["status"]:
+        change(txn, context, tickets.get_by_id(txn, ticket.id), {"status": was["status"]})
+
+
+def _unmerge(txn: "Connection", ticket: Ticket, was: dict[str, Any], at: int) -> None:
+    # The ticket that took it in may have gone into a third one since; what was split off stays a ticket of its own.
+    there = {each.id for each in tickets.entries(txn, ticket_links.locked(txn, was["into"]).id)}
+    back = [number for number in was["entries"] if number in there]
+    if was["entries"] and not back:
+        raise InboxdError(f"all that {ticket.ref} held is split off by now: there is nothing to give back to it")
+    ticket_links.move_entries(txn, back, ticket.id)
+    confirmations.move(txn, was.get("questions", ()), ticket.id)
+    _give_back(txn, was, at)
+    ticket_links.remove(txn, ticket.id, was["into"], "merged")
+    _heard_apart(txn, ticket, was, back)
+    columns = {"status": was["status"], "closed_at": was["closed_at"], "clocks": tuple(was["clocks"])}
+    clocks.watch(txn, tickets.update(txn, ticket.id, at=at, **columns), ticket.clocks)
+
+
+def _give_back(txn: "Connection", was: dict[str, Any], at: int) -> None:
+    """Allow again what a merge took away, where nothing has come to the ticket since."""
+    if "actions" in was and all(each.id <= was["last"] for each in tickets.entries(txn, was["into"])):
+        allowed, blocked = was["actions"]
+        tickets.update(txn, was["into"], at=at, actions_allowed=tuple(allowed), actions_blocked=blocked)
+
+
+def _heard_apart(txn: "Connection", ticket: Ticket, was: dict[str, Any], back: list[int]) -> None:
+    """Put back what a call that was merged by its words became (`join_after_hearing`), with what was decided."""
+    for intake_id in was.get("intakes", ()):
+        intake.conclude(txn, intake_id, status="filed", ticket_id=ticket.id)
+    for entry_id in back:
+        traces.move(txn, entry_id, ticket.id)
+
+
+def _unsplit(txn: "Connection", context: Context, ticket: Ticket, was: dict[str, Any], at: int) -> Ticket:
+    from_it = ticket_links.locked(txn, was["from"])
+    if from_it.id == ticket.id:
+        raise InboxdError(f"what it was split off was merged into it: undo that first, on {_ref(txn, was['from'])}")
+    merging.take_away(txn, ticket, from_it, by=by(context), at=at)
+    # What has come since goes along: nobody looks on a ticket that another one stands for.
+    ticket_links.move_wholly(txn, [each.id for each in tickets.entries(txn, ticket.id)], from_it.id)
+    confirmations.move(txn, [each.id for each in confirmations.of_ticket(txn, ticket.id)], from_it.id)
+    link = Link(ticket_id=ticket.id, other_id=from_it.id, kind="merged", at=at, by=context.staff_name)
+    ticket_links.add(txn, link)
+    merging.close(txn, ticket, by=by(context), at=at)
+    return from_it
+
+
+def _ref(txn: "Connection", ticket_id: int) -> str:
+    return tickets.get_by_id(txn, ticket_id).ref

@@ -1,0 +1,119 @@
+"""What staff answer to a notice: on to the customer with its files, or a note, and what its first lines command.
+
+When anything is wrong nothing is sent and nothing changed: the mail becomes a note, and its author is told why.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Final
+
+from inboxd import outbox, reply
+from inboxd.errors import InboxdError
+from inboxd.judging.judge_message import Judged
+from inboxd.letters import compose, notices
+from inboxd.letters.compose import About
+from inboxd.message import Message
+from inboxd.oncall import paging
+from inboxd.reply import Reply
+from inboxd.staff import enclosures, staff_changes, staff_commands
+from inboxd.staff.staff_changes import Change
+from inboxd.staff.staff_commands import Commands
+from inboxd.staff.staff_entries import Author, append, remember
+from store import outbox as items
+from store import tickets
+from store.intake import Intake
+from store.tickets import Ticket
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+_NOTHING_DONE: Final = "Nothing was sent or changed; your mail is a note now."
+
+
+def take(txn: "Connection", intake: Intake, judged: Judged, ticket: Ticket, author: Author, cc: Sequence[str]) -> None:
+    """Do what a mail of staff says to a ticket; `cc` are others to whom it was written as well."""
+    message = judged.message
+    answered = items.by_message_id(txn, message.in_reply_to)
+    page = any(each.kind == "page" for each in answered)
+    if page:
+        how = "By an answer to the page's mail."
+        paging.acknowledge_ticket(txn, ticket.id, by=author.name, how=how, at=judged.at)
+    commands = staff_commands.read(message.reply_text, author.name, whole=message.text)
+    goes_on = not page and not commands.note
+    wrong = [*commands.wrong, *_unfit(message, commands, page=page, goes_on=goes_on)]
+    if not wrong and goes_on and commands.text:
+        wrong = _sent_on(txn, intake, judged, ticket, author, commands, cc)
+        if not wrong:
+            _apply(txn, judged, ticket, author, commands)
+            return
+    elif not wrong:
+        _apply(txn, judged, ticket, author, commands)
+    append(txn, intake, judged, ticket, author, "note")
+    tickets.event(txn, ticket.id, at=judged.at, actor=author.name, what="note", why=" ".join(wrong) or "by mail")
+    if wrong:
+        _tell(txn, judged, ticket, author, wrong)
+
+
+def _unfit(message: Message, commands: Commands, *, page: bool, goes_on: bool) -> Iterator[str]:
+    """Say why a mail is not to leave the house."""
+    if message.says_nothing_new and not page:
+        # What a notice tells staff is no answer to a customer.
+        yield "There is nothing new in it, only what it answers."
+    if not goes_on:
+        return
+    if message.is_encrypted or message.unreadable is not None:
+        yield "It could not be read: it is encrypted, or broken."
+    stay = enclosures.that_stay(message)
+    if stay:
+        yield f"{', '.join(stay)} cannot be sent on from here: inboxd tickets reply --attach takes any file."
+    elif not commands.text and any(not each.inline for each in message.attachments):
+        yield "It brings files, and no words to the customer."
+
+
+def _sent_on(
+    txn: "Connection", intake: Intake, judged: Judged, ticket: Ticket, author: Author, commands: Commands,
+    cc: Sequence[str],
+) -> list[str]:  # fmt: skip
+    """Send the answer to the customer; return why it was not sent."""
+    message = judged.message
+    answer = Reply(
+        text=enclosures.with_names(message, commands.text),
+        author=author.name,
+        actor=author.name,
+        at=judged.at,
+        cc=cc,
+        attachments=tuple(map(asdict, message.attachments)),
+        enclosed=enclosures.of(message, commands.text, intake.id),
+        status=commands.fields.get("status"),
+        intake_id=intake.id,
+        authentication=judged.authentication.to_json(),
+    )
+    try:
+        entry_id = reply.write(txn, judged.policy, ticket, answer)
+    except InboxdError as error:
+        return [str(error)]
+    remember(txn, intake, judged, ticket, entry_id)
+    return []
+
+
+def _apply(txn: "Connection", judged: Judged, ticket: Ticket, author: Author, commands: Commands) -> None:
+    if not (commands.fields or commands.tag or commands.untag):
+        return
+    wanted = Change(fields=commands.fields, tag=commands.tag, untag=commands.untag)
+    now = tickets.get_by_id(txn, ticket.id)
+    staff_changes.change(txn, judged.policy, now, wanted, actor=author.name, name=author.name, at=judged.at)
+
+
+def _tell(txn: "Connection", judged: Judged, ticket: Ticket, author: Author, wrong: list[str]) -> None:
+    letter = compose.letter(
+        judged.policy,
+        About(ticket=ticket),
+        kind="notice",
+        template=notices.TEMPLATE,
+        to=author.address,
+        to_name=author.name,
+        at=judged.at,
+        values=notices.places([_NOTHING_DONE, *wrong]),
+        in_reply_to=judged.message.message_id,
+    )
+    outbox.queue(txn, letter)

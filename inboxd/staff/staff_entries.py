@@ -1,0 +1,61 @@
+"""A mail of staff as an entry of its ticket, whichever kind it becomes."""
+
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any, Literal
+
+from inboxd.judging.judge_message import Judged
+from store import messages, tickets
+from store.intake import Intake
+from store.tickets import NewEntry, Ticket
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Author:
+    """Whose words these are: the name that staff go by, and their address."""
+
+    name: str
+    address: str
+
+
+def append(
+    txn: "Connection",
+    intake: Intake,
+    judged: Judged,
+    ticket: Ticket,
+    author: Author,
+    kind: Literal["reply", "note"],
+    **columns: Any,
+) -> None:
+    """Put the mail on the ticket as it came, and let answers to it find the ticket; `columns` are the ticket's."""
+    message = judged.message
+    entry = NewEntry(
+        kind=kind,
+        at=judged.at,
+        author=author.name,
+        text=message.text,
+        reply_text=message.reply_text,
+        identity={"by": "staff", "evidence": [f"{author.address} is of the desk."]},
+        authentication=judged.authentication.to_json(),
+        attachments=tuple(map(asdict, message.attachments)),
+        intake_id=intake.id,
+        message_id=message.message_id,
+        recipients=tuple(outsiders(judged)) if kind == "reply" else (),
+    )
+    remember(txn, intake, judged, ticket, tickets.append(txn, ticket.id, entry, **columns))
+
+
+def remember(txn: "Connection", intake: Intake, judged: Judged, ticket: Ticket, entry_id: int) -> None:
+    """Let answers to the mail find the ticket."""
+    message_id = judged.message.message_id
+    if message_id is not None:
+        messages.remember(txn, message_id=message_id, ticket_id=ticket.id, entry_id=entry_id, intake_id=intake.id)
+
+
+def outsiders(judged: Judged) -> list[str]:
+    """Return who in To and Cc is neither of the desk nor of its staff."""
+    office = judged.policy.office
+    named = dict.fromkeys((*judged.message.to, *judged.message.cc))
+    return [each for each in named if not judged.is_ours(each) and not office.is_staff(each)]
