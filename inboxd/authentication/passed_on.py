@@ -6,6 +6,7 @@ from outside.
 
 import ipaddress
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final, Literal
 
@@ -121,12 +122,13 @@ def replayed(
 
 
 def _topmost(claims: Claims, ids: frozenset[str], *, hops: int) -> Results | None:
-    for results in claims.results:
-        if results.hops_above > hops:
-            return None
-        if results.authserv_id is not None and results.authserv_id in ids:
-            return results
-    return None
+    """Return what the topmost server that counts had found: in one field, or in one for each of its filters."""
+    found = [each for each in claims.results if each.hops_above <= hops and each.authserv_id in ids]
+    if not found:
+        return None
+    top = found[0]
+    same = [each for each in found if (each.authserv_id, each.hops_above) == (top.authserv_id, top.hops_above)]
+    return replace(top, methods=tuple(method for each in same for method in each.methods))
 
 
 def _of_provider(provider: Literal["google", "microsoft"], claims: Claims) -> Results | None:

@@ -14,6 +14,7 @@ import spf
 from inboxd import addresses
 from inboxd.authentication.records import record
 from inboxd.message import tags
+from inboxd.public_suffix import organisational
 from inboxd.resolver import Asker, Kind
 
 SHORTEST_PREFIX: Final = 16
@@ -22,7 +23,11 @@ LONGEST_RECORD: Final = 4_096
 LONGEST_TERM: Final = 512
 """A domain has 253 characters, and macros make it longer; pyspf is quadratic in one term."""
 
-_DEPENDS_ON_CLIENT: Final = re.compile(r"%\{[ipIP]")
+# One label of an address is a part of it that somebody else has, too.
+_DEPENDS_ON_CLIENT: Final = re.compile(r"%\{[ipIP](?!1\D)")
+# A name that ends in what the client calls itself, or in where its address leads: its own choice, and its own zone.
+_CLIENT_CHOOSES: Final = re.compile(r"[:=]\S*%\{[hpHP][^}]*\}\.?(?=[/\s]|\Z)")
+_REDIRECT: Final = re.compile(r"(?<=\s)redirect=\S+", re.IGNORECASE)
 # What pyspf lets out where a record holds what it did not think of. Each is the record's fault.
 _STUMBLES: Final = (ValueError, AssertionError, IndexError, KeyError, TypeError, AttributeError, RecursionError)
 _KINDS: Final[dict[str, Kind]] = {"TXT": "TXT", "A": "A", "AAAA": "AAAA", "MX": "MX", "PTR": "PTR"}
@@ -65,6 +70,7 @@ class _Query(spf.query):  # type: ignore[misc]  # pyspf says nothing of its type
         self.prob: str | None = None
         self.seen: list[str] = []
         self.deciding: tuple[Any, ...] | None = None
+        self.chosen: str | None = None
         self._asker = asker
         super().__init__(client_ip, mail_from, helo or "unknown", strict=True)
 
@@ -93,6 +99,8 @@ class _Query(spf.query):  # type: ignore[misc]  # pyspf says nothing of its type
             self.seen.append(record(domain, found))
             if len(found) > LONGEST_RECORD or any(len(term) > LONGEST_TERM for term in found.split(" ")):
                 raise spf.PermError("The record is longer than any honest one")
+            for redirect in _REDIRECT.findall(found):
+                self.evaluates(redirect)
         return found
 
     def get_explanation(self, spec: str) -> None:
@@ -102,15 +110,24 @@ class _Query(spf.query):  # type: ignore[misc]  # pyspf says nothing of its type
         """Read one mechanism, in a form that says when it is evaluated."""
         return _Mechanism(super().validate_mechanism(mech), self)
 
+    def evaluates(self, term: str) -> None:
+        """Note a term that leads to a name of the client's own choice."""
+        if _CLIENT_CHOOSES.search(term):
+            self.chosen = self.chosen or term
+
     def shortfall(self) -> str | None:
         """Say why the pass is owed to nothing that tells this server from others; None when it does tell."""
+        if self.chosen is not None:
+            return f"the domain's record lets in whatever server gives itself the right name ({self.chosen})"
         if self.deciding is None:
             return "it cannot be said which part of the domain's record lets this server in"
-        text, kind, _, prefix, _ = tuple.__iter__(self.deciding)
+        text, kind, target, prefix, _ = tuple.__iter__(self.deciding)
         if kind == "all":
             return "the domain's record lets every server in (+all)"
         if kind in ("a", "mx", "ip4", "ip6") and prefix < SHORTEST_PREFIX:
             return f"the domain's record lets a whole part of the network in ({text})"
+        if kind == "ptr" and organisational(str(target)) is None:
+            return f"the domain's record lets in every server below a public suffix ({text})"
         if kind == "exists" and not _DEPENDS_ON_CLIENT.search(text):
             return f"the domain's record lets every server in ({text} does not depend on the server)"
         return None
@@ -131,4 +148,5 @@ class _Mechanism(tuple[Any, ...]):  # noqa: SLOT001 - a tuple of its own length 
 
     def __iter__(self) -> Iterator[Any]:
         self.query.deciding = self
+        self.query.evaluates(str(self[0]))
         return super().__iter__()

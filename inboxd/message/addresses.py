@@ -47,6 +47,8 @@ class _Scanner:
         self.nested = nested
         self.tokens = [(match.lastgroup or "", match[0]) for match in _TOKEN.finditer(value)]
         self.closing = _pairs(self.tokens)
+        # Where the last group ends: before it a colon may stand behind the name of one, whatever that looks like.
+        self.last_end = max((n for n, token in enumerate(self.tokens) if token == ("special", b";")), default=-1)
         self.found: list[Mailbox] = []
         self._clear()
 
@@ -74,7 +76,7 @@ class _Scanner:
             elif text == b";":
                 self._emit()
             elif text == b":":
-                self._colon()
+                self._colon(index)
             # a stray > ] ) or quote says nothing
         self._emit()
         if any("@" in mailbox.address for mailbox in self.found):
@@ -151,8 +153,8 @@ class _Scanner:
                 return False
         return False
 
-    def _colon(self) -> None:
-        if self._text_words() and not self.at_sign:
+    def _colon(self, index: int) -> None:
+        if self._text_words() and (not self.at_sign or index < self.last_end):
             self._clear()  # the name of a group: its members follow
         else:
             self.words.append(("atom", b":"))

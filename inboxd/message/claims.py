@@ -158,6 +158,8 @@ def results_of(value: bytes, hops_above: int) -> Results | None:
     pieces = structure.split(text, ";")
     head, authserv_id = pieces[0].split(), None
     if len(head) in (1, 2) and "=" not in pieces[0]:
+        if head[1:] not in ([], ["1"]):
+            return None  # 2.2: of another version, and who knows what it means
         authserv_id = head[0].strip('"').lower()
         pieces = pieces[1:]
     methods = tuple(found for piece in pieces if piece.strip() for found in [_method(piece)] if found is not None)

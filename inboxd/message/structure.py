@@ -13,9 +13,10 @@ _PROPERTY: Final = re.compile(
     r"(?:\A|\s)\s*([A-Za-z0-9_-]{1,40}(?:[./][A-Za-z0-9_-]{1,40})?)[ \t]*=[ \t]*"
     r"(?:\"((?:[^\"\\]|\\.){0,500})\"|([^\s\";]{1,500}))(?=\s|\Z)"
 )
-# `from HELO (reverse name [address])` as Postfix, sendmail and others write it; `from name ([address] helo=HELO)` of
-# Exim; `from HELO (address)` of Exchange.
-_FROM: Final = re.compile(r"\A\s*from\s+([^\s()]{1,255})\s*\(([^()]{0,500})\)")
+# `from HELO (reverse name [address])` as Postfix and others write it, sendmail with `(may be forged)` inside;
+# `from name ([address] helo=HELO)` of Exim; `from HELO (address)` of Exchange.
+_FROM: Final = re.compile(r"\A\s*from\s+([^\s()\"\\]{1,255})\s+\(((?:[^()]|\([^()]{0,100}\)){0,500}+)\)")
+_BEHIND: Final = re.compile(r"\s*\(((?:[^()]|\([^()]{0,100}\)){0,500}+)\)")
 _LITERAL: Final = re.compile(r"\[(?:IPv6:)?([0-9A-Fa-f.:]{2,45})\]", re.IGNORECASE)
 _EXIM_HELO: Final = re.compile(r"\bhelo=(\S{1,255})")
 
@@ -71,7 +72,8 @@ def sender(received: bytes) -> dict[str, str | None]:
     nothing: dict[str, str | None] = {"client_ip": None, "helo": None}
     if not _is_plain(received):
         return nothing
-    match = _FROM.match(received.decode("ascii"))
+    text = received.decode("ascii")
+    match = _FROM.match(text)
     if match is None:
         return nothing
     name, seen = match[1], match[2]
@@ -83,6 +85,11 @@ def sender(received: bytes) -> dict[str, str | None]:
         name = exim[1]
     literals = _LITERAL.findall(seen) or ([seen.strip()] if exim is None else [])
     address = _address(literals[0]) if len(literals) == 1 else None
+    position = match.end()
+    while (comment := _BEHIND.match(text, position)) is not None:
+        if any(_address(each) != address for each in _LITERAL.findall(comment[1])):
+            return nothing  # one of the two stood in the name that the client gave itself
+        position = comment.end()
     return {"client_ip": address, "helo": name} if address is not None else nothing
 
 

@@ -81,7 +81,10 @@ def _key(found: dict[str, str], order: Order) -> keys.Key:
     records = order.keys.get(claims.signer_of(found).key_name, ())
     if records is None:
         raise _Waits
-    return keys.read(records)
+    key = keys.read(records)
+    if key.testing:
+        raise ValueError("its key is marked as being tested")
+    return key
 
 
 def _message_signature(
@@ -108,6 +111,8 @@ def _message_signature(
     digest = fields.digest(headers, tags.names, item, relaxed=tags.header == "relaxed")
     if not keys.holds(key, digest, tags.signature):
         raise ValueError("what was sealed was changed, or it was not sealed with the domain's key")
+    if tags.expires is not None and tags.expires + policy.SLACK_SECONDS < order.received_at:
+        raise ValueError("the seal had expired when the message was received")
     reason = (
         policy.uncovered(tags, policy.SEALED)
         or policy.stale(headers, tags.signed_at, order)

@@ -58,7 +58,8 @@ def holds(key: Key, digest: "hashlib._Hash", signature: bytes) -> bool:
     if key.kind == "rsa":
         from dkim.crypto import DigestTooLargeError, RSASSA_PKCS1_v1_5_verify
 
-        if len(signature) > LARGEST_RSA_BITS // 8:
+        # RFC 8017 8.2.2, 1: as long as the modulus, leading zeros and all.
+        if len(signature) != (key.material["modulus"].bit_length() + 7) // 8:
             return False
         try:
             return bool(RSASSA_PKCS1_v1_5_verify(digest, signature, key.material))

@@ -30,7 +30,9 @@ EARLIEST_SECONDS: Final = 3600
 SLACK_SECONDS: Final = 300
 
 _STOCK: Final = re.compile(
-    rb"(?:[ \t]*\r?\n|This is a (?:multi-part|cryptographically signed) message in MIME format\.?\r?\n)*"
+    rb"(?:[ \t]*\r?\n|This is an? (?:(?:multi-?part|cryptographically signed) message in MIME format"
+    rb"|MIME-(?:encapsulated|formatted) message|OpenPGP/MIME (?:signed|encrypted) message(?: \(RFC [\d and]{4,16}\))?)"
+    rb"\.?\r?\n)*+"
 )
 _BASE64: Final = re.compile(rb"[A-Za-z0-9+/=\r\n \t]*")
 _HEAD: Final = 4096

@@ -20,11 +20,13 @@ from inboxd.resolver import Resolver
 from inboxd.settings import load
 from inboxd.worker_process import ReaderPool
 from rules import load as rules_load
-from tests.harness.dns import NameServer
+from tests.harness.dns import BROKEN, NameServer
 from tests.plugins.dns import need_name_server
+from tests.trust import controls_varied
 from tests.trust.attacks import (
     author,
     changed,
+    composition,
     disowned,
     envelope,
     keys,
@@ -37,14 +39,14 @@ from tests.trust.attacks import (
 )
 from tests.trust.attacks.table import ATTACKS
 from tests.trust.controls import CONTROLS
-from tests.trust.world import DESK, LIST, NOW, RELAY_IP, Case, Delivery, World
+from tests.trust.world import DESK, LIST, NOW, RELAY_IP, TESTING, Case, Delivery, World
 
 SETTINGS = {
     "smtp": {"listen": "127.0.0.1:0", "recipients": [DESK]},
     "authentication": {
         "trusted_relays": [RELAY_IP],
         "trusted_authserv_ids": ["relay.desk.example"],
-        "trusted_arc_sealers": [LIST, f"forward.{LIST}"],
+        "trusted_arc_sealers": [LIST, f"forward.{LIST}", TESTING, f"seals.{BROKEN}"],
     },
     "imap": [
         {"name": "support", "host": "127.0.0.1", "user": DESK, "password_file": "p", "authserv_id": "mx.desk.example"},
@@ -60,8 +62,9 @@ SETTINGS = {
     ],
 }
 MODULES = (
-    author, changed, signatures, keys, signers, envelope, published, results, seals, disowned, look_alikes,
+    author, changed, composition, signatures, keys, signers, envelope, published, results, seals, disowned, look_alikes,
 )  # fmt: skip
+assert controls_varied.CONTROLS is CONTROLS  # its cases join those of `controls`
 ALL = [*CONTROLS.cases, *ATTACKS.cases]
 
 

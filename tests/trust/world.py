@@ -24,6 +24,7 @@ DESK = "support@desk.example"
 GOOD_IP, EVIL_IP, RELAY_IP = "192.0.2.10", "198.51.100.66", "203.0.113.25"
 COVERED = ("from", "to", "subject", "date", "message-id")
 LIST = "lists.example"  # the sealer that the desk trusts
+TESTING = f"testing.{LIST}"  # another one, whose key is marked as being tested
 
 
 @functools.cache
@@ -173,7 +174,9 @@ class World:
             key = ed25519(0) if a.startswith("ed25519") else self.key(domain)
         private = key if a.startswith("ed25519") else dkim.parse_pem_private_key(key)
         encoded = [(name.encode(), value.encode()) for name, value in fields]
-        value = signer.gen_header(encoded, [name.encode() for name in names], policy, b"DKIM-Signature", private)
+        value = signer.gen_header(
+            encoded, [name.lower().encode() for name in names], policy, b"DKIM-Signature", private
+        )
         return b"DKIM-Signature: " + value + raw
 
     def seal(
@@ -251,6 +254,6 @@ class Table:
 
         return take
 
-    def add(self, family: str, name: str, build: Build) -> None:
+    def add(self, family: str, name: str, build: Build, verdict: str = "") -> None:
         """Add a case that is made of a value in a list."""
-        self.cases.append(Case(family=family, name=name, build=build))
+        self.cases.append(Case(family=family, name=name, build=build, verdict=verdict))

@@ -11,6 +11,8 @@ from tests.trust.world import (
     rsa_record,
 )
 
+ED = "ed25519-sha256"
+
 
 def _with_key(w: World, record: str, **sign: object) -> Delivery:
     w.zone(key=record)
@@ -23,6 +25,11 @@ ATTACKS.add("dkim key", "1023 bits", lambda w: _with_key(w, rsa_record(rsa(1023)
 ATTACKS.add("dkim key", "withdrawn", lambda w: _with_key(w, "v=DKIM1; p="))
 ATTACKS.add("dkim key", "another one", lambda w: _with_key(w, rsa_record(rsa(2048, 9))))
 ATTACKS.add("dkim key", "being tested", lambda w: _with_key(w, rsa_record(w.key(), kind="v=DKIM1; t=y; ")))
+ATTACKS.add("dkim key", "being tested, among other flags", lambda w: _with_key(w, rsa_record(w.key(), kind="t=s:y; ")))
+ATTACKS.add("dkim key", "another tag first", lambda w: _with_key(w, rsa_record(w.key(), kind="n=x; v=DKIM1; ")))
+ATTACKS.add("dkim key", "of a length beyond reason", lambda w: _with_key(w, "v=DKIM1; p=" + "A" * 12_000))
+ATTACKS.add("dkim key", "an Ed25519 key of nothing", lambda w: _with_key(w, f"k=ed25519; p={'A' * 43}=", a=ED))
+ATTACKS.add("dkim key", "an Ed25519 key that is too short", lambda w: _with_key(w, "k=ed25519; p=AAAA", a=ED))
 ATTACKS.add("dkim key", "for SHA-1 alone", lambda w: _with_key(w, rsa_record(w.key(), kind="v=DKIM1; h=sha1; ")))
 ATTACKS.add("dkim key", "not for mail", lambda w: _with_key(w, rsa_record(w.key(), kind="v=DKIM1; s=tlsrpt; ")))
 ATTACKS.add("dkim key", "of another version", lambda w: _with_key(w, rsa_record(w.key(), kind="v=DKIM2; ")))

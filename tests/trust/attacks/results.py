@@ -86,10 +86,54 @@ for name, found in {
     "SPF of another mailbox": "spf=pass smtp.mailfrom=boss@{d}; dkim=none; dmarc=pass header.from={d}",
     "a guess": "dmarc=bestguesspass header.from={d}",
     "an unfinished comment": "dmarc=pass header.from={d} (",
+    "DMARC passed for a domain that begins like it": "dkim=pass header.d={d}; dmarc=pass header.from={d}.{e}",
+    "DMARC passed, and neither of the others": "dkim=fail header.d={d}; spf=fail smtp.mailfrom={v}; "
+    "dmarc=pass header.from={d}",
+    "DMARC passed by the attacker's signature": "dkim=pass header.d={e}; dmarc=pass header.from={d}",
+    "DMARC passed by a signature named twice": "dkim=pass header.d={e} header.d={d}; dmarc=pass header.from={d}",
+    "DMARC passed as a reason": 'dmarc=fail reason="dmarc=pass header.from={d}" header.from={d}',
+    "DMARC passed behind a comment that hides the failure": "dmarc=fail (x) header.from={d} (y); x=dmarc=pass",
+    "a method of another name": "x-dmarc=pass header.from={d}",
 }.items():
 
     def _said(w: World, found: str) -> Delivery:
-        text = found.replace("{d}", w.domain).replace("{e}", w.evil)
+        text = found.replace("{d}", w.domain).replace("{e}", w.evil).replace("{v}", w.victim)
         return w.pulled(w.mail(head=results(w, found=text) + OWN_HOP))
 
     ATTACKS.add("results", name, partial(_said, found=found))
+
+for name, server in {
+    "of another version": "mx.desk.example 2",
+    "of a server that begins like it": "mx.desk.example.evil.test",
+    "of a server that ends like it": "evil-mx.desk.example",
+    "with the server in a comment": "(mx.desk.example) mail.evil.test",
+    "with two servers": "mail.evil.test mx.desk.example",
+    "with the server's name and a NUL": "mx.desk.example\0",
+    "with letters that only look like the server's": "mx.d\u0435sk.example",
+    "without a server": "",
+}.items():
+
+    def _server(w: World, server: str) -> Delivery:
+        return w.pulled(w.mail(head=results(w, server) + OWN_HOP))
+
+    ATTACKS.add("results", name, partial(_server, server=server))
+
+for name in ("X-Authentication-Results", "Original-Authentication-Results", "ARC-Authentication-Results",
+             "Authentication-Results-Original"):  # fmt: skip
+
+    def _field(w: World, name: str) -> Delivery:
+        return w.pulled(w.mail(head=results(w).replace("Authentication-Results", name, 1) + OWN_HOP))
+
+    ATTACKS.add("results", f"in the field {name}", partial(_field, name=name))
+
+
+@case("results", "two of the mailbox's server, which contradict each other")
+def _(w: World) -> Delivery:
+    bad = results(w, found=f"dmarc=fail header.from={w.domain}")
+    return w.pulled(w.mail(head=results(w) + bad + OWN_HOP))
+
+
+@case("results", "two of the mailbox's server, the second below its Received")
+def _(w: World) -> Delivery:
+    first = results(w, found=f"dkim=pass header.d={w.domain}")
+    return w.pulled(w.mail(head=first + OWN_HOP + results(w, found=f"dmarc=pass header.from={w.domain}")))

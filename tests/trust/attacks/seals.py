@@ -3,13 +3,16 @@
 from datetime import timedelta
 from functools import partial
 
+from tests.harness.dns import BROKEN, txt
 from tests.trust.attacks.table import ATTACKS, case
 from tests.trust.world import (
     LIST,
     NOW,
+    TESTING,
     Delivery,
     World,
     rsa,
+    rsa_record,
 )
 
 
@@ -45,6 +48,13 @@ for name, (old, new) in {
     "the seal says that there was a chain before": (b"cv=none", b"cv=pass"),
     "an h= in the seal": (b"cv=none", b"cv=none; h=from"),
     "another number": (b"i=1;", b"i=2;"),
+    "no number": (b"i=1;", b""),
+    "the number nought": (b"i=1;", b"i=0;"),
+    "a number of three digits": (b"i=1;", b"i=101;"),
+    "no word on the chain": (b"cv=none;", b""),
+    "a word on the chain that there is not": (b"cv=none", b"cv=perhaps"),
+    "SHA-1": (b"a=rsa-sha256", b"a=rsa-sha1"),
+    "a length": (b"bh=", b"l=5; bh="),
 }.items():
 
     def _tampered(w: World, old: bytes, new: bytes) -> Delivery:
@@ -117,3 +127,44 @@ def _(w: World) -> Delivery:
     theirs = _sealed(w, sealer=w.evil)
     seal = raw[: raw.index(b"ARC-Message-Signature")]
     return w.smtp(seal + theirs[theirs.index(b"ARC-Message-Signature") :])
+
+
+@case("arc", "a key that is being tested")
+def _(w: World) -> Delivery:
+    w.publish(f"arc._domainkey.{TESTING}", txt(rsa_record(w.key(TESTING), kind="v=DKIM1; t=y; ")))
+    return w.smtp(_sealed(w, sealer=TESTING, publish=False))
+
+
+@case("arc", "its key could not be asked for")
+def _(w: World) -> Delivery:
+    return w.smtp(_sealed(w, sealer=f"seals.{BROKEN}", publish=False))
+
+
+@case("arc", "sealed, and a second From put above")
+def _(w: World) -> Delivery:
+    return w.smtp(b"From: x@evil.test\r\n" + _sealed(w))
+
+
+@case("arc", "a gap in the chain")
+def _(w: World) -> Delivery:
+    raw = _sealed(w)
+    return w.smtp(w.seal(raw, f"arc=pass; {_found(w)}").replace(b"i=1;", b"i=3;"))
+
+
+@case("arc", "the chain was broken before it came to the one that is trusted")
+def _(w: World) -> Delivery:
+    first = _sealed(w, sealer=w.evil).replace(b"do so today", b"do so now")
+    return w.smtp(w.seal(first, f"arc=fail; dmarc=fail header.from={w.domain}"))
+
+
+for name, found in {
+    "two words on DMARC": "dmarc=fail header.from={d}; dmarc=pass header.from={d}",
+    "DMARC in a comment": "dkim=none (dmarc=pass header.from={d})",
+    "DMARC of a domain that begins like it": "dkim=pass header.d={d}; dmarc=pass header.from={d}.{e}",
+    "DMARC by another's signature": "dkim=pass header.d={e}; dmarc=pass header.from={d}",
+}.items():
+
+    def _said(w: World, found: str) -> Delivery:
+        return w.smtp(w.seal(w.mail(to=f"users@{LIST}"), found.replace("{d}", w.domain).replace("{e}", w.evil)))
+
+    ATTACKS.add("arc", f"the sealer said {name}", partial(_said, found=found))

@@ -112,6 +112,20 @@ TAGS = {
     "no From among what it covers": (b"h=from : ", b"h="),
     "an identity of one letter": (b"v=1;", b"v=1; i=@;"),
     "letters that are not ASCII": (b"v=1;", "v=1; n=\u00fc;".encode()),
+    "an empty name among what it covers": (b"h=from : ", b"h=from : : "),
+    "a name in two pieces among what it covers": (b"h=from", b"h=fr om"),
+    "a name with a semicolon among what it covers": (b"h=from : ", b"h=from;x : "),
+    "three hundred names that it covers": (b"h=from : ", b"h=from : " + b"x : " * 300),
+    "no text's hash": (b"bh=", b"xh="),
+    "an empty signature": (b" b=", b" b=; y="),
+    "a signature of another's length": (b" b=", b" b=AAAA"),
+    "another domain's name in capitals": (b"d=acme", b"d=ACMEX"),
+    "an empty selector": (b"s=k1", b"s="),
+    "a selector with a slash": (b"s=k1", b"s=k1/x"),
+    "a part without a value": (b"v=1;", b"v=1; x;"),
+    "a part without a name": (b"v=1;", b"v=1; =x;"),
+    "fifty parts": (b"v=1;", b"v=1;" + b"".join(b" a%d=1;" % n for n in range(50))),
+    "the simple way where it was made by the relaxed one": (b"c=relaxed/relaxed", b"c=simple/simple"),
 }
 
 
