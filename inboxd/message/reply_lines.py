@@ -50,7 +50,7 @@ class Lines:
     def _header(self, index: int) -> str | None:
         """What kind of header line stands there, as Outlook repeats them: `sender`, `when` or `other`."""
         head = self.heads[index]
-        if ":" not in head and "：" not in head:
+        if ":" not in head and "：" not in head and "|" not in head:
             return None
         if index not in self.headers:
             found = marks.HEADER.match(head)
@@ -65,6 +65,7 @@ class Lines:
             and len(head) <= marks.LONGEST_ABOVE
             and not self.quoted[index]
             and marks.ABOVE_THIS_LINE.search(head) is not None
+            and marks.REPLYING.search(head) is not None
         )
 
     def is_header_block(self, index: int) -> bool:
@@ -90,7 +91,7 @@ class Lines:
         # (Whoever books a journey writes From, To and Date as well: a mail has a subject or an address.)
         if "sender" in kinds and count >= 3 and (addressed or "subject" in kinds):
             return True
-        return len(kinds) >= 2 and addressed and first in ("sender", "when")
+        return not kinds <= {"sender", "other"} and len(kinds) >= 2 and addressed and first in ("sender", "when")
 
     def attribution(self, index: int) -> int | None:
         """Where the lines behind an attribution begin that starts here; None when none does."""
@@ -128,7 +129,7 @@ class Lines:
     def _runs_on(self, index: int) -> bool:
         """Whether an attribution stands in this line alone, whatever it ends with."""
         head = self.heads[index]
-        if "---" in head or "osted" in head:
+        if "---" in head or "osted" in head or " GMT" in head:
             return marks.ONE_LINE.match(head) is not None
         if "@" not in head or self.endings[index] or not self._opens(index):
             return False
@@ -173,6 +174,9 @@ class Lines:
         """Name, address, date and time in whatever language and order; within three lines, none of them empty."""
         if len(block) > 400 or end > start + 2 or not all(self.heads[start : end + 1]):
             return False
+        dated = marks.YEAR.search(block) is not None and marks.TIME.search(block) is not None
+        if dated and start == end and self.endings[end] == "verb" and block.rstrip()[-1:] in ":：":
+            return True
         if start == end and (marks.NAME_THEN_VERB.match(block) or marks.NAME_THEN_CHINESE.match(block)):
             return True
         if start == end and (
@@ -184,7 +188,7 @@ class Lines:
         if marks.ANGLE.search(first) is not None and marks.NAME_AND_DATE.match(block) is not None:
             return True
         begins = marks.YEAR.search(first) is not None or marks.ANGLE.search(first) is not None
-        return begins and all(each.search(block) is not None for each in (marks.ANGLE, marks.YEAR, marks.TIME))
+        return begins and dated and marks.ANGLE.search(block) is not None
 
     def shared(self, index: int) -> str | None:
         """The end of an answer in whose last line the attribution begins, None where it does not."""

@@ -25,8 +25,10 @@ OPENING: Final = re.compile(
     r"|\d{1,2}\.?\s(?:de\s)?[^\W\d]{3,12}\.?,?\s(?:de\s)?\d{4})|(?:在|于|於)\s?\d{4})",
     re.IGNORECASE,
 )
-# As newsreaders write: `In message <id@example.com>, Front Desk writes:`.
-IN_MESSAGE: Final = re.compile(r"[\s>]{0,10}in\s(?:message|article)\s<[^<>]{1,255}>", re.IGNORECASE)
+# As newsreaders write, and AOL: `In message <id@example.com>, Front Desk writes:`, `In a message dated 6/3/2025 …`.
+IN_MESSAGE: Final = re.compile(
+    r"[\s>]{0,10}in\s(?:(?:message|article)\s<[^<>]{1,255}>|a\smessage\sdated\s[^<>]{0,20}\d)", re.IGNORECASE
+)
 DATED: Final = re.compile(
     rf"\d{{1,4}}[-/.]\d{{1,2}}|\d{{1,2}}\s?[:.h]\s?\d{{2}}|\b(?:19|20)\d\d|\d{{4}}[年년]|\b\d{{1,2}}(?:st|nd|rd|"
     rf"th)?\.?\s+{_MONTHS}|"
@@ -35,7 +37,7 @@ DATED: Final = re.compile(
 )
 # `Thanks! On Wed, Apr 4, 2012 at 3:59 PM, front@example.com wrote:`: the answer ends in the line where the mark begins.
 WITHIN: Final = re.compile(
-    rf"(?:-{{2,}}\s{{0,2}}|(?<=\s))On\s(?={_WEEKDAYS},?\s|\d{{1,2}}\W|{_MONTHS}\s\d)", re.IGNORECASE
+    rf"(?:-{{2,}}\s{{0,2}}|(?<=\s))(?-i:On)\s(?={_WEEKDAYS},?\s|\d{{1,2}}\W|{_MONTHS}\s\d)", re.IGNORECASE
 )
 # How an attribution ends, in lower case, before its colon.
 VERBS: Final = (
@@ -47,6 +49,7 @@ VERBS: Final = (
     "đã viết", "says", "said", "쓴 글", "님이 쓴 글", "napisala", "napisala/la", "napisao je", "napisala je",
     "написа", "rakstīja", "menulis", "เขียนว่า", "kirjutas", "ezt írta", "írta", "a scris", "έγραψε", "כתב",
     "כתב/ה", "napisao", "napisao/la", "rašė", "skrifaði", "のメッセージ", "が書きました", "escrigué", "va escriure",
+    "ha escrit", "nous a dit", "napisal", "napisal(a)",
 )  # fmt: skip
 # Germanic word order: `Am 1.2.2014 um 10:00 schrieb Front Desk:`.
 VERB_THEN_NAME: Final = re.compile(r"\b(?:schrieb|schreef|skrev|napisał)\s[^:]{1,80}[:：]\s{0,3}\Z", re.IGNORECASE)
@@ -75,9 +78,10 @@ ISO_DATE: Final = re.compile(
 )
 # Name first: `Front Desk <front@example.com> schrieb am Di., 3. Juni 2025, 10:00:`.
 NAME_THEN_VERB: Final = re.compile(
-    r"[\s>*]{0,5}[^:]{1,100}\s(?:schrieb\sam|wrote\s(?:on|at)|escreveu\s(?:no\sdia|em)|escribió\sel|a\sécrit\sle|"
+    r"[\s>*]{0,5}[^:]{1,100}\s(?:schrieb(?:\sfolgendes)?\sam|wrote\s(?:on|at)|escreveu\s(?:no\sdia|em)|escribió\sel|a\sécrit\sle|"
     r"ha\sscritto\s(?:il|in)|"
-    r"schreef\sop|skrev\s(?:den|på)|kirjoitti|napisał\(?a?\)?\s(?:w|dnia))\s.{0,60}\d.{0,20}[:：]\s{0,3}\Z",
+    r"schreef\sop|skrev\s(?:den|på)|kirjoitti|napisał\(?a?\)?\s(?:w|dnia)|"
+    r"píše\sv|писал\(?а?\)?)\s.{0,60}\d.{0,20}[:：]\s{0,3}\Z",
     re.IGNORECASE,
 )
 NAME_AND_DATE: Final = re.compile(
@@ -89,9 +93,11 @@ RUN_ON: Final = re.compile(
     r"(?:wrote|a\sécrit|escribió|ha\sscritto|escreveu|schreef|skrev|kirjoitti|написал(?:\(а\))?)\s?:",
     re.IGNORECASE,
 )
-# Lotus Notes: `Front Desk ---06/03/2025 10:00:00 AM---Hello`; forums: `Posted by front on 06/03/2025`.
+# Lotus Notes: `Front Desk ---06/03/2025 10:00:00 AM---Hello`; Gmail: `2025-06-03 10:00 GMT+02:00 Front Desk`; forums:
+# `Posted by front on 06/03/2025`.
 ONE_LINE: Final = re.compile(
     r"[\s>]{0,5}(?:[^\s-][^\n]{0,80}?\s-{2,3}\s?\d{1,4}[-/.]\d{1,2}[-/.]\d{2,4}\s\d{1,2}:\d\d[^\n]{0,10}?-{3}"
+    r"|20\d\d-\d\d-\d\d\s\d{1,2}:\d\d\sGMT[+-]\d\d:\d\d\s[^<>:\d]{1,80}\Z"
     r"|posted\sby\s.{1,80}\son\s\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}\s*\Z)",
     re.IGNORECASE,
 )
@@ -146,22 +152,22 @@ FORWARD: Final = re.compile(
 )
 
 _FROM: Final = (
-    r"from|von|de|da|fra|från|van|od|lähettäjä|от|від|kimden|gönderen|发件人|發件人|寄件者|寄件人|差出人|送信者|보낸\s?사람|보낸사람|feladó|từ|"
+    r"from|von|de|da|fra|från|van|od|lähettäjä|от|від(?:\sкого)?|kimden|gönderen|发件人|發件人|寄件者|寄件人|差出人|送信者|보낸\s?사람|보낸사람|feladó|từ|"
     r"de\sla|από|מאת|من|จาก|dari|no|nuo|saatja|"
     r"expéditeur|remitente|mittente|afzender|nadawca|šalje|sender|absender|avsändare|avsender|afsender"
 )
 _WHEN: Final = (
-    r"sent|date|gesendet|datum|envoyé|envoyée|enviado(?:\sel)?|enviada(?:\sem)?|fecha|inviato|data|sendt|dato|"
+    r"sent|send\s?time|date|gesendet|datum|envoyé|envoyée|enviado(?:\sel)?|enviada(?:\sem)?|fecha|inviato|data|sendt|dato|"
     r"skickat|verzonden|wysłano|"
-    r"data\swysłania|lähetetty|päivämäärä|odesláno|отправлено|дата|надіслано|gönderildi|gönderme\starihi|tarih|发送时间|"
-    r"發送時間|日期|送信日時|"
+    r"data\swysłania|lähetetty|päivämäärä|odesláno|отправлено|дата|надіслано|gönderildi|gönderme\starihi|tarih|发送(?:时间|日期)|"
+    r"發送時間|日\s?期|送信日時|"
     r"日時|보낸\s?날짜|날짜|보낸\s?시간|elküldve|dátum|đã\sgửi|ngày|"
     r"odoslané|trimis|στάλθηκε|ημερομηνία|נשלח|תאריך|تم\sالإرسال|التاريخ|أرسلت|ส่ง|วันที่|dikirim|tanggal|изпратено|poslano|enviat|寄件日期|"
     r"已傳送|išsiųsta|nosūtīts|saadetud|lähetysaika|tid|gesendet\sam|date\sd['’]envoi|дата\sотправки"
 )
 _SUBJECT: Final = (
     r"subject|betreff|objet|asunto|assunto|assumpte|oggetto|emne|ämne|rubrik|onderwerp|temat|aihe|předmět|predmet|тема|konu|"
-    r"主题|主題|主旨|件名|제목|tárgy|chủ\sđề|subiect|θέμα|נושא|الموضوع|เรื่อง|subjek|относно|zadeva|tema|tēma|teema|sujet"
+    r"主\s?[题題]|主旨|件名|제목|tárgy|chủ\sđề|subiect|θέμα|נושא|الموضوع|เรื่อง|subjek|относно|zadeva|tema|tēma|teema|sujet"
 )
 _OTHER: Final = (
     r"to|cc|an|kopie|à|a|para|per(?:\sa)?|til|till|kopia|aan|do|dw|vastaanottaja|kopio|komu|кому|копия|копія|kime|bilgi|"
@@ -169,7 +175,7 @@ _OTHER: Final = (
     r"reply-to|importance|priority|attachments?"
 )
 HEADER: Final = re.compile(
-    rf"[\s>*|]{{0,20}}(?:(?P<sender>{_FROM})|(?P<when>{_WHEN})|(?P<subject>{_SUBJECT})|(?P<other>{_OTHER}))\s?\*?\s{{0,2}}[:：]\*?(?=\s|\Z|"
+    rf"[\s>*|]{{0,20}}(?:(?P<sender>{_FROM})|(?P<when>{_WHEN})|(?P<subject>{_SUBJECT})|(?P<other>{_OTHER}))\s?\*?\s{{0,2}}[:：|]\*?(?=\s|\Z|"
     rf"\S*@|[^/\s])",
     re.IGNORECASE,
 )
@@ -180,6 +186,12 @@ ABOVE_THIS_LINE: Final = re.compile(
     r"boven\sdeze\s(?:regel|lijn)|over\sdenne\slinj[ea]|ovanför\s(?:den\shär|denna)\s(?:linjen|raden)",
     re.IGNORECASE,
 )
+# What nobody should do there; forms are signed above a line, too.
+REPLYING: Final = re.compile(
+    r"repl|respon|respuesta|resposta|risp|typ|writ|antw|répon|écri|escri|screv|scriv|schrij|schreib|svar|skriv|eingeb|geben|"
+    r"text|comment|kommentar",
+    re.IGNORECASE,
+)
 LONGEST_ABOVE: Final = 160
 # One of these words stands in each of them: a text without any need not be searched.
 LINES: Final = ("line", "zeile", "linie", "ligne", "línea", "riga", "linha", "regel", "lijn", "linj", "raden")
@@ -188,5 +200,7 @@ HEADERS_IN_LINE: Final = re.compile(r"[\s>*]{0,10}from:\s.{1,200}?\b(?:sent|date
 
 RULES: Final = "_=*>–—‐‑-"
 SEPARATOR: Final = re.compile(r"[\s>]{0,10}[-_=*~]{4,200}\s*\Z|\s*_{3,}\s*\Z")
+# `----- Original Message -----` in whatever words and language, where headers stand below.
+TITLED: Final = re.compile(r"[\s>*]{0,10}[-_=]{3,40}[^\n]{1,60}[-_=]{3,40}\s*\Z")
 QUOTED: Final = re.compile(r"\s{0,3}>")
 LINK_OF_QUOTE: Final = re.compile(r"\s*[(<]https?://[^\s<>]{1,2000}[)>]\s*>?\s*\Z")

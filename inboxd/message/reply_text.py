@@ -69,8 +69,9 @@ class _Scan:
                 return None
             if marks.ORIGINAL.match(head):
                 return self._original(index)
-        if self.found.is_header_block(index) or self.found.is_above_this_line(index):
-            self._finish()
+        headed = self.found.is_header_block(index)
+        if headed or self.found.is_above_this_line(index):
+            self._finish(titled=headed)
             return None
         after = self.found.attribution(index)
         if after is not None and not (self.attributed and self.quoted[index]):
@@ -96,10 +97,13 @@ class _Scan:
         self._finish()
         return None
 
-    def _finish(self) -> None:
-        """End the answer above the mark, without the rule that a mail program draws there."""
+    def _finish(self, *, titled: bool = False) -> None:
+        """End the answer above the mark, without the rule that a mail program draws there, or the title."""
         self.cut = self.attributed = True
         self._drop_rules()
+        if titled and self.kept and marks.TITLED.match(self.kept[-1][:_LONGEST]):
+            self.kept.pop()
+            self._drop_rules()
 
     def _drop_rules(self) -> None:
         while self.kept and (not self.kept[-1].strip() or marks.SEPARATOR.match(self.kept[-1][:_LONGEST])):

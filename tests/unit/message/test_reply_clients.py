@@ -124,6 +124,14 @@ ATTRIBUTIONS = {
     "mailru2": ">Вторник, 3 июня 2025, 10:00 +03:00 от Front Desk <front@example.com>:",
     "yandex": '03.06.2025, 10:00, "Front Desk" <front@example.com>:',
     "netease": '在 2025-06-03 10:00:00，"Front Desk" <front@example.com> 写道：',
+    "aol": "In a message dated 6/3/2025 10:00:00 AM Eastern Daylight Time, front@example.com writes:",
+    "openx-de": "Front Desk <front@example.com> hat am 03.06.2025 10:00 CEST geschrieben:",
+    "thebat": "Tuesday, June 3, 2025, 10:00:00 AM, you wrote:",
+    "roundcube-ru": "Front Desk писал 2025-06-03 10:00:",
+    "evolution-cs": "Front Desk píše v Út 03. 06. 2025 v 10:00 +0200:",
+    "tb-sl": "Dne 3. 6. 2025 ob 10:00 je Front Desk napisal(a):",
+    "tb-ca": "El 3/6/25 a les 10:00, Front Desk ha escrit:",
+    "fr-dit": "Le 3 juin 2025 à 10:00, Front Desk nous a dit :",
     "netease2": 'At 2025-06-03 10:00:00, "Front Desk" <front@example.com> wrote:',
 }
 # From, Sent, To, Subject, a date, and "Original Message", as Outlook writes them in a language.
@@ -236,6 +244,12 @@ def test_what_a_device_a_person_or_a_lawyer_signs_with_is_not_the_answer(line):
         "On http://example.com/wrote: I saw 2025 things.\nok",
         "Steps so far:\n---\nrestarted it twice, no change.\nShall we swap it?",
         "First\n----\nSecond\n----\nThird",
+        "We met on 3 May 2025 at 10:00 and she wrote:\ncall me back\nCould you?",
+        "________________\nName: ____\nPlease sign above this line.\nThanks",
+        "Please set up forwarding:\n\nFrom: sales@example.com\nTo: office@example.com\n\nThanks",
+        "| From | 3 |\n| To | 5 |\n| Date | x |\n\nCan you explain the table?",
+        "===== Report =====\nFrom: scanner\nDate: today\nStatus: broken\n===== End =====\nWhat should I do?",
+        "2025-05-03 10:00:12 GMT something happened\nand again\nwhat is it?",
     ],
 )
 def test_words_that_only_resemble_a_mark_stay(body):
@@ -245,3 +259,22 @@ def test_words_that_only_resemble_a_mark_stay(body):
 def test_a_quote_that_begins_in_the_attributions_own_line_is_cut():
     line = "  On Tue, Jun 3, 2025 at 10:00 AM, Front Desk<front@example.com> wrote:   Hello\n there"
     assert new(f"{ANSWER}\n\nSent from Yahoo Mail on Android\n\n{line}") == " ".join(ANSWER.split())
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        "----- Mail original -----\nDe: {}\nÀ: Office\nObjet: Printer\nDate: 03/06/2025",
+        "--- Оригінальне повідомлення ---\nВід кого: {}\nДата: 3 червня 2025, 10:00:00",
+        "---- Replied Message ----\n| From | {} |\n| Date | 06/03/2025 10:00 |\n| To | Office |\n| Subject | Printer |",
+        "---- 回复的原邮件 ----\n| 发件人 | {} |\n| 发送日期 | 2025年06月03日 |\n| 主题 | Printer |",
+        "------------------ Original ------------------\nFrom: {}\nSend time: June 3, 2025 10:00 AM\nTo: Office",
+        "发件人：{}\n日　期：2025年06月03日 10:00:00\n收件人：Office\n主　题：Printer",
+    ],
+)
+def test_a_title_over_a_repeated_header_goes_with_it_in_whatever_words(head):
+    assert new(f"{ANSWER}\n\n{head.format(WHO)}\n\n{OLD}\n") == " ".join(ANSWER.split())
+
+
+def test_gmails_old_short_line_without_an_address_is_an_attribution():
+    assert new(f"{ANSWER}\n\n2025-06-03 10:00 GMT+02:00 Front Desk\n{MARKED}\n") == " ".join(ANSWER.split())

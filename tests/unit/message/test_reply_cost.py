@@ -18,6 +18,8 @@ UNITS = {
     "addresses with colons": "a <a@b.example>:\n",
     "header lines": "to: a\n",
     "senders": "from: a\n",
+    "tables": "| to | a |\n",
+    "titles": "--- a ---\n",
     "signature marks": "-- \nx\n",
     "rules": "x\n---\n",
     "stars": "*" * 100 + "\n",
