@@ -42,7 +42,7 @@ def to_mail(
     if judged.old is not None:
         return
     message, decision = judged.message, judged.decision
-    why_not = no_answer.reason(message, envelope, judged.authentication, policy.office.own_addresses)
+    why_not = no_answer.reason(message, envelope, judged.authentication, policy.office)
     sender = judged.identity.address
     asked = None
     if why_not is None:
@@ -107,7 +107,7 @@ def to_joined_mail(
     if judged.old is not None or judged.authentication.verdict == "authenticated":
         return
     policy = judged.policy
-    if no_answer.reason(judged.message, envelope, judged.authentication, policy.office.own_addresses) is None:
+    if no_answer.reason(judged.message, envelope, judged.authentication, policy.office) is None:
         after_joining(txn, policy, before, judged.decision, cause_of_mail(judged, entry_id))
 
 

@@ -14,6 +14,15 @@ from inboxd import phone_numbers
 # Phone systems write these words, or key them as numbers (ANONYMOUS is 266696687): checked before anything else, since
 # some of the numbers look like real ones.
 _WITHHELD: Final = ("anonymous", "restricted", "blocked", "unknown", "unavailable", "private", "withheld")
+# In the languages that phone systems are set to; never keyed.
+_WITHHELD_WORDS: Final = frozenset(
+    {
+        *_WITHHELD, "hidden", "nocallerid", "noid", "outofarea", "unidentified", "unidentifiedcaller", "unlisted",
+        "anonym", "unbekannt", "unterdrückt", "anonyme", "inconnu", "masqué", "privé", "anonimo", "anónimo",
+        "desconocido", "oculto", "privado", "sconosciuto", "privato", "anoniem", "onbekend", "afgeschermd",
+        "desconhecido", "okänt", "ukendt", "ukjent",
+    }
+)  # fmt: skip
 _KEYS: Final = str.maketrans("abcdefghijklmnopqrstuvwxyz", "22233344455566677778889999")
 _KEYED: Final = frozenset(word.translate(_KEYS) for word in _WITHHELD)
 _E164: Final = re.compile(r"\+[1-9][0-9]{2,14}")
@@ -45,7 +54,11 @@ def read(text: str | None) -> CallerId:
     bare = _JUNK.sub("", (text or "").strip()).lower()
     if bare.startswith("tel:"):
         bare = bare.removeprefix("tel:")
-    if not bare or bare in _WITHHELD or any(word in bare for word in ("anonymous", "withheld", "unknowncaller")):
+    if (
+        not bare
+        or bare in _WITHHELD_WORDS
+        or any(word in bare for word in ("anonymous", "withheld", "unknowncaller", "unidentifiedcaller"))
+    ):
         return CallerId(withheld=True)
     digits = bare.removeprefix("+")
     if digits in _KEYED or digits.removeprefix("1") in _KEYED:

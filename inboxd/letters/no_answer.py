@@ -4,23 +4,32 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, Final
 
 from inboxd import addresses, outbox
+from inboxd.message.voicemail import sound_of
 
 if TYPE_CHECKING:
     from inboxd.authentication import Authentication
     from inboxd.message import Message
+    from inboxd.policy.office import Office
+    from inboxd.settings import VoicemailMail
 
 _DISOWNED: Final = frozenset({"fail", "softfail"})
 
 
 def reason(
-    message: "Message", envelope: dict[str, Any], authentication: "Authentication", own: Iterable[str]
+    message: "Message", envelope: dict[str, Any], authentication: "Authentication", office: "Office"
 ) -> str | None:
     """Return in words why no program of ours answers a mail; None: it may be answered.
 
-    `own` are the desk's addresses. The order is from what the mail is to who would get the answer.
+    `office` knows the desk's addresses, and its phone systems. The order is from what the mail is to who would get the
+    answer.
     """
-    ours = {_bare(each) for each in (*own, *envelope.get("rcpt_tos", ()))}
-    return _by_kind(message, envelope) or _by_address(message, ours) or _by_proof(authentication)
+    ours = {_bare(each) for each in (*office.own_addresses, *envelope.get("rcpt_tos", ()))}
+    return (
+        _by_kind(message, envelope)
+        or _by_phone_system(message, office.phone_systems)
+        or _by_address(message, ours)
+        or _by_proof(authentication)
+    )
 
 
 def _by_kind(message: "Message", envelope: dict[str, Any]) -> str | None:
@@ -38,6 +47,13 @@ def _by_kind(message: "Message", envelope: dict[str, Any]) -> str | None:
         return "it came through a mailing list"
     if message.no_autoresponse:
         return "it asks for no automatic answer, or no person would read one (RFC 3834 2)"
+    return None
+
+
+def _by_phone_system(message: "Message", systems: Iterable["VoicemailMail"]) -> str | None:
+    for each in systems:
+        if each.is_from(message.author.address) and (each.is_one_address or sound_of(message.attachments) is not None):
+            return "it says that a phone system sent it, and nobody reads mail there"
     return None
 
 

@@ -8,20 +8,23 @@ import ipaddress
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
-from inboxd import addresses, caller_id
+from inboxd import caller_id
 from inboxd.authentication import Findings
 from inboxd.intake.door import milliseconds
 from inboxd.intake.envelope import Envelope
 from inboxd.message import Message
 from inboxd.message.message import Voicemail
-from inboxd.message.voicemail import of_fields, sound_of
+from inboxd.message.voicemail import of_fields, seen, sound_of
 from inboxd.settings import VoicemailMail
 from inboxd.yaml_files import read_form
 
 if TYPE_CHECKING:
     from inboxd.message.voicemail_patterns import System
+
+
+UNREAD: Final = "unread"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,19 +47,19 @@ class PhoneSystems:
         index = sound_of(message.attachments)
         if index is None or message.unreadable is not None:
             return None
-        system = next((each for each in self.systems if _is_from(each.sender, message)), None)
-        if system is None or not _is_trusted(system, envelope, findings):
+        sent = (each for each in self.systems if each.is_from(message.author.address))
+        system = next((each for each in sent if _is_trusted(each, envelope, findings)), None)
+        if system is None:
             return None
-        said = self._own(system, message) or message.voicemail
+        said = self._own(system, message) or message.voicemail or _unread(system)
         return None if said is None else _left(system, message, said, index, received_at)
 
     def _own(self, system: VoicemailMail, message: Message) -> Voicemail | None:
         if system.patterns is None:
             return None
-        from inboxd.message.voicemail_patterns import Mail
         from inboxd.message.voicemail_patterns import read as read_patterns
 
-        mail = Mail(headers={}, subject=message.subject or "", body=message.text, from_addr=message.from_addr or "")
+        mail = seen(message.machine_fields, message.subject, message.text, message.from_addr)
         found = read_patterns(mail, self.patterns[system.patterns])
         return None if found is None else of_fields(*found, message.date)
 
@@ -77,15 +80,6 @@ def _patterns(path: Path) -> "tuple[System, ...]":
     return compiled(form)
 
 
-def _is_from(sender: str, message: Message) -> bool:
-    found = message.author.address
-    if found is None:
-        return False
-    if sender.startswith("@"):
-        return addresses.ascii_lower(found.rpartition("@")[2]) == sender[1:]
-    return addresses.key(found) == addresses.key(sender)
-
-
 def _is_trusted(system: VoicemailMail, envelope: Mapping[str, Any], findings: Findings) -> bool:
     if not system.networks:
         return findings.proof is not None
@@ -96,10 +90,17 @@ def _is_trusted(system: VoicemailMail, envelope: Mapping[str, Any], findings: Fi
     return any(client in network for network in system.networks if network.version == client.version)
 
 
+def _unread(system: VoicemailMail) -> Voicemail | None:
+    """What is known of a call whose mail nothing could be read from: it is none the less one, and nobody's letter."""
+    if not system.is_one_address:
+        return None
+    return Voicemail(caller=None, called=None, mailbox=None, duration=None, received_at=None, system=UNREAD)
+
+
 def _left(system: VoicemailMail, message: Message, said: Voicemail, index: int, received_at: int) -> Left:
-    line = said.called if said.called and said.called.startswith("+") else None
-    line = system.lines.get(said.mailbox or "", line or system.line)
-    caller = caller_id.near(said.caller, line)
+    called = caller_id.near(said.called_as_written, system.line).number if said.called_as_written else None
+    line = system.lines.get(said.mailbox or "", called or system.line)
+    caller = caller_id.near(said.caller_as_written, line)
     sound = message.attachments[index]
     # The mail goes out when the call is over.
     ended = received_at if message.date is None else milliseconds(message.date)
@@ -120,7 +121,11 @@ def _left(system: VoicemailMail, message: Message, said: Voicemail, index: int, 
 
 
 def _notes(said: Voicemail, caller: caller_id.CallerId) -> Sequence[str]:
+    if said.system == UNREAD:
+        return [
+            "The voicemail came by mail from the phone system, and nothing in the mail is written as inboxd knows it."
+        ]
     box = f", mailbox {said.mailbox}" if said.mailbox else ""
     found = [f"The voicemail came by mail from the phone system ({said.system}{box})."]
-    found += caller_id.notes(caller, as_written=said.caller or "", caller_name=said.name)
+    found += caller_id.notes(caller, as_written=said.caller_as_written or "", caller_name=said.name)
     return found

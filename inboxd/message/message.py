@@ -87,7 +87,8 @@ class Voicemail:
     """A phone system's mail with a recording in it, as it says itself. Numbers in E.164 where they can be.
 
     `caller` is `anonymous` where it was withheld; `duration` in seconds; `received_at` in RFC 3339; `name` is what the
-    caller's number is called by the phone system.
+    caller's number is called by the phone system. Without its country a number is taken for one of +1 here: who knows
+    which line was called reads `caller_as_written` and `called_as_written`.
     """
 
     __pydantic_config__: ClassVar = _STRICT
@@ -99,6 +100,8 @@ class Voicemail:
     received_at: str | None
     system: str
     name: str | None = None
+    caller_as_written: str | None = None
+    called_as_written: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -144,6 +147,7 @@ class Message:
     bounce: Bounce | None
     bounced_recipients: tuple[str, ...]
     voicemail: Voicemail | None
+    machine_fields: tuple[tuple[str, str], ...] = ()
     claimed_urgency: Urgency | None
     fingerprint: str
     unreadable: str | None

@@ -67,6 +67,7 @@ def _message(raw: bytes, top: Headers, root: Part, found: Content, said: Body, d
     date = dates.parse(encoded_words.decode(top.first("date") or b""))
     if date is None and top.first("date"):
         defects.add("the date cannot be read")
+    machine = voicemail.machine_fields(top, found.attachments)
     if len(boxes) > 1:
         defects.add("there is more than one author")
     return Message(
@@ -95,7 +96,8 @@ def _message(raw: bytes, top: Headers, root: Part, found: Content, said: Body, d
         is_read_receipt=kind.receipt,
         bounce=kind.bounce.bounce if kind.bounce else None,
         bounced_recipients=kind.bounce.recipients if kind.bounce else (),
-        voicemail=voicemail.read(top, subject or "", said.text, from_addr or "", found.attachments, date),
+        voicemail=voicemail.read(machine, subject or "", said.text, from_addr or "", found.attachments, date),
+        machine_fields=machine,
         claimed_urgency=urgency.claimed(top, subject or "", said.reply.text),
         fingerprint=fingerprint.of(raw, top, message_id, found.digests),
         unreadable=defects.unreadable,

@@ -1,8 +1,7 @@
 """How phone systems write the mails that carry voicemails: signs and readings, from YAML."""
 
-import re
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import Annotated, Any, Final, Literal
 
@@ -10,9 +9,10 @@ import re2
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, RootModel, model_validator
 
-from inboxd import shipped
+from inboxd import caller_id, shipped
+from inboxd.message import caller_line
 
-FIELDS: Final = frozenset({"caller", "name", "called", "mailbox", "duration"})
+FIELDS: Final = frozenset({"who", "caller", "name", "called", "mailbox", "duration"})
 
 Place = Literal["subject", "body", "from"]
 
@@ -91,9 +91,11 @@ def systems(form: SystemsFile) -> tuple[System, ...]:
 
 @cache
 def shipped_systems() -> tuple[System, ...]:
-    """Read the systems that inboxd knows."""
+    """Read the systems that inboxd knows. The last one's labels in the body are read for each of them."""
     text = (shipped.folder("config") / "voicemail-mails.yaml").read_text("utf-8")
-    return systems(SystemsFile.model_validate(yaml.safe_load(text)))
+    known = systems(SystemsFile.model_validate(yaml.safe_load(text)))
+    labels = tuple(reading for reading in known[-1].reads if reading.place == "body")
+    return (*(replace(each, reads=each.reads + labels) for each in known[:-1]), known[-1])
 
 
 def _compiled(form: _Pattern) -> Pattern:
@@ -110,10 +112,19 @@ def read(mail: Mail, known: Iterable[System]) -> tuple[str, dict[str, str]] | No
         fields: dict[str, str] = {}
         for reading in system.reads:
             if (match := _found(mail, reading)) is not None:
-                found = {name: re.sub(r"\s+", " ", value).strip() for name, value in match.groupdict().items() if value}
-                fields |= {name: value for name, value in found.items() if value and name not in fields}
+                fields = {**_told(match.groupdict()), **fields}
         return system.name, fields
     return None
+
+
+def _told(groups: Mapping[str, str | None]) -> dict[str, str]:
+    told = {name: " ".join(value.split()) for name, value in groups.items() if value}
+    if "who" in told:
+        caller, name = caller_line.split(told.pop("who"))
+        told = {"caller": caller or "", "name": name or "", **told}
+    if "name" in told and caller_id.read(told["name"]).withheld:
+        del told["name"]
+    return {name: value for name, value in told.items() if value}
 
 
 def _found(mail: Mail, pattern: Pattern) -> Any:

@@ -6,7 +6,7 @@ from functools import cache
 
 from inboxd import addresses, desk_address
 from inboxd.message import Message
-from inboxd.settings import Settings, StaffMember, Voice
+from inboxd.settings import Settings, StaffMember, Voice, VoicemailMail
 from inboxd.templates import LANGUAGE, Templates
 from inboxd.templates import load as load_templates
 
@@ -40,6 +40,11 @@ class Office:
         """For how long what people write waits, so that it can be taken back."""
         outgoing = self.settings.outgoing if self.settings is not None else None
         return 0 if outgoing is None else outgoing.undo_seconds
+
+    @property
+    def phone_systems(self) -> tuple[VoicemailMail, ...]:
+        """Who sends voicemails by mail."""
+        return () if self.settings is None else self.settings.voicemail_mail
 
     def from_address(self, source: str, queue: str | None = None) -> str | None:
         """Return the address to write from about a ticket that came to `source` and waits in `queue`.

@@ -90,6 +90,6 @@ class VoicemailMailForm(Form):
     patterns: FilePath | None = Field(
         default=None,
         description="File with patterns of your own templates, in the form of config/voicemail-mails.yaml; they read "
-        "From, subject and body. null: the shipped ones alone.",
+        "From, subject, body, and the header fields X-…, Message-ID and User-Agent. null: the shipped ones alone.",
         examples=["voicemail-mails.yaml"],
     )

@@ -9,6 +9,7 @@ from typing import Literal
 from urllib.parse import quote, urlsplit, urlunsplit
 from zoneinfo import ZoneInfo
 
+from inboxd import addresses
 from inboxd.settings.secret import Place, SecretFile
 from inboxd.settings.values import Endpoint, Network
 
@@ -197,6 +198,19 @@ class VoicemailMail:
     line: str
     lines: Mapping[str, str]
     patterns: Path | None
+
+    @property
+    def is_one_address(self) -> bool:
+        """Whether nobody but the phone system writes from there; in a domain, people may have addresses, too."""
+        return not self.sender.startswith("@")
+
+    def is_from(self, address: str | None) -> bool:
+        """Whether an address is one that its mails are from."""
+        if address is None:
+            return False
+        if self.is_one_address:
+            return addresses.key(address) == addresses.key(self.sender)
+        return addresses.ascii_lower(address.rpartition("@")[2]) == self.sender[1:]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

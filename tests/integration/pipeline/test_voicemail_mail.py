@@ -45,16 +45,19 @@ def wav49(tmp_path_factory: pytest.TempPathFactory) -> bytes:
 
 @pytest.fixture
 def voicemail_mail(wav49: bytes) -> Callable[..., bytes]:
-    def made(*, caller: str = "+15550100", mailbox: str = "1001", at: datetime | None = None, **headers: str) -> bytes:
+    def made(
+        *, caller: str = "+15550100", mailbox: str = "1001", at: datetime | None = None, body: str = BODY,
+        **headers: str,
+    ) -> bytes:  # fmt: skip
         message = EmailMessage()
         message["From"] = headers.pop("From", "Asterisk PBX <asterisk@pbx.example.com>")
         message["To"] = "support@example.com"
-        message["Subject"] = f"[PBX]: New message 3 in mailbox {mailbox}"
+        message["Subject"] = headers.pop("Subject", f"[PBX]: New message 3 in mailbox {mailbox}")
         message["Date"] = format_datetime(at or datetime.now(UTC))
-        message["Message-ID"] = f"<Asterisk-3-1-{mailbox}-77@pbx.example.com>"
+        message["Message-ID"] = headers.pop("Message-ID", f"<Asterisk-3-1-{mailbox}-77@pbx.example.com>")
         for name, value in headers.items():
             message[name] = value
-        message.set_content(BODY.format(mailbox=mailbox, caller=caller))
+        message.set_content(body.format(mailbox=mailbox, caller=caller))
         message.add_attachment(wav49, maintype="audio", subtype="x-wav", filename="msg0000.WAV")
         return message.as_bytes()
 
@@ -153,6 +156,76 @@ def test_own_patterns_read_own_templates(
     ticket = desk.show(take(desk, raw))
     assert (ticket["source"], ticket["requester"]["phone"]) == ("+15550191", "+15550100")
     assert any("(ours, mailbox 1002)" in each for each in ticket["identity"]["evidence"])
+
+
+def test_own_patterns_read_the_fields_that_machines_write(
+    make_desk: Callable[..., InProcessDesk], voicemail_mail: Callable[..., bytes], tmp_path: Path
+) -> None:
+    (tmp_path / "own.yaml").write_text(
+        "ours:\n  signs: [{header: X-Our-PBX, matches: .}]\n"
+        "  reads: [{header: X-Our-Caller, matches: '(?P<who>.+)'}, {header: X-Our-Box, matches: '(?P<mailbox>.+)'}]\n"
+    )
+    desk = make_desk(voicemail_mail=[{**PBX, "patterns": "own.yaml"}])
+    fields = {"X-Our-PBX": "1", "X-Our-Caller": '"Desk, Front" <+15550100>', "X-Our-Box": "1002"}
+    ticket = desk.show(take(desk, voicemail_mail(**fields)))
+    assert (ticket["source"], ticket["requester"]["phone"]) == ("+15550191", "+15550100")
+    assert any('the name "Desk, Front"' in each for each in ticket["identity"]["evidence"])
+
+
+def test_what_nobody_can_read_of_a_trusted_phone_system_is_a_call_all_the_same(
+    pbx_desk: InProcessDesk, voicemail_mail: Callable[..., bytes]
+) -> None:
+    fields = {"Subject": "For you", "Message-ID": "<3@pbx.example.com>"}
+    ticket = pbx_desk.show(take(pbx_desk, voicemail_mail(body="You know what.\n", **fields)))
+    assert (ticket["channel"], ticket["source"]) == ("voicemail", "+15550190")
+    assert ticket["requester"]["phone"] is None
+    assert ticket["account"] is None
+    assert any("nothing in the mail is written as inboxd knows it" in each for each in ticket["identity"]["evidence"])
+    assert pbx_desk.call("outbox.list") == []
+
+
+@pytest.mark.parametrize("client_ip", ["192.0.2.20", "198.51.100.7"], ids=["the machine", "somebody else"])
+def test_a_phone_system_is_never_answered_whatever_it_sends(pbx_desk: InProcessDesk, client_ip: str) -> None:
+    raw = (
+        b"From: Asterisk PBX <asterisk@pbx.example.com>\r\nTo: support@example.com\r\nSubject: Mailbox 1001 is full\r\n"
+        b"Message-ID: <full@pbx.example.com>\r\nDate: Tue, 17 Nov 2026 10:03:00 -0600\r\n\r\nPlease delete some.\r\n"
+    )
+    ticket = pbx_desk.show(take(pbx_desk, raw, client_ip))
+    assert ticket["channel"] == "email"
+    (item,) = pbx_desk.call("outbox.list")
+    assert (item["state"], "phone system" in item["reason"]) == ("suppressed", True)
+
+
+def test_a_number_without_its_country_is_one_of_the_line_that_was_called(
+    make_desk: Callable[..., InProcessDesk], voicemail_mail: Callable[..., bytes]
+) -> None:
+    desk = make_desk(voicemail_mail=[{**PBX, "line": "+493023125000", "lines": {}}])
+    for written, number in (("0302312501", "+49302312501"), ("+15550100", "+15550100"), ("00493023125014",) * 2):
+        ticket = desk.show(take(desk, voicemail_mail(caller=written)))
+        assert ticket["requester"]["phone"] == number.replace("00", "+", 1 if number.startswith("00") else 0)
+
+
+def test_two_phone_systems_may_write_under_one_address(
+    make_desk: Callable[..., InProcessDesk], voicemail_mail: Callable[..., bytes]
+) -> None:
+    other = {"from": PBX["from"], "networks": ["192.0.2.21"], "line": "+15550191"}
+    desk = make_desk(voicemail_mail=[PBX, other])
+    assert desk.show(take(desk, voicemail_mail(), "192.0.2.20"))["source"] == "+15550190"
+    assert desk.show(take(desk, voicemail_mail(caller="+15550101"), "192.0.2.21"))["source"] == "+15550191"
+
+
+def test_the_caller_in_the_from_field_of_a_whole_domain_is_no_author(
+    make_desk: Callable[..., InProcessDesk], voicemail_mail: Callable[..., bytes]
+) -> None:
+    desk = make_desk(voicemail_mail=[{**PBX, "from": "@pbx.example.com"}])
+    fields = {
+        "From": '"Desk, Front" <15550100@pbx.example.com>', "Message-ID": "<3@pbx.example.com>",
+        "Subject": 'Voicemail from "Desk, Front" <+15550100> 00:00:02', "X-Mailer": "FreeSWITCH mod_voicemail",
+    }  # fmt: skip
+    ticket = desk.show(take(desk, voicemail_mail(body="Play it.\n", **fields)))
+    assert (ticket["channel"], ticket["requester"]["phone"]) == ("voicemail", "+15550100")
+    assert ticket["requester"]["address"] is None
+    assert desk.call("outbox.list") == []
 
 
 @pytest.mark.parametrize(("length", "date"), [("999999:00:00", None), ("0:02", "Mon, 01 Jan 0001 00:00:00 +0000")])
