@@ -11,29 +11,23 @@ from inboxd.message.reply_lines import Lines, head_of
 
 # What mail programs put before the subject of what they send on.
 _SUBJECT: Final = re.compile(
-    r"\s*(?:fwd?|fw|wg|tr|rv|enc|i|vb|vl|vs|doorst|fs|pd|ilt|továbbítás|пересл|"
+    r"\s*(?:fwd?|fw|wg|tr|rv|enc|i|vb|vl|vs|doorst|fs|pd|[iİ]lt|redir\.|videresendt?|továbbítás|пересл|"
     r"转发|轉寄|転送|전달)\s?[:：]",
     re.IGNORECASE,
 )
 # One of these stands in every title of a forwarded mail: most mails hold none, and plain search is fast.
 _HINTS: Final = (
-    "--",
-    "__",
-    "==",
-    "—",
-    "–",
-    "egin ",
-    "nfang der",
-    "ébut du",
-    "nizio ",
-    "nicio del",
-    "omienzo",
-    "nício da",
-)
+    "--", "__", "==", "—", "–", "orwarded message", "nfang der", "ébut du", "nizio ", "nicio del", "omienzo",
+    "egin doorgestuurd", "nício da", "ačátek p", "tart på", "älitetty v", "apočni p", "ovábbított l", "ideresendt m",
+    "oczątek p", "ncepe m", "ачало п", "ačiatok p", "idarebefordrat m", "leti başl", "очаток л",
+)  # fmt: skip
 _LOOKED_AT: Final = 100_000
 _HEADER_LINES: Final = 12
 _INTRO_LINES: Final = 60
 _FROM: Final = re.compile(rb"^from:[ \t]*((?:[^\r\n]|\r?\n[ \t]){1,1000})", re.IGNORECASE | re.MULTILINE)
+# A name in quotes of any kind and its address, or the address alone.
+_NAMED: Final = re.compile(r"(?:[\"„«]\s?[^\"„”«»<>]{1,80}[\"”»]\s*)?<[^\s<>@]{1,64}@[^\s<>@]{1,255}>")
+_QUOTES: Final = str.maketrans("„”«»", '""""')
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,6 +58,9 @@ def read(subject: str, text: str, originals: Sequence[bytes], *, new: str) -> Fo
     block = next((index for index in range(min(len(lines.lines), _INTRO_LINES)) if lines.is_header_block(index)), None)
     if block is not None:
         return _sender(lines, block)
+    attributed = _attributed(lines)
+    if attributed is not None:
+        return attributed
     found = _FROM.search(originals[0].partition(b"\n\n")[0].partition(b"\r\n\r\n")[0]) if originals else None
     return None if found is None else _author(re.sub(rb"\r?\n[ \t]+", b" ", found[1]))
 
@@ -95,6 +92,16 @@ def _sender(lines: Lines, start: int) -> Forwarded | None:
         found = marks.HEADER.match(head)
         if found is not None and found.lastgroup == "sender":
             return _author(re.sub(r"\[mailto:|\*|\]", " ", head[found.end() :]).encode())
+    return None
+
+
+def _attributed(lines: Lines) -> Forwarded | None:
+    """The author whom the first attribution names, which Outlook for the Mac writes above what it sends on, too."""
+    for index in range(min(len(lines.lines), _INTRO_LINES)):
+        end = lines.attribution(index)
+        if end is not None:
+            found = _NAMED.search(" ".join(lines.heads[index:end]))
+            return None if found is None else _author(found[0].translate(_QUOTES).encode())
     return None
 
 

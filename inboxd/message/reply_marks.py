@@ -136,25 +136,32 @@ _FORWARDS: Final = (
     r"forwarded\s(?:message|by|e-?mail).{0,80}|weitergeleitete\snachricht|message\s(?:transféré|transmis|réexpédié)|"
     r"mensaje\sreenviado|messaggio\s(?:inoltrato|rispedito)|doorgestuurd\sbericht|mensagem\s(?:encaminhada|"
     r"reencaminhada)|"
-    r"vidarebefordrat\smeddelande|videresendt\s(?:meddelelse|melding)|välitetty\sviesti|přeposlaná\szpráva|"
-    r"(?:przekazana|treść\sprzekazanej)\swiadomoś[ćc]i?|пересылаемое\sсообщение|переслане\sповідомлення|"
-    r"iletilen\s(?:mesaj|ileti)|"
-    r"转发的?邮件|轉寄郵件|転送(?:された)?メッセージ|전달된\s메[시세]지"
+    r"vidarebefordrat\smeddelande|videresendt\s(?:meddelelse|melding)|(?:välitetty|edelleenlähetetty)\sviesti.{0,20}|"
+    r"přeposlaná\szpráva|preposlaná\sspráva.{0,30}|(?:przekazana|treść\sprzekazanej)\swiadomoś[ćc]i?|"
+    r"wiadomość\sprzesłana\sdalej|(?:пересылаемое|перенаправленное)\sсообщение|(?:переслане|перенаправлене)\sповідомлення|"
+    r"ilet(?:ilen|ilmiş)\s(?:mesaj|ileti)|továbbított\süzenet|proslijeđena\sporuka|mesaj\sredirecționat|"
+    r"转发的?邮件|轉寄郵件|転送(?:された)?メッセージ|メッセージを転送|전달된\s메[시세]지"
+)
+# How Apple's program begins what it sends on, and others that draw no rule.
+_BEGINS: Final = (
+    r"(?:begin\s)?forwarded\smessage|anfang\sder\sweitergeleiteten\s(?:nachricht|e-mail)|"
+    r"début\sdu\smessage\s(?:réexpédié|transféré)|inizio\s(?:del\s)?messaggio\sinoltrato|"
+    r"(?:inicio\sdel|comienzo\sdel)\smensaje\sreenviado|begin\sdoorgestuurd\sbericht|"
+    r"início\sda\smensagem\s(?:re)?encaminhada|začátek\spřeposílané\szprávy|start\spå\svideresendt\sbesked|"
+    r"välitetty\sviesti\salkaa|započni\sproslijeđenu\sporuku|továbbított\slevél\skezdete|videresendt\smelding|"
+    r"początek\sprzekazywanej\swiadomości|începe\smesajul\sredirecționat|начало\sпереадресованного\sсообщения|"
+    r"začiatok\spreposlanej\ssprávy|vidarebefordrat\smejl|i̇?leti\sbaşlangıcı|початок\sлиста,\sщо\sпересилається"
 )
 FORWARD: Final = re.compile(
     rf"(?:{_LEAD}{_after_rule(_RULE * 2, 4)}(?:{_FORWARDS})\s{{0,4}}{_RULE}{{2,80}}+"
-    r"|[\s>*]{0,20}+(?:begin\sforwarded\smessage:|anfang\sder\sweitergeleiteten\s(?:nachricht|e-mail):|"
-    r"début\sdu\smessage\s(?:réexpédié|transféré)\s?:"
-    r"|inizio\s(?:del\s)?messaggio\sinoltrato:|(?:inicio\sdel|comienzo\sdel)\smensaje\sreenviado:|"
-    r"begin\sdoorgestuurd\sbericht:"
-    r"|início\sda\smensagem\s(?:re)?encaminhada:))\s*\Z",
+    rf"|[\s>*]{{0,20}}+(?:{_BEGINS})\s?:)\s*\Z",
     re.IGNORECASE,
 )
 
 _FROM: Final = (
     r"from|von|de|da|fra|från|van|od|lähettäjä|от|від(?:\sкого)?|kimden|gönderen|发件人|發件人|寄件者|寄件人|差出人|送信者|보낸\s?사람|보낸사람|feladó|từ|"
     r"de\sla|από|מאת|من|จาก|dari|no|nuo|saatja|"
-    r"expéditeur|remitente|mittente|afzender|nadawca|šalje|sender|absender|avsändare|avsender|afsender"
+    r"expéditeur|expeditorul|отправитель|送信元|remitente|mittente|afzender|nadawca|šalje|sender|absender|avsändare|avsender|afsender"
 )
 _WHEN: Final = (
     r"sent|send\s?time|date|gesendet|datum|envoyé|envoyée|enviado(?:\sel)?|enviada(?:\sem)?|fecha|inviato|data|sendt|dato|"
@@ -163,15 +170,15 @@ _WHEN: Final = (
     r"發送時間|日\s?期|送信日時|"
     r"日時|보낸\s?날짜|날짜|보낸\s?시간|elküldve|dátum|đã\sgửi|ngày|"
     r"odoslané|trimis|στάλθηκε|ημερομηνία|נשלח|תאריך|تم\sالإرسال|التاريخ|أرسلت|ส่ง|วันที่|dikirim|tanggal|изпратено|poslano|enviat|寄件日期|"
-    r"已傳送|išsiųsta|nosūtīts|saadetud|lähetysaika|tid|gesendet\sam|date\sd['’]envoi|дата\sотправки"
+    r"已傳送|išsiųsta|nosūtīts|saadetud|lähetysaika|päiväys|dată|відправлено|日付|tid|gesendet\sam|date\sd['’]envoi|дата\sотправки"
 )
 _SUBJECT: Final = (
     r"subject|betreff|objet|asunto|assunto|assumpte|oggetto|emne|ämne|rubrik|onderwerp|temat|aihe|předmět|predmet|тема|konu|"
-    r"主\s?[题題]|主旨|件名|제목|tárgy|chủ\sđề|subiect|θέμα|נושא|الموضوع|เรื่อง|subjek|относно|zadeva|tema|tēma|teema|sujet"
+    r"主\s?[题題]|主旨|件名|제목|tárgy|chủ\sđề|subiect(?:ul)?|naslov|θέμα|נושא|الموضوع|เรื่อง|subjek|относно|zadeva|tema|tēma|teema|sujet"
 )
 _OTHER: Final = (
-    r"to|cc|an|kopie|à|a|para|per(?:\sa)?|til|till|kopia|aan|do|dw|vastaanottaja|kopio|komu|кому|копия|копія|kime|bilgi|"
-    r"收件人|抄送|收件者|副本|宛先|받는\s?사람|받는사람|참조|címzett|đến|tới|către|προς|אל|إلى|ถึง|kepada|до|za|kam|kellele|adressaat|prima|către|destinataire|destinatario|destinatário|"
+    r"to|cc|an|kopi(?:e|ja)?|kopie\s\(cc\)|copie\sà|másolat|kópia|pre|pour|adresat|送信先|à|a|para|per(?:\sa)?|til|till|kopia|aan|do|dw|vastaanottaja|kopio|komu|кому|копия|копія|kime|bilgi|"
+    r"收件人|抄送|收件者|副本|宛先|받는\s?사람|받는사람|참조|címzett|đến|tới|către|προς|אל|إلى|ถึง|kepada|до|za|kam|kellele|adressaat|prima|către|destinat(?:aire|arul)|destinatario|destinatário|"
     r"reply-to|importance|priority|attachments?"
 )
 HEADER: Final = re.compile(

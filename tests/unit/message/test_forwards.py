@@ -2,7 +2,7 @@
 
 import pytest
 
-from inboxd.message import forwards, parse
+from inboxd.message import forwards, parse, reply_text
 from inboxd.message.forwards import Forwarded
 
 WHO = Forwarded(address="ops@acme.example", name="Operations")
@@ -136,3 +136,55 @@ def test_what_names_nobody_is_no_forward(subject, text):
 def test_own_words_end_where_the_forwarded_mail_begins():
     assert forwards.own_words(TEXTS["gmail"]).strip() == "Please."
     assert forwards.own_words("All of it.") == "All of it."
+
+
+# Language: how Apple's program begins it, others' titles between dashes, and the names of From, Subject, Date and To.
+LANGUAGES = {
+    "cs": ("Začátek přeposílané zprávy:", "Přeposlaná zpráva", "Od", "Předmět", "Datum", "Komu"),
+    "da": ("Start på videresendt besked:", "Videresendt meddelelse", "Fra", "Emne", "Dato", "Til"),
+    "de": ("Anfang der weitergeleiteten Nachricht:", "Weitergeleitete Nachricht", "Von", "Betreff", "Datum", "An"),
+    "en": ("Begin forwarded message:", "Forwarded Message", "From", "Subject", "Date", "To"),
+    "es": ("Inicio del mensaje reenviado:", "Mensaje reenviado", "De", "Asunto", "Fecha", "Para"),
+    "fi": ("Välitetty viesti alkaa:", "Välitetty viesti / Fwd.Msg", "Lähettäjä", "Aihe", "Päiväys", "Vastaanottaja"),
+    "fr": ("Début du message transféré :", "Message transmis", "De", "Sujet", "Date", "Pour"),
+    "hr": ("Započni proslijeđenu poruku:", "Proslijeđena poruka", "Šalje", "Naslov", "Datum", "Prima"),
+    "hu": ("Továbbított levél kezdete:", "Továbbított üzenet", "Feladó", "Tárgy", "Dátum", "Címzett"),
+    "it": ("Inizio messaggio inoltrato:", "Messaggio Inoltrato", "Mittente", "Oggetto", "Data", "A"),
+    "ja": ("Begin forwarded message:", "メッセージを転送", "送信元", "件名", "日付", "送信先"),
+    "nl": ("Begin doorgestuurd bericht:", "Doorgestuurd bericht", "Van", "Onderwerp", "Datum", "Aan"),
+    "no": ("Videresendt melding:", "Videresendt melding", "Fra", "Emne", "Dato", "Til"),
+    "pl": ("Początek przekazywanej wiadomości:", "Treść przekazanej wiadomości", "Nadawca", "Temat", "Data", "Adresat"),
+    "pt": ("Início da mensagem reencaminhada:", "Mensagem encaminhada", "De", "Assunto", "Data", "Para"),
+    "ro": ("Începe mesajul redirecționat:", "Mesaj redirecționat", "Expeditorul", "Subiectul", "Dată", "Destinatarul"),
+    "ru": ("Начало переадресованного сообщения:", "Пересылаемое сообщение", "Отправитель", "Тема", "Дата", "Кому"),
+    "sk": ("Začiatok preposlanej správy:", "Preposlaná správa --- Forwarded Message", "Od", "Predmet", "Dátum", "Pre"),
+    "sv": ("Vidarebefordrat mejl:", "Vidarebefordrat meddelande", "Från", "Ämne", "Datum", "Till"),
+    "tr": ("İleti başlangıcı:", "İletilmiş Mesaj", "Kimden", "Konu", "Tarih", "Kime"),
+    "uk": ("Початок листа, що пересилається:", "Перенаправлене повідомлення", "Від кого", "Тема", "Дата", "Кому"),
+}
+
+
+@pytest.mark.parametrize("words", LANGUAGES.values(), ids=LANGUAGES.keys())
+def test_a_forward_is_known_in_the_languages_of_the_programs_and_none_of_it_is_cut(words):
+    begins, title, sender, subject, date, to = words
+    block = f"{sender}: Operations <ops@acme.example>\n{subject}: Fax\n{date}: 3.6.2025\n{to}: engineer-1@example.com"
+    for mark in (begins, f"-------- {title} --------"):
+        text = f"Please.\n\n{mark}\n\n{block}\n\nIt is down."
+        assert forwards.read("Fax", text, [], new=reply_text.of(text).text) == WHO
+        assert forwards.own_words(text).strip() == "Please."
+    assert forwards.read("WG: Fax", f"Please.\n\n{block}\n\nIt is down.", [], new="Please.") == WHO
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        'On 3/6/2025, 10:00, "Operations" <ops@acme.example> wrote:',
+        "Le 03/06/2025 10:00, « Operations » <ops@acme.example> a écrit :",
+        "Dnia 3.06.2025, 10:00 „Operations” <ops@acme.example> napisał:",
+        '"Operations" <ops@acme.example>, 3.06.2025 10:00 tarihinde şunu yazdı:',
+    ],
+)
+def test_a_program_that_forwards_as_it_answers_names_the_author_in_its_attribution(line):
+    text = f"Please.\n\n{line}\n\n    It is down."
+    assert forwards.read("FW: Fax", text, [], new="Please.") == WHO
+    assert forwards.read("Re: Fax", text, [], new="Please.") is None
