@@ -1,5 +1,6 @@
 """Each check's result with the sentence that a person reads, who may never have heard of the check."""
 
+from collections.abc import Sequence
 from typing import Final
 
 from inboxd import addresses
@@ -10,7 +11,7 @@ from inboxd.authentication.records import Check, record
 from inboxd.authentication.relay import Client
 from inboxd.authentication.spf import SpfResult
 from inboxd.message.claims import Results
-from inboxd.signatures import Checked, Report, Signature
+from inboxd.signatures import LOCATING, Checked, Report, Signature
 
 _RANKS: Final[tuple[Checked, ...]] = ("pass", "policy", "temperror", "fail", "permerror")
 _SPF_WORDS: Final = {
@@ -50,7 +51,13 @@ def dkim(author: str, report: Report | None, keys: dict[str, tuple[str, ...] | N
         records=records,
         proves=best.result == "pass",
         waits=any(each.result == "temperror" for each in own),
+        leaves_open=_left_open([each for each in own if each.result == "pass"]),
     )
+
+
+def _left_open(signatures: Sequence[Signature]) -> frozenset[str]:
+    """Return what none of the signatures covers."""
+    return frozenset(LOCATING).intersection(*(each.leaves_open for each in signatures))
 
 
 def _foreign(report: Report, best: Signature, domain: str) -> str:
@@ -126,7 +133,9 @@ def arc(author: str, report: Report | None) -> Check:
             shortfalls = [passed_on.shortfall(methods, author) for methods in chain.passed_on]
             if None in shortfalls:
                 sentence = f"{chain.sealer}, which is trusted to pass mail on, had found it proven (ARC)."
-                return Check(name="arc", result="pass", sentence=sentence, proves=True)
+                return Check(
+                    name="arc", result="pass", sentence=sentence, proves=True, leaves_open=frozenset(chain.leaves_open)
+                )
             why = shortfalls[0] if shortfalls else "it says nothing"
             sentence = f"{chain.sealer}, which is trusted, passed it on (ARC), but does not prove it: {why}."
             return Check(name="arc", result="pass", sentence=sentence)
@@ -137,7 +146,13 @@ def authentication_results(author: str, results: Results, shortfall: str | None)
     who = results.authserv_id or "the mailbox's server"
     if shortfall is None:
         sentence = f"{who}, whose word counts here, found that {author} sent it (Authentication-Results)."
-        return Check(name="authentication-results", result="pass", sentence=sentence, proves=True)
+        # Where the author's own server handed it over, nobody else wrote anything in it. Of a signature the word says
+        # nothing of the kind: what it covers is known where it still holds (one that does would prove the author).
+        by_server = passed_on.by_spf(results.methods, author)
+        leaves_open = frozenset[str]() if by_server else frozenset(LOCATING)
+        return Check(
+            name="authentication-results", result="pass", sentence=sentence, proves=True, leaves_open=leaves_open
+        )
     sentence = f"{who}, whose word counts here, does not prove it: {shortfall} (Authentication-Results)."
     return Check(name="authentication-results", result="fail", sentence=sentence)
 

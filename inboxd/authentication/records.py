@@ -3,6 +3,8 @@
 from dataclasses import dataclass, fields
 from typing import Any, Literal
 
+from inboxd.signatures.records import LOCATING
+
 Verdict = Literal["authenticated", "unverified", "failed", "unknown", "none"]
 Method = Literal["dkim", "spf", "arc", "authentication-results"]
 CheckName = Literal["dkim", "spf", "dmarc", "arc", "authentication-results"]
@@ -34,7 +36,8 @@ class Check:
     """One check: its RFC 8601 word, a sentence for people, and the records of the DNS that gave it.
 
     A record is written as `name TXT "text"`. `proves`: this check alone proves the author. `waits`: it could not be
-    made now, and its result would matter.
+    made now, and its result would matter. `leaves_open`: fields that name a ticket and that its proof does not cover:
+    anybody may have written them.
     """
 
     name: CheckName
@@ -43,6 +46,7 @@ class Check:
     records: tuple[str, ...] = ()
     proves: bool = False
     waits: bool = False
+    leaves_open: frozenset[str] = frozenset()
 
     def to_json(self) -> dict[str, Any]:
         """Return it as it stands in a trace."""
@@ -66,6 +70,12 @@ class Findings:
     def proof(self) -> Check | None:
         """The check that proves the author, None when none does."""
         return next((check for check in self.checks if check.proves), None)
+
+    @property
+    def leaves_open(self) -> frozenset[str]:
+        """Which fields no check that proves the author covers; nothing is proven: none of them is."""
+        proofs = [check.leaves_open for check in self.checks if check.proves]
+        return frozenset(LOCATING) if not proofs else frozenset.intersection(*proofs)
 
     @property
     def wait(self) -> bool:

@@ -43,6 +43,12 @@ class Judged:
         return addresses.key(reply_token.desk_of(address)) in map(addresses.key, self.policy.office.own_addresses)
 
     @property
+    def as_proven(self) -> Message:
+        """The mail without the fields that name a ticket and that its proof leaves to anybody to write."""
+        emptied: dict[str, Any] = {name.replace("-", "_"): () for name in self.findings.leaves_open}
+        return replace(self.message, **emptied)
+
+    @property
     def at(self) -> int:
         """The received time, in milliseconds since 1970: of old mail its own date."""
         return milliseconds(self.facts.received_at)

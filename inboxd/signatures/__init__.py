@@ -5,7 +5,7 @@ around it is ours: which header fields count (the ones that were read, no others
 accepted, and that time and memory stay linear in the message.
 """
 
-from inboxd.signatures.records import Chain, Checked, Order, Report, Signature
+from inboxd.signatures.records import LOCATING, Chain, Checked, Order, Report, Signature
 from inboxd.signatures.verify import verify
 
-__all__ = ["Chain", "Checked", "Order", "Report", "Signature", "verify"]
+__all__ = ["LOCATING", "Chain", "Checked", "Order", "Report", "Signature", "verify"]

@@ -34,7 +34,7 @@ def check(
         return Chain(result=None, sealer=newest, reason="its last sealer is not one that is trusted here")
     try:
         sets = _sets(headers)
-        _message_signature(headers, sets[-1], body, body_hash, order)
+        leaves_open = _message_signature(headers, sets[-1], body, body_hash, order)
         sealers = [_seal(sets[: number + 1], order) for number in range(len(sets))]
     except _Waits:
         return Chain(result="temperror", sealer=newest, reason="a key could not be asked for in the DNS")
@@ -45,7 +45,7 @@ def check(
         if sealer not in order.sealers:
             break
         passed_on.append(_found(one))
-    return Chain(result="pass", sealer=newest, passed_on=tuple(passed_on))
+    return Chain(result="pass", sealer=newest, passed_on=tuple(passed_on), leaves_open=leaves_open)
 
 
 def _sets(headers: Headers) -> list[Set]:
@@ -93,7 +93,8 @@ def _message_signature(
     body: memoryview,
     body_hash: Callable[[Canonical, int | None], bytes],
     order: Order,
-) -> None:
+) -> tuple[str, ...]:
+    """Check the newest seal of the mail itself; return what it leaves open."""
     item = newest["arc-message-signature"]
     found = claims.signature_tags(item)
     tags = read_signature(found, claims.signer_of(found), sealed=True)
@@ -120,6 +121,7 @@ def _message_signature(
     )
     if reason is not None:
         raise ValueError(f"the seal is no proof: {reason}")
+    return policy.leaves_open(headers, tags.names)
 
 
 def _seal(sets: list[Set], order: Order) -> str:

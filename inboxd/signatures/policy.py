@@ -16,7 +16,7 @@ from inboxd.message import addresses as lists
 from inboxd.message import dates, encoded_words, parameters
 from inboxd.message.headers import Headers
 from inboxd.signatures.keys import Key
-from inboxd.signatures.records import Checked, Order
+from inboxd.signatures.records import LOCATING, Checked, Order
 from inboxd.signatures.tags import SignatureTags
 
 __all__ = ["Checked", "shortfall"]
@@ -61,6 +61,11 @@ def uncovered(tags: SignatureTags, wanted: tuple[str, ...]) -> str | None:
     """Say which of the wanted fields a signature leaves open."""
     missing = [_NAMES[name] for name in wanted if name not in tags.names]
     return f"it does not cover {' and '.join(missing)}, so anybody may have changed that" if missing else None
+
+
+def leaves_open(headers: Headers, names: list[str]) -> tuple[str, ...]:
+    """Return the fields by which a mail names its ticket that it holds more often than a signature covers them."""
+    return tuple(name for name in LOCATING if names.count(name) < len(headers.all(name)))
 
 
 def stale(headers: Headers, signed_at: int | None, order: Order) -> str | None:

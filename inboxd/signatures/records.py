@@ -1,7 +1,7 @@
 """What goes into the check of signatures and what comes out: plain data that travels to a worker process and back."""
 
 from dataclasses import dataclass
-from typing import ClassVar, Literal
+from typing import ClassVar, Final, Literal
 
 from inboxd.message.claims import MethodResult
 
@@ -9,6 +9,10 @@ _STRICT = {"extra": "forbid", "strict": True}
 
 Checked = Literal["pass", "policy", "fail", "permerror", "temperror"]
 """RFC 8601 2.7.1: `policy` is a signature that holds and that is not good enough for proof."""
+
+
+LOCATING: Final = ("cc", "in-reply-to", "references")
+"""Fields beside those that every proof covers by which a mail names its ticket."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,7 +35,10 @@ class Order:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Signature:
-    """One DKIM signature. `reason` says in a sentence why it is not `pass`; `domain` is None where it is unreadable."""
+    """One DKIM signature. `reason` says in a sentence why it is not `pass`; `domain` is None where it is unreadable.
+
+    `leaves_open` are those of LOCATING that stand in the mail and that it does not cover, or not all of.
+    """
 
     __pydantic_config__: ClassVar = _STRICT
 
@@ -39,6 +46,7 @@ class Signature:
     key_name: str | None
     result: Checked
     reason: str | None = None
+    leaves_open: tuple[str, ...] = ()
 
     @property
     def holds(self) -> bool:
@@ -50,7 +58,8 @@ class Signature:
 class Chain:
     """The ARC chain. `passed_on` is what each trusted sealer said it had found, the newest first.
 
-    `result` is None where the newest seal is not by a sealer that is trusted: then nothing was checked.
+    `result` is None where the newest seal is not by a sealer that is trusted: then nothing was checked. `leaves_open`
+    as of a signature.
     """
 
     __pydantic_config__: ClassVar = _STRICT
@@ -59,6 +68,7 @@ class Chain:
     sealer: str | None = None
     reason: str | None = None
     passed_on: tuple[tuple[MethodResult, ...], ...] = ()
+    leaves_open: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

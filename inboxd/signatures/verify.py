@@ -8,7 +8,7 @@ from inboxd.message.defects import Defects
 from inboxd.message.headers import Field, Headers
 from inboxd.signatures import chain, fields, keys, policy
 from inboxd.signatures.body_hash import Canonical, body_hash
-from inboxd.signatures.records import Order, Report, Signature
+from inboxd.signatures.records import LOCATING, Order, Report, Signature
 from inboxd.signatures.tags import SignatureTags, Unusable, read_signature
 
 MAX_HASHES: Final = 4
@@ -44,10 +44,13 @@ def verify(raw: bytes, order: Order) -> Report:
 
 def _signature(subject: Subject, item: Field, order: Order) -> Signature:
     signer: Signer | None = None
+    leaves_open: tuple[str, ...] = LOCATING
     try:
         found = claims.signature_tags(item)
         signer = claims.signer_of(found)
-        result, reason = _checked(subject, item, read_signature(found, signer), order)
+        read = read_signature(found, signer)
+        leaves_open = policy.leaves_open(subject.headers, read.names)
+        result, reason = _checked(subject, item, read, order)
     except Unusable as error:
         result, reason = error.result, str(error)
     except ValueError as error:
@@ -57,6 +60,7 @@ def _signature(subject: Subject, item: Field, order: Order) -> Signature:
         key_name=signer.key_name if signer else None,
         result=result,
         reason=reason,
+        leaves_open=leaves_open,
     )
 
 

@@ -10,6 +10,7 @@ from tests.harness.dns import NameServer
 from tests.integration.pipeline.conftest import InProcessDesk
 from tests.integration.pipeline.stories import CALLER, INTERN, OPS, STANDIN, Story, desks, is_free, is_held, zone
 from tests.plugins.dns import need_name_server
+from tests.trust.world import COVERED
 
 
 @pytest.fixture(scope="module")
@@ -130,6 +131,31 @@ def test_an_answer_to_a_mail_that_only_has_the_forgers_id_confirms_nothing(desk)
     assert is_held(story), story.ticket["events"]
     story.mail(answers=story.question, after=timedelta(hours=1))
     assert is_free(story)
+
+
+def test_a_signed_mail_about_something_else_answers_nothing_by_a_field_that_the_thief_put_into_it(desk) -> None:
+    # The thief takes part in the ticket, and so knows the Message-ID of a reply there. He holds a mail that the victim
+    # really wrote to the desk, keeps it back, and hands it in with that id.
+    story = Story(desk).wrote()
+    story.reply("What shall it be?")
+    known = story.items("reply")[0]["message_id"]
+    fields = f"In-Reply-To: {known}\r\nReferences: {known}\r\n"
+    stolen = story.mail(subject="Lunch on Friday", body="Yes, gladly.\r\n", head=fields, after=timedelta(hours=1))
+    assert (stolen["status"], stolen["ticket"]["ref"]) == ("threaded", story.ref)
+    assert stolen["ticket"]["entries"][-1]["authentication"]["verdict"] == "authenticated"
+    assert is_held(story), story.ticket["events"]
+    # Where the victim's program signs what it answers, the same words count.
+    story.mail(
+        subject="Lunch on Friday", body="Yes, gladly.\r\n", tail=fields, after=timedelta(hours=2),
+        names=(*COVERED, "in-reply-to", "references"),
+    )  # fmt: skip
+    assert is_free(story), story.ticket["events"]
+
+
+def test_who_answers_the_question_itself_is_understood_whatever_the_signature_covers(desk) -> None:
+    story = Story(desk).wrote()
+    story.mail(answers=story.question, subject="Our answer")
+    assert is_free(story), story.ticket["events"]
 
 
 def test_a_no_counts_for_the_ticket_that_the_asked_one_was_merged_into(desk) -> None:

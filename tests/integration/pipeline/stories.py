@@ -149,6 +149,10 @@ class Story:
         )
         return self.desk._through(accepted, 60)
 
+    def reply(self, text: str) -> None:
+        """Staff answer on the ticket."""
+        self.desk.call("tickets.reply", ref=self.ref, text=text)
+
 
 def is_held(story: Story) -> bool:
     ticket = story.ticket
