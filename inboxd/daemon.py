@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any
 
 import structlog
 
-from inboxd import wiring
 from inboxd.control.server import Server, serve
 from inboxd.errors import ConfigurationWrong, InboxdError
 from inboxd.heartbeat import beat
@@ -25,11 +24,13 @@ from inboxd.schedule import Schedule
 from inboxd.settings import Endpoint, Settings
 from inboxd.smtp_receiver import Receiver, SmtpOptions
 from inboxd.web import Web
+from inboxd.wiring.house import House
+from inboxd.wiring.stores import open_store
 from store import health, recovery
 
 if TYPE_CHECKING:
     from inboxd.imap_fetcher.fetcher import Fetcher
-    from inboxd.wiring_phone import Telephone
+    from inboxd.wiring.telephone import Telephone
 
 log = structlog.get_logger("inboxd.daemon")
 
@@ -62,7 +63,7 @@ class _Daemon:
         # From the first moment on: until somebody listens for it, SIGHUP ends a process.
         loop.add_signal_handler(signal.SIGHUP, self._hangup.set)
         policy = load_policy(self._settings)
-        house = wiring.House(self._settings, wiring.open_store(self._settings, "daemon"), policy)
+        house = House(self._settings, open_store(self._settings, "daemon"), policy)
         executor = ThreadPoolExecutor(_CONTROL_THREADS, thread_name_prefix="control")
         schedule = Schedule(
             due=house.worker.wake,
@@ -135,7 +136,7 @@ class _Daemon:
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, stop)
 
-    async def _smtp(self, house: wiring.House) -> Receiver | None:
+    async def _smtp(self, house: House) -> Receiver | None:
         smtp = self._settings.smtp
         if smtp is None:
             return None
@@ -152,7 +153,7 @@ class _Daemon:
             self._listening("smtp", host, port)
         return receiver
 
-    async def _web(self, house: wiring.House) -> Web | None:
+    async def _web(self, house: House) -> Web | None:
         http = self._settings.http
         if http is None:
             return None
@@ -169,7 +170,7 @@ class _Daemon:
             self._listening("http", host, port)
         return web
 
-    async def _control(self, house: wiring.House, executor: ThreadPoolExecutor, reload: Reload) -> Server:
+    async def _control(self, house: House, executor: ThreadPoolExecutor, reload: Reload) -> Server:
         path = self._settings.control.socket
         server = await serve(path, lambda actor: house.desk(actor, self._running, lambda: reload.run(actor)), executor)
         self._listeners.append({"listener": "control", "address": str(path)})
@@ -194,7 +195,7 @@ class _Daemon:
             except Exception:  # the edge of a task that must see the next SIGHUP, too
                 log.exception("reload_failed")
 
-    def _reload_ended(self, house: wiring.House, wrong: InboxdError | None) -> None:
+    def _reload_ended(self, house: House, wrong: InboxdError | None) -> None:
         mistakes = wrong.mistakes if isinstance(wrong, ConfigurationWrong) else ()
         self._not_reloaded = () if wrong is None else tuple(map(str, mistakes)) or (str(wrong),)
         if self._telephone is not None:
@@ -240,7 +241,7 @@ def _stop_fetchers(fetchers: "tuple[Fetcher, ...]") -> None:
         stop_all(fetchers)
 
 
-def _recover(house: wiring.House) -> None:
+def _recover(house: House) -> None:
     """Take back what dead processes of this host held, clear away what nobody was promised, miss what is gone."""
     found = recovery.recover(house.store)
     log.info("recovered", jobs=found.jobs, blobs_swept=found.swept.blobs, bytes_swept=found.swept.bytes)
@@ -249,7 +250,7 @@ def _recover(house: wiring.House) -> None:
     house.worker.wake()
 
 
-def _not_ready(house: wiring.House) -> str | None:
+def _not_ready(house: House) -> str | None:
     """Ask whether a mail could be kept now: bytes that reach the disk, not a process that lives."""
     try:
         house.store.write(health.prove_writable)

@@ -32,6 +32,10 @@ _Answer = TypeVar("_Answer")
 
 log = structlog.get_logger("inboxd.worker_process")
 
+Extract = Callable[[bytes | Path, int], bytes]
+"""Opens an attachment of a mail by its place there, in a process of its own: who sends a mail may have built it to
+break its reader. Raises WorkerDied, and IndexError where the mail has no such attachment."""
+
 
 class WorkerDied(Exception):
     """The worker process ended, hung or answered nonsense while it read a message."""

@@ -5,13 +5,13 @@ from typing import TYPE_CHECKING, Any
 
 from inboxd import history, misheard
 from inboxd.call_story import place_call, sound_of_call
-from inboxd.call_story.sound_of_call import Extract
 from inboxd.identity import identify
 from inboxd.identity.identify import Identity
 from inboxd.intake.door import moment
 from inboxd.intake.envelope import Envelope
 from inboxd.judging import facts, known_before
 from inboxd.policy.policy import Policy
+from inboxd.worker_process import Extract
 from rules.decide import decide
 from rules.decision import Decision
 from rules.facts import Facts

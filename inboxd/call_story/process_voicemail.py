@@ -16,13 +16,13 @@ import structlog
 from inboxd import filing, misheard, spoken, summary
 from inboxd.call_story import decide_with_words, file_call, sound_of_call
 from inboxd.call_story.judge_call import judge, taught
-from inboxd.call_story.sound_of_call import Extract
 from inboxd.errors import Interrupted
 from inboxd.identity import identify
 from inboxd.intake.door import moment, now_ms
 from inboxd.intake.envelope import Envelope
 from inboxd.oncall import paging
 from inboxd.policy.policy import Policy, PolicyHolder
+from inboxd.worker_process import Extract
 from store import intake as rows
 from store import jobs, tickets
 from store.intake import Intake

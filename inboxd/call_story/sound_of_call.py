@@ -1,7 +1,6 @@
 """The recording of a call: the bytes that came in, or an attachment of the mail that brought it."""
 
 import hashlib
-from collections.abc import Callable
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
@@ -9,14 +8,12 @@ from typing import TYPE_CHECKING, Any
 from inboxd import summary
 from inboxd.intake.bytes_of_intake import bytes_of
 from inboxd.intake.envelope import Envelope
+from inboxd.worker_process import Extract
 from store.intake import Intake
 from transcribe.kinds import HEAD_BYTES
 
 if TYPE_CHECKING:
     from store.open import Store
-
-# Opens an attachment of a mail in a worker process: who sends a mail may have built it to break its reader.
-Extract = Callable[[bytes | Path, int], bytes]
 
 
 def head(store: "Store", intake: Intake, envelope: Envelope, extract: Extract) -> bytes:

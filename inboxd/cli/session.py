@@ -64,7 +64,7 @@ class Session:
             yield remote
             return
         # Only now: this import costs more than all the rest of a command that a daemon answers.
-        from inboxd.wiring import open_backend
+        from inboxd.wiring.local_backend import open_backend
 
         self.log_as("console", "warning")
         with open_backend(settings, actor=actor()) as backend:

@@ -1,23 +1,19 @@
 """The files that go along with an item, read from where they lie: among the store's files, or in a mail."""
 
 import hashlib
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from inboxd.intake.bytes_of_intake import bytes_of
 from inboxd.send.carrier import Later, Never
 from inboxd.send.compose import Attached
-from inboxd.worker_process import WorkerDied
+from inboxd.worker_process import Extract, WorkerDied
 from store import files, intake
 from store.errors import NotFound
 from store.outbox import OutboxItem
 
 if TYPE_CHECKING:
     from store.open import Store
-
-# Opens an attachment of a mail by its place there, in a process of its own. Raises WorkerDied, IndexError.
-Extract = Callable[[bytes | Path, int], bytes]
 
 
 def attached(store: "Store", extract: Extract, item: OutboxItem) -> Iterator[Attached]:

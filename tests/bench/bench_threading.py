@@ -17,7 +17,7 @@ from pathlib import Path
 
 from inboxd import logs
 from inboxd.settings import load
-from inboxd.wiring import open_backend
+from inboxd.wiring.local_backend import open_backend
 from tests.harness import conversations
 from tests.harness.conversations import CLIENTS
 from tests.harness.dns import nowhere

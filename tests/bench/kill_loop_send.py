@@ -20,7 +20,8 @@ from pathlib import Path
 
 from inboxd.outbox import Letter, queue
 from inboxd.settings import load
-from inboxd.wiring import SEND_HANDS, open_store
+from inboxd.wiring.sending import HANDS
+from inboxd.wiring.stores import open_store
 from tests.harness.desk import Desk, wait_until
 from tests.harness.smarthost import Smarthost
 from tests.harness.stores import section
@@ -90,7 +91,7 @@ def _counted(smarthost: Smarthost, *, kills: int, mails: int, seconds: float) ->
     doubles = sum(len(each) - 1 for each in copies.values())
     wrong = [f"{mails - len(copies)} of {mails} mails were never taken"] if len(copies) != mails else []
     wrong += [f"{to}: its copies differ" for to, each in copies.items() if len(set(each)) > 1]
-    if doubles > kills * SEND_HANDS:
+    if doubles > kills * HANDS:
         wrong.append(f"{doubles} second copies of {kills} kills: more than were under way")
     return Outcome(kills=kills, mails=mails, taken=len(smarthost.taken), doubles=doubles, seconds=seconds, wrong=wrong)
 

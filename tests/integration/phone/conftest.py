@@ -19,7 +19,7 @@ from inboxd.policy.policy import PolicyHolder
 from inboxd.settings import Settings, load
 from inboxd.views import ticket as shown
 from inboxd.web import Web
-from inboxd.wiring_phone import Telephone
+from inboxd.wiring.telephone import Telephone
 from inboxd.worker import Lane, Worker
 from store import calls, jobs, recordings, tickets
 from store import intake as rows

@@ -9,8 +9,9 @@ from typing import Any
 
 import pytest
 
+from inboxd.policy.load_policy import load_policy
 from inboxd.settings import load
-from inboxd.wiring import LocalBackend, load_policy, open_backend
+from inboxd.wiring.local_backend import LocalBackend, open_backend
 from tests.harness.dns import nowhere
 
 ACCOUNTS = {

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from inboxd.settings import load
-from inboxd.wiring import open_backend
+from inboxd.wiring.local_backend import open_backend
 from tests.harness.dns import NameServer
 from tests.integration.pipeline.conftest import ACCOUNTS, InProcessDesk
 from tests.trust.world import COVERED, EVIL_IP, World

@@ -9,8 +9,9 @@ from structlog.testing import LogCapture
 
 from inboxd.errors import ConfigurationWrong, InboxdError, UsageWrong
 from inboxd.policy import on_file
+from inboxd.policy.load_policy import load_policy
 from inboxd.settings import load
-from inboxd.wiring import load_policy, open_backend
+from inboxd.wiring.local_backend import open_backend
 from tests.harness.mails import mail
 
 HEADER = "account_id,account_name,plan,contact_name,addresses,numbers,authorized,role,valid_until\n"

@@ -10,7 +10,7 @@ import pytest
 
 from inboxd.errors import ConfigurationWrong
 from inboxd.settings import load
-from inboxd.wiring import open_backend
+from inboxd.wiring.local_backend import open_backend
 from tests.harness.dns import NameServer, txt
 from tests.integration.pipeline.conftest import ACCOUNTS, InProcessDesk
 from tests.integration.pipeline.stories import DESK, OPS

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from inboxd import wiring
 from inboxd.call_story.decide_with_words import decide_again
+from inboxd.wiring import house
 from store import intake as rows
 from store import jobs, tickets
 from store.claimant import claimant
@@ -41,7 +41,7 @@ class Ears:
 def ears(monkeypatch: pytest.MonkeyPatch) -> Ears:
     """Stand in for the child process with the engine."""
     ears = Ears()
-    monkeypatch.setattr(wiring, "transcribe_file", ears)
+    monkeypatch.setattr(house, "transcribe_file", ears)
     return ears
 
 

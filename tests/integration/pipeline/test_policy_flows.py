@@ -8,7 +8,7 @@ import pytest
 
 from inboxd.init_files import write_desk
 from inboxd.settings import load
-from inboxd.wiring import open_backend
+from inboxd.wiring.local_backend import open_backend
 from tests.harness.dns import nowhere
 from tests.harness.mails import mail
 from tests.integration.pipeline.conftest import InProcessDesk

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from inboxd.mail_story.authenticate_again import KIND, SECONDS_BETWEEN
 from inboxd.resolver import Resolver
 from inboxd.settings import load
-from inboxd.wiring import open_backend
+from inboxd.wiring.local_backend import open_backend
 from store.schema import jobs
 from tests.harness.desk import wait_until
 from tests.harness.dns import NameServer, Silence, free_port

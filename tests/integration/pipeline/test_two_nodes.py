@@ -9,7 +9,7 @@ import pytest
 from inboxd.errors import InboxdError
 from inboxd.mail_story import process_message
 from inboxd.settings import load
-from inboxd.wiring import open_backend
+from inboxd.wiring.local_backend import open_backend
 from tests.harness.mails import mail
 
 

@@ -15,7 +15,8 @@ from inboxd.oauth.refresh_tokens import origin_of
 from inboxd.oauth.stored import StoredRefreshTokens
 from inboxd.preflight.outgoing import outgoing
 from inboxd.settings import Settings, load
-from inboxd.wiring import open_backend, open_store
+from inboxd.wiring.local_backend import open_backend
+from inboxd.wiring.stores import open_store
 from tests.harness.control import serving
 from tests.harness.sign_ins import secret_file
 from tests.harness.token_endpoint import TokenEndpoint

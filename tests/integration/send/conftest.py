@@ -11,9 +11,11 @@ from typing import Any
 import pytest
 
 from inboxd.outbox import Letter, queue
+from inboxd.policy.load_policy import load_policy
 from inboxd.send import story
 from inboxd.settings import load
-from inboxd.wiring import House, load_policy, open_store
+from inboxd.wiring.house import House
+from inboxd.wiring.stores import open_store
 from store import outbox as rows
 from store.outbox import OutboxItem
 from tests.harness.desk import wait_until

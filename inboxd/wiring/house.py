@@ -1,26 +1,25 @@
-"""The composition root: the one place that builds the parts and connects them.
+"""Everything behind the channels, built and connected: for the daemon, and for a command that runs without one.
 
-The daemon uses it, and so does a command that runs without one. Nothing below this knows how it was put together.
+Nothing below this knows how it was put together.
 """
 
 import threading
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from functools import cached_property, partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, cast
+from typing import TYPE_CHECKING, Any, Literal
 
 import structlog
 
-from inboxd import confirm, desk_address, outbox
+from inboxd import confirm, outbox
 from inboxd.authentication import Checker, trust
 from inboxd.call_story.process_voicemail import VoicemailStory
 from inboxd.canary.watch import Watch
 from inboxd.clocks import clocks
 from inboxd.clocks.ring_clocks import ClockStory
 from inboxd.desk.context import Context
-from inboxd.desk.desk import WITHOUT_STORE, WRITES, Desk
-from inboxd.errors import ConfigurationWrong, InboxdError, TryLater
+from inboxd.desk.desk import Desk
+from inboxd.errors import InboxdError
 from inboxd.intake.door import Intake
 from inboxd.judging.examine import Examiner
 from inboxd.mail_story import authenticate_again, voicemail_mail
@@ -28,13 +27,12 @@ from inboxd.mail_story.authenticate_again import LaterLook
 from inboxd.mail_story.process_message import MessageStory
 from inboxd.oncall import paging
 from inboxd.oncall.escalate import EscalationStory
-from inboxd.policy.load_policy import load_policy
-from inboxd.policy.on_file import NoStore, OnFile
+from inboxd.policy.on_file import OnFile
 from inboxd.policy.policy import Policy, PolicyHolder
 from inboxd.resolver import Resolver
-from inboxd.send import Carrier, SendStory
-from inboxd.send.story import LEASE_SECONDS as SEND_LEASE_SECONDS
 from inboxd.settings import Mailbox, Settings
+from inboxd.wiring.sending import Sending
+from inboxd.wiring.stores import said
 from inboxd.worker import Handler, Lane, Worker
 from inboxd.worker_process import ReaderPool
 from store import errors as store_errors
@@ -44,9 +42,7 @@ from transcribe.run import transcribe_file
 if TYPE_CHECKING:
     from inboxd.imap_fetcher.fetcher import Fetcher
     from inboxd.oauth import TokenSources
-    from inboxd.oncall.page_carriers import PageCarriers
-    from inboxd.send.smarthost import Smarthost
-    from inboxd.wiring_phone import Telephone
+    from inboxd.wiring.telephone import Telephone
     from store.open import Store
 
 log = structlog.get_logger("inboxd.wiring")
@@ -57,41 +53,8 @@ Role = Literal["daemon", "command", "reader"]
 MAIL_LEASE_SECONDS = 120
 SPEECH_LEASE_SECONDS = 3600
 
-# A smarthost takes few sessions side by side, and a slow one must not take all hands.
-SEND_HANDS = 2
-# What is under way when the daemon stops gets so long; then its line is cut, and the next start tries it again.
-SEND_DRAIN_SECONDS = 10.0
-
 # While some hands wait for their commit, others keep the readers busy; and who waits together commits together.
 HANDS_A_READER = 4
-
-
-def open_store(settings: Settings, role: Role) -> "Store":
-    """Open the store the settings name; a writer makes a missing one."""
-    from store.open import Store
-
-    blobs = settings.store.blobs
-    try:
-        return Store.open(
-            settings.store.connection_url(),
-            blobs=None if blobs is None else str(blobs),
-            role=role,
-            create=role != "reader",
-        )
-    except (store_errors.StoreOlder, store_errors.StoreNewer) as error:
-        raise ConfigurationWrong(str(error)) from error
-    except store_errors.StoreMissing as error:
-        raise _NoStoreYet(str(error)) from error
-    except store_errors.StoreError as error:
-        raise _said(error) from error
-
-
-class _NoStoreYet(InboxdError):
-    """Nobody has made the store yet, and this command makes none."""
-
-
-def _said(error: store_errors.StoreError) -> InboxdError:
-    return TryLater(str(error)) if error.temporary else InboxdError(str(error))
 
 
 class House:
@@ -108,9 +71,13 @@ class House:
         self.checker = Checker(Resolver(nameservers), self.readers.verify, trust.of(settings))
         self.stopping = threading.Event()
         self._only: set[str] | None = set() if confined else None
-        self._smarthost = None if confined else self._build_smarthost()
-        self.sending = SendStory(
-            store, self._carriers(), hold=settings.outgoing is not None and settings.outgoing.mode == "hold"
+        self.sending = Sending(
+            settings,
+            store,
+            tokens=lambda: self._tokens,
+            api=lambda: None if self.telephone is None else self.telephone.api,
+            extract=self.readers.attachment,
+            confined=confined,
         )
         self.intake = Intake(store, self._work_on, spool_folder=_spool_folder(settings))
         self.telephone = self._build_telephone()
@@ -125,7 +92,7 @@ class House:
         try:
             self.on_file.refresh()
         except store_errors.StoreError as error:
-            raise _said(error) from error
+            raise said(error) from error
 
     def start(self) -> None:
         """Start working, once."""
@@ -164,7 +131,7 @@ class House:
     def _build_telephone(self) -> "Telephone | None":
         if self.settings.twilio is None:
             return None
-        from inboxd.wiring_phone import Telephone
+        from inboxd.wiring.telephone import Telephone
 
         return Telephone(
             self.settings.twilio,
@@ -175,43 +142,11 @@ class House:
             public_url=self.settings.http.public_url if self.settings.http is not None else None,
         )
 
-    def _build_smarthost(self) -> "Smarthost | None":
-        outgoing = self.settings.outgoing
-        if outgoing is None:
-            return None
-        # Only who sends pays for what that takes to import.
-        from inboxd.send.attached import attached
-        from inboxd.send.smarthost import Smarthost
-
-        return Smarthost(
-            outgoing,
-            self._tokens.of(outgoing.oauth2) if outgoing.oauth2 else None,
-            hostname=self.settings.hostname,
-            from_address=lambda item: item.from_address or desk_address.of(self.settings, None),
-            attached=lambda item: attached(self.store, self.readers.attachment, item),
-        )
-
     def _build_canary(self) -> Watch | None:
         wanted = self.settings.canary
         if wanted is None:
             return None
         return Watch(self.settings, wanted, self.store, self.policy, wake=lambda: self.worker.wake())  # noqa: PLW0108
-
-    def _carriers(self) -> dict[str, Carrier]:
-        """Who takes an item out, by the scheme of its address; `mail` where there is a smarthost."""
-        pages: dict[str, Carrier] = {
-            "tel": lambda item, begin: self._pages.call(item, begin),  # noqa: PLW0108 - imported by need
-            "sms": lambda item, begin: self._pages.sms(item, begin),  # noqa: PLW0108
-            "https": lambda item, begin: self._pages.webhook(item, begin),  # noqa: PLW0108
-        }
-        return pages if self._smarthost is None else {**pages, "mail": self._smarthost}
-
-    @cached_property
-    def _pages(self) -> "PageCarriers":
-        # Only a desk that pages pays for the import of the provider's client.
-        from inboxd.oncall.page_carriers import PageCarriers
-
-        return PageCarriers(self.store, self.settings, None if self.telephone is None else self.telephone.api)
 
     def _audit(self, mailboxes: Sequence[Mailbox], phone: bool) -> list[dict[str, Any]]:
         from inboxd.audit import Sources, audit
@@ -227,10 +162,7 @@ class House:
 
     def try_sending_again(self) -> None:
         """Let what waits in the outbox after a failure try at once."""
-        try:
-            self.sending.try_again()
-        except store_errors.StoreError as error:
-            log.warning("not_tried_again", error=str(error))  # each tries by itself when its time has come
+        self.sending.try_again()
         self.worker.wake()
 
     def try_mailboxes_again(self, token: str | None = None) -> None:
@@ -243,15 +175,9 @@ class House:
     def close(self) -> None:
         """Let running jobs end, kill the speech child, end the readers, close the store."""
         self.stopping.set()
-        cutting = None
-        if self._smarthost is not None:
-            cutting = threading.Timer(SEND_DRAIN_SECONDS, self._smarthost.cut)
-            cutting.start()
-        if self._started:
-            self.worker.stop()
-        if self._smarthost is not None and cutting is not None:
-            cutting.cancel()
-            self._smarthost.close()
+        with self.sending.closing():
+            if self._started:
+                self.worker.stop()
         self.readers.close()
         self.store.close()
 
@@ -325,18 +251,13 @@ class House:
             confirm.KIND: confirm.Expiry(self.store, self.policy),
             clocks.KIND: ClockStory(self.store, self.policy),
             paging.KIND: EscalationStory(self.store, self.policy, wake=lambda: self.worker.wake()),  # noqa: PLW0108
-            outbox.KIND: self.sending,
+            outbox.KIND: self.sending.story,
         }
         lanes = [
             Lane(name="mail", hands=self.settings.workers.mail * HANDS_A_READER, lease_seconds=MAIL_LEASE_SECONDS),
             Lane(name="speech", hands=1, lease_seconds=SPEECH_LEASE_SECONDS),
+            *self.sending.lanes,
         ]
-        if self._only is None:
-            # A command sends nothing: what it queues is the daemon's to send.
-            lanes += [
-                Lane(name=name, hands=SEND_HANDS, lease_seconds=SEND_LEASE_SECONDS, of_intakes=False)
-                for name in (outbox.MAIL_LANE, outbox.PAGE_LANE)
-            ]
         if self.telephone is not None:
             handlers |= self.telephone.handlers
             lanes.append(self.telephone.lane)
@@ -350,57 +271,3 @@ def _no_daemon() -> dict[str, Any]:
 def _spool_folder(settings: Settings) -> Path | None:
     database = settings.store.sqlite_path
     return None if database is None else database.parent
-
-
-class LocalBackend:
-    """Answers operations in this process; opens the store by need, for writing only when something is written."""
-
-    def __init__(self, settings: Settings, actor: str) -> None:
-        self._settings = settings
-        self._actor = actor
-        self._houses: dict[Role, House] = {}
-
-    def call(self, operation: str, arguments: dict[str, Any], payload: bytes = b"") -> Any:
-        """Run one operation."""
-        writes = operation in WRITES or "command" in self._houses or self._renews(operation)
-        house = self._house("command" if writes else "reader", operation)
-        return house.desk(self._actor, lambda: {"running": False}).call(operation, arguments, payload)
-
-    def _renews(self, operation: str) -> bool:
-        """Tell whether an operation that looks may bring a newer refresh token, which must be kept."""
-        signs_in = [mailbox.oauth2 for mailbox in self._settings.imap if mailbox.oauth2 is not None]
-        return operation == "audit" and any(oauth2.grant == "refresh-token" for oauth2 in signs_in)
-
-    def houses(self) -> tuple[House, ...]:
-        """Return what was opened."""
-        return tuple(self._houses.values())
-
-    def close(self) -> None:
-        """Close what was opened."""
-        for house in self._houses.values():
-            house.close()
-
-    def _house(self, role: Role, operation: str) -> House:
-        if role not in self._houses:
-            policy = load_policy(self._settings)
-            self._houses[role] = House(self._settings, self._store(role, operation), policy, confined=True)
-            self._houses[role].read_directory()
-        return self._houses[role]
-
-    def _store(self, role: Role, operation: str) -> "Store":
-        try:
-            return open_store(self._settings, role)
-        except _NoStoreYet as error:
-            if operation not in WITHOUT_STORE:
-                raise
-            return cast("Store", NoStore(error))
-
-
-@contextmanager
-def open_backend(settings: Settings, *, actor: str) -> Iterator[LocalBackend]:
-    """Give the operations of a desk whose daemon does not run, until the block ends."""
-    backend = LocalBackend(settings, actor)
-    try:
-        yield backend
-    finally:
-        backend.close()
