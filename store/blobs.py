@@ -9,7 +9,6 @@ from typing import BinaryIO, Final, Protocol, TypeVar
 
 from sqlalchemy import Connection
 
-from store.address import Address
 from store.errors import StoreError
 
 T = TypeVar("T")
@@ -102,20 +101,3 @@ def _pieces(source: BinaryIO | Iterable[bytes]) -> Iterator[bytes]:
         return
     while piece := source.read(_PIECE):
         yield piece
-
-
-def open_blobs(where: str | None, *, address: Address, store: Transactions) -> Blobs:
-    """Give the place that the configuration names, a folder. Raises StoreError.
-
-    None is a folder beside an SQLite file, and the database itself on PostgreSQL, where every node must reach it.
-    """
-    from store.blob_database import DatabaseBlobs
-    from store.blob_folder import FolderBlobs
-
-    if where is not None and "://" in where:
-        raise StoreError(f"blobs {where!r}: only a folder is supported, or null for the default")
-    if where is not None:
-        return FolderBlobs(Path(where))
-    if address.path is not None:
-        return FolderBlobs(address.path.parent / "blobs")
-    return DatabaseBlobs(store)

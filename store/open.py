@@ -14,12 +14,13 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from store import create as schema_of
 from store.address import Address, Dialect, parse
-from store.blobs import Blobs, open_blobs
+from store.blobs import Blobs
 from store.connect import reader_engine, writer_engine
 from store.create import SchemaState
 from store.errors import StoreError, StoreUnavailable
 from store.failures import meaning, sentence, unavailable
 from store.file_lock import FileLock
+from store.open_blobs import open_blobs
 from store.seat import FileWatch, Seat
 from store.writer import Writer
 

@@ -90,7 +90,7 @@ def _table(rows: Sequence[dict[str, Any]], groups: Sequence[str]) -> str:
         blank = ("",) * len(head)
         for number, clock in enumerate(row["clocks"]):
             percent = "" if clock["met_percent"] is None else f"{clock['met']} ({clock['met_percent']} %)"
-            spent = [duration(clock["open_seconds"][name]) for name in ("p50", "p90")]
+            spent = [times.duration(clock["open_seconds"][name]) for name in ("p50", "p90")]
             lines.append((*(blank if number else head), clock["name"], percent, clock["breached"], *spent))
         if not row["clocks"]:
             lines.append((*head, "", "", "", "", ""))
@@ -122,13 +122,3 @@ def _numbers(clock: dict[str, Any]) -> list[str]:
 
 def _cell(value: Any) -> str:
     return "" if value is None else str(value)
-
-
-def duration(seconds: int | None) -> str:
-    """Say open time for a person: `45s`, `12m`, `3h 20m`; nothing for None."""
-    if seconds is None:
-        return ""
-    if seconds < 60:
-        return f"{seconds}s"
-    hours, minutes = divmod(round(seconds / 60), 60)
-    return f"{hours}h {minutes:02}m" if hours else f"{minutes}m"

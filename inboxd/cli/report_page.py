@@ -5,7 +5,7 @@ from datetime import datetime
 from html import escape
 from typing import Any, Final
 
-from inboxd.cli.report import duration
+from inboxd.cli import times
 
 _STYLE: Final = """
 :root { color-scheme: light dark; --ink: #1f2328; --dim: #59636e; --line: #d1d9e0; --met: #1a7f37; --late: #cf222e }
@@ -106,7 +106,7 @@ def _table(rows: Sequence[dict[str, Any]], groups: Sequence[str], period: str) -
 
 
 def _clock_cells(clock: dict[str, Any]) -> list[tuple[Any, str]]:
-    spent = [(duration(clock["open_seconds"][name]), "n") for name in ("p50", "p90", "p95", "max")]
+    spent = [(times.duration(clock["open_seconds"][name]), "n") for name in ("p50", "p90", "p95", "max")]
     percent = "" if clock["met_percent"] is None else clock["met_percent"]
     counts = [(clock[name], "n") for name in ("met", "breached", "running")]
     return [(clock["name"], ""), *counts, (percent, "n"), *spent]

@@ -68,3 +68,13 @@ def age(seconds: float) -> str:
         if seconds >= size:
             return f"{int(seconds // size)}{unit}"
     return f"{max(int(seconds), 0)}s"
+
+
+def duration(seconds: int | None) -> str:
+    """Say open time for a person: `45s`, `12m`, `3h 20m`; nothing for None."""
+    if seconds is None:
+        return ""
+    if seconds < 60:
+        return f"{seconds}s"
+    hours, minutes = divmod(round(seconds / 60), 60)
+    return f"{hours}h {minutes:02}m" if hours else f"{minutes}m"
