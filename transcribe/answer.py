@@ -10,7 +10,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, TypeAdapter, model_validator
 
-from transcribe.transcript import AudioFacts, NumberHeard, NumberReading, Segment, Transcript, Word
+from transcribe.transcript import COLUMNS, AudioFacts, NumberHeard, NumberReading, Peaks, Segment, Transcript, Word
 
 MAX_BYTES = 1024 * 1024
 """15 minutes of fast speech are 20 kB of text; with a time and a confidence for each word, 300 kB."""
@@ -140,6 +140,17 @@ class FactsModel(_Strict):
         return AudioFacts(**self.model_dump())
 
 
+class PeaksModel(_Strict):
+    """A `Peaks`."""
+
+    duration: Seconds
+    heights: Annotated[tuple[Share, ...], Field(min_length=COLUMNS, max_length=COLUMNS)]
+
+    def to_peaks(self) -> Peaks:
+        """Return it as the plain value that the rest of the program knows."""
+        return Peaks(**self.model_dump())
+
+
 class Transcribed(_Strict):
     """The recording was heard."""
 
@@ -152,6 +163,13 @@ class Probed(_Strict):
 
     outcome: Literal["probed"]
     facts: FactsModel
+
+
+class Measured(_Strict):
+    """The recording's shape was found."""
+
+    outcome: Literal["measured"]
+    peaks: PeaksModel
 
 
 class Unreadable(_Strict):
@@ -168,7 +186,7 @@ class Unavailable(_Strict):
     reason: Line
 
 
-Answer = Annotated[Transcribed | Probed | Unreadable | Unavailable, Field(discriminator="outcome")]
+Answer = Annotated[Transcribed | Probed | Measured | Unreadable | Unavailable, Field(discriminator="outcome")]
 _ANSWER: TypeAdapter[Answer] = TypeAdapter(Answer)
 
 

@@ -12,21 +12,23 @@ import sys
 import threading
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Literal, assert_never
+from typing import assert_never
 
 from transcribe import answer, supervise
-from transcribe.child import EXIT_NO_MEMORY, Request
+from transcribe.child import EXIT_NO_MEMORY, Request, Task
 from transcribe.engines import why_not_ready
 from transcribe.errors import TranscriptionCancelled, TranscriptionFailed
 from transcribe.limits import DEFAULT_LIMITS, Limits
-from transcribe.transcript import AudioFacts, Transcript
+from transcribe.transcript import AudioFacts, Peaks, Transcript
 
 __all__ = [
     "AudioFacts",
     "Limits",
+    "Peaks",
     "Transcript",
     "TranscriptionCancelled",
     "TranscriptionFailed",
+    "measure",
     "model_ready",
     "probe",
     "transcribe_file",
@@ -41,9 +43,13 @@ _ENVIRONMENT = {
     "MOONSHINE_ORT_SINGLE_THREAD": "1",
     "OMP_NUM_THREADS": "1",
     "OPENBLAS_NUM_THREADS": "1",
+    # Since 1.32 onnxruntime reports its use to its maker unless told not to; the child has no network for it anyway.
+    "ORT_DISABLE_TELEMETRY": "1",
 }
 # An interpreter that was built as a shared library may need it to start at all.
 _HANDED_ON = ("LD_LIBRARY_PATH",)
+
+_Found = answer.Transcribed | answer.Probed | answer.Measured
 
 
 def transcribe_file(
@@ -76,20 +82,28 @@ def probe(path: Path, *, limits: Limits = DEFAULT_LIMITS) -> AudioFacts:
     return reply.facts.to_facts()
 
 
+def measure(path: Path, *, limits: Limits = DEFAULT_LIMITS) -> Peaks:
+    """Return how loud a recording is from its beginning to its end; raises TranscriptionFailed."""
+    reply = _ask("measure", path, "", None, limits, None)
+    if not isinstance(reply, answer.Measured):
+        raise _disbelieved(type(reply).__name__)
+    return reply.peaks.to_peaks()
+
+
 def model_ready(engine: str, model: Path | None) -> str | None:
     """Say in a sentence what keeps an engine from working, or None; looks for files, loads nothing."""
     return why_not_ready(engine, model)
 
 
 def _ask(
-    task: Literal["transcribe", "probe"],
+    task: Task,
     path: Path,
     engine: str,
     model: Path | None,
     limits: Limits,
     cancel: threading.Event | None,
     phrases: tuple[str, ...] = (),
-) -> answer.Transcribed | answer.Probed:
+) -> _Found:
     if path.is_dir():
         raise TranscriptionFailed(f"{path.name} is a folder", permanent=True)
     try:
@@ -130,7 +144,7 @@ def _run(request: Request, cancel: threading.Event | None) -> supervise.Ended:
     )
 
 
-def _read(ended: supervise.Ended, limits: Limits) -> answer.Transcribed | answer.Probed:
+def _read(ended: supervise.Ended, limits: Limits) -> _Found:
     match ended.how:
         case "cancelled":
             raise TranscriptionCancelled
@@ -153,7 +167,7 @@ def _read(ended: supervise.Ended, limits: Limits) -> answer.Transcribed | answer
             raise TranscriptionFailed(reply.reason, permanent=True)
         case answer.Unavailable():
             raise TranscriptionFailed(reply.reason, permanent=False)
-        case answer.Transcribed() | answer.Probed():
+        case answer.Transcribed() | answer.Probed() | answer.Measured():
             return reply
         case _:
             assert_never(reply)

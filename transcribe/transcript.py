@@ -91,6 +91,18 @@ class Transcript:
         return TranscriptModel.model_validate(value).to_transcript()
 
 
+COLUMNS = 600
+"""How many `heights` a recording's `Peaks` have."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Peaks:
+    """A recording's shape: its length in seconds; the loudest, 0 to 1, of each of `COLUMNS` equal parts of it."""
+
+    duration: float
+    heights: tuple[float, ...]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AudioFacts:
     """What a recording's header says: `duration` in seconds, `rate` in Hz, `format` in words."""

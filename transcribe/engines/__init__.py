@@ -36,4 +36,9 @@ def why_not_ready(engine: str, model: Path | None) -> str | None:
     """Say in a sentence what is missing, or None; looks for files only, and loads nothing."""
     if engine not in NAMES:
         return f'there is no speech engine "{engine}"; there is {", ".join(NAMES)}'
-    return vosk.why_not_ready(model) if engine == "vosk" else moonshine_model.why_not_ready(model)
+    locate = vosk.locate if engine == "vosk" else moonshine_model.locate
+    try:
+        locate(model)
+    except EngineUnavailable as error:
+        return error.reason
+    return None

@@ -19,6 +19,10 @@ if TYPE_CHECKING:
     from transcribe.engines.moonshine_network import LogProbabilities, Memory, Network, Sound
 
 
+_FAR = 8.0
+"""Of finished texts, how much likelier one must be than all that go on, for the search to end."""
+
+
 class State(Protocol):
     """Where a text stands in a grammar."""
 
@@ -97,7 +101,8 @@ def search(
     else:
         if not by_sum and not done:
             done = [Text(tokens=text.tokens, scores=text.scores) for text in texts]
-    return sorted((text for text in done if text.total > floor), key=_worth(by_sum=by_sum), reverse=True)
+    worth = _total if by_sum else _mean
+    return sorted((text for text in done if text.total > floor), key=worth, reverse=True)
 
 
 def _steps(texts: Sequence[_Open], likely: LogProbabilities, width: int) -> Iterable[_Open]:
@@ -143,15 +148,12 @@ def _decided(done: Sequence[Text], best: _Open, width: int, *, by_sum: bool) -> 
     if by_sum:
         # A row of alternatives is wanted, not the best one only.
         return len(done) >= 2 * width or (len(done) >= width and max(text.total for text in done) - _FAR > best.total)
-    return len(done) >= width and max(map(_worth(by_sum=False), done)) > best.total / len(best.scores)
+    return len(done) >= width and max(map(_mean, done)) > best.total / len(best.scores)
 
 
-_FAR = 8.0
+def _total(text: Text) -> float:
+    return text.total
 
 
-class _worth:  # noqa: N801 reads as a function
-    def __init__(self, *, by_sum: bool) -> None:
-        self._by_sum = by_sum
-
-    def __call__(self, text: Text) -> float:
-        return text.total if self._by_sum else text.total / max(1, len(text.scores))
+def _mean(text: Text) -> float:
+    return text.total / max(1, len(text.scores))

@@ -12,49 +12,26 @@ from dataclasses import dataclass
 from typing import Any
 
 from transcribe.engines.moonshine_tokens import END, Tokens
+from transcribe.numbers import words as w
 
-_DIGITS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
-_TEENS = (
-    "ten",
-    "eleven",
-    "twelve",
-    "thirteen",
-    "fourteen",
-    "fifteen",
-    "sixteen",
-    "seventeen",
-    "eighteen",
-    "nineteen",
-)
-_TENS = ("twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety")
-NUMBER_WORDS = frozenset((*_DIGITS, "oh", *_TEENS, *_TENS, "hundred", "thousand", "double", "triple"))
-"""What the grammar lets through, beside figures."""
-
-
-_FIGURES = {
-    **{word: str(figure) for figure, word in enumerate(_DIGITS)},
-    **{word: str(number) for number, word in enumerate(_TEENS, 10)},
-    **{word: f"{tens}0" for tens, word in enumerate(_TENS, 2)},
-    "oh": "0",
-    "o": "0",
-    "hundred": "00",
-    "thousand": "000",
-}
-_TIMES = {"double": 2, "triple": 3}
+_FIGURES = w.UNITS | w.TEENS | {word: f"{tens}0" for word, tens in w.TENS.items()} | w.ROUND
+_RARE = {"o", "nought", "naught", "niner", "treble", "quadruple"}
+NUMBER_WORDS = frozenset({*_FIGURES, *w.TIMES} - _RARE)
+"""What the grammar lets through, beside figures: each word more is one more to be misheard."""
 
 
 def figures(text: str) -> str:
     """Return the digits of a text, as people dictate them: "twenty three" is 23, "double five" 55, "oh" 0."""
     digits, times, tens = "", 1, False
     for part in re.findall(r"[a-z]+|[0-9]", text.lower()):
-        if part in _TIMES:
-            times = _TIMES[part]
+        if part in w.TIMES:
+            times = w.TIMES[part]
             continue
         figure = _FIGURES.get(part, part if part.isdigit() else "")
         if tens and len(figure) == 1 and figure != "0":
             digits = digits[:-1]
         digits += figure * (times if len(figure) == 1 else 1)
-        times, tens = 1, part in _TENS
+        times, tens = 1, part in w.TENS
     return digits
 
 

@@ -12,6 +12,9 @@ _FASTEST = 8.0
 """Words a second; an auctioneer reaches 6."""
 _LOOP = 4
 _LONGEST_LOOP = 8
+_SHORT = 1.5
+_LEAST_SURE, _LEAST_SURE_SHORT = -1.6, -1.2
+"""Mean log probability of a token: real speech, be it in loud noise, is read with more than this."""
 
 
 def made_up(text: str, *, speech: float, score: float) -> bool:
@@ -21,11 +24,6 @@ def made_up(text: str, *, speech: float, score: float) -> bool:
     if len(text.split()) > _FASTEST * max(speech, _BELIEVED_FROM):
         return True
     return score < (_LEAST_SURE_SHORT if speech < _SHORT else _LEAST_SURE)
-
-
-_SHORT = 1.5
-_LEAST_SURE, _LEAST_SURE_SHORT = -1.6, -1.2
-"""Mean log probability of a token: real speech, be it in loud noise, is read with more than this."""
 
 
 def looped(words: Sequence[str]) -> tuple[int, int] | None:

@@ -50,15 +50,6 @@ def locate(folder: Path | None) -> MoonshineModel:
     return MoonshineModel(library=package / _LIBRARY, folder=folder, size=size, language=match["language"])
 
 
-def why_not_ready(folder: Path | None) -> str | None:
-    """Say in a sentence what is missing, or None."""
-    try:
-        locate(folder)
-    except EngineUnavailable as error:
-        return error.reason
-    return None
-
-
 def _package() -> Path:
     spec = importlib.util.find_spec("moonshine_voice")  # a top-level name: found, not imported
     if spec is None or not spec.submodule_search_locations:

@@ -81,15 +81,6 @@ def locate(folder: Path | None) -> VoskModel:
     return VoskModel(folder=folder, rate=_rate(folder), language=_language(folder))
 
 
-def why_not_ready(folder: Path | None) -> str | None:
-    """Say in a sentence what is missing, or None."""
-    try:
-        locate(folder)
-    except EngineUnavailable as error:
-        return error.reason
-    return None
-
-
 class Vosk:
     """An `Engine`; needs what its model needs, 100 MB to several GB."""
 

@@ -161,8 +161,8 @@ def _group(atoms: Sequence[_Atom], at: int, *, inside: bool) -> tuple[_Group | N
     if text in w.TIMES and _is_digits(atoms, at):
         digit = w.UNITS.get(following, following)
         return _Group([digit[0] * w.TIMES[text] + digit[1:]]), at + 2
-    if inside and text in {"hundred", "thousand"}:
-        return _Group(["00" if text == "hundred" else "000"]), at + 1
+    if inside and text in w.ROUND:
+        return _Group([w.ROUND[text]]), at + 1
     if text.isdigit():
         return _Group([text]), at + 1
     if text in w.UNITS:

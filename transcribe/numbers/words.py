@@ -14,6 +14,8 @@ UNITS = {word: str(n) for n, word in enumerate(_ONES.split())} | {
 }
 TEENS = {word: str(n) for n, word in enumerate(_TEENS.split(), 10)}
 TENS = {word: str(n) for n, word in enumerate(_TENS.split(), 2)}
+ROUND = {"hundred": "00", "thousand": "000"}
+"""Said after a figure: "eight hundred"."""
 TIMES = {"double": 2, "triple": 3, "treble": 3, "quadruple": 4}
 HOMOPHONES = {"for": "4", "fore": "4", "to": "2", "too": "2", "ate": "8", "won": "1"}
 """Numbers only between two others."""

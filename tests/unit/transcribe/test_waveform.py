@@ -5,18 +5,18 @@ from pathlib import Path
 
 import numpy as np
 
-from transcribe.waveform import COLUMNS, draw, peaks
+from transcribe.run import measure
+from transcribe.transcript import COLUMNS
+from transcribe.waveform import draw
 
 
 def test_the_picture_has_the_shape_of_the_sound(tmp_path: Path, tone: np.ndarray, encode: Callable[..., bytes]) -> None:
     path = tmp_path / "tone.wav"
     path.write_bytes(encode(tone))
-    found = peaks(path)
-    assert found is not None
-    seconds, heights = found
-    assert round(seconds) == 2
-    assert len(heights) == COLUMNS
-    assert heights[0] < 0.05 < 0.4 < heights[-1]  # it swells
+    found = measure(path)
+    assert round(found.duration) == 2
+    assert len(found.heights) == COLUMNS
+    assert found.heights[0] < 0.05 < 0.4 < found.heights[-1]  # it swells
     picture = draw(path)
     assert picture is not None
     assert picture.startswith("<svg")
