@@ -6,10 +6,11 @@ person has set stays, and so do clocks that are met.
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Literal
 
 from inboxd import confirm, filing, history
 from inboxd.clocks import clocks
+from inboxd.judging import rights_again
 from inboxd.policy.policy import Policy
 from rules.decide import decide
 from rules.decision import Decision
@@ -21,12 +22,16 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
 
+Whose = Literal["as before", "settled", "another's"]
+
+
 def after_staff(
-    txn: "Connection", ticket: Ticket, policy: Policy, *, at: int, another_account: bool = False
+    txn: "Connection", ticket: Ticket, policy: Policy, *, at: int, whose: Whose = "as before"
 ) -> Decision | None:
     """Decide again after a person's change; None for a ticket that no decision opened. `at` in milliseconds.
 
-    `another_account`: it was one customer's and is another's now, and what the one proved frees nothing of the other.
+    `whose` the ticket is, after a person said so: what is allowed for that account comes to what was allowed already,
+    or, where it was another customer's before, takes its place: what the one proved frees nothing of the other.
     """
     here = {each.id: each for each in tickets.entries(txn, ticket.id)}
     # What was decided about an entry that has become a ticket of its own decides there.
@@ -42,9 +47,12 @@ def after_staff(
     if deciding.entry_id != found[0].entry_id:
         decision = replace(decision, priority_by=decision.priority_by.replace("rule ", "call ", 1))
     changes = filing.changes(ticket, decision, policy.rules.calendars, at=at)
-    if another_account:
-        unproven = decide(policy.rules, replace(seen, verdict="unverified", confirmed=False))
-        changes |= filing.without(ticket, unproven.actions_blocked)
+    if whose != "as before":
+        rights = _rights(txn, ticket, policy, whose)
+        if gained := [each for each in rights["actions_allowed"] if each not in ticket.actions_allowed]:
+            why = f"Whose the ticket is was settled, and what is proven of it allows: {', '.join(gained)}."
+            tickets.event(txn, ticket.id, at=at, actor="inboxd", what="rights counted again", why=why)
+        changes |= rights
     if changes:
         clocks.watch(txn, tickets.update(txn, ticket.id, at=at, **changes), ticket.clocks)
     what = ", ".join(sorted(set(changes) & set(filing.DECIDED_FIELDS)))
@@ -62,6 +70,16 @@ def after_staff(
             body={**deciding.body, **body},
         )
     return decision
+
+
+def _rights(txn: "Connection", ticket: Ticket, policy: Policy, whose: Whose) -> dict[str, Any]:
+    """Return the columns of what may be done, where they change."""
+    rights = rights_again.of_account(txn, ticket, policy)
+    if whose == "settled":
+        allowed = tuple(dict.fromkeys((*ticket.actions_allowed, *rights["actions_allowed"])))
+        blocked = {name: why for name, why in (rights["actions_blocked"] or {}).items() if name not in allowed}
+        rights = {"actions_allowed": allowed, "actions_blocked": blocked or None}
+    return rights
 
 
 def _deciding(found: Sequence[Trace], ticket: Ticket) -> Trace:

@@ -15,6 +15,8 @@ from store.tickets import Entry, Ticket
 
 # What a later decision may change, unless a person has set it.
 DECIDED_FIELDS = ("queue", "type", "priority", "tags", "assignee")
+# What customers say; what staff write takes nothing away and gives nothing.
+FROM_CUSTOMERS = frozenset({"email", "voicemail", "confirmation"})
 
 
 def columns(decision: Decision) -> dict[str, Any]:
@@ -27,10 +29,14 @@ def columns(decision: Decision) -> dict[str, Any]:
         "tags": decision.tags,
         "assignee": decision.assignee,
         "clocks": tuple(clocks.of_plan(plan) for plan in decision.clocks),
-        "actions_allowed": decision.actions_allowed,
-        "actions_blocked": dict(decision.actions_blocked) or None,
         "behind": int(decision.behind),
+        **rights(decision),
     }
+
+
+def rights(decision: Decision) -> dict[str, Any]:
+    """Return the columns of what may be done, as the rules say of one entry."""
+    return {"actions_allowed": decision.actions_allowed, "actions_blocked": dict(decision.actions_blocked) or None}
 
 
 def changes(ticket: Ticket, decision: Decision, calendars: Mapping[str, Calendar], *, at: int) -> dict[str, Any]:

@@ -109,11 +109,10 @@ def by_caller(directory: Directory, caller: str | None, today: date, *, words: s
     return _settle(matches, f"The caller ID {caller}", today, by="caller-id", phone=caller)
 
 
-def by_address(directory: Directory, address: str, today: date) -> Identity:
-    """Find the account of an address, as if it were the one author's of a mail."""
-    return _settle(
-        directory.by_address(address), f"The From address {address}", today, by="from-address", address=address
-    )
+def by_address(directory: Directory, address: str, today: date, *, account_id: str | None = None) -> Identity:
+    """Find the account of an address, as if it were the one author's of a mail; with `account_id` in that one alone."""
+    matches = [each for each in directory.by_address(address) if account_id in (None, each.account.id)]
+    return _settle(matches, f"The From address {address}", today, by="from-address", address=address)
 
 
 def _settle(

@@ -9,7 +9,7 @@ from inboxd.confirm import Reply
 from inboxd.joining.join_ticket import Join
 from inboxd.judging.judge_message import Judged, source_of
 from inboxd.judging.trace_message import trace
-from inboxd.mail_story import authenticate_again, fetched_in_part, folding, raise_proof
+from inboxd.mail_story import authenticate_again, fetched_in_part, folding
 from inboxd.message import Message
 from store import intake as rows
 from store import messages, ticket_links, tickets
@@ -118,7 +118,7 @@ def _actions(txn: "Connection", ticket: Ticket, judged: Judged, reply: Reply | N
     """
     decision = judged.decision
     if confirm.counts(txn, ticket, judged, reply):
-        return raise_proof.actions(decision)
+        return filing.rights(decision)
     if judged.authentication.verdict == "authenticated" and judged.identity.authorized:
         return {}
     return filing.without(ticket, decision.actions_blocked)

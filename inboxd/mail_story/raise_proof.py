@@ -6,8 +6,7 @@ forged copy first must not keep the real one from counting.
 
 from typing import TYPE_CHECKING, Any
 
-from inboxd import confirm
-from rules.decision import Decision
+from inboxd import confirm, filing
 from store import tickets
 from store.tickets import Ticket
 
@@ -15,9 +14,6 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from inboxd.judging.judge_message import Judged
-
-# What customers say; what staff write takes nothing away and gives nothing.
-_FROM_CUSTOMERS = frozenset({"email", "voicemail", "confirmation"})
 
 
 def onto(txn: "Connection", intake_id: str, judged: "Judged", *, at: int, why: str) -> Ticket | None:
@@ -35,13 +31,13 @@ def onto(txn: "Connection", intake_id: str, judged: "Judged", *, at: int, why: s
     if before.get("verdict") == "authenticated" or before == after:
         return None
     tickets.set_authentication(txn, entry.id, after)
-    everything = [each for each in tickets.entries(txn, ticket.id) if each.kind in _FROM_CUSTOMERS]
+    everything = [each for each in tickets.entries(txn, ticket.id) if each.kind in filing.FROM_CUSTOMERS]
     changes: dict[str, Any] = {}
     if everything[0].id == entry.id and ticket.channel == "email":
         changes["authentication"] = after
     reply = confirm.reply_to(txn, ticket, judged, entry_id=entry.id)
     if everything[-1].id == entry.id and confirm.counts(txn, ticket, judged, reply, entry_id=entry.id):
-        changes |= actions(decision)
+        changes |= filing.rights(decision)
     if changes:
         tickets.update(txn, ticket.id, at=at, **changes)
     what = "proven" if authentication.verdict == "authenticated" else f"looked at again: {authentication.verdict}"
@@ -53,8 +49,3 @@ def onto(txn: "Connection", intake_id: str, judged: "Judged", *, at: int, why: s
             tickets.set_kind(txn, entry.id, "confirmation")
         confirm.settle(txn, judged.policy, ticket, reply, at=entry.at, entry_id=entry.id, by=entry.author or "")
     return ticket
-
-
-def actions(decision: Decision) -> dict[str, Any]:
-    """Return the columns of what may be done after an entry that is proven: what the rules say of it."""
-    return {"actions_allowed": decision.actions_allowed, "actions_blocked": dict(decision.actions_blocked) or None}

@@ -71,8 +71,10 @@ def change(
     for what in events:
         tickets.event(txn, ticket.id, at=at, actor=actor, what=what, why=None)
     was, now = (ticket.account or {}).get("id"), (changed.account or {}).get("id")
-    another = was is not None and was != now
-    decision = decide_again.after_staff(txn, changed, policy, at=at, another_account=another)
+    whose: decide_again.Whose = "as before"
+    if wanted.settled is not None:
+        whose = "another's" if was is not None and was != now else "settled"
+    decision = decide_again.after_staff(txn, changed, policy, at=at, whose=whose)
     if decision is not None:
         after = tickets.get_by_id(txn, ticket.id)
         if wanted.settled is not None:

@@ -7,7 +7,7 @@ import pytest
 
 from tests.harness.dns import NameServer
 from tests.integration.pipeline.conftest import InProcessDesk
-from tests.integration.pipeline.stories import CALLER, INTERN, RULES, Story, desks, is_free, is_held, zone
+from tests.integration.pipeline.stories import CALLER, INTERN, RULES, SHARED, Story, desks, is_free, is_held, zone
 from tests.plugins.dns import need_name_server
 
 LOUD = "  loud: [{rule: loud, when: {channel: voicemail}, then: {priority: urgent}}]\n"
@@ -43,6 +43,36 @@ def test_proof_of_one_account_frees_nothing_of_another(desk) -> None:
     desk.call("tickets.set", ref=story.ref, account="harbor")
     assert is_held(story)
     assert story.ticket["actions_allowed"] == ["discuss"]
+    # And back where it was given, it counts again.
+    desk.call("tickets.set", ref=story.ref, account="acme")
+    assert is_free(story)
+    assert "rights counted again" in story.events()
+
+
+def test_an_address_of_two_customers_frees_what_the_one_allows_that_a_person_settles(desk) -> None:
+    story = Story(desk)
+    story.first = story.mail(SHARED, subject="Reset it", after=timedelta(0))
+    ticket = story.ticket
+    assert (ticket["account"], ticket["authentication"]["verdict"]) == (None, "authenticated")
+    assert is_held(story)
+    desk.call("tickets.set", ref=story.ref, account="mill")
+    assert is_free(story)
+    # What came without proof meanwhile is not covered.
+    story.mail(SHARED, signed=False, body="And mail it to me.\r\n")
+    assert is_held(story)
+    desk.call("tickets.set", ref=story.ref, account="mill", contact="Both")
+    assert is_held(story)
+
+
+def test_a_customer_who_proved_nothing_is_freed_by_no_name_that_a_person_gives(desk) -> None:
+    story = Story(desk)
+    story.first = story.mail("stranger@acme.example", subject="Reset it", after=timedelta(0))
+    assert is_held(story)
+    desk.call("tickets.set", ref=story.ref, account="acme", contact="Operations")
+    assert is_held(story)
+    other = Story(desk).wrote()
+    desk.call("tickets.set", ref=other.ref, account="acme", contact="Operations")
+    assert is_held(other)
 
 
 def test_an_unproven_entry_that_comes_back_takes_away_what_was_freed_meanwhile(desk) -> None:

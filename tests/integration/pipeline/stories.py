@@ -26,6 +26,7 @@ decide:
 """
 DESK = "support@example.com"
 OPS, INTERN, STANDIN = "ops@acme.example", "intern@acme.example", "standin@acme.example"
+SHARED = "both@acme.example"
 CALLER = "+15550101"
 BLOCKED = {"credentials", "account-changes"}
 T0 = datetime(2026, 6, 10, 10, 0, tzinfo=UTC)
@@ -52,6 +53,8 @@ def desks(folder_of: Callable[[], Path], server: NameServer) -> Iterator[Make]:
             accounts = json.loads(json.dumps(ACCOUNTS))
             acme = accounts["accounts"][0]["contacts"]
             acme.append({"name": "Intern", "addresses": [INTERN], "numbers": ["+15550109"], "authorized": False})
+            for each in (accounts["accounts"][0], accounts["accounts"][2]):
+                each["contacts"].append({"name": "Both", "addresses": [SHARED], "authorized": True})
             (folder / "rules.yaml").write_text(rules)
             (folder / "accounts.yaml").write_text(json.dumps(accounts))
             settings = {
