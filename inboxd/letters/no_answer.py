@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, Final
 
 from inboxd import addresses, outbox
+from inboxd.message import kinds
 from inboxd.message.voicemail import sound_of
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ def reason(
     return (
         _by_kind(message, envelope)
         or _by_phone_system(message, office.phone_systems)
-        or _by_address(message, ours)
+        or _by_address(message, envelope.get("mail_from"), ours)
         or _by_proof(authentication)
     )
 
@@ -35,8 +36,11 @@ def reason(
 def _by_kind(message: "Message", envelope: dict[str, Any]) -> str | None:
     if message.unreadable is not None:
         return "what could not be read is not answered"
-    if envelope.get("mail_from") == "":
+    mail_from = envelope.get("mail_from")
+    if mail_from == "":
         return "it came with the null sender, which nothing may be sent back to (RFC 3834 2)"
+    if mail_from is not None and kinds.is_nobodys_envelope(mail_from):
+        return "the sender on its envelope is a program (RFC 3834 2)"
     if message.is_bounce:
         return "it is a delivery report"
     if message.is_read_receipt:
@@ -57,12 +61,12 @@ def _by_phone_system(message: "Message", systems: Iterable["VoicemailMail"]) -> 
     return None
 
 
-def _by_address(message: "Message", ours: set[str]) -> str | None:
+def _by_address(message: "Message", mail_from: str | None, ours: set[str]) -> str | None:
     sender = message.author.address
     if sender is None:
         return "it cannot be said who wrote"
-    answers_to = (sender, *message.reply_to, *([message.sender] if message.sender else ()))
-    if any(_bare(each) in ours for each in answers_to):
+    answers_to = (sender, *message.reply_to, message.sender, mail_from)
+    if any(each is not None and _bare(each) in ours for each in answers_to):
         return "it comes from, or would be answered to, an address of the desk itself"
     if message.message_id is not None and outbox.is_ours(message.message_id):
         return "it is a mail of ours that came back"

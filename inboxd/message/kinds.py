@@ -1,6 +1,7 @@
 """What kind of mail it is: an automatic answer (RFC 3834 and the vendors' habits), list mail, a read receipt."""
 
 import re
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 from inboxd.message import auto_reply_marks as marks
@@ -12,12 +13,18 @@ _ROBOT: Final = re.compile(
     r"(?:mailer-daemon|postmaster|no-?reply|do-?not-?reply|auto-?(?:reply|responder|answer)|vacation)[^@]*@",
     re.IGNORECASE,
 )
-# Addresses of lists and bounces (RFC 2142, and the habits of list managers).
+# Addresses of programs, lists and bounces (RFC 2142, and the habits of list managers), and those that say so.
 _NOBODY: Final = re.compile(
-    r"(?:owner-[^@]+|[^@]+-(?:owner|request|bounces?)|listserv|majordomo|mailman|root|www-data|nobody|daemon"
-    r"|[^@]*(?:no|do[-_.]?not)[-_.]?reply[^@]*)(?:[+=][^@]*)?@|bounces?(?:[-+=._0-9][^@]*)?@",
+    r"(?:owner-[^@]+|[^@]+-(?:owner|request|bounces?|errors)|mailer[-_.]?daemon|postmaster|listserv|majordomo|mailman"
+    r"|root|www-data|nobody|daemon|cron|auto[-_.]?(?:reply|responder|answer))(?:[+=][^@]*)?@"
+    r"|bounces?(?:[-+=._0-9][^@]*)?@"
+    r"|[^@]*(?:(?:no|do[-_.]?not|dont)[-_.]?reply|n[aã]o[-_.]?respond|no[-_.]?(?:respond(?:er|a)|contest)"
+    r"|ne[-_.]?pas[-_.]?r[eé]pondre|nicht[-_.]?antworten|keine[-_.]?antwort|non[-_.]?risponder|geen[-_.]?antwoord"
+    r"|svara[-_.]?(?:inte|ej)|nie[-_.]?odpowiad)[^@]*@",
     re.IGNORECASE,
 )
+# People's mail goes out under addresses that take bounces; these are the ones that RFC 3834 names.
+_NO_PERSONS_ENVELOPE: Final = re.compile(r"(?:owner-[^@]+|[^@]+-request|mailer-daemon)@", re.IGNORECASE)
 _COMPLAINT: Final = re.compile(r"complaint about message from \d{1,3}\.\d{1,3}\.\d{1,3}\.\d{1,3}")
 _COMMENT: Final = re.compile(r"\([^()]*\)")
 # `X-Autoreply`, `X-Mail-Autoreply`, `X-Amazon-Auto-Reply`: whatever a vendor calls it. (Behind
@@ -33,7 +40,7 @@ _LISTS: Final = (
 
 _NO_ANSWER: Final = (
     "list-unsubscribe", "list-help", "list-subscribe", "list-owner", "list-archive", "feedback-id", "x-loop",
-    "x-failed-recipients", "x-inboxd",
+    "x-failed-recipients", "x-inboxd", "x-cron-env",
 )  # fmt: skip
 # Where a mail goes in a circle, somebody has to stop (RFC 5321 6.3; Postfix stops at 50, too).
 _MOST_HOPS: Final = 50
@@ -42,7 +49,7 @@ _LANGUAGE: Final = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8})*")
 
 def is_auto_reply(headers: Headers, subject: str, from_addr: str, text: str) -> bool:
     """Whether a program answered, or wrote, in a person's place."""
-    if _word(headers, "auto-submitted") not in ("", "no"):
+    if any(_first_word(each) != "no" for each in headers.all("auto-submitted")):
         return True
     if _PRECEDENCE & {_word(headers, "precedence"), _word(headers, "x-precedence")}:
         return True
@@ -104,7 +111,7 @@ def _is_bulk(headers: Headers) -> bool:
 
 def _from_nowhere(headers: Headers) -> bool:
     """Whether the envelope named no sender, as that of reports and automatic answers does (RFC 5321 4.5.5)."""
-    return (headers.first("return-path") or b"-").strip() in (b"<>", b"")
+    return b"".join((headers.first("return-path") or b"-").split()) in (b"<>", b"")
 
 
 def _looped(headers: Headers) -> bool:
@@ -116,8 +123,11 @@ def is_list(headers: Headers) -> bool:
     return any(headers.first(name) for name in _LISTS) or _word(headers, "precedence") == "list"
 
 
-def wants_no_answer(headers: Headers, from_addr: str) -> bool:
-    """Whether a header forbids that a program answers, or nobody would read what it wrote (RFC 3834 2)."""
+def wants_no_answer(headers: Headers, authors: Iterable[str], reply_to: Sequence[str]) -> bool:
+    """Whether a header forbids that a program answers, or nobody would read what it wrote (RFC 3834 2).
+
+    `authors` are the addresses of From and Sender.
+    """
     return (
         _word(headers, "precedence") in ("bulk", "junk", "list")
         or any(headers.first(name) is not None for name in _NO_ANSWER)
@@ -125,9 +135,14 @@ def wants_no_answer(headers: Headers, from_addr: str) -> bool:
         # [MS-OXCMAIL]: which kinds are unwanted (All, AutoReply, OOF, DR, …); each is one of ours to some program.
         or _word(headers, "x-auto-response-suppress") not in ("", "none")
         or _from_nowhere(headers)
-        or _ROBOT.match(from_addr) is not None
-        or _NOBODY.match(from_addr) is not None
+        or any(map(_NOBODY.match, authors))
+        or (bool(reply_to) and all(map(_NOBODY.match, reply_to)))
     )
+
+
+def is_nobodys_envelope(mail_from: str) -> bool:
+    """Whether the sender on an envelope is one that RFC 3834 2 wants no program to answer."""
+    return _NO_PERSONS_ENVELOPE.match(mail_from) is not None
 
 
 def language(headers: Headers) -> str | None:
@@ -170,7 +185,9 @@ def _said(headers: Headers, name: str) -> str:
 def _word(headers: Headers, name: str) -> str:
     """A field's first word in lower case, "" when it is not there; comments and parameters left out (RFC 3834 5)."""
     value = headers.first(name)
-    if value is None:
-        return ""
+    return "" if value is None else _first_word(value)
+
+
+def _first_word(value: bytes) -> str:
     text = _COMMENT.sub(" ", value[:200].decode("latin-1")).partition(";")[0].strip().lower()
     return text or "yes"

@@ -59,6 +59,8 @@ def _message(raw: bytes, top: Headers, root: Part, found: Content, said: Body, d
     boxes = [box for value in top.all("from") for box in addresses.parse(value)]
     from_addr = boxes[0].address if boxes else None
     message_id = ids.one(top.first("message-id") or b"")
+    sender = next((box.address for box in addresses.parse(top.first("sender") or b"")), None)
+    reply_to = _addresses(top, "reply-to")
     kind = _kind(top, root, found, subject or "", from_addr or "", said.text)
     is_list = kinds.is_list(top)
     encrypted = protection.is_encrypted(root, found.envelopes, said.text)
@@ -75,8 +77,8 @@ def _message(raw: bytes, top: Headers, root: Part, found: Content, said: Body, d
         from_name=(boxes[0].name or None) if boxes else None,
         from_all=tuple(box.address for box in boxes),
         author=_author(top, defects),
-        sender=next((box.address for box in addresses.parse(top.first("sender") or b"")), None),
-        reply_to=_addresses(top, "reply-to"),
+        sender=sender,
+        reply_to=reply_to,
         to=_addresses(top, "to"),
         cc=_addresses(top, "cc"),
         subject=subject,
@@ -109,7 +111,7 @@ def _message(raw: bytes, top: Headers, root: Part, found: Content, said: Body, d
         no_autoresponse=kind.auto_reply
         or kind.bounce is not None
         or is_list
-        or kinds.wants_no_answer(top, from_addr or ""),
+        or kinds.wants_no_answer(top, (from_addr or "", sender or ""), reply_to),
         language=kinds.language(top),
     )
 

@@ -156,9 +156,17 @@ SUPPRESSED: dict[str, dict[str, Any]] = {
             "mailer-daemon", "MAILER-DAEMON", "postmaster", "no-reply", "noreply", "NoReply", "no_reply",
             "do-not-reply", "donotreply", "owner-news", "news-owner", "news-request", "news-bounces", "bounce",
             "bounce-77-abc", "bounces+77", "root", "www-data", "listserv", "majordomo", "noreply+tag", "news-noreply",
+            "mailer_daemon", "news-errors", "dontreply", "ne-pas-repondre", "nao-responda", "nicht-antworten",
         )
     },
+    "said twice, and once as a program does": {"head": "Auto-Submitted: no\nAuto-Submitted: auto-replied\n"},
+    "a job that a machine runs": {"head": "X-Cron-Env: <SHELL=/bin/sh>\n"},
+    "sent by the owner of a list": {"head": "Sender: owner-news@client.example\n"},
+    "to be answered to nobody": {"head": "Reply-To: noreply@client.example\n"},
+    "the envelope of a program": {"mail_from": "mailer-daemon@client.example"},
+    "the envelope of the desk itself": {"mail_from": DESK},
     "from the desk itself": {"sender": DESK},
+    "from the desk's address with a token": {"sender": "support+t482137.k3j5ghq2w7xv4m2p@example.com"},
     "from another address of the desk": {"sender": "Billing@EXAMPLE.com"},
     "to be answered to the desk": {"head": f"Reply-To: {DESK}\n"},
     "to be answered to the desk, among others": {"head": f"Reply-To: x@client.example, {DESK}\n"},
@@ -198,6 +206,17 @@ SENT: dict[str, dict[str, Any]] = {
     "suppress: none": {"head": "X-Auto-Response-Suppress: None\n"},
     "reply in the local part": {"sender": "replyteam@client.example"},
     "bouncy": {"sender": "bouncer@client.example"},
+    "a trade in holidays": {"sender": "vacationrentals@client.example"},
+    "an envelope that takes bounces of people's mail": {"mail_from": "bounces+31-ab@client.example"},
+    "somebody sends on what a program wrote": {
+        "head": "MIME-Version: 1.0\nContent-Type: multipart/mixed; boundary=b\n",
+        "body": "--b\r\nContent-Type: text/plain\r\n\r\nWhy do I get this?\r\n--b\r\n"
+        "Content-Type: message/rfc822\r\n\r\nFrom: MAILER-DAEMON@mx.example\r\nSubject: Undelivered\r\n"
+        "Auto-Submitted: auto-replied\r\n\r\n550 no\r\n--b--\r\n",
+    },
+    "quotes the marks of programs": {"body": "> Auto-Submitted: auto-replied\r\n> Precedence: bulk\r\nWhat is it?\r\n"},
+    "several addresses of the desk, in a group": {"to": "Team: support@example.com, billing@example.com;"},
+    "speaks of automatic answers": {"subject": "Automatic reply does not work"},
     "another language": {"head": "Content-Language: de-DE\n"},
 }
 
