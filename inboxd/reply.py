@@ -104,7 +104,8 @@ def reader_of(ticket: Ticket) -> Reader:
     asked = ticket.requester.get("address")
     contact = ticket.contact or {}
     on_file = contact.get("id")
-    if asked is not None and ticket.authentication.get("verdict") != "failed":
+    disowned = ticket.authentication.get("verdict") == "failed" and asked == ticket.authentication.get("address")
+    if asked is not None and not disowned:
         return Reader(address=asked, name=ticket.requester.get("name") or contact.get("name"))
     # A caller, or somebody whose domain says that the mail is not theirs: only an address on file can be meant.
     if on_file is not None and addresses.problem(on_file, dotless=True) is None:

@@ -27,20 +27,25 @@ from store.tickets import Ticket
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
+# What inboxd writes to staff alone.
+TOLD_STAFF: Final = frozenset({"notice", "page"})
+# Shorter lines (a greeting, a name) may stand in anybody's mail.
+_TELLING: Final = 12  # characters
 _NOTHING_DONE: Final = "Nothing was sent or changed; your mail is a note now."
 
 
 def take(txn: "Connection", intake: Intake, judged: Judged, ticket: Ticket, author: Author, cc: Sequence[str]) -> None:
     """Do what a mail of staff says to a ticket; `cc` are others to whom it was written as well."""
     message = judged.message
-    answered = items.by_message_id(txn, message.in_reply_to)
-    page = any(each.kind == "page" for each in answered)
+    page = any(each.kind == "page" for each in items.by_message_id(txn, message.in_reply_to))
     if page:
         how = "By an answer to the page's mail."
         paging.acknowledge_ticket(txn, ticket.id, by=author.name, how=how, at=judged.at)
     commands = staff_commands.read(message.reply_text, author.name, whole=message.text)
     goes_on = not page and not commands.note
     wrong = [*commands.wrong, *_unfit(message, commands, page=page, goes_on=goes_on)]
+    if goes_on and _tells_staff_s(txn, ticket, commands.text):
+        wrong.append("It holds what only staff were told, between your words: take the quoted lines out.")
     if not wrong and goes_on and commands.text:
         wrong = _sent_on(txn, intake, judged, ticket, author, commands, cc)
         if not wrong:
@@ -68,6 +73,25 @@ def _unfit(message: Message, commands: Commands, *, page: bool, goes_on: bool) -
         yield f"{', '.join(stay)} cannot be sent on from here: inboxd tickets reply --attach takes any file."
     elif not commands.text and any(not each.inline for each in message.attachments):
         yield "It brings files, and no words to the customer."
+
+
+def _tells_staff_s(txn: "Connection", ticket: Ticket, text: str) -> bool:
+    """Whether a text holds a line of what inboxd told staff of the ticket: quoted where no mark says so, or answered.
+
+    Mail programs quote in many ways, and what is not known for a quote would go to the customer.
+    """
+    told = {
+        line
+        for each in items.list_(txn, ticket_id=ticket.id)
+        if each.kind in TOLD_STAFF
+        for line in _bare_lines(each.text.partition("\n-- \n")[0])  # the signature is the answer's, too
+        if len(line) >= _TELLING
+    }
+    return not told.isdisjoint(_bare_lines(text))
+
+
+def _bare_lines(text: str) -> Iterator[str]:
+    return (" ".join(line.lstrip("> \t|").split()) for line in text.splitlines())
 
 
 def _sent_on(

@@ -13,6 +13,7 @@ from inboxd.clocks import clocks
 from inboxd.joining import thread_evidence
 from inboxd.judging.judge_message import Judged
 from inboxd.staff import staff_answers
+from inboxd.staff.staff_answers import TOLD_STAFF
 from inboxd.staff.staff_entries import Author, append, outsiders
 from store import intake as rows
 from store import outbox as items
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
 _DESK: Final = "the desk"
-_TOLD_STAFF: Final = frozenset({"notice", "page"})
 
 
 def take(txn: "Connection", intake: Intake, judged: Judged) -> dict[str, Any] | None:
@@ -85,7 +85,7 @@ def _shown(name: str | None) -> str:
 
 def _answers_notice(txn: "Connection", judged: Judged) -> bool:
     """Whether it answers what inboxd told staff: those in copy have it then, and the customer has not."""
-    return any(each.kind in _TOLD_STAFF for each in items.by_message_id(txn, judged.message.in_reply_to))
+    return any(each.kind in TOLD_STAFF for each in items.by_message_id(txn, judged.message.in_reply_to))
 
 
 def _reaches_customer(txn: "Connection", ticket: Ticket, others: Iterable[str]) -> bool:

@@ -167,14 +167,24 @@ SECRET = "internal-marrow-4711"
 @given(
     notes=st.lists(st.sampled_from(["", "> ", "On Monday, ops wrote:\n", "[#"]), min_size=1, max_size=4),
     late=st.booleans(),
+    merged=st.booleans(),
 )
-def test_no_word_of_a_note_or_of_another_s_mail_leaves_in_a_reply(desk: Sending, notes: list[str], late: bool):
+def test_no_word_of_a_note_or_of_another_s_mail_leaves_in_a_reply(
+    desk: Sending, notes: list[str], late: bool, merged: bool
+):
     ref = opened(desk, Message_ID=f"<{time.monotonic_ns()}@acme.example>", text=f"Public {time.monotonic_ns()}\n")
     for shape in notes:
         desk.call("tickets.note", ref=ref, text=f"{shape}{SECRET}")
     if late:
         desk.call("tickets.set", ref=ref, tag=[SECRET])
         desk.call("tickets.note", ref=ref, text=SECRET)
+    if merged:
+        # Of the same account, by somebody else: what a colleague wrote is quoted to nobody but himself.
+        other = opened(
+            desk, Message_ID=f"<{time.monotonic_ns()}@acme.example>", sender="boss@acme.example", text=SECRET
+        )
+        desk.call("tickets.note", ref=other, text=SECRET)
+        desk.call("tickets.merge", ref=other, into=ref)
     before = len(desk.smarthost.taken)
     desk.call("tickets.reply", ref=ref, text="An answer.")
     sent(desk, ref)
@@ -184,3 +194,12 @@ def test_no_word_of_a_note_or_of_another_s_mail_leaves_in_a_reply(desk: Sending,
         whole = email.message_from_bytes(each.raw, policy=email.policy.default)
         bodies = [part.get_content() for part in whole.walk() if part.get_content_maintype() == "text"]
         assert not any(SECRET in text for text in [each.raw.decode(), *bodies, str(whole["Subject"])])
+
+
+def test_an_address_that_staff_name_is_written_to_though_the_mail_was_disowned(desk: Sending):
+    # A mail that was built to deceive: an address in the name of another one.
+    ref = opened(desk, sender='"ops@acme.example" <thief@evil.example>')
+    verdict = desk.show(ref)["authentication"]["verdict"]
+    desk.call("tickets.requester", ref=ref, address="boss@acme.example")
+    (delivery,) = desk.call("tickets.reply", ref=ref, text="Was this you?")["entries"][-1]["delivery"]
+    assert (verdict, delivery["to"]) == ("failed", "boss@acme.example")

@@ -470,3 +470,13 @@ def test_a_note_by_mail_leaves_no_trace_in_the_thread_of_the_customer(desk: Send
     assert "laptop" not in " ".join(item.thread)
     desk.ended(item.id)
     assert not any(b"laptop.staff" in each.raw for each in desk.smarthost.taken)
+
+
+@pytest.mark.parametrize("mark", ["> ", "", "| "])
+def test_lines_of_the_notice_between_the_words_of_an_answer_stay_in_the_house(desk: Sending, mark: str):
+    ref = opened(desk)
+    line = next(each for each in notice(desk).text.splitlines() if "inboxd tickets show" in each)
+    by_staff(desk, f"Hello,\n{mark}{line}\nI have seen it. Pull the plug.\n{mark}{line}\nBye.\n")
+    assert items(desk, "reply") == []
+    assert desk.show(ref)["entries"][-1]["kind"] == "note"
+    assert "only staff were told" in items(desk, "notice")[-1].text
