@@ -134,3 +134,8 @@ class RuleSet:
     looks_back: timedelta | None = None
     patterns: PatternBook = field(default_factory=PatternBook)
     phrases: PhraseBook = field(default_factory=lambda: PhraseBook({}))
+
+    def line_of(self, number: str | None) -> Line | None:
+        """Return the line of a number; the default one for a number that nobody named; None without lines."""
+        named = next((line for line in self.lines if line.number == number), None)
+        return named or next((line for line in self.lines if line.default), None)

@@ -103,10 +103,5 @@ def _line(ruleset: "RuleSet", facts: Facts) -> tuple[str | None, bool | None]:
     """The name of the line called, and whether its number is one that the file names; of mail neither."""
     if facts.channel != "voicemail":
         return None, None
-    default = None
-    for line in ruleset.lines:
-        if line.number == facts.called:
-            return line.name, True
-        if line.default:
-            default = line.name
-    return default, False
+    line = ruleset.line_of(facts.called)
+    return (None, False) if line is None else (line.name, line.number == facts.called)

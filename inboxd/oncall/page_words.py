@@ -35,11 +35,10 @@ def sender(policy: Policy, ticket: Ticket | None, way: Way) -> str | None:
     if way.kind == "mail":
         return desk_address.of(settings, ticket.source if ticket is not None else "")
     lines = policy.rules.lines
-    called = next((line.number for line in lines if ticket is not None and line.number == ticket.source), None)
-    default = next((line.number for line in lines if line.default), lines[0].number if lines else None)
+    line = policy.rules.line_of(None if ticket is None else ticket.source) or next(iter(lines), None)
     # Without a provider the page waits; once there is one, it goes from the number it would have had.
     own = None if settings.twilio is None else settings.twilio.page_from
-    return own or called or default
+    return own or (None if line is None else line.number)
 
 
 def write(policy: Policy, ticket: Ticket, way: Way, *, at: int, words: str) -> Written:

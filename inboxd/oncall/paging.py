@@ -174,8 +174,28 @@ def step(txn: "Connection", policy: Policy, page: Page, ticket: Ticket, *, at: i
 
 
 def _page(txn: "Connection", policy: Policy, page: Page, ticket: Ticket, person: Person, *, at: int) -> None:
+    words = _words(txn, ticket)
+
+    def write(way: "Way") -> "Written":
+        return page_words.write(policy, ticket, way, at=page.caused_at, words=words)
+
+    _queue(txn, policy, page, person, write, ticket=ticket, at=at)
+
+
+def _queue(
+    txn: "Connection",
+    policy: Policy,
+    page: Page,
+    person: Person,
+    write: "Callable[[Way], Written]",
+    *,
+    ticket: Ticket | None,
+    at: int,
+) -> list[int]:
+    """Queue a page for a person by each of the ways, and link the items to it; return their numbers."""
+    numbers: list[int] = []
     for way in person.ways:
-        written = page_words.write(policy, ticket, way, at=page.caused_at, words=_words(txn, ticket))
+        written = write(way)
         letter = Letter(
             kind="page",
             to=page_words.address(way),
@@ -183,12 +203,13 @@ def _page(txn: "Connection", policy: Policy, page: Page, ticket: Ticket, person:
             from_address=page_words.sender(policy, ticket, way),
             subject=written.subject,
             text=written.text,
-            ticket_id=ticket.id,
+            ticket_id=None if ticket is None else ticket.id,
             created_at=at,
             not_after=page.caused_at + LATE_AFTER_MS,
         )
-        number = outbox.queue(txn, letter)
-        pages.link(txn, page.id, number, person=person.name, token=secrets.token_urlsafe(24))
+        numbers.append(outbox.queue(txn, letter))
+        pages.link(txn, page.id, numbers[-1], person=person.name, token=secrets.token_urlsafe(24))
+    return numbers
 
 
 def _words(txn: "Connection", ticket: Ticket) -> str:
@@ -248,21 +269,7 @@ def by_every_way(
     """Queue a page that is about no ticket, by each of the ways; return the items' numbers."""
     page = pages.add(txn, NewPage(ticket_id=None, target=person.name, caused_at=at))
     assert page is not None  # no ticket, no other page of it
-    numbers: list[int] = []
-    for way in person.ways:
-        written = write(way)
-        letter = Letter(
-            kind="page",
-            to=page_words.address(way),
-            to_name=person.name,
-            from_address=page_words.sender(policy, None, way),
-            subject=written.subject,
-            text=written.text,
-            created_at=at,
-        )
-        numbers.append(outbox.queue(txn, letter))
-        pages.link(txn, page.id, numbers[-1], person=person.name, token=secrets.token_urlsafe(24))
-    return numbers
+    return _queue(txn, policy, page, person, write, ticket=None, at=at)
 
 
 def _say(txn: "Connection", ticket_id: int, at: int, what: str, why: str) -> None:

@@ -11,7 +11,6 @@ from inboxd.policy.greetings import Greetings
 from inboxd.policy.policy import Policy
 from inboxd.settings import Twilio
 from inboxd.templates import Words
-from rules.ruleset import Line, RuleSet
 
 _OPEN: Final = "leave-a-message"
 _CLOSED: Final = "closed-until"
@@ -30,7 +29,7 @@ class Voice:
 
     def greet(self, policy: Policy, called: str | None, at: datetime) -> str:
         """Greet a caller of a line at a time, and let them speak."""
-        line = line_of(policy.rules, called)
+        line = policy.rules.line_of(called)
         name, opens = _OPEN, None
         if line is not None:
             calendar = policy.rules.calendars.get(line.hours or "")
@@ -47,7 +46,7 @@ class Voice:
 
     def thank(self, policy: Policy, called: str | None, ref: str | None) -> str:
         """End a call after its message: with the reference, digit by digit."""
-        line = line_of(policy.rules, called)
+        line = policy.rules.line_of(called)
         name = (line.after if line is not None else None) or _AFTER
         if ref is None and name == _AFTER:
             name = "thank-you"
@@ -116,12 +115,6 @@ class Voice:
             transcribe=False,
             **{"finish_on_key": "", **then},
         )
-
-
-def line_of(rules: RuleSet, called: str | None) -> Line | None:
-    """Return the line of a number; the default one for a number that nobody named; None without lines."""
-    named = next((line for line in rules.lines if line.number == called), None)
-    return named or next((line for line in rules.lines if line.default), None)
 
 
 def digits(ref: str) -> str:
