@@ -141,7 +141,8 @@ def _evidence(txn: "Connection", ticket: Ticket | None, entry: Entry, sentences:
 
 def _move(txn: "Connection", policy: Policy, gone: Ticket, before: Ticket, call: Heard, join: Join) -> None:
     at, entry, evidence = now_ms(), call.entry, join.evidence[-1]
-    decision = _as_woken(txn, policy, gone, call)
+    decision = join_call.decided(policy.rules, call.seen, call.decision, before)
+    decision = _as_woken(txn, policy, gone, replace(call, decision=decision))
     found = tickets.entries(txn, gone.id)
     intakes = [each.intake_id for each in found if each.intake_id is not None]
     by = By(name="inboxd", actor="inboxd", calendars=policy.rules.calendars)
@@ -161,7 +162,6 @@ def _move(txn: "Connection", policy: Policy, gone: Ticket, before: Ticket, call:
     identity = _identity(policy, entry)
     cause = answers.cause_of_call(identity, decision, at=entry.at, entry_id=entry.id)
     answers.after_joining(txn, policy, before, decision, cause)
-    paging.merged(txn, gone, after, at=at)
     if decision.page is not None and call.first.body["decision"].get("page") is None:
         begun = paging.Cause(caller=entry.author, known=identity.account is not None, words=True, at=entry.at)
         paging.begin(txn, policy, after, decision.page, begun)

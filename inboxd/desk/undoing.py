@@ -11,6 +11,7 @@ from inboxd.desk.tickets import show
 from inboxd.errors import InboxdError
 from inboxd.intake.door import now_ms
 from inboxd.joining import merging
+from inboxd.oncall import paging
 from store import confirmations, intake, ticket_links, tickets, traces
 from store.ticket_links import Link
 from store.tickets import Ticket
@@ -81,6 +82,8 @@ def _unmerge(txn: "Connection", ticket: Ticket, was: dict[str, Any], at: int) ->
     _give_back(txn, was, at)
     ticket_links.remove(txn, ticket.id, was["into"], "merged")
     _heard_apart(txn, ticket, was, back)
+    if was.get("page") is not None:
+        paging.parted(txn, was["page"], ticket, at=at)
     columns = {"status": was["status"], "closed_at": was["closed_at"], "clocks": tuple(was["clocks"])}
     clocks.watch(txn, tickets.update(txn, ticket.id, at=at, **columns), ticket.clocks)
 

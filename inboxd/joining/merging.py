@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from inboxd import filing
 from inboxd.clocks import clocks
 from inboxd.clocks.clocks import Calendars
+from inboxd.oncall import paging
 from store import confirmations, ticket_links, tickets
 from store.ticket_links import Link
 from store.tickets import Ticket
@@ -29,7 +30,7 @@ class By:
 def merge(
     txn: "Connection", gone: Ticket, stays: Ticket, *, by: By, at: int, why: str | None = None, **undo: Any
 ) -> None:
-    """Move entries and questions of `gone` and close it, with an event on both that names the other one, and `why`.
+    """Move entries, questions and page of `gone` and close it, with an event on both that names the other, and `why`.
 
     `undo` is added to what `tickets undo` puts back. Both tickets are to be locked. `at` in milliseconds.
     """
@@ -49,6 +50,7 @@ def merge(
         "clocks": list(gone.clocks),
         "questions": questions,
         "last": last,
+        "page": paging.merged(txn, gone, stays, at=at),
         "actions": [list(stays.actions_allowed), stays.actions_blocked],
         **undo,
     }

@@ -1,10 +1,14 @@
 """The story of a page that nobody has acknowledged: when the wait is over, the next step is taken."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
+import structlog
+
+from inboxd.intake.door import now_ms
 from inboxd.oncall import paging
 from inboxd.policy.policy import PolicyHolder
 from store import jobs
+from store.errors import LeaseLost, StoreError
 from store.jobs import Job
 
 if TYPE_CHECKING:
@@ -13,6 +17,12 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from store.open import Store
+
+
+# Some minutes by the worker's pauses: somebody sleeps while a step fails, so people hear of it soon.
+_FAILURES_ALLOWED: Final = 4
+
+log = structlog.get_logger("inboxd.escalate")
 
 
 class EscalationStory:
@@ -25,12 +35,27 @@ class EscalationStory:
         self._wake = wake
 
     def __call__(self, job: Job) -> None:
-        """Take the next step of the page of a job, unless it was taken or somebody has it."""
-        policy = self._policy.current
+        """Take the next step of the page of a job, unless it was taken or somebody has it.
 
-        def write(txn: "Connection") -> None:
-            jobs.finish(txn, job)  # first: when the lease is lost, all of this is rolled back
-            paging.escalate(txn, policy, int(job.payload["page"]), int(job.payload["step"]))
-
-        self._store.write(write)
+        A step that fails again and again is dead, and says so on the ticket and to staff.
+        """
+        try:
+            self._store.write(lambda txn: self._step(txn, job))
+        except Exception as error:
+            # Whatever it is, a page that stands still must not do so in silence. A store that is away for a moment,
+            # and a job that is another's by now, are the worker's to judge.
+            passes = isinstance(error, LeaseLost) or (isinstance(error, StoreError) and error.temporary)
+            if passes or job.failures + 1 < _FAILURES_ALLOWED:
+                raise
+            log.error("paging_stands_still", page=job.payload["page"], exc_info=error)
+            why = f"{type(error).__name__}: {error}"
+            self._store.write(lambda txn: self._bury(txn, job, why))
         self._wake()
+
+    def _step(self, txn: "Connection", job: Job) -> None:
+        jobs.finish(txn, job)  # first: when the lease is lost, all of this is rolled back
+        paging.escalate(txn, self._policy.current, int(job.payload["page"]), int(job.payload["step"]))
+
+    def _bury(self, txn: "Connection", job: Job, why: str) -> None:
+        jobs.bury(txn, job, error=why)
+        paging.stands_still(txn, self._policy.current, int(job.payload["page"]), why, at=now_ms())

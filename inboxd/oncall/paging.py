@@ -120,21 +120,32 @@ def heard(txn: "Connection", policy: Policy, ticket: Ticket, *, words: bool, at:
         _say(txn, ticket.id, at, "not paged", "The recording holds no words, and its caller has paged already.")
 
 
-def merged(txn: "Connection", gone: Ticket, stays: Ticket, *, at: int) -> None:
-    """Let the page of a ticket go on as that of the one it went into, unless that one has had its own."""
+def merged(txn: "Connection", gone: Ticket, stays: Ticket, *, at: int) -> int | None:
+    """Let the page of a ticket go on as that of the one it went into, unless that one has had its own.
+
+    Return the page's number where it went there.
+    """
     page = pages.of_ticket(txn, gone.id, for_update=True)
     if page is None:
-        return
+        return None
     theirs = pages.of_ticket(txn, stays.id, for_update=True)
     if theirs is not None and theirs.state != "waiting":
         if page.state in ("paging", "waiting"):
             _end(txn, page, f"it is {stays.ref} now, which has paged already", at)
         _say(txn, stays.id, at, "not paged again", "A ticket pages once.")
-        return
+        return None
     if theirs is not None:
         pages.change(txn, theirs.id, state="braked", ended_at=at)
     pages.change(txn, page.id, ticket_id=stays.id)
     _say(txn, stays.id, at, "page taken over", f"It was begun for {gone.ref}, and goes on here.")
+    return page.id
+
+
+def parted(txn: "Connection", page_id: int, ticket: Ticket, *, at: int) -> None:
+    """Give a page back to the ticket that it began for, which is one of its own again."""
+    if pages.of_ticket(txn, ticket.id) is None:
+        pages.change(txn, page_id, ticket_id=ticket.id)
+        _say(txn, ticket.id, at, "page given back", "It goes on here, where it was begun.")
 
 
 def escalate(txn: "Connection", policy: Policy, page_id: int, taken: int) -> None:
@@ -150,6 +161,17 @@ def escalate(txn: "Connection", policy: Policy, page_id: int, taken: int) -> Non
         _end(txn, page, "it is a day old", at)
     else:
         step(txn, policy, page, ticket, at=at)
+
+
+def stands_still(txn: "Connection", policy: Policy, page_id: int, why: str, *, at: int) -> None:
+    """Say on the ticket and to staff that a page goes no further; `inboxd status` names it until somebody has it."""
+    page = pages.get(txn, page_id, for_update=True)
+    if page.state != "paging" or page.ticket_id is None:
+        return
+    ticket = tickets.get_by_id(txn, page.ticket_id)
+    _say(txn, ticket.id, at, "paging stands still", why)
+    said = f"nobody has acknowledged the page of {ticket.ref}, and nobody further can be paged: {why}"
+    notices.to_staff(txn, policy, ticket, sentences=(said,), at=at)
 
 
 def step(txn: "Connection", policy: Policy, page: Page, ticket: Ticket, *, at: int) -> None:

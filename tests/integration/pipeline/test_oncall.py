@@ -483,3 +483,37 @@ def test_a_recording_that_was_merged_before_its_words_were_weighed_is_no_dead_jo
     store.write(weigh)
     assert desk.call("tickets.show", ref=one["ref"])["status"] == "closed"
     assert paged(desk) == before
+
+
+@on_one_database
+def test_the_page_of_a_ticket_goes_on_in_the_one_that_a_person_merges_it_into_and_back(make_desk):
+    desk, paging_one = calling(make_desk)
+    quiet = desk.mail(mail("Our fax server"))["ticket"]
+    desk.call("tickets.merge", ref=paging_one["ref"], into=quiet["ref"])
+    assert "page taken over" in happened(desk, quiet)
+    assert take_step(desk, 6) == 1
+    assert {item["ticket"] for item in items(desk)} == {paging_one["ref"], quiet["ref"]}
+    desk.call("tickets.undo", ref=paging_one["ref"])
+    assert desk.call("oncall.ack", ref=paging_one["ref"])["ticket"] == paging_one["ref"]
+    with pytest.raises(InboxdError, match="nobody was paged"):
+        desk.call("oncall.ack", ref=quiet["ref"])
+
+
+@on_one_database
+def test_a_step_that_fails_again_and_again_says_so_on_the_ticket_and_to_staff(make_desk, monkeypatch):
+    staff = [{"name": "engineer-9", "addresses": ["engineer-9@example.com"], "notify": True}]
+    desk, ticket = calling(make_desk, staff=staff)
+
+    def broken(*_args, **_more):
+        raise ValueError("a rota of another time")
+
+    monkeypatch.setattr(paging, "escalate", broken)
+    with pytest.raises(ValueError, match="another time"):
+        take_step(desk, 6)  # the worker tries it again
+    again = "UPDATE jobs SET state = 'ready', claimant = NULL, lease_until = NULL, lease_clock = NULL, failures = 3"
+    house(desk).store.write(lambda txn: txn.execute(text(f"{again} WHERE kind = 'escalate'")))
+    assert take_step(desk, 0) == 1
+    assert "paging stands still" in happened(desk, ticket)
+    (notice,) = [item for item in desk.call("outbox.list") if item["kind"] == "notice"]
+    assert "nobody further can be paged: ValueError: a rota of another time" in notice["text"]
+    assert any(f"oncall ack {ticket['ref']}" in problem for problem in desk.call("status")["problems"])
