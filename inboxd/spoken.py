@@ -11,6 +11,8 @@ from transcribe.numbers import Numbers, find, spoken
 from transcribe.numbers.words import FOR_REFERENCES
 from transcribe.transcript import Transcript
 
+_LONGEST_MAIL = 10_000
+
 _LOCAL = 10
 """A number with fewer digits is nobody's to call unless it is announced as one."""
 
@@ -37,6 +39,15 @@ def callback_in(text: str, *, near: str | None) -> str | None:
     `near` is a number of the place it was said at, in E.164: the line called, or the caller's.
     """
     return _asked_for(find(text.split(), region=region_of(near), is_reference=is_reference))
+
+
+def asked_in_writing(text: str, *, near: str | None) -> str | None:
+    """Return the number that a mail asks to be called at, in E.164; the last one counts.
+
+    Mails are full of numbers: none is one to call that is not announced as such. Nor do people write it after pages.
+    """
+    numbers = find(text[:_LONGEST_MAIL].split(), region=region_of(near), is_reference=is_reference).callback
+    return next((one.value for one in reversed(numbers) if one.valid and one.asked), None)
 
 
 def callback_of(transcript: Transcript, *, near: str | None, on_file: Collection[str]) -> str | None:

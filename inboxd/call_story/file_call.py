@@ -3,6 +3,7 @@
 The ticket stands, and whoever is to be woken is paged, before any recogniser runs.
 """
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Literal
 
 from inboxd import answers, authentication, filing, history, no_ticket, spoken, summary
@@ -72,6 +73,8 @@ def _transcribe(txn: "Connection", call: Call, ticket_id: int, entry_id: int) ->
 def _append(txn: "Connection", call: Call, policy: Policy, ticket: Ticket, join: Join) -> dict[str, Any]:
     """Put the call onto the ticket whose reference its caller named, or that it has already."""
     intake = call.intake
+    if not call.envelope.history:
+        call = replace(call, decision=join_call.decided(policy.rules, call.facts, call.decision, ticket))
     changes = join_call.changes(
         ticket, call.decision, _callback_number(call), at=intake.received_at, calendars=policy.rules.calendars
     )

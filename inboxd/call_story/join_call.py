@@ -5,6 +5,7 @@ no action; but it was heard, so it is decided like a new one: what it says may r
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from inboxd import filing
@@ -12,7 +13,11 @@ from inboxd.clocks import clocks
 from inboxd.identity.identify import Identity
 from inboxd.joining.join_ticket import Join
 from inboxd.quoted_references import said
+from inboxd.staff_tags import StaffTags
+from rules.decide import decide
 from rules.decision import PRIORITIES, Decision, Priority
+from rules.facts import Facts
+from rules.ruleset import RuleSet
 from store import ticket_links, tickets
 from store.errors import NotFound
 from store.tickets import Ticket
@@ -56,6 +61,12 @@ def _refusal(ticket: Ticket, identity: Identity) -> str | None:
     if ticket.account is None or all(match.account.id != ticket.account["id"] for match in identity.matches):
         return "the number called from is not on file for its account"
     return None
+
+
+def decided(rules: RuleSet, seen: Facts, decision: Decision, ticket: Ticket) -> Decision:
+    """Return what is decided of a call on the ticket that it joins: tags that people gave that are facts of it, too."""
+    given = StaffTags.of(ticket.staff_set).given
+    return decide(rules, replace(seen, staff_tags=(*seen.staff_tags, *given))) if given else decision
 
 
 def changes(

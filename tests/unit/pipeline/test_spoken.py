@@ -3,7 +3,7 @@
 import pytest
 
 from inboxd.phone_numbers import e164
-from inboxd.spoken import callback_in, references_in
+from inboxd.spoken import asked_in_writing, callback_in, references_in
 from store.references import check_digit
 
 REF = f"48213-{check_digit('48213')}"
@@ -73,3 +73,18 @@ def test_the_number_asked_for_is_heard_and_no_other(text: str, number: str | Non
 )
 def test_a_number_is_of_the_country_it_was_said_in(text: str, near: str | None, number: str | None) -> None:
     assert e164(text, near=near) == number
+
+
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [
+        ("One user cannot see it. Please call me back at +1 555 0177.", "+15550177"),
+        ("Name: Acme\nContact number: 555-0133\nMail: ops@acme.example", "+15550133"),
+        ("Please ring +49 30 123456 after nine.", "+4930123456"),
+        ("Order 4711000123, invoice 20260610, account number 5551234567. Call me.", None),
+        ("The log of 20260610123456 holds a fax to 212-555-0177.", None),
+        ("", None),
+    ],
+)
+def test_a_mail_is_called_back_at_the_number_that_it_asks_for_and_at_no_other(text: str, number: str | None) -> None:
+    assert asked_in_writing(text, near=LINE) == number
