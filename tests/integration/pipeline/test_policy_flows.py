@@ -59,8 +59,24 @@ def test_best_effort_goes_on_behind_the_others_with_honest_notice_and_counted_ca
     assert told["to"] == "manager@kiosk.example"
     assert "more slowly" in told["text"]
     assert desk.call("tickets.set", ref=refs[0], called=True)["callback"]["terms"] == "charged"
-    assert desk.call("tickets.set", ref=refs[0], untag=["beyond-scope"])["priority"] == "medium"
+    joined = _call(
+        desk, "+15550161", f"Reference {_aloud(refs[0])}. The player is down, urgent!", at="2026-06-10T14:00:00Z"
+    )
+    assert (joined["status"], joined["ticket"]["priority"]) == ("threaded", "low")
+    waived = desk.call("tickets.set", ref=refs[0], tag=["fee-waived"])
+    assert waived["callback"]["terms"] == "waived"
+    assert {each["actor"] for each in waived["events"] if "fee-waived" in each["what"]} == {"eng1"}
+    assert len(_outbox(desk, "notice", refs[0])) == 1
+    assert desk.call("tickets.set", ref=refs[0], untag=["beyond-scope", "fee-waived"])["callback"]["terms"] is None
     assert [each["ref"] for each in desk.call("tickets.list")] == refs
+
+
+def test_a_mail_that_asks_to_be_called_is_called_at_its_number_and_paged_for_by_nobody(begun):
+    desk = begun("tech-line")
+    said = "Please call me back at +1 555 0177.\n\nOn Monday Support wrote:\n> Please call us at +1 555 0199.\n"
+    ticket = desk.mail(mail("Cover page", said, sender="ops@acme.example"))["ticket"]
+    assert ticket["callback"]["number"] == "+15550177"
+    assert _outbox(desk, "page") == []
 
 
 def test_the_tech_line_wakes_somebody_once_for_a_silent_stranger_and_again_for_one_who_speaks(begun):
