@@ -79,10 +79,15 @@ def _may_be_one(text: str) -> bool:
 
 
 def _mark(heads: Iterable[str]) -> int | None:
+    of_quote = False  # whether the line before, empty ones apart, bears a quote mark
     for index, head in enumerate(heads):
         title = head.strip()
-        if title and (title[0] in marks.RULES or title[-1] == ":") and marks.FORWARD.match(head):
-            return None if marks.QUOTED.match(head) else index
+        if not title:
+            continue
+        quoted = title[0] == ">"
+        if (title[0] in marks.RULES or title[-1] == ":") and marks.FORWARD.match(head):
+            return None if quoted and of_quote else index
+        of_quote = quoted
     return None
 
 

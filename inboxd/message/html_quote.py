@@ -5,32 +5,32 @@ import re
 from typing import Final, Literal
 
 from inboxd.message.html_page import Page, attributes_of, unescape
+from inboxd.message.reply_marks import FORWARD
 
 # Elements that hold a quote, attribution included.
 _CLASSES: Final = re.compile(
     r"(?:^|[\s_-])(?:gmail_quote(?:_container)?|(?:ydp\w{1,20})?yahoo_quoted|protonmail_quote|moz-cite-prefix|zmail_extra|"
-    r"tutanota_quote|freshdesk_quote|"
+    r"tutanota_quote|freshdesk_quote|cm_quote|missive_quote|ntes-mailmaster-quote|"
     r"front-blockquote|gmail_attr|iclouddiv_quoted|fairemail_quote|mail_android_quote|quotedReply)(?:$|\s)"
 )
 _IDS: Final = re.compile(
     r"(?:^|x_)(?:OLK_SRC_BODY_SECTION|(?:ydp\w{1,20})?yahoo_quoted_?\d*|(?:v\d)?reply-intro|mail-editor-reference-message-container|(?:yiv\d{1,20})?AOLMsgPart_\w{1,60}|"
-    r"ms-outlook-mobile-reference-message)$"
+    r"ms-outlook-mobile-reference-message|CanaryBlockquote|aqm-original|origbody)$"
 )
 _NAMES: Final = frozenset(("quote", "messageReplySection"))
 # Elements that hold a signature. Long ones are none: people write their answer into the block, too.
 _SIGNATURE_CLASSES: Final = re.compile(
-    r"(?:^|\s)(?:x_)?(?:gmail_signature(?:_prefix)?|moz-signature|protonmail_signature_block|bloop_sign\w{0,40}|(?:front-|sh-|fairemail_|zmail_)?signature)(?:$|\s)"
+    r"(?:^|\s)(?:x_)?(?:gmail_signature(?:_prefix)?|moz-signature|protonmail_signature_block|cm_signature|bloop_sign\w{0,40}|(?:front-|sh-|fairemail_|zmail_)?signature)(?:$|\s)"
 )
 _SIGNATURE_IDS: Final = re.compile(
-    r"(?:^|x_)(?:Signature|AppleMailSignature|ms-outlook-mobile-signature|composer_signature|(?:v\d)?signature|sig\d{1,12})$"
+    r"(?:^|x_)(?:Signature|AppleMailSignature|ms-outlook-mobile-signature|composer_signature|aqm-signature|emailSignature|CanarySig|(?:v\d)?signature|sig\d{1,12})$"
 )
 _LONGEST_SIGNATURE: Final = 1_500  # characters, and tags
 # Elements behind which all is history, up to the end of the mail.
 _CUT_IDS: Final = re.compile(r"(?:^|x_)(?:divRplyFwdMsg|appendonsend|zwchr|stopSpelling|ydp\w{0,20}yahoo_quoted)$")
-# Outlook draws a line above the header of the mail it answers.
-_CUT_STYLE: Final = re.compile(r"border-top:\s?solid\s#(?:E1E1E1|B5C4DF)\s1\.0pt", re.IGNORECASE)
-_FORWARDED: Final = re.compile(
-    r"\s*(?:-{5,}\s*)?(?:forwarded message|begin forwarded|weitergeleitete nachricht|message transféré)", re.IGNORECASE
+# Outlook and Windows Mail draw a line above the header of the mail they answer.
+_CUT_STYLE: Final = re.compile(
+    r"border-top:\s?solid\s#(?:E1E1E1|B5C4DF)\s1\.0pt|border-top-color:\s?rgb\(229,\s?229,\s?229\)", re.IGNORECASE
 )
 
 
@@ -141,4 +141,4 @@ def _short_signatures(page: Page, marked: dict[str, Role]) -> frozenset[int]:
 
 def _is_forward(page: Page, index: int) -> bool:
     first = next((text for text in page.texts[index + 1 : index + 1 + _AHEAD] if text.strip()), "")
-    return _FORWARDED.match(unescape(first)) is not None
+    return FORWARD.match(unescape(first).strip()) is not None

@@ -96,7 +96,7 @@ RUN_ON: Final = re.compile(
 # Lotus Notes: `Front Desk ---06/03/2025 10:00:00 AM---Hello`; Gmail: `2025-06-03 10:00 GMT+02:00 Front Desk`; forums:
 # `Posted by front on 06/03/2025`.
 ONE_LINE: Final = re.compile(
-    r"[\s>]{0,5}(?:[^\s-][^\n]{0,80}?\s-{2,3}\s?\d{1,4}[-/.]\d{1,2}[-/.]\d{2,4}\s\d{1,2}:\d\d[^\n]{0,10}?-{3}"
+    r"[\s>]{0,5}(?:[^\s-][^\n]{0,80}?\s?-{2,3}\s?\d{1,4}[-/.]\d{1,2}[-/.]\d{2,4}\s\d{1,2}:\d\d[^\n]{0,10}?-{3}"
     r"|20\d\d-\d\d-\d\d\s\d{1,2}:\d\d\sGMT[+-]\d\d:\d\d\s[^<>:\d]{1,80}\Z"
     r"|posted\sby\s.{1,80}\son\s\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}\s*\Z)",
     re.IGNORECASE,

@@ -24,7 +24,7 @@ _ARMOURED_SIGNATURE: Final = "-----BEGIN PGP SIGNATURE-----"
 _SENT_FROM: Final = re.compile(
     r"[\s(<]*(?:"
     rf"sent\s(?:from|via|with|using|by)\s(?:my\s|a\s|the\s|an\s)?(?:[\w.®™'’+-]+\s){{0,5}}?(?:{_DEVICE}|device|"
-    rf"phone|app|mail|yahoo!?|gmail|sparrow|airmail|"
+    rf"phone|app|\w{{0,12}}mail|yahoo!?|sparrow|spark|newton|superhuman|shortwave|canary|edison|tuta(?:nota)?|"
     r"proton\s?mail|mailbox|thunderbird|acompli)\b(?:\s?<https?://[^\s<>]{1,300}>)?[^.!?]{0,60}\.?"
     rf"|from\smy\s{_DEVICE}[^.!?]{{0,20}}"
     r"|get\soutlook\sfor\s(?:ios|android|mac|windows).{0,60}"

@@ -63,7 +63,7 @@ class _Scan:
             self.kept.append("")
             return index + 1
         if head.lstrip()[0] in marks.RULES or self.found.endings[index]:
-            if marks.FORWARD.match(head) and not self.quoted[index]:
+            if marks.FORWARD.match(head) and not self._of_quote(index):
                 # What somebody forwards is what they want read.
                 self.kept.extend(self.lines[index:])
                 return None
@@ -87,6 +87,11 @@ class _Scan:
             return self._quote(index)
         self.kept.append(self.lines[index])
         return index + 1
+
+    def _of_quote(self, index: int) -> bool:
+        """Whether a line is history: Apple's program puts marks before all that it sends on, the title included."""
+        before = next((place for place in range(index - 1, -1, -1) if self.heads[place]), None)
+        return self.quoted[index] and (self.attributed or (before is not None and self.quoted[before]))
 
     def _original(self, index: int) -> int | None:
         # Proton writes an attribution below the title, and the answer may go on behind its quote.

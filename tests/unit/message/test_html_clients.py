@@ -219,6 +219,28 @@ CLIENTS = {
         '<div class="__pbConvHr"><div>Front</div><div>June 3, 2025 at 10:00 AM</div></div>'
         '<div class="__pbConvBody">old</div></blockquote>'
     ),
+    "newton": ('<div class="cm_signature">Sent from Newton</div><div class="cm_quote">On Tue:<p>old</p></div>'),
+    "canary": ('<div id="CanarySig">Office</div><div id="CanaryBlockquote"><div>On Tuesday</div><div>old</div></div>'),
+    "netease-master": (
+        '<div class="ntes-mailmaster-quote"><div>---- Replied Message ----</div><table><tr><td>x</td></table>old</div>'
+    ),
+    "exmail": ('<div id="origbody"><div><b>发件人</b>&nbsp;Front</div>old</div>'),
+    "windows-mail": (
+        '<div style="border-top-color: rgb(229, 229, 229); border-top-width: 1px; border-top-style: solid;">'
+        "<strong>From:</strong>&nbsp;Front<br><strong>To:</strong>&nbsp;Office</div><div>old</div>"
+    ),
+    "aqua": (
+        '<div id="aqm-signature">Sent with AquaMail</div><div id="aqm-original"><p>On June 3 Front wrote:</p>old</div>'
+    ),
+    "missive": ('<div class="missive_quote">On June 3, 2025, Front wrote:<blockquote>old</blockquote></div>'),
+    "emclient-signed": (
+        '<div id="emailSignature">Office</div><div>------ Original Message ------</div>'
+        "<div>From: Front &lt;f@example.com&gt;</div><div>Subject: x</div><div>old</div>"
+    ),
+    "notes": (
+        '<img src="cid:1" alt="Inactive hide details for Front---06/03/2025 10:00:00 AM---Hello">'
+        "<font>Front---06/03/2025 10:00:00 AM---Hello</font><br><font>From: </font>Front<hr>old"
+    ),
     "ses": (
         '<div class="SkyDrivePlaceholder"></div><div><hr id="stopSpelling">'
         "From: f@example.com<br>To: a@example.com<br>Date: x<br>old</div>"
@@ -238,3 +260,16 @@ def test_what_a_client_quotes_in_html_is_cut(below):
     html = "<div>Works now.</div>" + below.replace("{header}", HEADER).replace("{german}", GERMAN)
     for whole in (html, f"<html><head><style>p{{}}</style></head><body lang=EN>{html}</body></html>"):
         assert reply(whole).split() == ["Works", "now."]
+
+
+@pytest.mark.parametrize(
+    "sent_on",
+    [
+        '<blockquote type="cite"><div>Anfang der weitergeleiteten Nachricht:</div><b>Von:</b>Front<br>old</blockquote>',
+        '<blockquote type="cite"><div>Początek przekazywanej wiadomości:</div><b>Od: </b>Front<br>old</blockquote>',
+        '<div class="yahoo_quoted">----- Mensaje reenviado -----<br><b>De:</b> Front<br>old</div>',
+        '<div class="gmail_quote">---------- Forwarded message ---------<br>From: Front<br>old</div>',
+    ],
+)
+def test_what_is_sent_on_is_no_quote_whatever_its_mark_says(sent_on):
+    assert reply(f"<div>Works now.</div>{sent_on}").split()[-1] == "old"
