@@ -25,10 +25,13 @@ if TYPE_CHECKING:
 
 How = Literal["subject", "token", "in-reply-to", "references", "text"]
 
-# Reply and forward marks in the languages of mail programs, and marks of lists and filters before a subject.
+# Marks of answers and forwards in the languages of mail programs, and marks of lists and filters before a subject.
+_ANSWERS: Final = (
+    r"re|aw|antw|antwort|sv|svar|odp|odg|rv|res|rif|ref|r|ynt|yan|yanıt|vá|bls|atb|hf|απ|σχετ|απάντηση|отв|ответ|на|відп|"
+    r"回复|回覆|答复|答覆|返信|답장|회신"
+)
 _MARKS: Final = re.compile(
-    r"\s*(?:(?:re|aw|antw|antwort|sv|vs|odp|rv|res|rif|ref|r|ynt|yan|回复|回覆|答复|답장|fwd?|wg|tr|enc|vb|vl|pd|i|doorst|转发|轉寄)"
-    r"(?:\[\d{1,3}\]|\(\d{1,3}\))?\s?[:：]|\[[^\[\]]{1,40}\])",
+    rf"\s*(?:(?:{_ANSWERS}|{forwards.MARKS})(?:\[\d{{1,3}}\]|\(\d{{1,3}}\))?\s?[:：]|\[[^\[\]]{{1,40}}\])",
     re.IGNORECASE,
 )
 _WRITTEN: Final = re.compile(r"\[?#?\s?\d{5,18}\s?[-\u2010-\u2015\u2212]\s?\d\]?")

@@ -9,12 +9,13 @@ from inboxd.message import addresses, encoded_words
 from inboxd.message import reply_marks as marks
 from inboxd.message.reply_lines import Lines, head_of
 
-# What mail programs put before the subject of what they send on.
-_SUBJECT: Final = re.compile(
-    r"\s*(?:fwd?|fw|wg|tr|rv|enc|i|vb|vl|vs|doorst|fs|pd|[iİ]lt|redir\.|videresendt?|továbbítás|пересл|"
-    r"转发|轉寄|転送|전달)\s?[:：]",
-    re.IGNORECASE,
+# What mail programs put before the subject of what they send on. (VS is an answer in Finland.)
+MARKS: Final = (
+    r"fwd?|fw|wg|tr|rv|enc|i|vb|vl|vs|doorst|fs|pd|[iİ]lt|redir\.|videresendt?|vid\.|továbbítás|προωθ|πρθ|пересл|转发|"
+    r"轉寄|轉發|転送|전달"
 )
+_SUBJECT: Final = re.compile(rf"\s*(?:{MARKS})\s?[:：]", re.IGNORECASE)
+
 # One of these stands in every title of a forwarded mail: most mails hold none, and plain search is fast.
 _HINTS: Final = (
     "--", "__", "==", "—", "–", "orwarded message", "nfang der", "ébut du", "nizio ", "nicio del", "omienzo",

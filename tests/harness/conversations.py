@@ -1,10 +1,11 @@
-"""Mail as ten real clients thread it: what each keeps of ids, subjects and addresses when somebody answers.
+"""Mail as nineteen real clients thread it: what each keeps of ids, subjects and addresses when somebody answers.
 
 A client is a function from what is answered to the headers of the answer. What they drop is what they really drop:
 Notes knows no References, some phones send neither, ticket systems of others rename the subject, gateways cut long
 References short.
 """
 
+import base64
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from email.message import EmailMessage
@@ -98,10 +99,64 @@ def cut_short(answered: Answered) -> Headers:
     return {"Subject": answered.subject[: max(4, len(answered.subject) // 3)], "References": answered.message_id}
 
 
+def exchange(answered: Answered) -> Headers:
+    """Put a mark of the firm's own before the subject, and fold References behind commas."""
+    return _full("RE: [EXTERNAL]")(answered) | {"References": ",\r\n\t".join(_thread(answered))}
+
+
+def netease(answered: Answered) -> Headers:
+    """Mark the subject in Chinese, in a charset of its own, and write no ids."""
+    mark = base64.b64encode("回复：".encode("gb18030")).decode()
+    return {"Subject": f"=?gb18030?B?{mark}?={answered.subject}"}
+
+
+def encoded(answered: Answered) -> Headers:
+    """Write the whole subject in encoded words, cut wherever one is full, and no ids."""
+    text = f"Re: {answered.subject} – größer"
+    words = [text[place : place + 9] for place in range(0, len(text), 9)]
+    return {"Subject": "\r\n ".join(f"=?utf-8?B?{base64.b64encode(word.encode()).decode()}?=" for word in words)}
+
+
+def bare(answered: Answered) -> Headers:
+    """Leave the brackets of ids away, and the subject empty."""
+    return {"Subject": "", "In-Reply-To": answered.message_id.strip("<>")}
+
+
+def run_together(answered: Answered) -> Headers:
+    """Write References without a blank between them, and In-Reply-To with all of them."""
+    ids = "".join(_thread(answered))
+    return {"Subject": f"Odp: {answered.subject}", "References": ids, "In-Reply-To": ids}
+
+
+def typographer(answered: Answered) -> Headers:
+    """Make hyphens longer, put the reference behind the subject, and write no ids."""
+    head, _, rest = answered.subject.partition("] ")
+    return {"Subject": f"Vá: {rest} {head}]".replace("-", "\u2013")} if rest else {"Subject": answered.subject}
+
+
+def marks_upon_marks(answered: Answered) -> Headers:
+    """Put a mark before each mark, of several programs."""
+    return {"Subject": f"Re: AW: RE: SV[2]: Fwd: ODG: {answered.subject}", "References": answered.message_id}
+
+
+def mail_gateway(answered: Answered) -> Headers:
+    """Write the domains of ids in capitals, and ids of its own behind them."""
+    local, _, domain = answered.message_id.partition("@")
+    written = f"{local}@{domain.upper()}"
+    return {"Subject": "Re: your mail", "In-Reply-To": written, "References": f"{written} <1@gateway.client.example>"}
+
+
+def archive(answered: Answered) -> Headers:
+    """Begin with dozens of ids of another conversation, and end with the one that is answered."""
+    others = [f"<{number}.archive@client.example>" for number in range(60)]
+    return {"Subject": "Re: minutes", "References": "\r\n ".join([*others, answered.message_id])}
+
+
 CLIENTS: dict[str, Client] = {
     each.__name__: each
     for each in (
         gmail, outlook, mobile_outlook, apple_mail, thunderbird, notes, old_gateway, phone, ticket_system, cut_short,
+        exchange, netease, encoded, bare, run_together, typographer, marks_upon_marks, mail_gateway, archive,
     )
 }  # fmt: skip
 

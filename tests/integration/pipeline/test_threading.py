@@ -1,5 +1,6 @@
 """Threads: answers of honest people find their ticket whatever their client drops, and nobody else's mail gets in."""
 
+import base64
 import itertools
 import random
 import re
@@ -19,6 +20,7 @@ from tests.harness.mails import mail
 from tests.integration.pipeline.conftest import InProcessDesk
 
 FORWARD = "---------- Forwarded message ---------\r\nFrom: ops@acme.example\r\nSubject: [#{ref}]\r\n\r\nhello\r\n"
+BOUNCE = "This is the mail system at host evil.example.\r\n\r\n<ops@acme.example>: user unknown\r\n"
 COLLEAGUE = "colleague@partner.example"
 
 
@@ -129,6 +131,14 @@ def stolen(thread: Thread, random_: random.Random) -> list[dict[str, Any]]:
         {"headers": {"Subject": "x"}, "text": f"About [#{ref}]: add me.\r\n"},
         {"headers": {"Subject": "Fwd: x"}, "text": FORWARD.format(ref=ref)},
         {"headers": {"Subject": f"[#{ref}] x", "Sender": "ops@acme.example", "Reply-To": "ops@acme.example"}},
+        {"headers": {"Subject": f"=?utf-8?B?{base64.b64encode(f'Re: [#{ref}] Fax'.encode()).decode()}?="}},
+        {"headers": {"Subject": f"Re: [#{ref}]", "Resent-From": "ops@acme.example"}},
+        {"headers": {"Subject": "x", "X-Folded": f"1\r\nFrom: ops@acme.example\r\nReferences: {thread.first_id}"}},
+        {"headers": {"Subject": "Re: x", "In-Reply-To": f"Your message of Tue. {seen.message_id}"}},
+        {"headers": {"Subject": "x", "To": f'"support@example.com" <{address.upper()}>'}},
+        {"headers": {"Subject": "Re: x", "In-Reply-To": seen.message_id, "Auto-Submitted": "auto-replied"}},
+        {"headers": {"Subject": "Undelivered Mail Returned to Sender", "In-Reply-To": thread.first_id}, "text": BOUNCE},
+        {"headers": {"Subject": f"Read: [#{ref}] x", "List-Id": "<list.acme.example>"}},
     ]  # fmt: skip
 
 
@@ -166,7 +176,7 @@ def test_the_same_from_somebody_on_file_joins_where_it_names_the_ticket(desk):
         theft.setdefault("text", f"It is me {random_.random()}.\r\n")
         raw = conversations.mail(**theft, sender="ops@acme.example", message_id=make_msgid(domain="acme.example"))
         desk.mail(raw)
-    assert thread.entries() == 1 + 9
+    assert thread.entries() == 1 + 16
 
 
 def test_random_tokens_and_references_open_nothing(desk):

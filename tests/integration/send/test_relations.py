@@ -196,3 +196,38 @@ def test_an_account_that_was_settled_wrongly_is_taken_away_with_what_it_allowed(
     for wrong in ({"nobodys": True, "account": "acme"}, {"nobodys": True, "remember": True}):
         with pytest.raises(UsageWrong):
             desk.call("tickets.set", ref=ref, **wrong)
+
+
+def test_a_storm_of_answers_to_all_is_one_conversation_without_an_echo(desk: Sending):
+    """Everybody answers everybody, one is away, one is not there any more, and a stranger was added by a colleague."""
+    ref = opened(desk, 1)
+    copies = [f"colleague-{number}@partner.example" for number in range(3)]
+    desk.call("tickets.reply", ref=ref, text="Who can be there on Monday?", cc=copies)
+    reply = next(item for item in desk.call("outbox.list") if item["kind"] == "reply")
+    stranger = "new@evil.example"
+    everybody = ", ".join((reply["reply_to"] or "support@example.com", "ops@acme.example", *copies, stranger))
+    thread: list[str] = [reply["message_id"]]
+
+    def written(sender: str, text: str, subject: str = "Re: Matter 1", **headers: str) -> bytes:
+        said = {"In_Reply_To": thread[-1], "References": " ".join(thread), **headers}
+        return mail(subject=subject, text=text, sender=sender, recipient=everybody, **said)
+
+    for number, sender in enumerate(("ops@acme.example", *copies, *copies)):
+        message_id = f"<storm-{number}@partner.example>"
+        raw = written(sender, f"I can, says {number}.\n", Message_ID=message_id)
+        assert desk.mail(raw, mail_from=sender)["ticket"]["ref"] == ref
+        assert desk.mail(raw, mail_from=sender, rcpt_tos=["sales@example.com"])["status"] == "duplicate"
+        thread.append(message_id)
+    desk.call("tickets.set", ref=ref, status="solved")
+    told = {item["id"] for item in desk.call("outbox.list")}
+    gone = f"This is the mail system.\n\n<{copies[2]}>: user unknown\n"
+    desk.mail(written(copies[0], "Away.\n", "Automatic reply: Matter 1", Auto_Submitted="auto-replied"), mail_from="")
+    desk.mail(written("MAILER-DAEMON@partner.example", gone, "Undelivered Mail Returned to Sender"), mail_from="")
+    apart = desk.mail(written(stranger, "Me too.\n"), mail_from=stranger)["ticket"]
+    ticket = desk.show(ref)
+    assert ticket["status"] == "solved"
+    assert [each for each in texts(ticket) if each.startswith("I can")] == [f"I can, says {n}." for n in range(7)]
+    assert "Me too." not in texts(ticket)
+    assert apart["ref"] != ref
+    new = [item for item in desk.call("outbox.list") if item["id"] not in told and item["kind"] != "notice"]
+    assert {item["ticket"] for item in new} <= {apart["ref"]}  # the stranger's own receipt, and nobody else's
