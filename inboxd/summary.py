@@ -2,24 +2,36 @@
 
 from typing import Any
 
+from inboxd.gist import gist
 from inboxd.intake.envelope import NOTHING_SAID, Envelope
 from transcribe.errors import AudioUnreadable
 from transcribe.kinds import Kind, recognise
 
-_WORDS_SHOWN = 12
+# How an account was found, for who reads the line; staff who settled it need not be told.
+_BY = {"caller-id": "by caller ID", "spoken-account": "by caller ID and what was said"}
 
 
 def subject(
-    caller: str | None, account: dict[str, Any] | None, *, words: str | None = None, duration: float | None = None
+    caller: str | None,
+    account: dict[str, Any] | None,
+    *,
+    by: str | None,
+    words: str | None = None,
+    duration: float | None = None,
 ) -> str:
-    """Return the summary line: `Voicemail, 0:42, +1 555 0100 (Acme Widgets, by caller ID): fax server is down …`."""
+    """Return the summary line: `Voicemail, 0:42, +1 555 0100 (Acme Widgets, by caller ID): fax server is down …`.
+
+    `caller` is a number, `anonymous`, or None where nobody knows one; `by` how the account was found (`identity.by`).
+    """
     parts = ["Voicemail"]
-    if duration is not None:
-        parts.append(f"{int(duration) // 60}:{int(duration) % 60:02}")
-    parts.append("number withheld" if caller in (None, "anonymous") else readable(str(caller)))
+    if duration:
+        whole = max(1, int(duration))
+        parts.append(f"{whole // 60}:{whole % 60:02}")
+    parts.append({None: "number unknown", "anonymous": "number withheld"}.get(caller) or readable(str(caller)))
     line = ", ".join(parts)
     if account is not None:
-        line += f" ({account['name']}, by caller ID)"
+        found = [str(account["name"]), *([_BY[by]] if by in _BY else [])]
+        line += f" ({', '.join(found)})"
     return line + _begun(words)
 
 
@@ -29,10 +41,8 @@ def corrected(line: str, was: str | None, words: str) -> str:
 
 
 def _begun(words: str | None) -> str:
-    heard = (words or "").split()
-    if not heard:
-        return ""
-    return f": {' '.join(heard[:_WORDS_SHOWN])}{' …' if len(heard) > _WORDS_SHOWN else ''}"
+    wanted = gist(words or "")
+    return f": {wanted}" if wanted else ""
 
 
 def readable(number: str) -> str:

@@ -132,7 +132,11 @@ def _open(txn: "Connection", call: Call, join: Join, ref: str | None) -> tuple[T
             channel="voicemail",
             source=envelope.called or "",
             subject=summary.subject(
-                envelope.caller, who["account"], words=envelope.transcript or envelope.silent, duration=envelope.seconds
+                envelope.caller,
+                who["account"],
+                by=identity.by,
+                words=envelope.transcript or envelope.silent,
+                duration=envelope.seconds,
             ),
             claimed_urgency=None,
             requester={"address": None, "name": identity.contact.name if identity.contact else None, "phone": number},

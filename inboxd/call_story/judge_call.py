@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from inboxd import history, misheard
 from inboxd.call_story import place_call, sound_of_call
-from inboxd.identity import identify
+from inboxd.identity import heard_names, identify
 from inboxd.identity.identify import Identity
 from inboxd.intake.door import moment
 from inboxd.intake.envelope import Envelope
@@ -46,7 +46,7 @@ def judge(store: "Store", policy: Policy, intake: Intake, extract: Extract) -> C
     at = moment(intake.received_at)
     words = (envelope.transcript or "").strip()
     identity = identify.by_caller(policy.directory, envelope.caller, policy.day_of(at), words=words)
-    identity = replace(identity, evidence=(*identity.evidence, *envelope.notes))
+    identity = replace(identity, evidence=(*identity.evidence, *named(policy, identity, words), *envelope.notes))
     with store.read() as connection:
         tags = place_call.tags(connection, intake, envelope)
         probably = misheard.found(words, taught(connection)) if words else []
@@ -69,6 +69,12 @@ def judge(store: "Store", policy: Policy, intake: Intake, extract: Extract) -> C
         head=sound_of_call.head(store, intake, envelope, extract),
         probably=probably,
     )
+
+
+def named(policy: Policy, identity: Identity, words: str) -> tuple[str, ...]:
+    """Say which companies and people of the directory the words of a call name."""
+    matched = {match.account.id for match in identity.matches}
+    return heard_names.told(words, policy.directory, identity.account, matched)
 
 
 def taught(connection: "Connection") -> list[tuple[str, str]]:

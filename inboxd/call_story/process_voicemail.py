@@ -15,13 +15,14 @@ import structlog
 
 from inboxd import filing, misheard, spoken, summary
 from inboxd.call_story import decide_with_words, file_call, sound_of_call
-from inboxd.call_story.judge_call import judge, taught
+from inboxd.call_story.judge_call import judge, named, taught
 from inboxd.errors import Interrupted
 from inboxd.identity import identify
+from inboxd.identity.identify import Identity
 from inboxd.intake.door import moment, now_ms
 from inboxd.intake.envelope import Envelope
 from inboxd.oncall import paging
-from inboxd.policy.policy import Policy, PolicyHolder
+from inboxd.policy.policy import PolicyHolder
 from inboxd.worker_process import Extract
 from store import intake as rows
 from store import jobs, tickets
@@ -93,6 +94,8 @@ class VoicemailStory:
 
         with self._store.read() as connection:
             before = tickets.get_by_id(connection, _ticket_id(job))
+            entries = tickets.entries(connection, before.id)
+        caller = next((each.author for each in entries if each.id == entry_id), before.requester["phone"])
         probably = misheard.with_listened(
             transcript.text, misheard.found(transcript.text, pairs), transcript.words, transcript.phrases
         )
@@ -101,17 +104,18 @@ class VoicemailStory:
             near=before.requester["phone"] or before.source,
             on_file=policy.directory.numbers((before.account or {}).get("id")),
         )
-        named = _named(policy, before, transcript)
+        day = policy.day_of(moment(before.created_at))
+        identity = identify.by_caller(policy.directory, before.requester["phone"], day, words=transcript.text)
+        names = named(policy, identity, transcript.text)
 
         def write(txn: "Connection") -> None:
             jobs.finish(txn, job)
             tickets.set_transcript(txn, entry_id, {**transcript.to_json(), "probably": probably})
-            ticket = tickets.get_by_id(txn, _ticket_id(job))
-            if "account" not in ticket.staff_set and named:
-                ticket = tickets.update(txn, ticket.id, at=now_ms(), **named)
-            line = summary.subject(
-                ticket.requester["phone"], ticket.account, words=transcript.text, duration=transcript.duration
-            )
+            ticket = tickets.get_by_id(txn, _ticket_id(job), for_update=True)
+            if learnt := _learnt(ticket, identity, names):
+                ticket = tickets.update(txn, ticket.id, at=now_ms(), **learnt)
+            by = None if "account" in ticket.staff_set else ticket.identity["by"]
+            line = summary.subject(caller, ticket.account, by=by, words=transcript.text, duration=transcript.duration)
             callback = ticket.callback if asked is None else {**ticket.callback, "number": asked}
             tickets.update(txn, ticket.id, at=now_ms(), subject=line, callback=callback)
             paging.heard(txn, policy, ticket, words=bool(transcript.text.strip()), at=now_ms())
@@ -157,16 +161,20 @@ class VoicemailStory:
         log.warning("not_transcribed", reason=failure.reason, detail=failure.detail)
 
 
-def _named(policy: Policy, ticket: Ticket, transcript: Transcript) -> dict[str, Any]:
-    """Return what changes on a ticket where its words choose among the accounts that the caller's number has."""
-    if ticket.account is not None:
+def _learnt(ticket: Ticket, identity: Identity, names: Sequence[str]) -> dict[str, Any]:
+    """Return what changes on a ticket by the names that were said, `identity` being what the caller ID and they give.
+
+    They choose among the accounts that the caller's number has, unless a person has settled that; else they are
+    evidence for who reads the ticket.
+    """
+    chosen = ticket.account is None and "account" not in ticket.staff_set and identity.by == "spoken-account"
+    sentences = [*identity.evidence[-1:], *names] if chosen else names
+    new = [each for each in sentences if each not in ticket.identity["evidence"]]
+    if not new:
         return {}
-    day = policy.day_of(moment(ticket.created_at))
-    identity = identify.by_caller(policy.directory, ticket.requester["phone"], day, words=transcript.text)
-    if identity.by != "spoken-account":
-        return {}
-    evidence = [*ticket.identity["evidence"], identity.evidence[-1]]
-    return {**filing.who(identity), "identity": {"by": identity.by, "evidence": evidence}}
+    by = identity.by if chosen else ticket.identity["by"]
+    evidence = {"identity": {"by": by, "evidence": [*ticket.identity["evidence"], *new]}}
+    return {**filing.who(identity), **evidence} if chosen else evidence
 
 
 def _ticket_id(job: Job) -> int:

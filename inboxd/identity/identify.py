@@ -96,7 +96,9 @@ def by_caller(directory: Directory, caller: str | None, today: date, *, words: s
     `words`: what was said, as far as it is known; where the number is on file for several accounts, a name or an
     account number among them chooses.
     """
-    if caller is None or caller == "anonymous":
+    if caller is None:
+        return Identity(by=None, evidence=("Nobody says what number the call came from.",))
+    if caller == "anonymous":
         return Identity(by=None, evidence=("The caller's number is withheld.",))
     matches = directory.by_number(caller)
     accounts = {match.account.id: match.account for match in matches}

@@ -15,8 +15,8 @@ from transcribe.numbers import find
 _ALIKE: Final = 0.8
 # A short name is like many a word ("Delta" and "dealt"): it has to be said as it is. One of three letters ("Now") may
 # be a word of any sentence, and chooses nobody.
-_LONG: Final = 8
-_TOO_SHORT: Final = 3
+LONG: Final = 8
+TOO_SHORT: Final = 3
 # What stands in names and is not said.
 _UNSAID: Final = frozenset(
     {"inc", "llc", "ltd", "limited", "corp", "corporation", "co", "company", "gmbh", "the", "and"}
@@ -24,9 +24,19 @@ _UNSAID: Final = frozenset(
 _WORD: Final = re.compile(r"[^\W_]+")
 
 
+def spoken_words(text: str) -> list[str]:
+    """Return the words of a text without the signs around them."""
+    return _WORD.findall(text)
+
+
+def said_words(name: str) -> list[str]:
+    """Return the words of a name that people say, in small letters: not "Inc." and its like."""
+    return [word for word in spoken_words(name.lower()) if word not in _UNSAID]
+
+
 def spoken_of(words: str, accounts: Iterable[Account]) -> tuple[Account, str] | None:
     """Return the one account that the words name, and a sentence that says how; None for none or several."""
-    said = [word.lower() for word in _WORD.findall(words)]
+    said = [word.lower() for word in spoken_words(words)]
     numbers = {one.value.lower() for one in find(words.split()).accounts}
     found = [(account, how) for account in accounts if (how := _how(account, said, numbers))]
     if len(found) != 1:
@@ -39,17 +49,16 @@ def _how(account: Account, said: Sequence[str], numbers: set[str]) -> str | None
     number = "".join(_WORD.findall(account.id.lower()))
     if number in numbers:
         return f"the account number {account.id} was said"
-    name = [word for word in _WORD.findall(account.name.lower()) if word not in _UNSAID]
-    heard = _most_alike(name, said)
+    heard = _most_alike(said_words(account.name), said)
     return None if heard is None else f'"{heard}" was said'
 
 
 def _most_alike(name: Sequence[str], said: Sequence[str]) -> str | None:
     """Return the words that sound most like a name, if they do; one word may have been heard as two, or two as one."""
     whole = "".join(name)
-    if len(whole) <= _TOO_SHORT:
+    if len(whole) <= TOO_SHORT:
         return None
-    least = _ALIKE if len(whole) >= _LONG else 1.0
+    least = _ALIKE if len(whole) >= LONG else 1.0
     likeness, heard = 0.0, None
     matcher = SequenceMatcher(None, "", whole)
     for span in _spans(said, len(name) + 1):
