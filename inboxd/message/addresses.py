@@ -16,6 +16,11 @@ _TOKEN: Final = re.compile(
     rb'|(?P<atom>[^\s<>(),;:\[\]"=\\]++|[=\\])',
     re.DOTALL,
 )
+# What most fields hold, and the scanner would make the same of, word by word: names of plain words, plain addresses.
+_PLAIN: Final = rb"(?:([A-Za-z0-9-]++(?: [A-Za-z0-9-]++)*+) <([\w.+-]++@[\w.-]++)>|([\w.+-]++@[\w.-]++))"
+_PLAIN_MAILBOX: Final = re.compile(_PLAIN)
+_PLAIN_LIST: Final = re.compile(rb"%b(?:, ?%b)*+" % (_PLAIN, _PLAIN))
+_SHORT: Final = 1_000
 _UNQUOTE: Final = re.compile(rb"\\(.)", re.DOTALL)
 _PIECE: Final = re.compile(r"[^\s<>(),;:\"]+")
 _LOOKS: Final = re.compile(r"[^@]+@[^@]+")
@@ -31,6 +36,9 @@ class Mailbox:
 
 def parse(value: bytes) -> list[Mailbox]:
     """Every mailbox in an unfolded address field, groups opened, in order. Never raises."""
+    if len(value) <= _SHORT and _PLAIN_LIST.fullmatch(value) is not None:
+        found = _PLAIN_MAILBOX.findall(value)
+        return [Mailbox(name.decode(), lower_domain((angle or bare).decode())) for name, angle, bare in found]
     return _Scanner(value[:MAX_FIELD_BYTES]).run()
 
 

@@ -35,18 +35,24 @@ class Body:
     reply: Reply
 
 
-def read(content: Content, defects: Defects) -> Body:
-    """Put the text parts together, in order. Of alternatives the plain one is the text, unless it only says so."""
-    return _Builder(defects).run(content.texts)
+def read(content: Content, defects: Defects, *, show: bool = True) -> Body:
+    """Put the text parts together, in order. Of alternatives the plain one is the text, unless it only says so.
+
+    `show`: whether the HTML is wanted for showing. Without it, HTML beside a text is read only where it may tell what
+    is new in the text.
+    """
+    return _Builder(defects, show=show).run(content.texts)
 
 
 class _Builder:
-    def __init__(self, defects: Defects) -> None:
+    def __init__(self, defects: Defects, *, show: bool) -> None:
         self.defects = defects
+        self.show = show
         self.pieces: list[str] = []
         self.shown: list[str] = []
         # HTML in which a mail program marked quotes, and what it marked.
         self.marked: list[tuple[Page, dict[str, Role]]] = []
+        self.beside: list[Page | str] = []  # HTML that is not the text, parsed or not
         self.parsed = 0  # characters of HTML given to the parser
         self.length = 0
         self.stubs: frozenset[str] = frozenset()
@@ -77,21 +83,46 @@ class _Builder:
             self.length += len(text) + 1
 
     def _html(self, html: str, *, is_text: bool) -> None:
-        """Take an HTML part: its safe form always, its text where it `is_text`."""
+        """Take an HTML part: its safe form where that is wanted, its text where it `is_text`."""
+        if not (is_text or self.show):
+            self.beside.append(html)
+            return
+        page = self._page(html)
+        text = ""
+        if page is None:
+            text = clean.body(html_page.crude(html[: 2 * MAX_TEXT]))[:MAX_TEXT]
+        elif is_text:
+            text = html_text.render(page)
+            self._mark(page)
+        else:
+            self.beside.append(page)
+        if self.show:
+            self.shown.append(html_safe.plain(text) if page is None else html_safe.render(page))
+        if is_text:
+            self._add(text)
+
+    def _page(self, html: str) -> Page | None:
         self.parsed += len(html)
         page = html_page.read(html) if self.parsed <= 2 * MAX_HTML else None
         if page is None:
             self.defects.add(_CRUDE)
-            text = clean.body(html_page.crude(html[: 2 * MAX_TEXT]))[:MAX_TEXT]
-            self.shown.append(html_safe.plain(text))
-        else:
-            self.shown.append(html_safe.render(page))
-            text = html_text.render(page) if is_text else ""
+        return page
+
+    def _mark(self, page: Page) -> None:
+        if roles := html_quote.roles(page):
+            self.marked.append((page, roles))
+
+    def _mark_beside(self) -> None:
+        """Look for marked quotes in HTML that is not the text; signatures alone say nothing of a plain text."""
+        for each in self.beside:
+            page = each
+            if isinstance(page, str):
+                if not html_quote.may_hold_one(page) or (read := self._page(page)) is None:
+                    continue
+                page = read
             roles = html_quote.roles(page)
-            if roles and (is_text or any(role != "signature" for role in roles.values())):
+            if any(role != "signature" for role in roles.values()):
                 self.marked.append((page, roles))
-        if is_text:
-            self._add(text)
 
     def _safe(self, text: str) -> str | None:
         html = "\n".join(self.shown)
@@ -102,7 +133,10 @@ class _Builder:
 
     def _reply(self, text: str, *, from_html: bool) -> Reply:
         reply = reply_text.of(text, from_html=from_html)
-        if not self.marked or (reply.cut and not from_html):
+        if reply.cut and not from_html:
+            return reply
+        self._mark_beside()
+        if not self.marked:
             return reply
         # Where HTML marks what is history, it knows better; and a plain part may show none.
         new = "\n".join(html_text.render(html_quote.without_quotes(*each)) for each in self.marked)[:MAX_TEXT]

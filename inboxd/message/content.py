@@ -112,7 +112,7 @@ def _opened(content: Content, described: Attachment, data: bytes | memoryview, d
         defects.add("a winmail.dat is cut off or damaged")
     if content.packed is None and (opened.html or opened.text):
         kind, text = ("html", opened.html) if opened.html else ("plain", opened.text)
-        content.packed = Text(kind, text, None)
+        content.packed = Text(kind, clean.body(text), None)
     files = inside.files_of(opened)
     dangerous = described.dangerous or any(file.dangerous for file in files)
     return replace(described, contains=files, dangerous=dangerous)

@@ -10,7 +10,6 @@ from inboxd.message.limits import MAX_FIELD_BYTES, MAX_FIELDS, MAX_HEADER_BYTES
 
 _LINE: Final = re.compile(rb"([^\r\n]*)(\r\n|\n|\r|\Z)")
 _FIELD: Final = re.compile(rb"([!-9;-~]{1,200})([ \t]*):")
-_STRICT: Final = re.compile(rb"[!-9;-~]+:")
 _KNOWN: Final = re.compile(
     rb"(?:from|to|cc|bcc|subject|date|sender|reply-to|message-id|in-reply-to|references|received|return-path|delivered-to|"
     rb"mime-version|content-[a-z-]+|x-[a-z0-9-]+|dkim-signature|arc-[a-z-]+|authentication-results|list-[a-z-]+|precedence|"
@@ -19,7 +18,9 @@ _KNOWN: Final = re.compile(
 )
 # The line that an mbox file puts above each mail; not a From field with a blank before its colon, which is an attack.
 _MBOX: Final = re.compile(rb">?From (?![ \t]*:)")
-_FOLD: Final = re.compile(rb"(?:\r\n|\n|\r)([ \t])")
+_FOLD: Final = re.compile(rb"(?:\r\n|\n|\r)(?=[ \t])")
+_Span = tuple[str, int, int, int]
+"""A field's name in lower case, and where the field, its value and what is behind it begin."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,8 +88,7 @@ def read(raw: bytes, start: int, defects: Defects) -> Headers:
     headers = Headers()
     stop = start + MAX_HEADER_BYTES
     ends: set[bytes] = set()
-    current: tuple[int, int] | None = None  # where the field under way begins and ends
-    position = start
+    current: _Span | None = None  # the field under way
     for position, text, end in _lines(raw, start):
         if position > stop or len(headers.fields) >= MAX_FIELDS:
             _flush(headers, raw, current)
@@ -100,7 +100,7 @@ def read(raw: bytes, start: int, defects: Defects) -> Headers:
         if text[:1] in (b" ", b"\t") and (text.strip(b" \t") or _goes_on(raw, position + len(text) + len(end))):
             if not text.strip(b" \t"):
                 headers.suspect("a line of blanks stands in the header")
-            current = (current[0] if current else position, position + len(text))
+            current = _longer(headers, current, position + len(text))
             continue
         _flush(headers, raw, current)
         current = None
@@ -110,10 +110,10 @@ def read(raw: bytes, start: int, defects: Defects) -> Headers:
             headers.end = position + len(text) + len(end)
             _note_line_ends(headers, ends)
             return headers
-        if _FIELD.match(text):
-            if _STRICT.match(text) is None:
+        if (found := _FIELD.match(text)) is not None:
+            if found[2]:
                 headers.suspect("a header name is followed by blanks")
-            current = (position, position + len(text))
+            current = (found[1].decode("ascii").lower(), position, position + found.end(), position + len(text))
             continue
         if text.startswith(b"--") or not _comes_back(raw, position + len(text) + len(end)):
             defects.add("no blank line stands between header and body")
@@ -161,20 +161,24 @@ def _behind_blank(raw: bytes, position: int) -> int:
     return match.end() if match else len(raw)
 
 
-def _flush(headers: Headers, raw: bytes, span: tuple[int, int] | None) -> None:
+def _longer(headers: Headers, span: _Span | None, end: int) -> _Span | None:
+    if span is None:
+        headers.suspect("the header begins with a folded line")
+        return None
+    return (*span[:3], end)
+
+
+def _flush(headers: Headers, raw: bytes, span: _Span | None) -> None:
     if span is None:
         return
-    text = raw[span[0] : min(span[1], span[0] + MAX_FIELD_BYTES)]
-    match = _FIELD.match(text)
-    if match is None:
-        headers.suspect("the header begins with a folded line")
-        return
-    if span[1] - span[0] > MAX_FIELD_BYTES:
+    name, start, colon, end = span
+    if end - start > MAX_FIELD_BYTES:
         headers.suspect("a header field is over the limits")
-    value = text[match.end() :]
+        end = start + MAX_FIELD_BYTES
+    value = raw[colon:end]
     if b"\n" in value or b"\r" in value:
-        value = _FOLD.sub(rb"\1", value)
-    headers.add(Field(match[1].decode("ascii").lower(), value.strip(b" \t\r\n"), text))
+        value = _FOLD.sub(b"", value)
+    headers.add(Field(name, value.strip(b" \t\r\n"), raw[start:end]))
 
 
 def _note_line_ends(headers: Headers, ends: set[bytes]) -> None:

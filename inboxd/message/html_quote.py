@@ -4,6 +4,8 @@ import functools
 import re
 from typing import Final, Literal
 
+import re2
+
 from inboxd.message.html_page import Page, attributes_of, unescape
 from inboxd.message.reply_marks import FORWARD
 
@@ -36,9 +38,18 @@ _CUT_STYLE: Final = re.compile(
 
 # What any of these stands in.
 _TELLING: Final = re.compile(r" (?:class|id|name|type|cite|style|data-marker)=")
+# One of these is in each mark of a quote above, whatever the case: who adds a mark looks here, too.
+_HINT: Final = re2.compile(
+    "(?i)quote|cite|orig|reply|rplyfwd|border-top|olk_src|aolmsg|zmail_extra|gmail_attr|reference-message|appendonsend|zwchr|stopspelling"
+)
 _AHEAD: Final = 6  # texts in which the title of a forwarded mail is looked for
 
 Role = Literal["quote", "cut", "by hand", "signature"]
+
+
+def may_hold_one(html: str) -> bool:
+    """Whether a mark of a quote may stand in HTML that is not parsed: most that does not answer holds none."""
+    return _HINT.search(html) is not None
 
 
 def roles(page: Page) -> dict[str, Role]:

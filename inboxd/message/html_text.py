@@ -37,7 +37,7 @@ _MARKS: Final = {
     "/li": _ITEM_END + _BREAK,
 }
 _LISTS: Final = frozenset(("ul", "ol", "menu", "dir"))
-_WHITE: Final = ("\n", "\t", "\f", "&nbsp;", "\u2007", "\u202f")
+_WHITE: Final = ("\n", "\t", "\f", "\u2007", "\u202f")
 _INVISIBLE: Final = ("\u200b", "\u200c", "\u2060", "\u034f", "\ufeff", "\u00ad")
 # A list's item that begins with a block (`<li><p>`) stands beside its sign all the same.
 _ITEM_IN_BLOCK: Final = re.compile(f"{_ITEM}[ {_BREAK}{_BLANK}]++(?!{_ITEM_END})")
@@ -163,6 +163,8 @@ def _folded(text: str) -> str:
     for white in _WHITE:
         if white in text:
             text = text.replace(white, " ")
+    if "&" in text:
+        text = text.replace("&nbsp;", " ")
     if not text.isascii():
         for invisible in _INVISIBLE:
             if invisible in text:

@@ -108,7 +108,8 @@ class Voicemail:
 class Message:
     """A mail as read. Addresses have their domain in lower case; Message-IDs keep their angle brackets.
 
-    `text` is the readable body, `reply_text` what is new in it, `html` safe to show; None where there is none.
+    `text` is the readable body, `reply_text` what is new in it, `html` safe to show; None where there is none, or where
+    it was not asked for.
     `received` is the time on the topmost Received field that has one: when the last server took it in.
     `unreadable` is one sentence where the structure could not be read whole: then the raw mail has to be kept beside
     what is here. `fingerprint` is equal for two copies of the same message (hex SHA-256). `defects` are sentences.

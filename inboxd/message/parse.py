@@ -32,8 +32,11 @@ from inboxd.message.parts import Part
 from inboxd.message.reply_text import Reply
 
 
-def parse(raw: bytes) -> Message:
-    """Read any bytes as a mail. Never raises; time and memory are linear in `raw`."""
+def parse(raw: bytes, *, show: bool = True) -> Message:
+    """Read any bytes as a mail. Never raises; time and memory are linear in `raw`.
+
+    Without `show`, `html` is None: making it safe to show costs as much as all else, and filing a mail needs it not.
+    """
     defects = Defects()
     start = headers.skip_envelope(raw, defects)
     top = headers.read(raw, start, defects)
@@ -43,7 +46,7 @@ def parse(raw: bytes) -> Message:
     found = content.read(raw, root, defects)
     if not top.fields:
         defects.give_up("there is no mail header" if raw.strip() else "the message is empty")
-    return _message(raw, top, root, found, body.read(found, defects), defects)
+    return _message(raw, top, root, found, body.read(found, defects, show=show), defects)
 
 
 def attachment(raw: bytes, index: int, inside: int | None = None) -> bytes:

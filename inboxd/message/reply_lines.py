@@ -7,6 +7,8 @@ remembered, and the dear ones are asked only where a cheap look allows an answer
 import re
 from typing import Final, Literal
 
+import re2
+
 from inboxd.message import reply_marks as marks
 
 _WRAPPED: Final = 6  # lines an attribution may wrap over
@@ -16,6 +18,11 @@ _AHEAD: Final = 12
 _HEADER_LINES: Final = 9
 # Blocks of lines that are tried as attributions; people send dozens, a pasted configuration hundreds.
 _TRIES: Final = 30_000
+# The last two letters of each verb: most lines end otherwise.
+_LAST: Final = frozenset(verb[-2:] for verb in marks.VERBS)
+_LINED: Final = re2.compile("|".join(marks.LINES))
+# What a header line, an address, or an attribution that stands in one line holds.
+_MARKED: Final = re.compile(r"[:：|@]|---|osted| GMT")
 _TELLS: Final = re.compile(r"[\d@<]")  # one of these is in each date, address and Message-ID
 
 _Ending = Literal["", "verb", "colon", "bracket"]
@@ -25,15 +32,24 @@ class Lines:
     """The lines of a text: `heads` is what is looked at of each, `quoted` whether it bears a quote mark."""
 
     def __init__(self, text: str) -> None:
-        lowered = text.lower()
-        self.lined = any(word in lowered for word in marks.LINES)
+        self.lined = _LINED.search(text.lower()) is not None
         self.lines = text.split("\n")
         self.heads = [head_of(line) for line in self.lines]
-        self.quoted = [marks.QUOTED.match(head) is not None for head in self.heads]
+        self.quoted = [">" in head and marks.QUOTED.match(head) is not None for head in self.heads]
         self.endings = [_ending(head) for head in self.heads]
         self.opens: list[bool | None] = [None] * len(self.lines)
         self.headers: dict[int, str | None] = {}
         self.tries = 0
+
+    def is_plain(self, index: int) -> bool:
+        """Whether nothing can begin at a line, told by a few looks: no mark, no address, and no verb or colon near."""
+        head = self.heads[index]
+        return (
+            not (self.lined or self.quoted[index])
+            and head.lstrip()[:1] not in marks.RULES  # (nor nothing)
+            and not any(self.endings[index : index + _WRAPPED])
+            and _MARKED.search(head) is None
+        )
 
     def next_filled(self, index: int) -> int | None:
         """The next line with text, from a line on; None where none is near."""
@@ -209,7 +225,7 @@ def _ending(head: str) -> _Ending:
     tail = head[-_TAIL:].rstrip(" \t-_*")
     colon = tail[-1:] in (":", "：") and bool(tail)
     words = tail.rstrip(" :：\u00a0").lower()
-    if words.endswith(marks.VERBS):
+    if words[-2:] in _LAST and words.endswith(marks.VERBS):
         return "verb"
     if colon:
         return "colon"

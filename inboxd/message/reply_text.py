@@ -50,6 +50,10 @@ class _Scan:
     def run(self) -> list[str]:
         index = 0
         while index < len(self.lines):
+            if self.found.is_plain(index):
+                self.kept.append(self.lines[index])
+                index += 1
+                continue
             after = self._step(index)
             if after is None:
                 break

@@ -1,12 +1,15 @@
 """How long a mail takes to read, beside mail-parser's own time in the same run, and what a 25 MB mail takes in memory.
 
 Run: `.venv/bin/python tests/bench/bench_parse.py`. Times are CPU milliseconds, the best of several rounds; the ratio is
-what to compare between machines. mail-parser reads less (no text from HTML, no reply, no kind, no digests).
+what to compare between machines. mail-parser reads less (no text from HTML, no reply, no kind, no digests). `filed` is
+the reading that filing a mail takes, without HTML for showing. Then HTML to text, beside what selectolax takes to parse
+it, for pages as mail programs write them.
 """
 
 import base64
 import gc
 import json
+import quopri
 import random
 import subprocess
 import sys
@@ -52,6 +55,26 @@ def medium() -> bytes:
     )  # fmt: skip
 
 
+def encoded() -> bytes:
+    """Build a mail of 40 KB as most are: long lines and letters beyond ASCII, in quoted-printable and base64."""
+    text = "\n\n".join(
+        f"Der Drucker in Raum {n} druckt seit heute früh nichts mehr, gleich was wir tun." for n in range(60)
+    )
+    page = "".join(
+        f'<p class="MsoNormal"><span lang="DE" style="font-size:11.0pt">{line}</span></p>'
+        for line in text.split("\n\n")
+    )
+    return _multipart(
+        b"alternative",
+        [
+            b"Content-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: base64\r\n\r\n"
+            + base64.encodebytes(text.encode()).replace(b"\n", b"\r\n"),
+            b"Content-Type: text/html; charset=utf-8\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n"
+            + quopri.encodestring(f"<html><body>{page * 2}</body></html>".encode()).replace(b"\n", b"\r\n"),
+        ],
+    )
+
+
 def large() -> bytes:
     """Build a mail of 1.1 MB: text, HTML and attachments."""
     noise = random.Random(1).randbytes(400_000)
@@ -83,6 +106,25 @@ def _multipart(kind: bytes, parts: list[bytes], boundary: bytes = b"inner") -> b
         + boundary
         + b"--\r\n"
     )
+
+
+def pages() -> dict[str, str]:
+    """Build HTML of some 15 KB in the ways of mail programs."""
+    line = LINE.decode().strip()
+    cell = '<td style="padding:4px;border:1px solid #ccc" valign="top">'
+    return {
+        "paragraphs": f"<html><body>{''.join(f'<p>{line}</p>' for _ in range(150))}</body></html>",
+        "links": f"<p class=x>{'</p><p>'.join(f'{line} <a href=https://example.com/{n}>link</a>' for n in range(110))}",
+        "Outlook": "".join(
+            f'<p class="MsoNormal"><span lang="EN-US" style="font-size:11.0pt;font-family:Calibri,sans-serif">'
+            f"{line}<o:p></o:p></span></p>"
+            for _ in range(70)
+        ),
+        "Gmail": '<div dir="ltr">' + f"<div>{line}</div><div><br></div>" * 130 + "</div>",
+        "tables": "<table>"
+        + "".join(f'<tr>{cell}{n}</td>{cell}<font size="2">{line}</font></td></tr>' for n in range(60))
+        + "</table>",
+    }
 
 
 def best(call: Callable[[], object], seconds: float = 1.5) -> float:
@@ -120,17 +162,31 @@ def measure_huge() -> None:
     sys.stdout.write(json.dumps({"raw_mib": len(raw) / 2**20, "seconds": took, "peak_mib": peak}))
 
 
+def _text(html: str) -> str:
+    from inboxd.message import html_page, html_text
+
+    page = html_page.read(html)
+    return "" if page is None else html_text.render(page)
+
+
 def main() -> None:
     """Print one JSON line for each size."""
     import mailparser
+    from selectolax.lexbor import LexborHTMLParser
 
     from inboxd.message import parse
 
-    for name, make in (("small", small), ("medium", medium), ("large", large)):
+    for name, make in (("small", small), ("medium", medium), ("encoded", encoded), ("large", large)):
         raw = make()
         ours, theirs = best(lambda raw=raw: parse(raw)), best(lambda raw=raw: mailparser.parse_from_bytes(raw))
+        filed = best(lambda raw=raw: parse(raw, show=False))
         line = {"mail": name, "bytes": len(raw), "ms": round(ours, 3), "mail_parser_ms": round(theirs, 3)}
-        sys.stdout.write(json.dumps({**line, "ratio": round(ours / theirs, 2)}) + "\n")
+        ratios = {"ratio": round(ours / theirs, 2), "filed_ratio": round(filed / theirs, 2)}
+        sys.stdout.write(json.dumps({**line, **ratios}) + "\n")
+    for name, html in pages().items():
+        text, parsed = best(lambda html=html: _text(html), 0.5), best(lambda html=html: LexborHTMLParser(html), 0.5)
+        line = {"html": name, "characters": len(html), "ms": round(text, 3), "selectolax_ms": round(parsed, 3)}
+        sys.stdout.write(json.dumps({**line, "ratio": round(text / parsed, 2)}) + "\n")
     sys.stdout.write(
         json.dumps({"mail": "huge", **{key: round(value, 2) for key, value in peak_of_huge().items()}}) + "\n"
     )

@@ -1,8 +1,11 @@
 """Address lists as mail really holds them."""
 
+from random import Random
+
 import pytest
 
 from inboxd.message import addresses, parse
+from inboxd.message.addresses import _Scanner
 
 
 @pytest.mark.parametrize(
@@ -59,3 +62,29 @@ def test_every_field_of_the_message_carries_its_addresses(mail):
     assert parsed.cc == ("a@x.example", "b@y.example")
     assert parsed.reply_to == ("r@example.com",)
     assert parsed.sender == "s@example.com"
+
+
+PIECES = [
+    b"a",
+    b"B-c",
+    b" ",
+    b", ",
+    b",",
+    b"<",
+    b">",
+    b"@",
+    b"x.example",
+    b".",
+    b"a@x.example",
+    b"<a@x.Example>",
+    b"_",
+    b"1",
+]
+
+
+def test_plain_lists_are_read_as_the_scanner_reads_them():
+    random = Random(1)
+    fields = [b"".join(random.choices(PIECES, k=random.randint(1, 9))) for _ in range(20_000)]
+    plain = [field for field in fields if addresses._PLAIN_LIST.fullmatch(field)]
+    assert len(plain) > 300
+    assert [addresses.parse(field) for field in plain] == [_Scanner(field).run() for field in plain]

@@ -262,6 +262,17 @@ def test_what_a_client_quotes_in_html_is_cut(below):
         assert reply(whole).split() == ["Works", "now."]
 
 
+@pytest.mark.parametrize("below", CLIENTS.values(), ids=CLIENTS.keys())
+def test_what_html_tells_of_the_text_beside_it_is_told_without_showing_it(below):
+    html = "<div>Works now.</div>" + below.replace("{header}", HEADER).replace("{german}", GERMAN)
+    raw = (
+        b"From: a@example.com\r\nSubject: Re: x\r\nContent-Type: multipart/alternative; boundary=b\r\n\r\n"
+        b"--b\r\n\r\nWorks now.\r\nold\r\n--b\r\nContent-Type: text/html; charset=utf-8\r\n\r\n%b\r\n--b--\r\n"
+    ) % html.encode()
+    shown, filed = parse(raw), parse(raw, show=False)
+    assert (shown.reply_text, filed.html) == (filed.reply_text, None)
+
+
 @pytest.mark.parametrize(
     "sent_on",
     [

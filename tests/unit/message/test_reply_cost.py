@@ -1,6 +1,7 @@
 """What it costs to find what is new in a hostile text, counted in calls: twice the text may cost twice as much."""
 
 import sys
+from random import Random
 from types import FrameType
 from typing import Any
 
@@ -65,3 +66,22 @@ def _calls(text: str) -> int:
     finally:
         sys.setprofile(None)
     return count
+
+
+_SAID = (
+    "The printer prints nothing.", "", "> old", "On Mon, Jun 2, 2025 at 9:00 AM Desk <desk@example.com> wrote:",
+    "On Mon, Jun 2, 2025 Desk", "<desk@example.com> wrote:", "From: Desk", "Sent: Monday", "To: us | them",
+    "| From | a |",
+    "-- ", "-----Original Message-----", "____", "Posted by desk on 06/03/2025", "2025/6/3 Desk <desk@example.com>",
+    "2025-06-03 10:00 GMT+02:00 Desk:", "Desk ---06/03/2025 10:00:00 AM---Hello", "*",
+    "Am 1.2.2014 um 10:00 schrieb Desk:",
+    "差出人：Desk", "> > older", "see you at 10", "Please type your reply above this line", "Begin forwarded message:",
+)  # fmt: skip
+
+
+def test_lines_that_are_passed_over_are_those_in_which_nothing_begins(monkeypatch: pytest.MonkeyPatch) -> None:
+    random = Random(1)
+    texts = ["\n".join(random.choices(_SAID, k=random.randint(1, 12))) for _ in range(3_000)]
+    quick = [reply_text.of(text) for text in texts]
+    monkeypatch.setattr(Lines, "is_plain", lambda _self, _index: False)
+    assert quick == [reply_text.of(text) for text in texts]
