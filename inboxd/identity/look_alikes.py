@@ -5,6 +5,7 @@ thousand.
 """
 
 import functools
+import re
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -18,6 +19,9 @@ How = Literal["foreign letters", "letters that look alike", "one letter", "added
 
 _SHORTEST: Final = 4
 """Letters of a name: shorter ones are a step away from half the world."""
+
+_SHORTEST_MAILBOX: Final = 3
+"""At a domain on file only few are near enough to be taken for another."""
 
 # Letters of other alphabets that look like Latin ones, and Latin ones that look like each other (after Unicode UTS 39,
 # as far as a domain or a mailbox can hold them). Everything is compared in this form.
@@ -47,6 +51,8 @@ _DOUBLES: Final = {
     "y": "\u0443\u03b3",
 }
 _TRANSLATION: Final = str.maketrans({double: plain for plain, doubles in _DOUBLES.items() for double in doubles})
+_MARKS: Final = re.compile(r"[.-]")
+_SEPARATORS: Final = re.compile(r"[._-]")
 _PAIRS: Final = (("rn", "m"), ("vv", "w"), ("cl", "d"))
 _WORDS: Final = (
     "support", "help", "helpdesk", "service", "services", "mail", "email", "secure", "security", "login", "account",
@@ -93,6 +99,7 @@ class LookAlikes:
         self._by_skeleton = {skeleton(_letters(domain)): domain for domain in reversed(self._by_domain)}
         self._by_label: dict[str, str] = {}
         self._by_label_skeleton: dict[str, str] = {}
+        self._by_joined: dict[str, tuple[str, How]] = {}
         self._by_shortened: dict[str, set[str]] = {}
         for domain in self._by_domain:
             label = _label(domain)
@@ -100,6 +107,8 @@ class LookAlikes:
                 continue
             self._by_label[label] = domain
             self._by_label_skeleton.setdefault(skeleton(label), domain)
+            self._by_joined.setdefault(_joined(label), (domain, "one letter"))
+            self._by_joined.setdefault(_joined(_letters(organisational(domain) or domain)), (domain, "added word"))
             for shortened in _shortened(label):
                 self._by_shortened.setdefault(shortened, set()).add(label)
 
@@ -125,7 +134,7 @@ class LookAlikes:
                 return None
             if skeleton(other) == skeleton(local):
                 return LookAlike(address=known, how="letters that look alike")
-            if len(other) >= _SHORTEST and len(other) == len(local) and _swapped(other, local):
+            if len(other) >= _SHORTEST_MAILBOX and (_swapped(other, local) or _joined(other) == _joined(local)):
                 return LookAlike(address=known, how="one letter")
         return None
 
@@ -133,10 +142,10 @@ class LookAlikes:
         letters = _letters(domain)
         if (imitated := self._by_skeleton.get(skeleton(letters))) is not None:
             return imitated, "letters that look alike" if letters.isascii() else "foreign letters"
-        parts = domain.split(".")
-        for count in range(len(parts) - 1, 1, -1):
-            if (prefix := ".".join(parts[:count])) in self._by_domain:
-                return prefix, "as a prefix"
+        # `acme.example.evil.test` and `acme.example-mail.test`.
+        for end in (mark.start() for mark in _MARKS.finditer(domain)):
+            if domain[:end] in self._by_domain:
+                return domain[:end], "as a prefix"
         label = _label(domain)
         if label is None or len(label) < _SHORTEST:
             return None
@@ -145,20 +154,21 @@ class LookAlikes:
             return None if organisational(imitated) == organisational(domain) else (imitated, "another ending")
         if (imitated := self._by_label_skeleton.get(skeleton(label))) is not None:
             return imitated, "letters that look alike" if label.isascii() else "foreign letters"
-        return self._added_word(label) or self._one_letter(label)
+        # `acme-widgets.test` for `acmewidgets.example`; `acmewidgets-example.test`: the whole domain as one word.
+        return self._by_joined.get(_joined(label)) or self._added_word(label) or self._one_letter(label)
 
     def _added_word(self, label: str) -> tuple[str, How] | None:
         for candidate in _without_words(label):
-            if len(candidate) >= _SHORTEST and (imitated := self._by_label.get(candidate)) is not None:
+            if len(candidate) >= _SHORTEST and (imitated := self._by_label_skeleton.get(skeleton(candidate))):
                 return imitated, "added word"
         return None
 
     def _one_letter(self, label: str) -> tuple[str, How] | None:
-        if len(label) <= _SHORTEST:
-            return None
+        # Of so short a name half of the words of that length are a letter away; with two that changed places, few are.
+        step = _one_step if len(label) > _SHORTEST else _swapped
         for shortened in _shortened(label):
             for known in sorted(self._by_shortened.get(shortened, ())):
-                if _one_step(known, label):
+                if step(known, label):
                     return self._by_label[known], "one letter"
         return None
 
@@ -208,7 +218,14 @@ def _without_words(label: str) -> Iterator[str]:
         yield label.removesuffix(word).removesuffix("-")
 
 
+def _joined(text: str) -> str:
+    """Return a name without what only separates its parts."""
+    return _SEPARATORS.sub("", text)
+
+
 def _swapped(one: str, other: str) -> bool:
+    if len(one) != len(other):
+        return False
     places = [index for index, (left, right) in enumerate(zip(one, other, strict=True)) if left != right]
     return (
         len(places) == 2

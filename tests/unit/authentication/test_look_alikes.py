@@ -5,7 +5,10 @@ import pytest
 from inboxd.accounts import Account, Contact, Directory
 from inboxd.identity import look_alikes
 
-ON_FILE = ("ops@acmewidgets.example", "boss@harbor-clinic.co.uk", "office@b\u00fccherhaus.example", "it@mill.example")
+ON_FILE = (
+    "ops@acmewidgets.example", "boss@harbor-clinic.co.uk", "office@b\u00fccherhaus.example",
+    "office-desk@b\u00fccherhaus.example", "it@mill.example",
+)  # fmt: skip
 DIRECTORY = Directory(
     Account(id=str(number), name=address, contacts=(Contact(id=address, name="x", addresses=(address,)),))
     for number, address in enumerate(ON_FILE)
@@ -36,6 +39,14 @@ def a_label(domain: str) -> str:
         ("ops@acmewidgets.example.evil.test", "ops@acmewidgets.example", "as a prefix"),
         ("0ps@acmewidgets.example", "ops@acmewidgets.example", "letters that look alike"),
         ("bsos@harbor-clinic.co.uk", "boss@harbor-clinic.co.uk", "one letter"),
+        ("ops@acmewidgetsexample.test", "ops@acmewidgets.example", "added word"),
+        ("ops@acmewidgets-example.test", "ops@acmewidgets.example", "added word"),
+        ("boss@harborclinic.test", "boss@harbor-clinic.co.uk", "one letter"),
+        ("osp@acmewidgets.example", "ops@acmewidgets.example", "one letter"),
+        ("ops@acrnewidgets-support.example", "ops@acmewidgets.example", "added word"),
+        ("ops@acmewidgets.example-mail.test", "ops@acmewidgets.example", "as a prefix"),
+        ("it@imll.example", "it@mill.example", "one letter"),
+        ("office.desk@b\u00fccherhaus.example", "office-desk@b\u00fccherhaus.example", "one letter"),
         ("office@bucherhaus.example", "office@b\u00fccherhaus.example", "letters that look alike"),
     ],
 )
