@@ -22,7 +22,7 @@ UV_ALL := pyproject.toml --extra postgres --group build
 INSTALL := PYTHON="$(if $(filter environment command,$(firstword $(origin PYTHON))),$(PYTHON))" PREFIX="$(PREFIX)" DESTDIR="$(DESTDIR)" \
 	tools/install
 
-.PHONY: help install uninstall venv venv-dev demo test check static lint typecheck layers bench-speech corpus docs docs-check format lock clean
+.PHONY: help install uninstall venv venv-dev demo test check static lint typecheck layers prism bench-speech corpus docs docs-check format lock clean
 
 help: ## show this list
 	@awk 'BEGIN { FS = ":.*## " } /^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -63,6 +63,12 @@ layers: $(DEV) ## walls: which room may import which (.importlinter)
 
 docs-check: $(DEV) ## documents: links, names, generated pages
 	$(BIN)/pytest -q tests/docs
+
+prism: $(DEV) ## the phone provider's API, held to its own description by npm's prism-cli (INBOXD_SHARED=FOLDER; npm)
+	@test -f "$(INBOXD_SHARED)/twilio_api_v2010.json" || { echo "INBOXD_SHARED must name a folder with twilio_api_v2010.json in it" >&2; exit 2; }
+	@mkdir -p build/prism && cp tests/prism/package.json tests/prism/package-lock.json build/prism/
+	@npm ci --prefix build/prism --ignore-scripts --no-audit --no-fund --silent
+	@$(BIN)/python -m tests.prism build/prism/node_modules/.bin/prism
 
 corpus: $(DEV) ## score `inboxd parse` by suite (INBOXD_SHARED=FOLDER holds corpus/; CORPUS_ARGS="--details 5")
 	@test -f "$(INBOXD_SHARED)/corpus/score.py" || { echo "INBOXD_SHARED must name a folder with corpus/score.py in it" >&2; exit 2; }

@@ -1,10 +1,10 @@
-"""The same conversation with the phone provider through npm's validating proxy, which judges both sides, too.
+"""The conversation with the phone provider through a validating proxy, which holds both sides to its description.
 
-    npm install --ignore-scripts @stoplight/prism-cli@5.12.0
-    INBOXD_SHARED=../shared .venv/bin/python -m tests.bench.prism_phone node_modules/.bin/prism
+    INBOXD_SHARED=../shared make prism
 
-CI judges by a library (tests/harness/phone_provider/description.py): no Node, no registry, no start of 4 s. This is the
-second opinion. Prism skips bodies whose schema its validator refuses, and the document's own examples of addresses
+CI runs it (.ci/run). Each test with the stand-in is judged by a library, too, which needs no Node and no registry
+(tests/harness/phone_provider/description.py). The proxy is npm's prism-cli, pinned with all that it needs by the lock
+beside this file. Prism skips bodies whose schema its validator refuses, and the document's own examples of addresses
 (relative, or empty) are no `uri`: it is mended on the way in. Sound has no address in it, so none is asked for.
 """
 
@@ -93,14 +93,20 @@ def _talk(api: PhoneApi, provider: Provider) -> int:
     ):
         question()
         asked += 1
-    provider.state.recordings[recordings[1]["sid"]]["duration"] = 4
-    try:
-        api.recording(recordings[1]["sid"])
-    except Troubled:
-        print(f"{asked} questions and answers pass; a planted mistake is found")
-        return 0
-    print("prism let a planted mistake through")
-    return 1
+    planted = provider.state.recordings[recordings[1]["sid"]]
+    for name, wrong in (("duration", 4), ("status", "cheerful"), ("date_created", 0)):
+        right = dict(planted)
+        planted[name] = wrong
+        try:
+            api.recording(planted["sid"])
+        except Troubled:
+            planted.clear()
+            planted.update(right)
+        else:
+            print(f"prism let a planted mistake through: {name} is {wrong!r}")
+            return 1
+    print(f"prism: {asked} questions and their answers hold to the description, and 3 planted mistakes do not")
+    return 0
 
 
 def _listening(port: int) -> None:
