@@ -15,7 +15,7 @@ _DASHES: Final = "–—‐‑-"
 INVISIBLE: Final = dict.fromkeys([0x200B, 0x200E, 0x200F, 0x202A, 0x202B, 0x202C, 0x2066, 0x2067, 0x2068, 0x2069])
 _OPENING_WORDS: Final = (
     r"on|le|am|el|il(?:\s+giorno)?|in\s+data|em|op|den|d\.|på|dne|dňa|w\s+dniu|dnia|pe|la|în|în\s+data|vào|ngày|"
-    r"у|в|на|на\s+дата|u|dana|às|στις|στο|ב|בתאריך|в\s+письме|a|1|au|kl\.?|at|no\s+dia|v|pada"
+    r"у|в|на|на\s+дата|u|dana|às|στις|στο|ב|בתאריך|في|в\s+письме|a|1|au|kl\.?|at|no\s+dia|v|pada"
 )
 # A line that can begin an attribution: a word of the list and a digit, or a date.
 OPENING: Final = re.compile(
@@ -49,7 +49,7 @@ VERBS: Final = (
     "đã viết", "says", "said", "쓴 글", "님이 쓴 글", "napisala", "napisala/la", "napisao je", "napisala je",
     "написа", "rakstīja", "menulis", "เขียนว่า", "kirjutas", "ezt írta", "írta", "a scris", "έγραψε", "כתב",
     "כתב/ה", "napisao", "napisao/la", "rašė", "skrifaði", "のメッセージ", "が書きました", "escrigué", "va escriure",
-    "ha escrit", "nous a dit", "napisal", "napisal(a)",
+    "ha escrit", "nous a dit", "napisal", "napisal(a)", "كتب",
 )  # fmt: skip
 # Germanic word order: `Am 1.2.2014 um 10:00 schrieb Front Desk:`.
 VERB_THEN_NAME: Final = re.compile(r"\b(?:schrieb|schreef|skrev|napisał)\s[^:]{1,80}[:：]\s{0,3}\Z", re.IGNORECASE)
@@ -164,7 +164,7 @@ _FROM: Final = (
     r"expéditeur|expeditorul|отправитель|送信元|remitente|mittente|afzender|nadawca|šalje|sender|absender|avsändare|avsender|afsender"
 )
 _WHEN: Final = (
-    r"sent|send\s?time|date|gesendet|datum|envoyé|envoyée|enviado(?:\sel)?|enviada(?:\sem)?|fecha|inviato|data|sendt|dato|"
+    r"sent|send\s?time|message\sdu|date|gesendet|datum|envoyé|envoyée|enviado(?:\sel)?|enviada(?:\sem)?|fecha|inviato|data|sendt|dato|"
     r"skickat|verzonden|wysłano|"
     r"data\swysłania|lähetetty|päivämäärä|odesláno|отправлено|дата|надіслано|gönderildi|gönderme\starihi|tarih|发送(?:时间|日期)|"
     r"發送時間|日\s?期|送信日時|"
@@ -188,7 +188,7 @@ HEADER: Final = re.compile(
 )
 # The line that a desk's own mails put above the place where nobody should write.
 ABOVE_THIS_LINE: Final = re.compile(
-    r"above\sthis\sline|ober(?:halb)?\sdieser\s(?:zeile|linie)|über\s(?:dieser|diese)\s(?:zeile|linie)|"
+    r"above\sthis\sline|(?:not|nothing)\s.{0,30}below\sthis\sline|ober(?:halb)?\sdieser\s(?:zeile|linie)|über\s(?:dieser|diese)\s(?:zeile|linie)|"
     r"au-dessus\sde\scette\sligne|encima\sde\sesta\slínea|sopra\squesta\s(?:linea|riga)|acima\sdesta\slinha|"
     r"boven\sdeze\s(?:regel|lijn)|over\sdenne\slinj[ea]|ovanför\s(?:den\shär|denna)\s(?:linjen|raden)",
     re.IGNORECASE,
