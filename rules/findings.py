@@ -4,7 +4,7 @@ None of this keeps a desk from working, so it is told and not refused. What is t
 as they are written, and what cannot be seen in that way is not guessed at.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
 from itertools import combinations
 from pathlib import Path
@@ -13,22 +13,14 @@ from typing import Final
 from rules import in_words
 from rules.conditions import Condition, Group, Test
 from rules.decision import Shown
+from rules.possible import Before, Possible
 from rules.ruleset import Rule, RuleSet, Section
+from rules.things import Changes, Thing
 
 MOST: Final = 100
-# Of a rule with more conditions side by side than these, only whether it is written twice is looked at.
-_MANY: Final = 8
-_NOBODY: Final = frozenset({"account.id", "account.plan", "contact.role", "contact.authorized"})
-_OF_CALLS: Final = frozenset({"line", "line.known", "caller", "caller.withheld", "transcript"})
-_OF_MAIL: Final = frozenset(
-    {"from", "subject", "subject.matches", "attachment.dangerous", "auto-reply", "bounce", "bounce.kind", "list",
-     "spam", "claimed_urgency", "authentication.spf", "authentication.dkim", "authentication.dmarc"}
-)  # fmt: skip
-# Tests of one value: two of them side by side must leave a value that both want.
-_ONE_VALUE: Final = frozenset(
-    {"channel", "line", "source", "caller", "identity.by", "account.id", "account.plan", "contact.role", "queue",
-     "type", "authentication.verdict", "proof", "claimed_urgency", "transcript", "bounce.kind", "priority"}
-)  # fmt: skip
+# Of a rule with more conditions side by side than these, it is not looked for two that exclude each other.
+_MANY: Final = 16
+_FEW: Final = 4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, order=True)
@@ -46,10 +38,12 @@ class Finding:
 def findings(ruleset: RuleSet) -> tuple[Finding, ...]:
     """All that is odd about the rules, in the order of the files."""
     found: list[Finding] = []
+    dead: set[int] = set()
     for section in ruleset.sections:
-        found += _impossible(section)
-        found += _shadowed(section, ruleset)
-    found += _contradictions(ruleset)
+        for rule, why in _never(section, ruleset):
+            dead.add(id(rule))
+            found.append(_at(rule, f'rule "{rule.name}" {why}'))
+    found += _contradictions(ruleset, dead)
     told = sorted(set(found))
     if len(told) <= MOST:
         return tuple(told)
@@ -65,24 +59,61 @@ def _place(rule: Rule, seen_from: Rule) -> str:
     return f"on line {rule.line}" if rule.file == seen_from.file else f"in {Path(rule.file).name}:{rule.line}"
 
 
-# Impossible rules.
+# Rules that never hold, and rules that never come to decide.
 
 
-def _impossible(section: Section) -> Iterator[Finding]:
+def _never(section: Section, ruleset: RuleSet) -> Iterator[tuple[Rule, str]]:
+    """The rules of a section that never hold or never decide, with the reason."""
+    changes = list(_changes(section))
+    possible = Possible(zip((rule.when for rule in section.rules), changes, strict=True))
+    before, ends = Before(), list[Rule]()
+    for rule, changed in zip(section.rules, changes, strict=True):
+        in_the_way = possible.in_the_way([rule.when], changed, before)
+        if in_the_way is not None:
+            impossible = None if rule.when is None else _impossible(rule.when, changed, possible)
+            if impossible is not None:
+                yield rule, f"can never hold: {impossible}"
+            else:
+                yield rule, _shadowed(rule, [ends[position] for position in in_the_way], ruleset)
+        elif not rule.goes_on:
+            possible.add(before, rule.when, changed)
+            ends.append(rule)
+
+
+def _changes(section: Section) -> Iterator[Changes]:
+    """Before each rule: how often those before it that go on have changed what tests of the decision itself ask for."""
+    changes: dict[Thing, int] = {}
     for rule in section.rules:
-        why = None if rule.when is None else never(rule.when)
-        if why is not None:
-            yield _at(rule, f'rule "{rule.name}" can never hold: {why}')
+        yield changes
+        if not rule.goes_on:
+            continue
+        effects = rule.effects
+        things: list[Thing] = [("tag", tag) for tag in effects.tags]
+        things += [("queue",)] if effects.queue else []
+        things += [("type",)] if effects.type else []
+        things += [("priority",)] if effects.priority or effects.page else []
+        if things:
+            changes = {**changes, **{thing: changes.get(thing, 0) + 1 for thing in things}}
 
 
-def never(condition: Condition) -> str | None:
-    """Why a condition holds of no message at all, as far as that can be seen from what is written; None otherwise."""
-    if isinstance(condition, Test) or condition.kind == "not":
+def _impossible(condition: Condition, changes: Changes, possible: Possible) -> str | None:
+    """Why a condition holds of no message at all; None where it may."""
+    if possible.in_the_way([condition], changes) is None:
         return None
-    whys = [never(part) for part in condition.parts]
-    if condition.kind == "any":
-        return None if any(why is None for why in whys) else whys[0]
-    return next((why for why in whys if why is not None), None) or _at_odds(list(_flat(condition)))
+    if isinstance(condition, Group) and condition.kind == "any":
+        return next(filter(None, (_impossible(part, changes, possible) for part in condition.parts)), None)
+    parts = list(_flat(condition))
+    alone = next((part for part in parts if len(parts) > 1 and possible.in_the_way([part], changes) is not None), None)
+    if alone is not None:
+        return _impossible(alone, changes, possible)
+    for one, other in combinations(parts, 2) if len(parts) <= _MANY else ():
+        if possible.in_the_way([one, other], changes) is not None:
+            if _denies(one, other) or _denies(other, one):
+                return f"it wants {_told(one)} and {_told(other)}"
+            return f"{_told(one)} and {_told(other)} exclude each other"
+    if len(parts) == 1:
+        return f"no message is without {_told(condition.parts[0])}" if isinstance(condition, Group) else "nothing is so"
+    return f"no message has all of it together: {', '.join(map(_told, parts))}"
 
 
 def _flat(condition: Condition) -> Iterator[Condition]:
@@ -94,44 +125,27 @@ def _flat(condition: Condition) -> Iterator[Condition]:
         yield condition
 
 
-def _at_odds(parts: list[Condition]) -> str | None:
-    """Why conditions that must all hold cannot; the pairs are few, for a rule has few conditions."""
-    if len(parts) > _MANY * 2:
-        return None
-    for one, other in combinations(parts, 2):
-        if _denies(one, other) or _denies(other, one):
-            return f"it wants {_told(one)} and {_told(other)}"
-        if isinstance(one, Test) and isinstance(other, Test) and (_apart(one, other) or _apart(other, one)):
-            return f"{_told(one)} and {_told(other)} exclude each other"
-    return None
-
-
 def _told(condition: Condition) -> str:
     return f"{in_words.condition(condition)} (line {condition.line})"
 
 
 def _denies(one: Condition, other: Condition) -> bool:
-    return isinstance(one, Group) and one.kind == "not" and _same(one.parts[0], other)
+    return isinstance(one, Group) and one.kind == "not" and _key(one.parts[0]) == _key(other)
 
 
-def _same(one: Condition, other: Condition) -> bool:
-    return _key(one) == _key(other)
-
-
-def _apart(one: Test, other: Test) -> bool:
-    """Whether no message is of both."""
-    if one.name == other.name:
-        if isinstance(one.wanted, bool) or one.name.startswith("hours."):
-            return one.wanted != other.wanted
-        return one.name in _ONE_VALUE and not _words(one.wanted) & _words(other.wanted)
-    if one.name == "channel":
-        alone = _words(one.wanted)
-        return (alone == {"email"} and other.name in _OF_CALLS) or (
-            alone == {"voicemail"} and other.name in _OF_MAIL and other.wanted is not False
-        )
-    if one.name == "account.known" and one.wanted is False:
-        return other.name in _NOBODY or (other.name == "contact.known" and other.wanted is True)
-    return one.name == "contact.known" and one.wanted is False and other.name in {"contact.role", "contact.authorized"}
+def _shadowed(rule: Rule, before: list[Rule], ruleset: RuleSet) -> str:
+    """A rule behind others of which one ends the section whenever it could hold."""
+    if len(before) > 1:
+        named = ", ".join(f'"{each.name}" {_place(each, rule)}' for each in before[:_FEW])
+        named += f" and {len(before) - _FEW} more" if before[_FEW:] else ""
+        return f"never decides: of {named} one always holds before it, and ends the section"
+    (one,) = before
+    what = "always holds" if one.when is None else "holds whenever this one does"
+    told = f'never decides: "{one.name}" {_place(one, rule)} {what}, and ends the section'
+    if (setting := _differing(one, rule)) is not None:
+        first, second = (_value(each, setting, ruleset) for each in (one, rule))
+        told += f" ({setting.replace('_', '.')} {first} there, {second} here)"
+    return told
 
 
 def _words(wanted: Shown) -> set[str]:
@@ -151,7 +165,7 @@ def plans_asked(ruleset: RuleSet) -> Iterator[tuple[str, Rule, int]]:
                     yield from ((plan, rule, one.line) for plan in sorted(_words(one.wanted)))
 
 
-# Shadowed rules.
+# Contradictions.
 
 
 def _key(condition: Condition) -> str:
@@ -167,36 +181,8 @@ def _keys(rule: Rule) -> frozenset[str]:
     return frozenset() if rule.when is None else frozenset(_key(part) for part in _flat(rule.when))
 
 
-def _shadowed(section: Section, ruleset: RuleSet) -> Iterator[Finding]:
-    """Rules behind one that ends the section whenever they could hold."""
-    ends: dict[frozenset[str], Rule] = {}
-    for rule in section.rules:
-        keys = _keys(rule)
-        before = _before(keys, ends)
-        if before is not None:
-            what = "always holds" if before.when is None else "holds whenever this one does"
-            place = _place(before, rule)
-            told = f'rule "{rule.name}" never decides: "{before.name}" {place} {what}, and ends the section'
-            if (setting := _differing(before, rule)) is not None:
-                first, second = (_value(each, setting, ruleset) for each in (before, rule))
-                told += f" ({setting.replace('_', '.')} {first} there, {second} here)"
-            yield _at(rule, told)
-        elif not rule.goes_on:
-            ends.setdefault(keys, rule)
-
-
-def _before(keys: frozenset[str], ends: dict[frozenset[str], Rule]) -> Rule | None:
-    """The first rule whose conditions are all among these: it holds whenever these do."""
-    if frozenset() in ends:
-        return ends[frozenset()]
-    if len(keys) > _MANY:
-        return ends.get(keys)
-    found = (ends.get(frozenset(some)) for size in range(1, len(keys) + 1) for some in combinations(sorted(keys), size))
-    return min((rule for rule in found if rule is not None), key=lambda rule: (rule.file, rule.line), default=None)
-
-
-# Contradictions between sections.
-
+# What a test asks of the decision so far. (Tags only add up.)
+_DECIDED: Final = frozenset({"queue", "type", "priority"})
 _SETTING: Final = ("queue", "type", "priority", "assignee", "acknowledge", "template", "callback_terms")
 
 
@@ -209,32 +195,42 @@ def _differing(one: Rule, other: Rule) -> str | None:
     return None
 
 
-def _contradictions(ruleset: RuleSet) -> Iterator[Finding]:
-    """Rules of two sections with the very same conditions that give different things."""
-    seen: dict[frozenset[str], list[tuple[str, Rule]]] = {}
+def _contradictions(ruleset: RuleSet, dead: Collection[int]) -> Iterator[Finding]:
+    """Rules with the very same conditions that give different things: of two sections, or where the first goes on."""
+    seen: dict[frozenset[str], list[tuple[Section, Rule]]] = {}
     for section in ruleset.sections:
         here: list[tuple[frozenset[str], Rule]] = []
         for rule in section.rules:
             keys = _keys(rule)
-            if not keys:
+            if not keys or id(rule) in dead or _asks_the_decision(rule.when):
                 continue
-            for name, before in _some(seen.get(keys, ())):
+            for where, before in _some(seen.get(keys, ())):
                 what = _differing(before, rule)
                 if what is None:
                     continue
                 first, second = (_value(each, what, ruleset) for each in (before, rule))
-                shown = what.replace("_", ".")
+                shown, of = what.replace("_", "."), "" if where is section else f"of section {where.name} "
                 yield _at(
                     rule,
-                    f'rule "{rule.name}" gives {shown} {second}, and "{before.name}" of section {name} '
-                    f"{_place(before, rule)} gives {first} under the same conditions; the later section stands",
+                    f'rule "{rule.name}" gives {shown} {second}, and "{before.name}" {of}{_place(before, rule)} gives '
+                    f"{first} under the same conditions; the later {'section' if of else 'rule'} stands",
                 )
-            here.append((keys, rule))
+            if rule.goes_on:
+                seen.setdefault(keys, []).append((section, rule))
+            else:
+                here.append((keys, rule))
         for keys, rule in here:
-            seen.setdefault(keys, []).append((section.name, rule))
+            seen.setdefault(keys, []).append((section, rule))
 
 
-def _some(rules: Iterable[tuple[str, Rule]]) -> list[tuple[str, Rule]]:
+def _asks_the_decision(condition: Condition | None) -> bool:
+    """Whether what rules before have given is asked for: the same condition is another one then."""
+    if isinstance(condition, Group):
+        return any(map(_asks_the_decision, condition.parts))
+    return condition is not None and condition.name in _DECIDED
+
+
+def _some(rules: Iterable[tuple[Section, Rule]]) -> list[tuple[Section, Rule]]:
     return list(rules)[:10]
 
 

@@ -80,6 +80,73 @@ def test_a_rule_behind_one_that_ends_the_section_whenever_it_could_hold_is_told_
     ]
 
 
+@pytest.mark.parametrize(
+    ("before", "when", "told_so"),
+    [
+        (["any: [{says: down}, {says: slow}]"], "says: slow", '"e0" on line 8 holds whenever this one does'),
+        (["not: {says: down}"], "not: {any: [{says: slow}, {says: down}]}", '"e0" on line 8 holds whenever'),
+        (["not: {not: {says: down}}"], "says: down, line: help", '"e0" on line 8 holds whenever this one does'),
+        (["channel: [email, voicemail]"], "says: down", '"e0" on line 8 holds whenever this one does'),
+        (["says: down"], "subject: down", '"e0" on line 8 holds whenever this one does'),
+        (["account.open-tickets: {at-least: 1}"], "account.open-tickets: {at-least: 3}", '"e0" on line 8 holds'),
+        (["from: '@acme.example'"], "from: Ops@ACME.example", '"e0" on line 8 holds whenever this one does'),
+        (["not: {account.plan: 24x7}"], "account.known: false", '"e0" on line 8 holds whenever this one does'),
+        (["day.office: working"], "hours.office: open", '"e0" on line 8 holds whenever this one does'),
+        (["channel: email", "channel: voicemail"], "says: down", 'of "e0" on line 8, "e1" on line 9 one always holds'),
+        (["hours.office: open", "hours.office: closed"], "tag: x", 'of "e0" on line 8, "e1" on line 9 one always'),
+        (["says: down", "not: {says: down}"], "line: help", 'of "e0" on line 8, "e1" on line 9 one always holds'),
+        (["tag: a", "says: down", "not: {says: down}"], "tag: b", 'of "e1" on line 9, "e2" on line 10 one always'),
+    ],
+)
+def test_a_rule_is_shadowed_through_any_and_not_and_by_several_together(
+    before: list[str], when: str, told_so: str
+) -> None:
+    rules = [f"{{rule: e{at}, when: {{{each}}}, then: {{}}}}" for at, each in enumerate(before)]
+    (found,) = told(*rules, f"{{rule: r, when: {{{when}}}, then: {{tag: z}}}}")
+    assert f'rule "r" never decides: {told_so}' in found
+
+
+@pytest.mark.parametrize(
+    ("before", "when"),
+    [
+        (["says: down"], "any: [{says: down}, {says: slow}]"),
+        (["subject: down"], "says: down"),
+        (["account.known: true", "account.ambiguous: true"], "says: down"),
+        (["channel: email", "line: help"], "says: down"),
+        (["contact.authorized: true", "contact.authorized: false"], "says: down"),
+        (["line.known: true", "line.known: false"], "says: down"),
+        (["proof: authenticated"], "authentication.verdict: unverified"),
+        (["from: ops@acme.example"], "from: '@acme.example'"),
+        (["account.open-tickets: {at-least: 3}"], "account.open-tickets: {at-most: 3}"),
+        (["account.plan: standard", "account.plan: 24x7"], "account.known: true"),
+    ],
+)
+def test_a_rule_that_some_message_still_comes_to_is_not_called_shadowed(before: list[str], when: str) -> None:
+    rules = [f"{{rule: e{at}, when: {{{each}}}, then: {{}}}}" for at, each in enumerate(before)]
+    assert told(*rules, f"{{rule: r, when: {{{when}}}, then: {{tag: z}}}}") == []
+
+
+def test_what_rules_between_have_given_is_no_longer_what_was_asked_before() -> None:
+    assert (
+        told(
+            "{rule: a, when: {tag: x}, then: {queue: q}}",
+            "{rule: b, continue: true, then: {tag: x}}",
+            "{rule: c, when: {tag: x}, then: {queue: r}}",
+        )
+        == []
+    )
+
+
+def test_two_rules_of_one_section_contradict_where_the_first_goes_on() -> None:
+    (found,) = told(
+        "{rule: a, when: {says: down}, continue: true, then: {queue: x}}",
+        "{rule: b, when: {says: down}, then: {queue: y}}",
+    )
+    assert found == (
+        '9: rule "b" gives queue y, and "a" on line 8 gives x under the same conditions; the later rule stands'
+    )
+
+
 def test_the_order_of_what_stands_side_by_side_does_not_hide_a_shadow() -> None:
     (found,) = told(
         "{rule: a, when: {any: [{says: down}, {says: slow}], line: help}, then: {}}",
