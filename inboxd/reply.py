@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
 _CUSTOMERS: Final = frozenset({"email", "confirmation"})
+_RECEIPTS: Final = frozenset({"acknowledgement", "confirmation"})
 _MOST_QUOTED: Final = 60  # lines
 
 
@@ -134,7 +135,8 @@ def _letters(
     # The Message-ID of a note tells of a mail that the customer was not to see.
     thread = [each.message_id for each in so_far if each.message_id is not None and each.kind != "note"]
     last = _last_of(so_far, reader.address)
-    plain, rich = _written(reply.text, voice.signature, last, policy)
+    words = policy.office.templates.words_of(language_of(txn, ticket) or policy.office.templates.default)
+    plain, rich = _written(reply.text, voice.signature, last, words.wrote, policy)
     others = tuple(each for each in dict.fromkeys(reply.cc) if addresses.key(each) != addresses.key(reader.address))
     reply_to = policy.office.reply_to(from_address, ticket.ref, secret.reply_key(txn))
     undo_seconds = policy.office.undo_seconds
@@ -166,6 +168,12 @@ def _letters(
     return numbers
 
 
+def language_of(txn: "Connection", ticket: Ticket) -> str | None:
+    """Return the language in which the customer was last written to by a program; None where that is not known."""
+    told = (each for each in reversed(rows.list_(txn, ticket_id=ticket.id)) if each.kind in _RECEIPTS)
+    return next((each.language for each in told if each.language is not None), None)
+
+
 def subject_of(ticket: Ticket) -> str:
     """Return the subject of an answer: the ticket's, with the reference that lets the next mail join."""
     said = ticket.subject if ticket.channel == "email" else "Your call"
@@ -181,7 +189,7 @@ def _last_of(entries: Sequence[Entry], address: str) -> Entry | None:
     return max(own, key=lambda each: each.id, default=None)
 
 
-def _written(text: str, signature: str, last: Entry | None, policy: Policy) -> tuple[str, str]:
+def _written(text: str, signature: str, last: Entry | None, wrote: str, policy: Policy) -> tuple[str, str]:
     """Return the mail's text and its HTML: the answer first, the signature, and below what is answered."""
     plain = [text.strip()]
     rich = [_paragraphs(text.strip())]
@@ -193,7 +201,7 @@ def _written(text: str, signature: str, last: Entry | None, policy: Policy) -> t
         lines = quoted.splitlines()
         lines = lines if len(lines) <= _MOST_QUOTED else [*lines[:_MOST_QUOTED], "[…]"]
         when = moment(last.at).astimezone(policy.zone)
-        head = f"On {when:%Y-%m-%d %H:%M %Z}, {last.author} wrote:"
+        head = wrote.format(when=f"{when:%Y-%m-%d %H:%M %Z}", who=last.author)
         plain.append("\n".join([head, *(f"> {line}".rstrip() for line in lines)]))
         rich.append(
             f'<p>{html.escape(head)}</p>\n<blockquote type="cite">{_paragraphs(chr(10).join(lines))}</blockquote>'

@@ -49,7 +49,8 @@ def answer(
 ) -> dict[str, Any]:
     """Answer who asked, by mail; the entry, the outbox items and the change of status are one transaction.
 
-    `canned` is a template that stands below the text, filled in for this ticket.
+    `canned` is a template that stands below the text, filled in for this ticket, in the customer's language if that is
+    known.
     """
     for each in cc or ():
         problem = addresses.problem(each, dotless=True)
@@ -69,7 +70,7 @@ def answer(
             policy,
             ticket,
             Reply(
-                text=_with_canned(context, ticket, text, canned),
+                text=_with_canned(txn, context, ticket, text, canned),
                 author=context.staff_name,
                 actor=context.actor,
                 at=at,
@@ -86,14 +87,14 @@ def answer(
     return show(context, ref)
 
 
-def _with_canned(context: Context, ticket: "Ticket", text: str, canned: str | None) -> str:
+def _with_canned(txn: "Connection", context: Context, ticket: "Ticket", text: str, canned: str | None) -> str:
     if canned is None:
         return text
     policy = context.policy.current
     templates = policy.office.templates
     if canned not in templates:
         raise InboxdError(f'there is no template "{canned}": there are {", ".join(sorted(templates.texts))}')
-    language = templates.language_of(canned, None)
+    language = templates.language_of(canned, reply.language_of(txn, ticket))
     about = About(ticket=ticket)
     written = templates.write(canned, language, compose.values(policy, about, templates.words_of(language)))
     return "\n\n".join(filter(None, [text.strip(), written.text.strip()]))

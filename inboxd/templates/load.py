@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from inboxd import shipped
 from inboxd.errors import ConfigurationWrong
 from inboxd.templates.placeholders import PLACEHOLDERS, WrongBraces, names
-from inboxd.templates.template import Templates, Text, Words
+from inboxd.templates.template import WROTE, Templates, Text, Words
 from inboxd.yaml_files import content_of
 from rules.mistakes import Mistake
 from rules.yaml_errors import shown, suggest
@@ -41,6 +41,7 @@ class _WordsForm(BaseModel):
     days: tuple[str, ...] = Field(min_length=7, max_length=7)
     span: str
     always: str
+    wrote: str = Field(default=WROTE, min_length=1, max_length=200)
 
 
 def load(folder: Path | None, language: str) -> Templates:
@@ -107,9 +108,18 @@ class _Reader:
         for language, value in self._languages():
             form, wrong = check_value(_WordsForm, value, self._document, at=(language,))
             self._mistakes += wrong
-            if form is not None:
-                found[language] = Words(days=form.days, span=form.span, always=form.always)
+            if form is not None and self._quotes(form.wrote, language):
+                found[language] = Words(days=form.days, span=form.span, always=form.always, wrote=form.wrote)
         return found
+
+    def _quotes(self, wrote: str, language: str) -> bool:
+        try:
+            right = set(names(wrote)) == {"when", "who"} and "\n" not in wrote.strip()
+        except WrongBraces:
+            right = False
+        if not right:
+            self._wrong((language, "wrote"), f"expected one line with {{when}} and {{who}}, like {WROTE}")
+        return right
 
     def _languages(self) -> Iterator[tuple[str, Any]]:
         data = self._document.data

@@ -9,6 +9,7 @@ from inboxd.message import clean
 from inboxd.templates.placeholders import parts
 
 LANGUAGE: Final = "en"
+WROTE: Final = "On {when}, {who} wrote:"
 _LONGEST_SUBJECT: Final = 200
 _BLANK_LINES: Final = re.compile(r"\n[ \t]*\n\s*")
 
@@ -23,11 +24,15 @@ class Text:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Words:
-    """What inboxd itself has to say in a language: `days` from Monday on; `span` and `always` tell open hours."""
+    """What inboxd itself has to say in a language: `days` from Monday on; `span` and `always` tell open hours.
+
+    `wrote` stands above what is quoted, with the places `{when}` and `{who}`.
+    """
 
     days: tuple[str, ...] = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
     span: str = "to"
     always: str = "around the clock"
+    wrote: str = WROTE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,6 +2,7 @@
 
 import email
 import email.policy
+import re
 import time
 from collections.abc import Callable
 from email.message import EmailMessage
@@ -12,6 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from inboxd.errors import InboxdError, UsageWrong
+from inboxd.message import parse
 from tests.harness.mails import mail
 from tests.integration.send.conftest import ONE_QUEUE, Sending
 
@@ -203,3 +205,20 @@ def test_an_address_that_staff_name_is_written_to_though_the_mail_was_disowned(d
     desk.call("tickets.requester", ref=ref, address="boss@acme.example")
     (delivery,) = desk.call("tickets.reply", ref=ref, text="Was this you?")["entries"][-1]["delivery"]
     assert (verdict, delivery["to"]) == ("failed", "boss@acme.example")
+
+
+def test_a_customer_is_answered_in_the_language_that_the_receipt_had(make_house: Callable[..., Sending], tmp_path):
+    (tmp_path / "templates").mkdir()
+    (tmp_path / "templates/restart.yaml").write_text(
+        'en: {subject: Restart, body: "Restart it, {reference}."}\n'
+        'de: {subject: Neu, body: "Neu starten, {reference}."}\n'
+    )
+    desk = make_house(sections={"templates": {"folder": "templates"}})
+    asked = mail(subject="Drucker", text="It is on fire.\n", sender="ops@acme.example")
+    ref = desk.mail(b"Content-Language: de-AT\n" + asked)["ticket"]["ref"]
+    desk.call("tickets.reply", ref=ref, text="Guten Tag,", canned="restart")
+    assert sent(desk, ref)["text"] == f"Guten Tag,\n\nNeu starten, {ref}."
+    plain = replies(desk)[0].get_body(("plain",)).get_content()
+    assert re.search(r"\nAm \d{4}-\d\d-\d\d \d\d:\d\d \w+ schrieb ops@acme\.example:\r?\n> It is on fire\.", plain)
+    # Our own reader sees what is quoted in it.
+    assert "on fire" not in parse(desk.smarthost.taken[-1].raw).reply_text

@@ -140,3 +140,11 @@ def test_a_template_that_rules_name_and_nobody_wrote_is_a_mistake_of_the_rules_f
         'rules.yaml:5:69: no template "nothing-like-it"',
     ]
     assert 'did you mean "received"?' in told[0]
+
+
+@pytest.mark.parametrize("wrote", ["wrote", "On {when} somebody wrote", "{who} {when} {what}", "{", "{when}\\n{who}"])
+def test_the_line_above_a_quote_says_who_wrote_and_when(tmp_path: Path, wrote: str) -> None:
+    days = "[a, b, c, d, e, f, g]"
+    (tmp_path / "words.yaml").write_text(f'fr: {{days: {days}, span: à, always: toujours, wrote: "{wrote}"}}\n')
+    with pytest.raises(ConfigurationWrong, match=r"words\.yaml:1:\d+: expected one line with \{when\} and \{who\}"):
+        load(tmp_path, "en")
