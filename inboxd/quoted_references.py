@@ -12,7 +12,10 @@ from inboxd import spoken
 from store import references
 
 # Hyphens as phones and mail programs write them, too.
-_WRITTEN: Final = re.compile(r"(?<![\w.+/-])\[?#?([1-9]\d{4,17}) ?[-\u2010-\u2015\u2212] ?(\d)\]?(?![\w-])")
+# (Some desks write letters before it, as `T-48213-7`.)
+_WRITTEN: Final = re.compile(
+    r"(?<![\w.+/-])(?:[A-Za-z]{1,8}[-#])?\[?#?([1-9]\d{4,17}) ?[-\u2010-\u2015\u2212] ?(\d)\]?(?![\w-])"
+)
 # Without its hyphen it is a number like any other, unless it is called a reference.
 _NAMED: Final = re.compile(
     r"(?:\[#|\b(?:reference|ref|ticket|case|issue|request)\b(?:\W{0,3}(?:number|no|nr|id|is)\b){0,2}\W{0,4})"

@@ -152,7 +152,7 @@ def _letters(
             from_address=from_address,
             from_name=voice.name or None,
             reply_to=reply_to,
-            subject=subject_of(ticket),
+            subject=subject_of(ticket, policy.office.marked(ticket.ref)),
             text=plain,
             html=rich,
             in_reply_to=last.message_id if last is not None else (thread[-1] if thread else None),
@@ -174,11 +174,10 @@ def language_of(txn: "Connection", ticket: Ticket) -> str | None:
     return next((each.language for each in told if each.language is not None), None)
 
 
-def subject_of(ticket: Ticket) -> str:
-    """Return the subject of an answer: the ticket's, with the reference that lets the next mail join."""
+def subject_of(ticket: Ticket, reference: str) -> str:
+    """Return the subject of an answer: the ticket's, with the reference (as marked) that lets the next mail join."""
     said = ticket.subject if ticket.channel == "email" else "Your call"
     head = said if said[:3].lower() == "re:" else f"Re: {said}"
-    reference = f"[#{ticket.ref}]"
     return head if reference in head else f"{head[:160]} {reference}"
 
 

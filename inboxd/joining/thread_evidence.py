@@ -34,7 +34,7 @@ _MARKS: Final = re.compile(
     rf"\s*(?:(?:{_ANSWERS}|{forwards.MARKS})(?:\[\d{{1,3}}\]|\(\d{{1,3}}\))?\s?[:：]|\[[^\[\]]{{1,40}}\])",
     re.IGNORECASE,
 )
-_WRITTEN: Final = re.compile(r"\[?#?\s?\d{5,18}\s?[-\u2010-\u2015\u2212]\s?\d\]?")
+_WRITTEN: Final = re.compile(r"(?:\b[A-Za-z]{1,8}[-#])?\[?#?\s?\d{5,18}\s?[-\u2010-\u2015\u2212]\s?\d\]?")
 _MOST: Final = 20
 
 

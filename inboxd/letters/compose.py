@@ -59,6 +59,7 @@ def values(policy: Policy, about: About, words: Words) -> dict[str, str]:
     ticket, office = about.ticket, policy.office
     said = {
         "reference": ticket.ref,
+        "mark": office.marked(ticket.ref),
         "desk": office.voice(ticket.queue).name or office.from_address(ticket.source, ticket.queue) or "",
         "account": (ticket.account or {}).get("name"),
         "queue": ticket.queue,

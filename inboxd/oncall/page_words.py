@@ -46,7 +46,7 @@ def write(policy: Policy, ticket: Ticket, way: Way, *, at: int, words: str) -> W
     who = _who(ticket)
     when = f"{moment(at).astimezone(policy.zone):%a %H:%M}"
     said = " ".join(words.split())
-    subject = f"[#{ticket.ref}] Page: voicemail from {who}, {when}"
+    subject = f"{policy.office.marked(ticket.ref)} Page: voicemail from {who}, {when}"
     if way.kind == "call":
         text = f"This is a page. Voicemail from {_spoken(who)}, {when}. Reference {' '.join(ticket.ref)}. "
         text += f"They said: {_cut(said, _LONGEST_SPOKEN)}" if said else "Nobody has listened to it yet."

@@ -11,6 +11,7 @@ from inboxd.templates import LANGUAGE, Templates
 from inboxd.templates import load as load_templates
 
 _NOBODYS = Voice()
+_MARK = "[#{reference}]"
 
 
 @cache
@@ -34,6 +35,11 @@ class Office:
         sends_as = (outgoing.from_address,) if outgoing is not None and outgoing.from_address else ()
         queues = (voice.address for voice in self.settings.templates.queues.values() if voice.address)
         return tuple(dict.fromkeys((*desk_address.of_desk(self.settings), *sends_as, *queues)))
+
+    def marked(self, ref: str) -> str:
+        """Return a reference as this desk writes it in subjects."""
+        mark = _MARK if self.settings is None else self.settings.templates.reference
+        return mark.replace("{reference}", ref)
 
     @property
     def undo_seconds(self) -> int:

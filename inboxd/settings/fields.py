@@ -42,6 +42,7 @@ Recipient = Annotated[str, _from_text(values.recipient, "mail address")]
 Address = Annotated[str, _from_text(values.address, "mail address")]
 Hostname = Annotated[str, _from_text(values.hostname, "host name")]
 Name = Annotated[str, _from_text(values.name, "text")]
+ReferenceMark = Annotated[str, _from_text(values.reference_mark, "mark of references")]
 Language = Annotated[str, _from_text(values.language, "language")]
 
 MailboxName = Annotated[str, _from_text(remote_values.mailbox_name, "name")]

@@ -24,6 +24,7 @@ from inboxd.settings.fields import (
     Network,
     PublicUrl,
     Recipient,
+    ReferenceMark,
     StoreUrl,
     Zone,
 )
@@ -255,6 +256,11 @@ class TemplatesForm(Form):
         default="en",
         description="The language for whoever does not say theirs (Content-Language of a mail).",
         examples=["de"],
+    )
+    reference: ReferenceMark = Field(
+        default="[#{reference}]",
+        description="How subjects write a ticket's reference.",
+        examples=["T-{reference}"],
     )
     name: Name | None = Field(
         default=None,

@@ -162,7 +162,9 @@ class _Builder:
             for each in form.queues
         }
         folder = self.files.path(form.folder) if form.folder else None
-        return sections.TemplateSettings(folder=folder, language=form.language, voice=desks, queues=queues)
+        return sections.TemplateSettings(
+            folder=folder, language=form.language, reference=form.reference, voice=desks, queues=queues
+        )
 
     def _tls(self, form: SmtpForm) -> sections.Tls | None:
         if form.certificate_file is None or form.key_file is None:

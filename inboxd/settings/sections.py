@@ -263,10 +263,14 @@ class Voice:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TemplateSettings:
-    """What inboxd writes by itself. `folder` None: the shipped ones; `queues` are those with a voice of their own."""
+    """What inboxd writes by itself. `folder` None: the shipped ones; `queues` are those with a voice of their own.
+
+    `reference` is how subjects write a reference, with the place `{reference}`.
+    """
 
     folder: Path | None
     language: str
+    reference: str
     voice: Voice
     queues: Mapping[str, Voice]
 

@@ -30,6 +30,11 @@ class Endpoint:
         return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
 
 
+# As long as a mark may be, and any reference whose check digit holds.
+_LONGEST_MARK = 40
+_REFERENCE = "48213-5"
+
+
 def listen(text: str) -> Endpoint:
     """Read `127.0.0.1:8025`, `[::1]:25`, `localhost:0`."""
     host, port = _split(text, "write host:port, like 127.0.0.1:8025 or [::1]:8025")
@@ -224,6 +229,20 @@ def name(text: str) -> str:
     """Check a short text for people: one printable line."""
     if not text.strip() or not text.isprintable():
         raise ValueError("must be one line of printable text")
+    return text
+
+
+def reference_mark(text: str) -> str:
+    """Check how references are marked in subjects: `{reference}` once, in one short line that is read back as one."""
+    # By need: most who read a configuration read no mail.
+    from inboxd.quoted_references import written
+
+    if text.count("{reference}") != 1 or len(text) > _LONGEST_MARK or not text.isprintable():
+        raise ValueError(f'"{text}" has to hold {{reference}} once, in a few letters: like [#{{reference}}]')
+    if written(f"Re: {text.replace('{reference}', _REFERENCE)} Fax").right != (_REFERENCE,):
+        raise ValueError(
+            f'"{text}" would not be read back from an answer: write it like [#{{reference}}] or T-{{reference}}'
+        )
     return text
 
 

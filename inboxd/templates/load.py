@@ -147,8 +147,8 @@ class _Reader:
             used.update(found)
         if "\n" in form.subject.strip():
             self._wrong((*at, "subject"), "a subject is one line")
-        if "reference" not in used:
-            self._wrong((*at, "subject"), "nobody could refer to the ticket: write [#{reference}] into the subject")
+        if not {"reference", "mark"} & used:
+            self._wrong((*at, "subject"), "nobody could refer to the ticket: write {mark} into the subject")
 
     def _at(self, text: str, loc: Loc, message: str) -> None:
         """Note a mistake where the text stands: a placeholder may be many lines below the key of its body."""

@@ -6,6 +6,7 @@ from typing import Final
 
 PLACEHOLDERS: Final[Mapping[str, str]] = {
     "reference": "the ticket's reference, like 48213-7",
+    "mark": "the same as subjects write it, like [#48213-7]: `templates.reference`",
     "desk": "the name of the queue that writes, else the desk's address",
     "subject": "the subject of what came in; empty in a confirmation, and for senders who are not on file",
     "name": "the name of the contact on file; empty in a confirmation",

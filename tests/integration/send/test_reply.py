@@ -222,3 +222,14 @@ def test_a_customer_is_answered_in_the_language_that_the_receipt_had(make_house:
     assert re.search(r"\nAm \d{4}-\d\d-\d\d \d\d:\d\d \w+ schrieb ops@acme\.example:\r?\n> It is on fire\.", plain)
     # Our own reader sees what is quoted in it.
     assert "on fire" not in parse(desk.smarthost.taken[-1].raw).reply_text
+
+
+def test_a_desk_s_own_mark_of_references_stands_in_every_subject_and_is_read_back(make_house: Callable[..., Sending]):
+    desk = make_house(sections={"templates": {"reference": "T-{reference}"}})
+    ref = opened(desk)
+    desk.call("tickets.reply", ref=ref, text="Pull the plug.")
+    sent(desk, ref)
+    subjects = [str(email.message_from_bytes(each.raw)["Subject"]) for each in desk.smarthost.taken]
+    assert sorted(subjects) == [f"Re: Printer T-{ref}", f"T-{ref} We have your message"]
+    again = desk.mail(mail(subject=f"AW: Printer T-{ref}", sender="ops@acme.example"))
+    assert (again["status"], again["ticket"]["ref"]) == ("threaded", ref)

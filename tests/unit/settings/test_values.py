@@ -61,3 +61,20 @@ def test_a_url_that_is_wrong_in_another_way_shows_no_password_either(url: str) -
     with pytest.raises(ValueError, match="write") as refused:
         values.store_url(url)
     assert "hidden" not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    "mark", ["[#{reference}]", "T-{reference}", "{reference}", "Case {reference}:", "REQ-{reference}"]
+)
+def test_a_mark_of_references_that_is_read_back_is_one(mark: str) -> None:
+    assert values.reference_mark(mark) == mark
+
+
+@pytest.mark.parametrize(
+    "mark",
+    ["", "[#]", "{reference} {reference}", "x{reference}", "{reference}x", "9{reference}", "a\n{reference}",
+     "v1.{reference}", "[#{reference}] " + "x" * 60, "/{reference}"],
+)  # fmt: skip
+def test_a_mark_that_no_answer_would_bring_back_is_none(mark: str) -> None:
+    with pytest.raises(ValueError, match="reference"):
+        values.reference_mark(mark)

@@ -28,7 +28,7 @@ def test_every_shipped_template_speaks_both_languages_and_fills_every_place(name
         written = SHIPPED.write(name, language, everything)
         for place in names(text.body):
             assert f"<{place}>" in written.text
-        assert "<reference>" in written.subject
+        assert "<mark>" in written.subject
         assert "{" not in written.subject + written.text
 
 
