@@ -180,7 +180,8 @@ def _free(mail: Mail) -> Report:
     status = marks.STATUS.search(head)
     code = status[1][0] if status else (found[1] if (found := marks.REPLY_CODE.search(head)) else "")
     final = code == "5" or marks.FINAL.search(mail.subject) is not None
-    delayed = code == "4" or (not final and marks.DELAYED.search(head[:3_000]) is not None)
+    waits = marks.DELAYED.search(head[:3_000]) if not final else code != "5" and marks.GOES_ON.search(head[:3_000])
+    delayed = code == "4" or bool(waits)
     bounce = Bounce(
         final_recipient=named[0] if named else None,
         action="delayed" if delayed else "failed",
@@ -204,8 +205,15 @@ def _named(mail: Mail, head: str) -> list[str]:
     if failed:
         return [box.address for box in addresses.parse(failed)]
     head = marks.ABOUT_THE_MAIL.sub("", head)
-    found = [addresses.lower_domain(match[0].rstrip(".")) for match in marks.ADDRESS.finditer(head)]
+    listed = marks.LISTED.search(head)
     own = {box.address.lower() for name in ("from", "to") for box in addresses.parse(mail.headers.first(name) or b"")}
+    # "Your message to (everybody) did not reach the following recipients: (one)": those below the words, if any are.
+    found = (listed and _addresses(head, listed.end(), own)) or _addresses(head, 0, own)
+    return [each for each in found if marks.POSTMASTER.match(each) is None] or found
+
+
+def _addresses(head: str, start: int, own: set[str]) -> list[str]:
+    found = [addresses.lower_domain(match[0].rstrip(".")) for match in marks.ADDRESS.finditer(head, start)]
     return [each for each in dict.fromkeys(found) if each.lower() not in own]
 
 

@@ -129,12 +129,22 @@ DELAYED: Final = re.compile(
     r"temporar(?:y|ily)|warning(?: only)?|do(?: not|n't) need to resend|not yet been delivered)\b",
     re.IGNORECASE,
 )
+# That it goes on being tried, whatever the title calls it.
+GOES_ON: Final = re.compile(
+    r"attempts? will continue|will (?:continue|keep) (?:to try|trying|attempting)|do(?: not|n't) (?:need to )?resend",
+    re.IGNORECASE,
+)
 # A title that leaves no doubt: what stands below about trying again is past.
 FINAL: Final = re.compile(r"undeliver|returned|permanent|reject|fail(?:ed|ure)", re.IGNORECASE)
 # Lines about the mail and not about whom it did not reach.
 ABOUT_THE_MAIL: Final = re.compile(
     r"^[ \t>]{0,8}(?:message-?id|in-reply-to|references|from|sender|reply-to|return-path|subject)[ \t]*:.*$",
     re.IGNORECASE | re.MULTILINE,
+)
+# What stands above the addresses that a mail did not reach, where the report names others as well.
+LISTED: Final = re.compile(
+    r"\b(?:following|these)\s(?:[\w-]{1,20}\s){0,2}(?:recipient|address|user|mailbox)[^\n:]{0,60}:|failed\s(?:recipient|addresse?)s?\b",
+    re.IGNORECASE,
 )
 ORIGINAL_BELOW: Final = re.compile(
     r"^(?:[\s>]{0,4}-{2,}.{0,60}(?:copy|original|returned|unsent|message|headers|below)|received: |return-path: |"

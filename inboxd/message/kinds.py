@@ -25,7 +25,7 @@ _NOBODY: Final = re.compile(
 )
 # People's mail goes out under addresses that take bounces; these are the ones that RFC 3834 names.
 _NO_PERSONS_ENVELOPE: Final = re.compile(r"(?:owner-[^@]+|[^@]+-request|mailer-daemon)@", re.IGNORECASE)
-_COMPLAINT: Final = re.compile(r"complaint about message from \d{1,3}\.\d{1,3}\.\d{1,3}\.\d{1,3}")
+_COMPLAINT: Final = re.compile(r"complaint about message from \d{1,3}\.\d{1,3}\.\d{1,3}\.[\dx]{1,3}")
 _COMMENT: Final = re.compile(r"\([^()]*\)")
 # `X-Autoreply`, `X-Mail-Autoreply`, `X-Amazon-Auto-Reply`: whatever a vendor calls it. (Behind
 # `X-Auto-Response-` comes Suppress, which is on people's mail, too.)

@@ -301,3 +301,31 @@ def test_a_vacation_note_with_an_empty_return_path_is_an_answer_and_no_bounce(ma
         mail(header, "I am away, your message has not been read and was not delivered to anybody.\n", bare=True)
     )
     assert (parsed.is_auto_reply, parsed.is_bounce) == (True, False)
+
+
+@pytest.mark.parametrize(
+    ("words", "recipients"),
+    [
+        (
+            "Your message\n\n  To: all@list.example; more@list.example\n\n"
+            "did not reach the following recipient(s):\n\nlost@b.example on Fri",
+            ("lost@b.example",),
+        ),
+        ("For help, send mail to <postmaster@mx.example>\n\n<lost@b.example>: user unknown", ("lost@b.example",)),
+        ("<postmaster@b.example>: user unknown", ("postmaster@b.example",)),
+    ],
+)
+def test_of_many_addresses_in_a_report_those_count_that_the_mail_did_not_reach(words, recipients, mail):
+    raw = mail(
+        "From: MAILER-DAEMON@mx.example\nTo: a@x.example\nSubject: Undeliverable: Hello\n", f"{words}\n", bare=True
+    )
+    assert parse(raw).bounced_recipients == recipients
+
+
+def test_a_failure_that_goes_on_being_tried_is_a_delay(mail):
+    words = (
+        "It could not be delivered to:\n\nlost@b.example\n\nDelivery attempts will continue to be made for 5 days.\n"
+    )
+    head = "From: MAILER-DAEMON@mx.example\nTo: a@x.example\nSubject: Delivery failure notification\n"
+    assert parse(mail(head, words, bare=True)).bounce.action == "delayed"
+    assert parse(mail(head, "550 no such user lost@b.example\n" + words, bare=True)).bounce.action == "failed"
