@@ -17,7 +17,7 @@ _FIELDS = (
     "path", "from_addr", "from_name", "from_all", "sender", "reply_to", "to", "cc", "subject", "message_id", "date",
     "in_reply_to", "references", "text", "reply_text", "html", "attachments", "is_auto_reply", "is_bounce", "is_list",
     "bounce", "voicemail", "defects", "error", "bounced_recipients", "is_read_receipt", "is_signed", "is_encrypted",
-    "no_autoresponse",
+    "no_autoresponse", "signature",
 )  # fmt: skip
 _LISTS = frozenset(
     {"from_all", "reply_to", "to", "cc", "in_reply_to", "references", "attachments", "defects", "bounced_recipients"}

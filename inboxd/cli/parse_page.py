@@ -22,6 +22,8 @@ def render(message: dict[str, Any]) -> str:
     ]
     if marks:
         lines.append("  marks:        " + ", ".join(mark.removeprefix("is_").replace("_", "-") for mark in marks))
+    if message["signature"] is not None:
+        lines.append("  signature:    " + terminal.one_line(message["signature"]["reason"]))
     for attachment in message["attachments"]:
         lines.append("  attachment:   " + _file(attachment))
         lines += ["    inside:     " + _file(file) for file in attachment["contains"]]

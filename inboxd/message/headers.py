@@ -34,7 +34,7 @@ class Field:
 
 @dataclass(slots=True)
 class Headers:
-    """The fields of one block, in order. `end` is where its body begins.
+    """The fields of one block, in order. `start` is where it begins, `end` where its body does.
 
     `ambiguous` is the first thing about the block that two mail programs could read in two ways, as a sentence;
     `doubt` says whether damage could have done that, or nothing but intent.
@@ -45,6 +45,7 @@ class Headers:
     ambiguous: str | None = None
     doubt: Literal["unusual", "deceptive"] | None = None
     by_name: dict[str, list[bytes]] = field(default_factory=dict)
+    start: int = 0
 
     def add(self, item: Field) -> None:
         """Append a field."""
@@ -85,7 +86,7 @@ def skip_envelope(raw: bytes, defects: Defects) -> int:
 
 def read(raw: bytes, start: int, defects: Defects) -> Headers:
     """Read a header block. Never raises; over a limit the rest of the block is skipped and `defects` says so."""
-    headers = Headers()
+    headers = Headers(start=start)
     stop = start + MAX_HEADER_BYTES
     ends: set[bytes] = set()
     current: _Span | None = None  # the field under way

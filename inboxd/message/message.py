@@ -105,6 +105,23 @@ class Voicemail:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class MailSignature:
+    """What a signature by the author's program is worth, in RFC 7281's words; `reason` is one sentence.
+
+    `policy`: it fits, and who signed is no more than a certificate's own word, which nobody vouches for; `fail`: it
+    does not fit; `neutral`: it is not checked. None of them proves who wrote the mail. `signer` is the address in the
+    certificate.
+    """
+
+    __pydantic_config__: ClassVar = _STRICT
+
+    method: Literal["smime", "openpgp"]
+    result: Literal["policy", "fail", "neutral"]
+    reason: str
+    signer: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Message:
     """A mail as read. Addresses have their domain in lower case; Message-IDs keep their angle brackets.
 
@@ -113,7 +130,8 @@ class Message:
     `received` is the time on the topmost Received field that has one: when the last server took it in.
     `unreadable` is one sentence where the structure could not be read whole: then the raw mail has to be kept beside
     what is here. `fingerprint` is equal for two copies of the same message (hex SHA-256). `defects` are sentences.
-    `is_signed` and `is_encrypted` are what the mail says of itself (OpenPGP, S/MIME); no signature is checked here.
+    `is_signed` and `is_encrypted` are what the mail says of itself (OpenPGP, S/MIME); `signature` is what the first of
+    its signatures is worth.
     `no_autoresponse`: no program should answer it, because one wrote it, or it asks for none (RFC 3834 2).
     `language` is the first tag of Content-Language (RFC 3282), as the author's program says it.
     `says_nothing_new`: it holds nothing but what it answers, and a signature; `reply_text` is all of that then.
@@ -160,6 +178,7 @@ class Message:
     language: str | None = None
     forwarded: Forwarded | None = None
     says_nothing_new: bool = False
+    signature: MailSignature | None = None
 
     @property
     def is_automatic(self) -> bool:

@@ -66,6 +66,8 @@ def _message(raw: bytes, top: Headers, root: Part, found: Content, said: Body, d
     reply_to = _addresses(top, "reply-to")
     kind = _kind(top, root, found, subject or "", from_addr or "", said.text)
     is_list = kinds.is_list(top)
+    signed = protection.is_signed(root, found.envelopes, said.text)
+    signature = protection.signature(raw, root, signed=signed, defects=defects)
     encrypted = protection.is_encrypted(root, found.envelopes, said.text)
     if encrypted:
         defects.add("the mail is encrypted: what stands in it cannot be read without the key")
@@ -109,7 +111,8 @@ def _message(raw: bytes, top: Headers, root: Part, found: Content, said: Body, d
         defects=defects.sentences(),
         claims=claims.read(top),
         forwarded=forwards.read(subject or "", said.text, _attached(found), new=_new(said.reply)),
-        is_signed=protection.is_signed(root, found.envelopes, said.text),
+        is_signed=signed,
+        signature=signature,
         is_encrypted=encrypted,
         no_autoresponse=kind.auto_reply
         or kind.bounce is not None
