@@ -307,8 +307,7 @@ def test_a_vacation_note_with_an_empty_return_path_is_an_answer_and_no_bounce(ma
     ("words", "recipients"),
     [
         (
-            "Your message\n\n  To: all@list.example; more@list.example\n\n"
-            "did not reach the following recipient(s):\n\nlost@b.example on Fri",
+            "Your message\n\n  To: all@list.example\n\ndid not reach these recipients:\n\nlost@b.example on Fri",
             ("lost@b.example",),
         ),
         ("For help, send mail to <postmaster@mx.example>\n\n<lost@b.example>: user unknown", ("lost@b.example",)),
