@@ -10,11 +10,13 @@ from inboxd import answers, authentication, filing, history, no_ticket, spoken, 
 from inboxd.call_story import join_call, place_call, sound_of_call
 from inboxd.call_story.judge_call import Call
 from inboxd.clocks import clocks
+from inboxd.intake.door import moment
 from inboxd.intake.envelope import NOTHING_SAID, Envelope
 from inboxd.joining.join_ticket import Join
 from inboxd.oncall import paging
 from inboxd.policy.policy import Policy
 from inboxd.staff_tags import StaffTags
+from rules.decide import decide
 from store import intake as rows
 from store import jobs, ticket_links, tickets, traces
 from store.jobs import Job
@@ -73,8 +75,7 @@ def _transcribe(txn: "Connection", call: Call, ticket_id: int, entry_id: int) ->
 def _append(txn: "Connection", call: Call, policy: Policy, ticket: Ticket, join: Join) -> dict[str, Any]:
     """Put the call onto the ticket whose reference its caller named, or that it has already."""
     intake = call.intake
-    if not call.envelope.history:
-        call = replace(call, decision=join_call.decided(policy.rules, call.facts, call.decision, ticket))
+    call = _there(call, policy, ticket)
     changes = join_call.changes(
         ticket, call.decision, _callback_number(call), at=intake.received_at, calendars=policy.rules.calendars
     )
@@ -90,6 +91,17 @@ def _append(txn: "Connection", call: Call, policy: Policy, ticket: Ticket, join:
     if _is_to_be_heard(call.envelope):
         _transcribe(txn, call, ticket.id, entry_id)
     return {"status": "threaded", "ref": ticket.ref}
+
+
+def _there(call: Call, policy: Policy, ticket: Ticket) -> Call:
+    """Return the call as it is decided on the ticket that it joins."""
+    if call.envelope.history:
+        return call
+    identity = join_call.settled(call.identity, ticket, policy.day_of(moment(call.intake.received_at)))
+    seen = join_call.facts_there(call.facts, identity, ticket)
+    if seen == call.facts:
+        return call
+    return replace(call, identity=identity, facts=seen, decision=decide(policy.rules, seen))
 
 
 def _page(txn: "Connection", call: Call, policy: Policy, ticket: Ticket) -> None:

@@ -127,9 +127,12 @@ def _suggest(
     notices.to_staff(txn, policy, gone, sentences=(said, why), at=at)
 
 
-def _evidence(txn: "Connection", ticket: Ticket | None, entry: Entry, sentences: tuple[str, ...]) -> None:
+def _evidence(
+    txn: "Connection", ticket: Ticket | None, entry: Entry, sentences: tuple[str, ...], *, by: str | None = None
+) -> None:
     """Add sentences to who a call seems to be from: on its entry, and on its `ticket` where it has opened that."""
     entry_says = entry.identity or {"by": None, "evidence": []}
+    entry_says = {**entry_says, "by": by or entry_says["by"]}
     sentences = tuple(each for each in sentences if each not in entry_says["evidence"])
     if not sentences:
         return
@@ -141,13 +144,17 @@ def _evidence(txn: "Connection", ticket: Ticket | None, entry: Entry, sentences:
 
 def _move(txn: "Connection", policy: Policy, gone: Ticket, before: Ticket, call: Heard, join: Join) -> None:
     at, entry, evidence = now_ms(), call.entry, join.evidence[-1]
-    decision = join_call.decided(policy.rules, call.seen, call.decision, before)
-    decision = _as_woken(txn, policy, gone, replace(call, decision=decision))
+    identity = join_call.settled(_identity(policy, entry), before, policy.day_of(moment(entry.at)))
+    seen = join_call.facts_there(call.seen, identity, before)
+    if seen != call.seen:
+        call = replace(call, seen=seen, decision=decide(policy.rules, seen))
+    decision = _as_woken(txn, policy, gone, call)
     found = tickets.entries(txn, gone.id)
     intakes = [each.intake_id for each in found if each.intake_id is not None]
     by = By(name="inboxd", actor="inboxd", calendars=policy.rules.calendars)
     merging.merge(txn, gone, before, by=by, at=at, why=evidence, intakes=intakes)
-    _evidence(txn, None, entry, join.evidence)
+    said = identity.evidence[-1:] if identity.by == "spoken-reference" else ()
+    _evidence(txn, None, entry, (*join.evidence, *said), by=identity.by)
     stays, number = tickets.get_by_id(txn, before.id), gone.callback["number"]
     changes = join_call.changes(stays, decision, number, at=entry.at, calendars=by.calendars)
     after = tickets.update(txn, stays.id, at=at, **changes)
@@ -159,7 +166,6 @@ def _move(txn: "Connection", policy: Policy, gone: Ticket, before: Ticket, call:
         txn, intake_id=entry.intake_id, ticket_id=after.id, entry_id=entry.id, at=at, kind="decide-again",
         body={**call.first.body, **body},
     )  # fmt: skip
-    identity = _identity(policy, entry)
     cause = answers.cause_of_call(identity, decision, at=entry.at, entry_id=entry.id)
     answers.after_joining(txn, policy, before, decision, cause)
     if decision.page is not None and call.first.body["decision"].get("page") is None:

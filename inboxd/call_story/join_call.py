@@ -6,18 +6,19 @@ no action; but it was heard, so it is decided like a new one: what it says may r
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from inboxd import filing
 from inboxd.clocks import clocks
+from inboxd.identity import identify
 from inboxd.identity.identify import Identity
 from inboxd.joining.join_ticket import Join
+from inboxd.judging import facts
 from inboxd.quoted_references import said
 from inboxd.staff_tags import StaffTags
-from rules.decide import decide
 from rules.decision import PRIORITIES, Decision, Priority
 from rules.facts import Facts
-from rules.ruleset import RuleSet
 from store import ticket_links, tickets
 from store.errors import NotFound
 from store.tickets import Ticket
@@ -63,10 +64,19 @@ def _refusal(ticket: Ticket, identity: Identity) -> str | None:
     return None
 
 
-def decided(rules: RuleSet, seen: Facts, decision: Decision, ticket: Ticket) -> Decision:
-    """Return what is decided of a call on the ticket that it joins: tags that people gave that are facts of it, too."""
+def settled(identity: Identity, ticket: Ticket, today: date) -> Identity:
+    """Return who calls about a ticket: where the number is on file for several accounts, it is the ticket's."""
+    theirs = (ticket.account or {}).get("id")
+    if identity.account is not None or all(match.account.id != theirs for match in identity.matches):
+        return identity
+    return identify.by_spoken_reference(identity, ticket.ref, str(theirs), today)
+
+
+def facts_there(seen: Facts, identity: Identity, ticket: Ticket) -> Facts:
+    """Return what is known of a call on the ticket that it joins: who calls, and the tags that people gave that."""
     given = StaffTags.of(ticket.staff_set).given
-    return decide(rules, replace(seen, staff_tags=(*seen.staff_tags, *given))) if given else decision
+    known = {**facts.who(identity), "candidates": 1} if identity.by == "spoken-reference" else {}
+    return replace(seen, identified_by=identity.by, staff_tags=(*seen.staff_tags, *given), **known)
 
 
 def changes(

@@ -14,7 +14,7 @@ from inboxd.identity import look_alikes
 from inboxd.identity.spoken_accounts import spoken_of
 from inboxd.message.message import Message
 
-IdentifiedBy = Literal["from-address", "caller-id", "spoken-account", "forwarded", "reference"]
+IdentifiedBy = Literal["from-address", "caller-id", "spoken-account", "spoken-reference", "forwarded", "reference"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,6 +109,14 @@ def by_caller(directory: Directory, caller: str | None, today: date, *, words: s
         others = _settle(matches, f"The caller ID {caller}", today, by="caller-id", phone=caller).evidence
         return replace(chosen, matches=tuple(matches), evidence=(*others, sentence))
     return _settle(matches, f"The caller ID {caller}", today, by="caller-id", phone=caller)
+
+
+def by_spoken_reference(identity: Identity, ref: str, account_id: str, today: date) -> Identity:
+    """Settle a caller whose number several accounts have by the ticket that he names, which is of one of them."""
+    one = [match for match in identity.matches if match.account.id == account_id]
+    chosen = _settle(one, f"The caller ID {identity.phone}", today, by="spoken-reference", phone=identity.phone)
+    evidence = (*identity.evidence, f"The reference {ref} that was said is of {one[0].account.name} ({account_id}).")
+    return replace(chosen, matches=identity.matches, evidence=evidence)
 
 
 def by_address(directory: Directory, address: str, today: date, *, account_id: str | None = None) -> Identity:

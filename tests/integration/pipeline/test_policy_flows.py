@@ -136,3 +136,21 @@ def test_office_hours_match_by_reference_and_ask_for_it(begun):
     assert again["tags"] == ["no-reference"]
     stranger = _call(desk, "anonymous", f"Reference {_aloud(first['ref'])}.", at="2026-06-10T18:00:00Z")["ticket"]
     assert stranger["tags"] == ["needs-lookup", "pre-paid", "reference-unclear"]
+
+
+def test_a_reference_settles_whose_call_it_is_where_two_customers_share_a_number(begun):
+    desk = begun("tech-line")
+    shared = _call(desk, "+15550100", "Hello.", at="2026-06-09T15:00:00Z")["ticket"]["ref"]
+    desk.call("tickets.set", ref=shared, account="harbor", contact="Server room", remember=True)
+    mails = {
+        each: desk.mail(mail("Slow", sender=each))["ticket"]["ref"]
+        for each in ("ops@acme.example", "it@harbor.example")
+    }
+    for sender, plan in (("ops@acme.example", "standard"), ("it@harbor.example", "24x7")):
+        said = f"About reference {_aloud(mails[sender])}. Production is down."
+        joined = _call(desk, "+15550100", said, at=NIGHT, called="+15550191")
+        assert (joined["status"], joined["ticket"]["ref"]) == ("threaded", mails[sender])
+        assert joined["ticket"]["entries"][-1]["identity"]["by"] == "spoken-reference"
+        assert (joined["ticket"]["priority"], joined["ticket"]["identity"]["by"]) == ("urgent", "from-address")
+        assert bool(_outbox(desk, "page", mails[sender])) is (plan == "24x7")
+    assert _call(desk, "+15550100", "Production is down.", at=NIGHT)["ticket"]["account"] is None
