@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
-from inboxd.message import addresses, charsets, clean, encoded_words, ids
+from inboxd.message import addresses, charsets, clean, encoded_words, ids, kinds
 from inboxd.message import bounce_marks as marks
 from inboxd.message.content import Content
 from inboxd.message.headers import Headers
@@ -63,7 +63,7 @@ def read(mail: Mail, *, auto_reply: bool) -> Report | None:
     is_report = mail.root.content_type == "multipart/report"
     if _from_daemon(mail):
         # RFC 5429 2.1.2: a filter at the recipient's refuses a mail in the form of a receipt ("deleted").
-        statuses += [data for kind, data in mail.content.reports if kind == _REFUSAL and _DELETED.search(data)]
+        statuses += [data for each, data in mail.content.reports if each == _REFUSAL and _DELETED.search(data)]
     if statuses and (is_report or _from_daemon(mail)):
         # (A report that a person forwards is an attachment of an ordinary mail, not a bounce of ours.)
         return _structured(mail, statuses)
@@ -93,7 +93,7 @@ def _is_free_form(mail: Mail) -> bool:
         return True
     name = _sender(mail)
     # An empty return path alone is any robot's: it takes a sender's name, or both the title and the words.
-    null = (mail.headers.first("return-path") or b"-").strip() in (b"<>", b"")
+    null = kinds.from_nowhere(mail.headers)
     robot = marks.SENDER.search(mail.from_addr.partition("@")[0]) is not None or _is_automatic(mail)
     system = marks.DAEMON.search(name) is not None or name.strip() == "<>"
     daemon = system or marks.POSTMASTER.search(name) is not None
@@ -110,7 +110,8 @@ def _is_free_form(mail: Mail) -> bool:
     head = mail.text[:_HEAD]
     if titled and daemon:
         return null or bool(_named(mail, head)) or marks.SURE.search(head) is not None
-    # A shop's robot, too, writes that something could not be delivered, and means a parcel.
+    if not daemon and marks.OF_MAIL.search(marks.ADDRESS.sub(" ", f"{mail.subject}\n{head}")) is None:
+        return False
     return marks.SURE.search(head) is not None and (daemon or null or bool(_named(mail, head)))
 
 
@@ -123,7 +124,7 @@ def _begins_as_one(mail: Mail) -> bool:
     places = (0, banner.end() if banner else 0)
     if marks.PERSONAL.search(beginning) or not any(marks.FIRST_WORDS.match(beginning, place) for place in places):
         return False
-    return bool(_named(mail, mail.text[:_HEAD])) or any(kind in _ORIGINALS for kind, _ in mail.content.reports)
+    return bool(_named(mail, mail.text[:_HEAD])) or any(each in _ORIGINALS for each, _ in mail.content.reports)
 
 
 def _structured(mail: Mail, statuses: list[bytes]) -> Report:

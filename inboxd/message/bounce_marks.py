@@ -83,7 +83,7 @@ FIRST_WORDS: Final = re.compile(
     r"this is the .{0,60}(?:qmail|program|mail(?:er| system| delivery| server))|"
     r"this (?:message|report|e-?mail) (?:was|is|has been) (?:created|generated|sent) automatically|"
     r"(?:a|the|your) (?:following )?(?:e-?mail |mail )?message (?:that )?(?:you sent )?(?:to \S{1,100} )?"
-    r"(?:could not|has not|was not|cannot|can't|did not)|"
+    rf"(?:{_UNDELIVERED}|did not reach|was not accepted)|"
     r"(?:your|the) (?:e-?mail|message):?\s+(?:to|from|subject):|the original message was received|"
     r"(?:your|votre|ihre|deine|su|tu|il suo|il tuo|sua|uw|je|ditt|din|dit|twoja|vaše|ваше|您的)\s"
     rf"(?:[^\W\d_]{{1,20}}\s)?(?:e-?mail|mail|message|nachricht|mensaje|correo|messaggio|mensagem|bericht|wiadomość|"
@@ -99,6 +99,14 @@ BANNER: Final = re.compile(r"\s*[*=#_-]{3,80}[^\n]{0,100}?[*=#_-]{3,80}\s*\n")
 # How people speak of themselves, and ask: reports that nobody's name stands over do neither.
 PERSONAL: Final = re.compile(
     r"\bI\b|(?i:\b(?:my|ich|meine?[mnrs]?|mon|mes|mijn|mein|min|mitt|mój|můj|мой|мо[её])\b)|\?"
+)
+# What a mail system speaks of; a shop's robot says of parcels what it says of mails.
+OF_MAIL: Final = re.compile(
+    r"\b(?:e-?mail|mail(?:box)?|messages?|recipients?|user|nachricht|courriel|courrier|mensaje|correo|messaggio|mensagem|"
+    r"bericht|meddelande|meddelelse|melding|viesti|wiadomość|zpráva|mesaj|ileti)|"
+    r"empfänger|destinatari|destinataire|geadresseerde|mottag(?:a|e)|modtager|vastaanottaj|adresat|příjemc|alıcı|получател|сообщени|письм|почт|повідомлен|лист|"
+    r"邮件|郵件|信件|收件人|メール|メッセージ|宛先|메일|메시지|받는",
+    re.IGNORECASE,
 )
 # A sentence that only a mail system says.
 SURE: Final = re.compile(

@@ -66,7 +66,7 @@ def is_auto_reply(headers: Headers, subject: str, from_addr: str, text: str) -> 
     ):
         return True
     replies = any(headers.first(name) is not None for name in ("in-reply-to", "references"))
-    if _from_nowhere(headers) and (replies or _is_bulk(headers)):
+    if from_nowhere(headers) and (replies or _is_bulk(headers)):
         return True  # RFC 3834 4: people's answers have an envelope sender
     answers = replies or headers.first("x-auto-response-suppress") is not None
     if calls_itself_one(subject):
@@ -98,7 +98,7 @@ def _is_robots(headers: Headers, from_addr: str) -> bool:
     """Whether something in the header says that a program sent it, though not what kind of mail it is."""
     return (
         _is_bulk(headers)
-        or _from_nowhere(headers)
+        or from_nowhere(headers)
         or headers.first("x-loop") is not None
         or _looped(headers)
         or _ROBOT.match(from_addr) is not None
@@ -109,7 +109,7 @@ def _is_bulk(headers: Headers) -> bool:
     return any(_word(headers, name) in ("bulk", "junk") for name in ("precedence", "x-precedence"))
 
 
-def _from_nowhere(headers: Headers) -> bool:
+def from_nowhere(headers: Headers) -> bool:
     """Whether the envelope named no sender, as that of reports and automatic answers does (RFC 5321 4.5.5)."""
     return b"".join((headers.first("return-path") or b"-").split()) in (b"<>", b"")
 
@@ -134,7 +134,7 @@ def wants_no_answer(headers: Headers, authors: Iterable[str], reply_to: Sequence
         or len(headers.all("received")) >= _MOST_HOPS
         # [MS-OXCMAIL]: which kinds are unwanted (All, AutoReply, OOF, DR, …); each is one of ours to some program.
         or _word(headers, "x-auto-response-suppress") not in ("", "none")
-        or _from_nowhere(headers)
+        or from_nowhere(headers)
         or any(map(_NOBODY.match, authors))
         or (bool(reply_to) and all(map(_NOBODY.match, reply_to)))
     )
