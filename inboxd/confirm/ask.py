@@ -54,7 +54,7 @@ def ask(txn: "Connection", policy: Policy, ticket: Ticket, cause: Cause) -> str 
         notices.to_staff(txn, policy, ticket, sentences=("Nobody can confirm this.", chosen.sentence), at=cause.at)
         return None
     waiting = tuple(ticket.actions_blocked or {})
-    why = f"{chosen.sentence} Until they confirm: {', '.join(waiting) or 'nothing'} waits."
+    why = f"{chosen.sentence} What waits until they confirm: {', '.join(waiting) or 'nothing'}."
     put(
         txn,
         policy,

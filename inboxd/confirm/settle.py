@@ -137,7 +137,10 @@ def stands(txn: "Connection", ticket_id: int) -> bool:
 
 
 def settle(txn: "Connection", policy: Policy, ticket: Ticket, reply: Reply, *, at: int, entry_id: int, by: str) -> None:
-    """Write down what an answer was worth, and tell staff what they have to know. `at` is its received time (ms)."""
+    """Write down what an answer was worth, and tell staff what they have to know. `at` is its received time (ms).
+
+    `entry_id` and `by`, the answer's entry and who wrote it, count where it confirms or refuses.
+    """
     question, outcome = reply.confirmation, reply.outcome
     if outcome == "confirms":
         confirmations.end(txn, question.id, "confirmed", at=at, by=by, entry_id=entry_id)

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
 _CLOSED: Final = "that ticket is closed"
+_FAILED: Final = "what fails authentication joins no ticket"
 _ANOTHER: Final = "that ticket is solved, and the subject is another one"
 # Tickets with the words of a subject that are looked at before nothing is suggested.
 _RESEMBLING: Final = 20
@@ -33,6 +34,7 @@ class Join:
     """The ticket to append to, or None; `evidence` says in sentences what was quoted and why it did or did not do.
 
     `another_address`: a reference is quoted by somebody to whom none such belongs, whether there is one or not.
+    `disowned`: the ticket that it is made to answer, in the name of somebody who may write there, were it not forged.
     `follows`: the ticket that it would have joined, were it not closed, or about something else. `crowded`: why no
     receipt goes out for it, as it is one of very many.
     """
@@ -40,6 +42,7 @@ class Join:
     ticket: Ticket | None
     evidence: tuple[str, ...] = ()
     another_address: bool = False
+    disowned: Ticket | None = None
     follows: Ticket | None = None
     crowded: str | None = None
 
@@ -82,13 +85,17 @@ def find(
         ticket=None,
         evidence=tuple(evidence),
         another_address=_refers(message) and not takes_part,
-        follows=next((each.ticket for each, refusal in said if _follows(txn, each, refusal, identity)), None),
+        disowned=_first(txn, said, identity, _FAILED),
+        follows=_first(txn, said, identity, _CLOSED, _ANOTHER),
     )
 
 
-def _follows(txn: "Connection", candidate: Candidate, refusal: str | None, identity: Identity) -> bool:
-    ticket = candidate.ticket
-    return ticket is not None and refusal in (_CLOSED, _ANOTHER) and _may_write(txn, ticket, identity)
+def _first(
+    txn: "Connection", said: list[tuple[Candidate, str | None]], identity: Identity, *refusals: str
+) -> Ticket | None:
+    """Return the first ticket that was refused to an author for one of these reasons, and not for who he is."""
+    found = (each.ticket for each, refusal in said if each.ticket is not None and refusal in refusals)
+    return next((ticket for ticket in found if _may_write(txn, ticket, identity)), None)
 
 
 def _refers(message: Message) -> bool:
@@ -118,7 +125,7 @@ def _refusal(
     if ticket is None:
         return "there is no such ticket"
     if verdict == "failed":
-        return "what fails authentication joins no ticket"
+        return _FAILED
     if ticket.status == "closed" and not (old and history.opened(txn, ticket)):
         return _CLOSED
     if identity.address is None:

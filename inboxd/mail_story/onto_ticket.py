@@ -1,6 +1,6 @@
 """What a mail becomes: a ticket of its own, or an entry on one that is there. Runs in the writer's transaction."""
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Any, Literal
 
 from inboxd import answers, confirm, filing, history, spoken
@@ -54,6 +54,8 @@ def open_one(txn: "Connection", intake: Intake, judged: Judged, join: Join) -> s
     tickets.event(txn, ticket.id, at=judged.at, actor="inboxd", what="opened", why=why)
     if join.follows is not None and judged.old is None:
         _link(txn, ticket, join.follows, judged.at)
+    if join.disowned is not None and judged.old is None:
+        _forged_answer(txn, judged, join.disowned, ticket)
     fetched_in_part.say(txn, intake, ticket.id, at=judged.at)
     clocks.watch(txn, ticket)
     folding.count(txn, judged)
@@ -78,6 +80,15 @@ def _link(txn: "Connection", ticket: Ticket, followed: Ticket, at: int) -> None:
         (followed, ticket, "A mail that answers it was filed anew."),
     ):
         tickets.event(txn, one.id, at=at, actor="inboxd", what=f"linked with {other.ref}", why=why)
+
+
+def _forged_answer(txn: "Connection", judged: Judged, asked: Ticket, filed: Ticket) -> None:
+    """Tell on a ticket where a question is open that somebody answers it in another's name; the mail joins nothing."""
+    ticket = ticket_links.locked(txn, asked.id)
+    reply = confirm.reply_to(txn, ticket, judged)
+    if reply is not None and reply.outcome == "unproven":
+        told = replace(reply, sentence=f"{reply.sentence} It is filed as {filed.ref}.")
+        confirm.settle(txn, judged.policy, ticket, told, at=judged.at, entry_id=0, by="")
 
 
 def append(txn: "Connection", intake: Intake, judged: Judged, ticket: Ticket, join: Join) -> None:

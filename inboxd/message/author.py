@@ -26,7 +26,11 @@ _LABEL: Final = r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
 _ADDRESS: Final = re.compile(rf"({_LOCAL})@((?:{_LABEL}\.)+(?!\d+\Z){_LABEL})")
 # Atoms (with the dots that people write in initials), quoted strings without control characters; RFC 6532 letters.
 _WORD: Final = r"(?:[A-Za-z0-9!#$%&'*+/=?^_`{|}~.\u00a0-\U0010ffff-]++|\"(?:[ !#-\[\]-~\u00a0-\U0010ffff]|\\[ -~])*+\")"
-_NAMED: Final = re.compile(rf"(?:(?:{_WORD}[ \t]*+)*+)<([^<>]*)>")
+# People put brackets into names (`Ops (night) <ops@…>`): one that holds no sign of an address says the same as a
+# comment and as a part of the name.
+_ASIDE: Final = r"\([^()<>@,;:\\\"\[\]\x00-\x1f]*+\)"
+_NAMED: Final = re.compile(rf"(?:(?:(?:{_WORD}|{_ASIDE})[ \t]*+)*+)<([^<>]*)>")
+_TWICE: Final = re.compile(rf"({_ADDRESS.pattern})[ \t]*(?=<)")
 # A route (`<@a:b@c>`), a comment in an address or touching it, an encoded word in the place of one: no program writes
 # these, and programs disagree about them.
 _BUILT: Final = re.compile(r"<[ \t]*@|@[^<>\",;\s]*\(|<[^>]*=\?|=\?[^?]*\?[bBqQ]\?[^?]*\?=[ \t]*@")
@@ -63,6 +67,9 @@ def _field(value: bytes) -> Author:
         return _nobody("the From field holds control characters", "deceptive")
     if _BUILT.search(text):
         return _nobody("the From field hides an address in a comment, a route or an encoded word", "deceptive")
+    twice = _TWICE.match(text)
+    if twice is not None and addresses.key(twice[1]) == addresses.key(text[twice.end() + 1 : -1]):
+        text = text[twice.end() :]  # `ops@x.example <ops@x.example>`: no name, and both say the same
     named = _NAMED.fullmatch(text)
     written = named[1] if named else text
     address = _ADDRESS.fullmatch(_ascii(written))

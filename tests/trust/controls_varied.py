@@ -28,6 +28,8 @@ NAMES = {
     "a name in another alphabet": "\u041e\u043f\u0435\u0440\u0430\u0446\u0438\u0438 <{v}>",
     "its own address as the name": '"{v}" <{v}>',
     "its own address as the name, in capitals": "\"'OPS@{D}'\" <{v}>",
+    "its own address as the name, without quotes": "{v} <{v}>",
+    "brackets in the name": "Operations (night shift) <{v}>",
     "the address on the next line": '"Operations"\r\n <{v}>',
     "an address in capitals": "OPS@{D}",
     "brackets alone": "<{v}>",

@@ -26,7 +26,7 @@ decide:
 """
 DESK = "support@example.com"
 OPS, INTERN, STANDIN = "ops@acme.example", "intern@acme.example", "standin@acme.example"
-SHARED = "both@acme.example"
+SHARED, STRICT = "both@acme.example", "lead@strict.example"
 CALLER = "+15550101"
 BLOCKED = {"credentials", "account-changes"}
 T0 = datetime(2026, 6, 10, 10, 0, tzinfo=UTC)
@@ -37,10 +37,11 @@ Make = Callable[..., InProcessDesk]
 
 
 def zone() -> dict[str, list[str]]:
-    """The records of the customer's domain."""
-    world = World(number=0, domain="acme.example")
+    """The records of the customer's domains, of which one disowns what is forged."""
+    world, strict = World(number=0, domain="acme.example"), World(number=0, domain="strict.example")
     world.zone(dmarc="v=DMARC1; p=none")
-    return world.records
+    strict.zone(dmarc="v=DMARC1; p=reject")
+    return world.records | strict.records
 
 
 @contextmanager
@@ -53,6 +54,7 @@ def desks(folder_of: Callable[[], Path], server: NameServer) -> Iterator[Make]:
             accounts = json.loads(json.dumps(ACCOUNTS))
             acme = accounts["accounts"][0]["contacts"]
             acme.append({"name": "Intern", "addresses": [INTERN], "numbers": ["+15550109"], "authorized": False})
+            acme.append({"name": "Lead", "addresses": [STRICT], "authorized": True})
             for each in (accounts["accounts"][0], accounts["accounts"][2]):
                 each["contacts"].append({"name": "Both", "addresses": [SHARED], "authorized": True})
             (folder / "rules.yaml").write_text(rules)

@@ -17,6 +17,7 @@ from tests.integration.pipeline.conftest import InProcessDesk
 from tests.integration.pipeline.stories import (
     DESK,
     OPS,
+    STRICT,
     Make,
     Story,
     desks,
@@ -108,6 +109,23 @@ def test_what_fails_is_told_to_staff_once(desk) -> None:
     assert notice["to"] == "engineer-1@example.com"
     assert "A confirmation failed." in notice["subject"]
     assert "not proven" in notice["text"]
+
+
+def test_a_forged_answer_is_told_on_the_ticket_that_it_does_not_join(desk) -> None:
+    story = Story(desk).called()
+    forged = story.mail(STRICT, answers=story.question, signed=False)
+    assert (forged["status"], forged["ticket"]["authentication"]["verdict"]) == ("filed", "failed")
+    assert is_held(story)
+    (event,) = [each for each in story.ticket["events"] if each["what"] == "not confirmed"]
+    assert f"It is filed as {forged['ticket']['ref']}." in event["why"]
+    assert len(story.ticket["entries"]) == 1
+    assert len(story.notices()) == 1
+    # Nobody hears of it by whom nothing was asked, nor twice.
+    story.mail("nobody@strict.example", answers=story.question, signed=False)
+    story.mail(STRICT, answers=story.question, signed=False)
+    assert len(story.notices()) == 1
+    story.mail(answers=story.question, after=timedelta(hours=1))
+    assert is_free(story)
 
 
 def test_an_unproven_mail_is_the_cause_and_its_reply_to_gets_nothing(desk) -> None:
