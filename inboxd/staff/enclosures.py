@@ -7,16 +7,17 @@ from typing import Any, Final
 
 from inboxd.message import Attachment, Message
 
-# What proves who wrote the mail to us says nothing of the one that we write.
+# What proves who wrote the mail to us says nothing of the one that we write. The last two hold the whole of a mail: its
+# parts are listed beside them where it is signed (RFC 8551 3.5.2); where it is encrypted it is not sent on at all.
 _SIGNATURES: Final = frozenset(
-    ("application/pkcs7-signature", "application/x-pkcs7-signature", "application/pgp-signature")
-)
-# An attached mail may be the very notice that is answered, which tells what only staff may read; what is packed into
-# the others cannot be taken out here.
-_STAY: Final = (
-    "message/", "application/vnd.ms-outlook", "application/ms-tnef", "application/pkcs7-mime",
-    "application/x-pkcs7-mime",
+    (
+        "application/pkcs7-signature", "application/x-pkcs7-signature", "application/pgp-signature",
+        "application/pkcs7-mime", "application/x-pkcs7-mime",
+    )
 )  # fmt: skip
+# An attached mail may be the very notice that is answered, which tells what only staff may read; what is packed into
+# a winmail.dat cannot be taken out here.
+_STAY: Final = ("message/", "application/vnd.ms-outlook", "application/ms-tnef")
 _MAILS: Final = (".eml", ".msg")
 _PICTURE: Final = re.compile(r"\[cid:([^\[\]\s]{1,200})\]")
 

@@ -1,4 +1,4 @@
-"""One conversation of twelve mails, by SMTP, by IMAP and by command, between a customer, a colleague and staff."""
+"""One conversation of twelve mails, by SMTP, by IMAP, by command and past the desk: a customer, a colleague, staff."""
 
 import email
 import email.policy
@@ -48,9 +48,7 @@ class Correspondents:
         wait_until(lambda: bool(to_them()), within=60, what=f"a mail to {who}", every=0.1)
         index = to_them()[0]
         self._read = index + 1
-        found = email.message_from_bytes(self._smarthost.taken[index].raw, policy=email.policy.default)
-        assert isinstance(found, EmailMessage)
-        return found
+        return read(self._smarthost.taken[index].raw)
 
     def entries(self, ref: str, count: int) -> list[dict[str, Any]]:
         """The entries of the ticket, once there are so many."""
@@ -61,6 +59,12 @@ class Correspondents:
 
         wait_until(lambda: len(entries()) >= count, within=60, what=f"{count} entries on {ref}", every=0.5)
         return entries()
+
+
+def read(raw: bytes) -> EmailMessage:
+    found = email.message_from_bytes(raw, policy=email.policy.default)
+    assert isinstance(found, EmailMessage)
+    return found
 
 
 def answer_to(parent: EmailMessage, text: str, *, sender: str, number: int) -> bytes:
@@ -77,6 +81,8 @@ def answer_to(parent: EmailMessage, text: str, *, sender: str, number: int) -> b
 def test_twelve_mails_are_one_readable_ticket(desk: Desk, dovecot: Dovecot) -> None:
     need_name_server()
     account = dovecot.account()
+    with account.session() as client:
+        client.create_folder("Sent")
     password = desk.folder / "box-password"
     password.write_text(account.password)
     password.chmod(0o600)
@@ -100,7 +106,7 @@ def test_twelve_mails_are_one_readable_ticket(desk: Desk, dovecot: Dovecot) -> N
                     {
                         "name": "support", "host": HOST, "port": account.server.tls_port,
                         "ca_file": str(account.server.ca_file), "user": account.user, "password_file": str(password),
-                        "address": DESK, "start": "all",
+                        "address": DESK, "start": "all", "sent": "Sent",
                     }
                 ],
             }
@@ -135,11 +141,14 @@ def test_twelve_mails_are_one_readable_ticket(desk: Desk, dovecot: Dovecot) -> N
             entries = far.entries(ref, 8)
             desk.run("tickets", "reply", ref, "Good. Anything else?", "--status", "solved")
             third = far.received(CUSTOMER)
-            hand_in(port, answer_to(third, "The fax, too.", sender=CUSTOMER, number=10), sender=CUSTOMER)
+            fax = answer_to(third, "The fax, too.", sender=CUSTOMER, number=10)
+            hand_in(port, fax, sender=CUSTOMER)
             entries = far.entries(ref, 10)
-            desk.run("tickets", "reply", ref, "That is a new matter, but yes.")
-            fourth = far.received(CUSTOMER)
-            hand_in(port, answer_to(fourth, "Thank you.", sender=CUSTOMER, number=12), sender=CUSTOMER)
+            # Somebody answers in the mailbox itself, past inboxd: what was sent lies in its folder.
+            elsewhere = answer_to(read(fax), "That is a new matter, but yes.", sender=DESK, number=11)
+            account.append(elsewhere, folder="Sent")
+            entries = far.entries(ref, 11)
+            hand_in(port, answer_to(read(elsewhere), "Thank you.", sender=CUSTOMER, number=12), sender=CUSTOMER)
             entries = far.entries(ref, 12)
         finally:
             daemon.kill()
@@ -161,4 +170,5 @@ def test_twelve_mails_are_one_readable_ticket(desk: Desk, dovecot: Dovecot) -> N
     assert len(desk.json("tickets", "export")) == 1
     page = desk.run("tickets", "show", ref)
     assert page.index("Pull the plug.") < page.index("Which one?") < page.index("Thank you.")
+    assert "That is a new matter" not in "".join(each.raw.decode() for each in smarthost.taken)
     assert "They have only one" not in "".join(each.raw.decode() for each in smarthost.taken)

@@ -2,8 +2,10 @@
 
 import email
 import email.policy
+import subprocess
 from collections.abc import Callable, Iterator
 from email.message import EmailMessage
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -136,11 +138,12 @@ def test_what_is_no_command_sends_nothing_changes_nothing_and_is_told(desk: Send
     assert "no mail sets a priority" in told.text or "is no command" in told.text
 
 
-def test_an_answer_written_elsewhere_stops_the_clock_and_is_not_sent_again(desk: Sending):
+@pytest.mark.parametrize("copy", [{"Cc": "support@example.com"}, {}], ids=["Cc", "Bcc"])
+def test_an_answer_written_elsewhere_stops_the_clock_and_is_not_sent_again(desk: Sending, copy: dict[str, str]):
     ref = opened(desk)
     raw = mail(
         subject="Re: Printer", text="I have pulled it.\n", sender=STAFF, recipient="ops@acme.example",
-        Cc="support@example.com", In_Reply_To="<1@acme.example>", Message_ID="<99@example.com>",
+        In_Reply_To="<1@acme.example>", Message_ID="<99@example.com>", **copy,
     )  # fmt: skip
     desk.mail(raw, mail_from=STAFF, client_ip=GOOD_IP)
     ticket = desk.show(ref)
@@ -412,6 +415,27 @@ def test_a_signed_answer_of_staff_goes_on_without_its_signature(desk: Sending, p
     desk.mail(raw, mail_from=STAFF, client_ip=GOOD_IP)
     answer = to_customer(desk)
     assert list(answer.iter_attachments()) == []
+    assert "Pull the plug." in str(answer.get_body(("plain",)))
+
+
+def test_an_answer_that_is_wrapped_in_its_signature_goes_on_with_its_files(desk: Sending, tmp_path: Path):
+    opened(desk)
+    inside = (
+        "MIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\nContent-Type: text/plain\r\n\r\n"
+        "Pull the plug.\r\n--b\r\nContent-Type: application/pdf\r\n"
+        "Content-Disposition: attachment; filename=how.pdf\r\n\r\n%PDF-1\r\n--b--\r\n"
+    )
+    made = "req -x509 -newkey rsa:2048 -nodes -keyout key.pem -out cert.pem -days 2 -subj /CN=engineer-1"
+    subprocess.run(["openssl", *made.split()], cwd=tmp_path, check=True, capture_output=True)
+    wrapped = "smime -sign -nodetach -signer cert.pem -inkey key.pem"
+    raw = subprocess.run(
+        ["openssl", *wrapped.split(), "-from", STAFF, "-to", "support@example.com", "-subject", "Re: Look at this."],
+        cwd=tmp_path, check=True, capture_output=True, input=inside.encode(),
+    ).stdout  # fmt: skip
+    head = f"Message-ID: <wrapped@example.com>\nIn-Reply-To: {notice(desk).message_id}\n"
+    desk.mail(head.encode() + raw, mail_from=STAFF, client_ip=GOOD_IP)
+    answer = to_customer(desk)
+    assert [each.get_filename() for each in answer.iter_attachments()] == ["how.pdf"]
     assert "Pull the plug." in str(answer.get_body(("plain",)))
 
 
