@@ -1,5 +1,6 @@
 """The lines by which a person knows a voicemail: its subject, and a transcript that was given or is missing."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from inboxd.gist import gist
@@ -35,9 +36,15 @@ def subject(
     return line + _begun(words)
 
 
-def corrected(line: str, was: str | None, words: str) -> str:
-    """Return the summary line with a person's words where those that the machine heard stood, if they still do."""
-    return line.removesuffix(_begun(was)) + _begun(words) if line.endswith(_begun(was)) else line
+def corrected(line: str, heard: Mapping[str, Any], words: str) -> str:
+    """Return the summary line with a person's words where those of a transcript stood, if they still do."""
+    was = _begun(heard.get("text") or heard.get("note"))
+    return line.removesuffix(was) + _begun(words) if line.endswith(was) else line
+
+
+def not_heard(line: str, reason: str) -> str:
+    """Return the summary line of a recording that nobody could hear, once."""
+    return line.removesuffix(_begun(reason)) + _begun(reason)
 
 
 def _begun(words: str | None) -> str:

@@ -115,7 +115,8 @@ class VoicemailStory:
             if learnt := _learnt(ticket, identity, names):
                 ticket = tickets.update(txn, ticket.id, at=now_ms(), **learnt)
             by = None if "account" in ticket.staff_set else ticket.identity["by"]
-            line = summary.subject(caller, ticket.account, by=by, words=transcript.text, duration=transcript.duration)
+            told = transcript.text or transcript.note
+            line = summary.subject(caller, ticket.account, by=by, words=told, duration=transcript.duration)
             callback = ticket.callback if asked is None else {**ticket.callback, "number": asked}
             tickets.update(txn, ticket.id, at=now_ms(), subject=line, callback=callback)
             paging.heard(txn, policy, ticket, words=bool(transcript.text.strip()), at=now_ms())
@@ -150,8 +151,10 @@ class VoicemailStory:
         def write(txn: "Connection") -> None:
             jobs.finish(txn, job)
             tickets.set_transcript(txn, entry_id, summary.unheard(failure.reason))
+            ticket = tickets.get_by_id(txn, _ticket_id(job), for_update=True)
+            tickets.update(txn, ticket.id, at=now_ms(), subject=summary.not_heard(ticket.subject, failure.reason))
             # Nobody knows whether there are words: a page that waits for them goes out.
-            paging.heard(txn, policy, tickets.get_by_id(txn, _ticket_id(job)), words=True, at=now_ms())
+            paging.heard(txn, policy, ticket, words=True, at=now_ms())
             _say(txn, job, "not transcribed", failure.reason)
             # There will be no words: what waited for them (the receipt) waits no longer.
             decide_with_words.plan(txn, job.intake_id, _ticket_id(job), entry_id)

@@ -51,7 +51,7 @@ def correct(context: Context, ref: str, text: str, entry: int | None = None) -> 
         }
         tickets.set_transcript(txn, found.id, corrected)
         if found.id == entries[0].id:  # the call that opened the ticket, whose words stand in the subject
-            line = summary.corrected(ticket.subject, heard.get("text"), words)
+            line = summary.corrected(ticket.subject, heard, words)
             tickets.update(txn, ticket.id, at=now_ms(), subject=line)
         learnt = "; ".join(f'heard "{one}", meant "{other}"' for one, other in teaches)
         why = f"Learnt: {learnt}." if learnt else None

@@ -83,6 +83,7 @@ def test_what_is_no_recording_is_a_ticket_that_says_so(desk):
     transcript = ticket["entries"][0]["transcript"]
     assert transcript["text"] == ""
     assert "HTML" in transcript["note"]
+    assert ticket["subject"].endswith("the file looks like an HTML page, which is not readable here")
     assert ticket["entries"][0]["attachments"][0]["size"] == 28 * 40
 
 
@@ -103,6 +104,7 @@ def test_a_recording_in_which_nobody_speaks_has_no_words(desk):
     ticket = desk.voicemail(out.getvalue(), caller="+15550101")["ticket"]
     assert ticket["entries"][0]["transcript"]["text"] == ""
     assert ticket["entries"][0]["transcript"]["note"] == "no speech was heard"
+    assert ticket["subject"].endswith(": no speech was heard")
 
 
 def test_a_priority_that_staff_set_outlives_the_words(make_desk, speech):
