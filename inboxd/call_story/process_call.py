@@ -142,9 +142,7 @@ class CallStory:
         try:
             return question()
         except Troubled as troubled:
-            kind = troubled.trouble.kind
-            seconds = _REFUSED_SECONDS if kind == "refused" else _WAITS[min(job.attempt, len(_WAITS)) - 1]
-            raise NotYet(str(troubled), seconds=seconds) from troubled
+            raise _later(job, troubled) from troubled
 
     def _end(self, job: Job, change: "Callable[[Connection], None] | None" = None) -> None:
         """Finish a job in one transaction with what it changes."""
@@ -190,7 +188,12 @@ class CallStory:
         body = self._intake.spool()
         try:
             try:
-                self._ask(job, lambda: self._api.fetch_media(found.sid, body))
+                self._api.fetch_media(found.sid, body)
+            except Troubled as troubled:
+                if age >= _TICKET_AFTER_MS:
+                    why = "its sound cannot be fetched from the provider now; inboxd goes on trying"
+                    self._file(None, call, found, None, silent=why)
+                raise _later(job, troubled) from troubled
             except NotThere:
                 self._late(job, call, found, age, "the provider does not hand its sound out yet")
                 return
@@ -265,6 +268,12 @@ class CallStory:
             notes=tuple(notes),
             silent=silent,
         )
+
+
+def _later(job: Job, troubled: Troubled) -> NotYet:
+    """Say when a job asks again what the provider cannot answer now."""
+    refused = troubled.trouble.kind == "refused"
+    return NotYet(str(troubled), seconds=_REFUSED_SECONDS if refused else _WAITS[min(job.attempt, len(_WAITS)) - 1])
 
 
 def note_recording(txn: "Connection", sid: str, call_sid: str | None) -> bool:

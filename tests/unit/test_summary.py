@@ -37,7 +37,9 @@ def test_a_length_is_shown_where_there_is_one(seconds: float | None, length: str
 def test_a_persons_words_take_the_place_of_the_machines_or_of_its_excuse() -> None:
     head = "Voicemail, 0:42, +1 555 0100"
     heard = {"text": "Facts over is town.", "note": None}
-    assert summary.corrected(f"{head}: Facts over is town", heard, "fax server is down") == f"{head}: fax server is down"
+    assert (
+        summary.corrected(f"{head}: Facts over is town", heard, "fax server is down") == f"{head}: fax server is down"
+    )
     unheard = summary.not_heard(head, "the file is empty")
     assert unheard == f"{head}: the file is empty"
     assert summary.not_heard(unheard, "the file is empty") == unheard

@@ -155,17 +155,20 @@ def _heard(path: Path, _cancel: threading.Event, _phrases: Sequence[str]) -> Tra
 def make_phone_desk(
     tmp_path: Path, provider: Provider, phone_settings: Callable[..., Settings]
 ) -> Iterator[Callable[..., PhoneDesk]]:
-    """Make a desk, listening; keys of `twilio` may be added."""
+    """Make a desk, listening, on its own store or the one at `url`; keys of `twilio` may be added."""
     with ExitStack() as stack:
 
-        def make(**more: object) -> PhoneDesk:
+        def make(url: str | None = None, **more: object) -> PhoneDesk:
             settings = phone_settings(**more)
             assert settings.twilio is not None
             for name, number in (("help line", LINE), ("private line", "+15550191")):
+                if any(each["phone_number"] == number for each in provider.state.numbers.values()):
+                    continue
                 provider.state.add_number(
                     number, name, voice_url=f"{PUBLIC}/twilio/voice", status_callback=f"{PUBLIC}/twilio/status"
                 )
-            store = stack.enter_context(Store.open(f"sqlite:///{tmp_path}/inboxd.db", role="daemon", create=True))
+            where = url or f"sqlite:///{tmp_path}/inboxd.db"
+            store = stack.enter_context(Store.open(where, role="daemon", create=True))
             policy, stopping = PolicyHolder(load_policy(settings)), threading.Event()
 
             def wake(*_: object) -> None:
@@ -185,7 +188,7 @@ def make_phone_desk(
                 Lane(name="speech", hands=1, lease_seconds=60),
                 phone.lane,
             )
-            worker = Worker(store, handlers, claimant="test/1", lanes=lanes, stopping=stopping)
+            worker = Worker(store, handlers, claimant=f"test/{id(store)}", lanes=lanes, stopping=stopping)
             worker.start()
             stack.callback(worker.stop)
             webhooks = phone.webhooks()

@@ -4,6 +4,7 @@ import os
 import random
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -88,6 +89,28 @@ def storm(desk: PhoneDesk, chance: random.Random, *, calls_placed: int, deliveri
     spoken = [ticket for ticket in tickets if ticket["entries"][0]["attachments"]]
     assert len(spoken) == sum(1 for number in range(calls_placed) if number % 6 != 5)
     assert all(len(ticket["entries"]) == 1 for ticket in tickets)
+
+
+def test_two_daemons_on_one_database_make_one_ticket_of_each_call(
+    make_phone_desk: Callable[..., PhoneDesk], postgres_url: str, chance: random.Random
+) -> None:
+    first, second = make_phone_desk(postgres_url), make_phone_desk(postgres_url)
+    placed = [
+        desk.caller.call(f"+155501{number:02}", LINE, says=None if number % 3 == 2 else SOUND + bytes(number))
+        for number, desk in enumerate((first, second) * 6)
+    ]
+    waiting = [*first.caller.pending, *second.caller.pending]
+    with ThreadPoolExecutor(4) as hands:
+        for desk in (first, second):
+            desk.caller.pending = chance.sample(waiting, len(waiting))  # each hears of every call
+        list(hands.map(lambda desk: desk.caller.deliver_all(), (first, second)))
+        list(hands.map(lambda desk: desk.phone.poller.look(), (first, second)))
+    for desk in (first, second):
+        desk.settle()
+    tickets = first.tickets()
+    assert sorted(ticket["ref"] for ticket in tickets) == sorted(first.call(call["sid"]).ref for call in placed)  # type: ignore[union-attr]
+    assert all(len(ticket["entries"]) == 1 for ticket in tickets)
+    assert sum(bool(ticket["entries"][0]["attachments"]) for ticket in tickets) == 8
 
 
 def _forged(caller: Caller, chance: random.Random):
@@ -229,6 +252,70 @@ def test_the_ticket_stands_while_the_sound_is_late_and_the_sound_joins_it(phone_
     assert [len(each["attachments"]) for each in ticket["entries"]] == [0, 1]
     assert ticket["entries"][1]["transcript"]["text"] == "8004 bytes were said"
     assert "8004 bytes" in ticket["subject"]
+
+
+@pytest.mark.parametrize("status", [302, 403, 429, 500])
+def test_the_ticket_stands_while_the_sound_cannot_be_fetched_whatever_the_reason(
+    phone_desk: PhoneDesk, status: int
+) -> None:
+    fault = phone_desk.provider.fail(r"\.wav", status, 0, times=None)
+    phone_desk.caller.call("+15550100", LINE, says=SOUND)
+    phone_desk.caller.deliver_all()
+    phone_desk.wait_until(lambda: any(".wav" in each for each in phone_desk.provider.questions), "the sound is wanted")
+    phone_desk.age(180)
+    phone_desk.hurry()
+    phone_desk.wait_until(phone_desk.tickets, "a ticket without the sound")
+    (ticket,) = phone_desk.tickets()
+    assert "cannot be fetched" in ticket["entries"][0]["transcript"]["note"]
+    phone_desk.provider.faults.remove(fault)
+    phone_desk.settle()
+    (ticket,) = phone_desk.tickets()
+    assert [len(each["attachments"]) for each in ticket["entries"]] == [0, 1]
+    assert ticket["subject"].endswith("8004 bytes were said")
+
+
+def test_a_sound_that_never_comes_is_waited_for_a_week_and_then_said_so(phone_desk: PhoneDesk) -> None:
+    phone_desk.caller.call("+15550100", LINE, says=SOUND, status="processing")
+    phone_desk.caller.deliver_all()
+    phone_desk.age(8 * 24 * 3600)
+    phone_desk.settle()
+    (ticket,) = phone_desk.tickets()
+    assert "nobody looks any more" in ticket["entries"][0]["transcript"]["note"]
+    assert phone_desk.recording(next(iter(phone_desk.provider.state.recordings))).state == "absent"  # type: ignore[union-attr]
+
+
+def test_webhooks_that_come_again_after_all_is_done_change_nothing(
+    phone_desk: PhoneDesk, chance: random.Random
+) -> None:
+    caller = phone_desk.caller
+    caller.call("+15550100", LINE, says=SOUND)
+    caller.call("+15550101", LINE, says=None)
+    again = list(caller.pending)
+    caller.deliver_all()
+    phone_desk.settle()
+    before = phone_desk.tickets()
+    caller.pending = again * 3
+    assert set(caller.deliver_all(shuffled=chance)) <= {200, 204}
+    phone_desk.settle()
+    assert phone_desk.tickets() == before
+
+
+def test_a_signed_webhook_cannot_give_a_recording_to_another_call(phone_desk: PhoneDesk) -> None:
+    caller = phone_desk.caller
+    first = caller.call("+15550100", LINE, says=SOUND)
+    second = caller.call("+15550101", "+15550191", says=SOUND + b"1")
+    for delivery in caller.pending:
+        mixed = {
+            **delivery.form,
+            "CallSid": second["sid"] if delivery.form["CallSid"] == first["sid"] else first["sid"],
+        }
+        caller.deliver(caller.delivery(delivery.url, mixed))
+    phone_desk.settle()
+    found = {ticket["requester"]["phone"]: (ticket["ref"], ticket["source"]) for ticket in phone_desk.tickets()}
+    assert found == {
+        "+15550100": (phone_desk.call(first["sid"]).ref, LINE),  # type: ignore[union-attr]
+        "+15550101": (phone_desk.call(second["sid"]).ref, "+15550191"),  # type: ignore[union-attr]
+    }
 
 
 @pytest.mark.parametrize(
