@@ -1,7 +1,7 @@
 """A PBX's voicemail by mail: a call where it comes from the configured machine, a mail with sound from anybody else."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from email.message import EmailMessage
 from email.utils import format_datetime
 from pathlib import Path
@@ -119,29 +119,59 @@ def test_the_same_mail_twice_is_one_ticket(pbx_desk: InProcessDesk, voicemail_ma
     assert again["ticket"]["ref"] == first["ticket"]["ref"]
 
 
-def test_the_same_call_by_provider_and_pbx_is_one_ticket(
-    pbx_desk: InProcessDesk, voicemail_mail: Callable[..., bytes], wav49: bytes
-) -> None:
-    now = datetime.now(UTC).replace(microsecond=0)
-    first = pbx_desk.voicemail(
-        wav49, caller="+15550100", called="+15550190", way="provider", seconds=3, received_at=now.isoformat()
-    )
-    (house,) = pbx_desk.backend.houses()
-    began = round(now.timestamp() * 1000)
+def by_provider(desk: InProcessDesk, sound: bytes, number: int, began: datetime, *, seconds: int, **call: str) -> Any:
+    """A call that came by the provider, as its story leaves it: the intake, and the line in the ledger."""
+    what = {"caller": "+15550100", "called": "+15550190", **call}
+    outcome = desk.voicemail(sound, **what, way="provider", seconds=seconds, received_at=began.isoformat())
+    (house,) = desk.backend.houses()
+    sid, at = f"RE{number:032}", round(began.timestamp() * 1000)
+    told = {"line": what["called"], "caller": what["caller"], "started_at": at, "seconds": seconds}
     house.store.write(
         lambda txn: (
-            recordings.note(txn, "RE" + "0" * 32),
-            recordings.change(
-                txn, "RE" + "0" * 32, state="stored", line="+15550190", caller="+15550100", started_at=began, seconds=3,
-                intake_id=first["intake_id"],
-            ),
+            recordings.note(txn, sid),
+            recordings.change(txn, sid, state="stored", intake_id=outcome["intake_id"], **told),
         )
-    )  # fmt: skip
-    again = take(pbx_desk, voicemail_mail(at=now))
-    assert again["status"] == "duplicate"
-    assert again["ticket"]["ref"] == first["ticket"]["ref"]
-    other = take(pbx_desk, voicemail_mail(at=now, caller="+15550101"))
-    assert other["status"] == "filed"
+    )
+    return outcome
+
+
+@pytest.mark.parametrize("first", ["provider", "pbx"])
+def test_the_same_call_by_provider_and_pbx_is_one_ticket_whichever_comes_first(
+    pbx_desk: InProcessDesk, voicemail_mail: Callable[..., bytes], wav49: bytes, first: str
+) -> None:
+    now = datetime.now(UTC).replace(microsecond=0)
+    ways = [
+        lambda: by_provider(pbx_desk, wav49, 1, now, seconds=3),
+        lambda: take(pbx_desk, voicemail_mail(at=now)),  # its Date is when the call ended, its length 0:02
+    ]
+    one, other = (way() for way in (ways if first == "provider" else reversed(ways)))
+    assert (one["status"], other["status"]) == ("filed", "duplicate")
+    assert one["ticket"]["ref"] == other["ticket"]["ref"]
+
+
+@pytest.mark.parametrize(
+    ("late", "longer", "call", "same"),
+    [
+        (0, 0, {"caller": "anonymous"}, True),
+        (119, 2, {}, True),
+        (-119, -2, {}, True),
+        (123, 0, {}, False),
+        (-123, 0, {}, False),
+        (5, 3, {}, False),
+        (0, 0, {"caller": "+15550101"}, False),
+        (0, 0, {"called": "+15550191"}, False),
+    ],
+)
+def test_how_like_two_calls_must_be_to_be_one(
+    pbx_desk: InProcessDesk, voicemail_mail: Callable[..., bytes], wav49: bytes,
+    late: int, longer: int, call: dict[str, str], *, same: bool,
+) -> None:  # fmt: skip
+    now = datetime.now(UTC).replace(microsecond=0) - timedelta(minutes=30)
+    caller = "anonymous" if call.get("caller") == "anonymous" else "+15550100"
+    by_provider(pbx_desk, wav49, 1, now, seconds=2, **call)
+    ended = now + timedelta(seconds=late + 2 + longer)
+    raw = voicemail_mail(at=ended, caller=caller).replace(b"0:02", f"0:0{2 + longer}".encode())
+    assert (take(pbx_desk, raw)["status"] == "duplicate") is same
 
 
 def test_own_patterns_read_own_templates(
