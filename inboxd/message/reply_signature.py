@@ -14,6 +14,7 @@ _DASHES: Final = re.compile(r"\s?(?:--|––|—|―|__)\s{0,2}\Z|-- \s*\Z")
 _RULE: Final = re.compile(r"\s?(?:[-–—]{3,40}|_{3,40}|={3,40}|\*{3,40}|\+{2,4}|~{3,40})\s*\Z")
 _CARD_LINES: Final = 8
 _CARD_WIDTH: Final = 60
+_RULED: Final = " \t_-*="  # blanks, and what rules are drawn with
 _LIST_FOOTER: Final = re.compile(r"_{30,}\s*\Z")
 _DEVICE: Final = (
     r"(?:i?phone|ipad|ipod|blackberry|android|samsung|galaxy|mobile|huawei|nokia|windows|outlook|handheld|tablet|xperia|"
@@ -54,6 +55,15 @@ _SENT_FROM: Final = re.compile(
 _NOTICE: Final = re.compile(
     r"[\s*_-]{0,10}(?:(?:confidentiality|privacy|legal|email|e-mail)\s(?:notice|disclaimer|statement|note|warning)\b|"
     r"(?:notice|disclaimer|confidential(?:ity)?)\s?[:.]|"
+    r"(?:aviso\s(?:legal|de\sconfidencialida\w{1,2})|avviso\sdi\sriservatezza|avis\sde\sconfidentialité|vertraulichkeitshinweis|"
+    r"klauzula\spoufności|конфиденциальность)\s?[:.]|"
+    # What a virus scanner puts below each mail.
+    r"this\s(?:e-?mail|message)\shas\sbeen\s(?:checked|scanned)\s(?:for|by)|diese\se-?mail\swurde\svon\s.{1,40}\sauf\sviren|"
+    r"l['’]absence\sde\svirus|el\ssoftware\sde\santivirus|questa\se-?mail\sè\sstata\scontrollata|"
+    r"este\se-?mail\sfoi\s(?:verificado|escaneado)|deze\se-?mail\sis\sgecontroleerd|"
+    r"(?:virus-free|virenfrei|garanti\ssans\svirus|libre\sde\svirus|livre\sde\svírus|privo\sdi\svirus|virusvrij|"
+    r"wolny\sod\swirusów|без\sвирусов)\.|"
+    r"no\svirus\sfound\sin\sthis|<?https?://www\.avast\.com/sig-email|"
     r"(?:the\s)?(?:information|content|contents)\s(?:contained\s)?(?:in|of)\sthis\s(?:e-?mail|message|communication|transmission)|"
     r"this\s(?:e-?mail|message|communication|transmission|electronic\smail)(?:\s\([^()]{1,80}\))?"
     r"(?:,?\s(?:and|including)\sany\s(?:attach|files)[^.]{0,80}|\stransmission)?,?\s"
@@ -62,6 +72,11 @@ _NOTICE: Final = re.compile(
     r"(?:please\s)?(?:consider|think\sof)\sthe\senvironment\sbefore|"
     r"diese\s(?:e-?mail|nachricht)\s(?:enthält|ist|kann|und|einschließlich)\b[^.]{0,120}(?:vertraulich|bestimmt|geschützt)|"
     r"der\sinhalt\sdieser\s(?:e-?mail|nachricht)|"
+    r"(?:die\sinformationen\sin\sdieser|les\sinformations\scontenues\sdans\sce|"
+    r"la\sinformación\s(?:contenida|incluida)\sen\s(?:est[ea]|el\spresente)|"
+    r"le\sinformazioni\scontenute\s(?:in\squest|nel(?:la)?\spresente)|as\sinformações\scontidas\snest|"
+    r"de\s(?:informatie|inhoud)\s(?:in|van)\sd(?:eze|it))"
+    r"[^.]{0,30}(?:e-?mail|nachricht|message|courriel|mensaje|correo|comunicaci|comunicazion|messaggio|mensagem|bericht)|"
     r"(?:ce|le\sprésent)\s(?:message|courriel|mél|mail|e-?mail)[^.]{0,100}(?:confidentiel|exclusivement|destin)|"
     r"(?:este|esta)\s(?:mensaje|correo|mensagem|e-?mail|comunicaci[óo]n)[^.]{0,120}(?:confidencia|exclusiv|destinad)|"
     r"(?:questo|il\spresente)\s(?:messaggio|e-?mail)[^.]{0,120}(?:riservat|confidenzial|esclusiv)|"
@@ -74,18 +89,28 @@ _NOTICE: Final = re.compile(
     r"tämä\s(?:viesti|sähköposti)[^.]{0,120}(?:luottamuksel|tarkoitettu)|"
     r"t(?:ento|ato)\s(?:e-?mail|zpráva|správa)[^.]{0,120}(?:důvěrn|dôvern|určen)|"
     r"bu\s(?:e-?posta|ileti|mesaj)[^.]{0,120}(?:gizli|özel)|"
-    r"本(?:邮件|郵件|メール)[^。]{0,80}(?:保密|机密|機密|秘密)|이\s(?:메일|메시지)[^.]{0,80}(?:기밀|비밀))",
+    r"(?:本|この)(?:邮件|郵件|(?:電子)?メール)[^。]{0,80}(?:保密|机密|機密|秘密)|이\s(?:메일|메시지)[^.]{0,80}(?:기밀|비밀))",
     re.IGNORECASE,
 )
 # What a mail filter puts above a mail from elsewhere.
 _BANNER: Final = re.compile(
     r"[\s*\[(!⚠️_-]{0,10}(?:caution|warning|attention|external(?:\s(?:e-?mail|sender|message|mail))?|achtung|vorsicht|externe?|"
-    r"this\s(?:e-?mail|message)\s(?:originated|came|was\ssent))\b[^\n]{0,200}",
+    r"precaución|atención|advertencia|attenzione|atenção|cuidado|let\sop|waarschuwing|varning|advarsel|varoitus|uwaga|pozor|"
+    r"upozornění|внимание|осторожно|увага|dikkat|uyarı|注意|警告|外部|주의|외부|"
+    r"this\s(?:e-?mail|message)\s(?:originated|came|was\ssent))(?!\w)[^\n]{0,200}",
     re.IGNORECASE,
 )
 _FROM_OUTSIDE: Final = re.compile(
     r"(?:originat|came|com(?:es|ing)|sent|received|stammt|kommt)[^.]{0,60}\b(?:outside|external|extern|außerhalb)|"
-    r"external\s(?:e-?mail|sender|source|mail)|externe[rn]?\s(?:e-?mail|absender)",
+    r"external\s(?:e-?mail|sender|source|mail)|externe[rn]?\s(?:e-?mail|absender)|"
+    r"(?:provient|proviene|provém|origin|afkomstig|kommer|tulee|pochodzi|pochází|получено|отправлен|надійшов|gönderil)[^.]{0,80}"
+    r"(?:ext[eé]r|estern|fuera|fora|buiten|utanför|uden\s?for|ulkopuol|zewn|vnějš|внешн|зовн|dışı|harici)|"
+    r"外部|외부",
+    re.IGNORECASE,
+)
+# Microsoft's, in whatever language: that the author seldom writes to you.
+_SELDOM: Final = re.compile(
+    r"\s*\[?(?:you\sdon['’]t\soften\sget\se-?mail\sfrom\s|[^\n]{0,300}https?://aka\.ms/LearnAboutSenderIdentification\b)",
     re.IGNORECASE,
 )
 
@@ -103,10 +128,11 @@ def _above_signature(lines: list[str]) -> list[str]:
     seen = False
     out = lines
     for index, line in enumerate(lines):
-        if seen and (
-            _begins_signature(line, lines, index, below[index + 1]) or _begins_notice(lines, index, below[index])
-        ):
+        if seen and _begins_signature(line, lines, index, below[index + 1]):
             out = lines[:index]
+            break
+        if seen and _begins_notice(lines, index, below[index]):
+            out = lines[: _end(lines[:index], rules=True)]
             break
         seen = seen or filled[index]
     end = _end(out)
@@ -116,9 +142,10 @@ def _above_signature(lines: list[str]) -> list[str]:
     return out[:end]
 
 
-def _end(lines: list[str]) -> int:
+def _end(lines: list[str], *, rules: bool = False) -> int:
+    """Where the text ends: before empty lines, and before rules where they belong to what stood below."""
     end = len(lines)
-    while end and not lines[end - 1].strip():
+    while end and not lines[end - 1].strip(_RULED if rules else None):
         end -= 1
     return end
 
@@ -153,7 +180,7 @@ def _is_card(lines: list[str], index: int) -> bool:
 
 def _begins_notice(lines: list[str], index: int, below: int) -> bool:
     """A lawyer's notice: at the beginning of a paragraph, and up to the end of the mail not much more than itself."""
-    if below > _NOTICE_LINES or not lines[index].strip() or (index and lines[index - 1].strip(" \t_-*=")):
+    if below > _NOTICE_LINES or not lines[index].strip() or (index and lines[index - 1].strip(_RULED)):
         return False
     paragraph = " ".join(line.strip() for line in lines[index : index + 4])[:_LONGEST]
     return _NOTICE.match(paragraph) is not None
@@ -174,4 +201,5 @@ def _below_banner(lines: list[str]) -> int:
     if stop - start > _BANNER_LINES or not any(line.strip() for line in lines[stop:]):
         return 0
     paragraph = " ".join(lines[start:stop])[:_LONGEST]
-    return stop if _BANNER.match(paragraph) and _FROM_OUTSIDE.search(paragraph) else 0
+    above = _SELDOM.match(paragraph) or (_BANNER.match(paragraph) and _FROM_OUTSIDE.search(paragraph))
+    return stop if above else 0

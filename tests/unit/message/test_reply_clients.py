@@ -287,3 +287,49 @@ def test_a_title_over_a_repeated_header_goes_with_it_in_whatever_words(head):
 
 def test_gmails_old_short_line_without_an_address_is_an_attribution():
     assert new(f"{ANSWER}\n\n2025-06-03 10:00 GMT+02:00 Front Desk\n{MARKED}\n") == " ".join(ANSWER.split())
+
+
+@pytest.mark.parametrize(
+    "below",
+    [
+        "---\nThis email has been checked for viruses by a scanner.\nhttps://scanner.example",
+        "---\nDiese E-Mail wurde von Muster-Software auf Viren geprüft.",
+        "L'absence de virus dans ce courrier électronique a été vérifiée par un logiciel.",
+        "Virus-free. scanner.example",
+        "-----\nNo virus found in this message.\nChecked by a scanner.",
+        "AVISO LEGAL: Este mensaje contiene información confidencial.",
+        "Le informazioni contenute nella presente comunicazione possono essere riservate.",
+        "De informatie in deze e-mail is uitsluitend bestemd voor de geadresseerde.",
+        "このメールには機密情報が含まれている場合があります。",
+    ],
+)
+def test_what_scanners_and_lawyers_put_below_goes_with_the_rule_above_it(below):
+    assert new(f"{ANSWER}\n\n{below}\n") == " ".join(ANSWER.split())
+
+
+@pytest.mark.parametrize(
+    "banner",
+    [
+        "You don't often get email from office@example.com. Learn why this is important",
+        "[Sie erhalten nicht häufig E-Mails von x. Mehr: https://aka.ms/LearnAboutSenderIdentification ]",
+        "ATTENTION : Cet e-mail provient de l'extérieur de l'organisation.",
+        "PRECAUCIÓN: Este correo electrónico se originó fuera de la organización.",
+        "LET OP: Deze e-mail is afkomstig van buiten de organisatie.",
+        "注意：此邮件来自外部，请勿点击链接。",
+    ],
+)
+def test_a_filters_banner_is_known_in_more_languages(banner):
+    assert new(f"{banner}\n\n{ANSWER}\n") == " ".join(ANSWER.split())
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        "Bonjour,\n\nLes informations contenues dans votre message sont fausses.\n\nMerci de corriger.",
+        "Attention, the external drive is full.\n\nPlease empty it.",
+        "Achtung: der externe Monitor flackert.\n\nBitte tauschen.",
+        "We looked for viruses.\n\nNo virus found.\n\nWhat now?",
+    ],
+)
+def test_people_who_write_of_mails_viruses_and_what_is_outside_lose_nothing(answer):
+    assert new(answer) == " ".join(answer.split())
