@@ -69,6 +69,13 @@ def _domain_problem(domain: str, *, dotless: bool, whole: str) -> str | None:
     return None
 
 
+def with_a_labels(address: str) -> str:
+    """Return the address with a domain of other letters in the form in which the DNS knows it, if it has one."""
+    local, at, domain = address.rpartition("@")
+    in_ascii = None if domain.isascii() else a_labels(domain)
+    return address if in_ascii is None else f"{local}{at}{in_ascii}"
+
+
 def a_labels(domain: str) -> str | None:
     """Return a domain of any letters in the form of the DNS (RFC 5890); None where it has none."""
     # Imported by need: nearly every address is ASCII, and the tables cost 10 ms.

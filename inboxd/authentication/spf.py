@@ -18,6 +18,8 @@ from inboxd.public_suffix import organisational
 from inboxd.resolver import Asker, Kind
 
 SHORTEST_PREFIX: Final = 16
+_NOBODY: Final = {True: "240.0.0.1", False: "100::1"}
+"""Addresses that nobody has (reserved for ever, and to be thrown away), of the kind with dots and of the other."""
 LONGEST_RECORD: Final = 4_096
 """Characters; RFC 7208 3.4 wants records to fit into one UDP packet."""
 LONGEST_TERM: Final = 512
@@ -46,21 +48,34 @@ class SpfResult:
 
 def check(asker: Asker, *, client_ip: str, mail_from: str, helo: str | None) -> SpfResult:
     """Check the envelope's sender; of the null sender, the name the client gave (RFC 7208 2.4). Never raises."""
+    # In letters of its own (RFC 6531) a domain is asked for as the DNS knows it.
+    mail_from = addresses.with_a_labels(mail_from)
     domain = helo or "" if mail_from == "" else mail_from.rpartition("@")[2]
     if not tags.DOMAIN.fullmatch(domain) or (mail_from and addresses.problem(mail_from) is not None):
         return SpfResult(result="none", reason="the sender on the envelope is no plain address")
-    query = _Query(asker, client_ip=client_ip, mail_from=mail_from or f"postmaster@{domain}", helo=helo)
-    try:
-        result = str(query.check()[0])
-    except _STUMBLES as error:
-        result, query.prob = "permerror", f"the record cannot be evaluated ({type(error).__name__})"
+    sender = mail_from or f"postmaster@{domain}"
+    query, result = _evaluate(asker, client_ip, sender, helo)
+    shortfall = query.shortfall() if result == "pass" else None
+    # What a list says of each server only its owner knows; but one that knows a server that there is not knows all.
+    asks_a_list = result == "pass" and shortfall is None and query.decided_by == "exists"
+    if asks_a_list and _evaluate(asker, _NOBODY["." in client_ip], sender, helo)[1] == "pass":
+        shortfall = "the domain's record lets in a server that there is not, too"
     return SpfResult(
         result=result,
         domain=addresses.ascii_lower(domain),
         records=tuple(query.seen),
-        shortfall=query.shortfall() if result == "pass" else None,
+        shortfall=shortfall,
         reason=str(query.prob)[:200] if result in ("temperror", "permerror") and query.prob else None,
     )
+
+
+def _evaluate(asker: Asker, client_ip: str, sender: str, helo: str | None) -> tuple["_Query", str]:
+    query = _Query(asker, client_ip=client_ip, mail_from=sender, helo=helo)
+    try:
+        return query, str(query.check()[0])
+    except _STUMBLES as error:
+        query.prob = f"the record cannot be evaluated ({type(error).__name__})"
+        return query, "permerror"
 
 
 class _Query(spf.query):  # type: ignore[misc]  # pyspf says nothing of its types
@@ -114,6 +129,11 @@ class _Query(spf.query):  # type: ignore[misc]  # pyspf says nothing of its type
         """Note a term that leads to a name of the client's own choice."""
         if _CLIENT_CHOOSES.search(term):
             self.chosen = self.chosen or term
+
+    @property
+    def decided_by(self) -> str | None:
+        """The kind of mechanism that decided."""
+        return None if self.deciding is None else str(tuple.__getitem__(self.deciding, 1))
 
     def shortfall(self) -> str | None:
         """Say why the pass is owed to nothing that tells this server from others; None when it does tell."""

@@ -72,7 +72,7 @@ def _field(value: bytes) -> Author:
         text = text[twice.end() :]  # `ops@x.example <ops@x.example>`: no name, and both say the same
     named = _NAMED.fullmatch(text)
     written = named[1] if named else text
-    address = _ADDRESS.fullmatch(_ascii(written))
+    address = _ADDRESS.fullmatch(addresses.with_a_labels(written))
     if address is None or "=?" in address[1] or len(address[1]) > 64 or len(address[2]) > 253:
         return _nobody("the From field is not one plain address with an optional name")
     if not _second_reader_agrees(text, written):
@@ -86,15 +86,6 @@ def _field(value: bytes) -> Author:
 
 def _nobody(reason: str, doubt: Doubt = "unusual") -> Author:
     return Author(address=None, reason=reason, doubt=doubt)
-
-
-def _ascii(written: str) -> str:
-    """The address with a domain of other letters as A-labels (RFC 5890): the form in which the DNS knows it."""
-    local, at, domain = written.rpartition("@")
-    if domain.isascii():
-        return written
-    a_labels = addresses.a_labels(domain)
-    return written if a_labels is None else f"{local}{at}{a_labels}"
 
 
 def _shown(values: list[bytes]) -> tuple[str, ...]:

@@ -237,6 +237,16 @@ def _(w: World) -> Delivery:
     return w.smtp(w.mail(), w.victim, f"::ffff:{GOOD_IP}", "mail")
 
 
+@case(
+    "spf",
+    "an international domain in its own letters",
+    victim="ops@k\u00fcche-haus.example",
+)
+def _(w: World) -> Delivery:
+    w.zone("k\u00fcche-haus.example".encode("idna").decode(), spf=f"v=spf1 ip4:{GOOD_IP} -all", key=None)
+    return w.smtp(w.mail(f"Ops <{w.victim}>"), w.victim, GOOD_IP, "mail")
+
+
 @case("spf", "its record behind a CNAME, in two strings")
 def _(w: World) -> Delivery:
     w.publish(w.domain, f"CNAME spf-of.{w.domain}.")

@@ -53,6 +53,7 @@ SPF = {
     "a redirect to what the client calls itself": "v=spf1 redirect=%{{h}}",
     "exists of the client's address below what it calls itself": "v=spf1 exists:%{{i}}.%{{h}} -all",
     "exists of a quarter of an address": "v=spf1 exists:%{{i1}}.one.{e} -all",
+    "exists of the client's address, whatever that is": "v=spf1 exists:%{{ir}}.star.{e} -all",
     "a redirect to nothing": "v=spf1 redirect=nothing.{e}",
     "a redirect twice": "v=spf1 redirect=all.{e} redirect=all.{e}",
     "a redirect behind an all that refuses": "v=spf1 -all redirect=good.{e}",
@@ -87,6 +88,7 @@ def _spf(w: World, text: str) -> Delivery:
     w.publish(f"loop.{w.evil}", txt(f"v=spf1 include:{w.domain} -all"))
     w.publish(f"ops.any.{w.evil}", "A 127.0.0.2")
     w.publish(f"66.one.{w.evil}", "A 127.0.0.2")
+    w.publish(f"*.star.{w.evil}", "A 127.0.0.2")
     w.publish(f"good.{w.evil}", txt(f"v=spf1 ip4:{EVIL_IP} -all"))
     w.publish(f"wide.{w.evil}", txt("v=spf1 " + f"a:other.{w.evil} " * 10 + "-all"))
     w.publish(f"many.{w.evil}", *(f"MX {n} m{n}.{w.evil}." for n in range(20)))
