@@ -22,7 +22,8 @@ _PLAIN_MAILBOX: Final = re.compile(_PLAIN)
 _PLAIN_LIST: Final = re.compile(rb"%b(?:, ?%b)*+" % (_PLAIN, _PLAIN))
 _SHORT: Final = 1_000
 _UNQUOTE: Final = re.compile(rb"\\(.)", re.DOTALL)
-_PIECE: Final = re.compile(r"[^\s<>(),;:\"]+")
+# (A bracket is a part of it only where a domain is expected: `front@[192.0.2.1]`.)
+_PIECE: Final = re.compile(r"[^\s<>(),;:\"\[\]]+(?:(?<=@)\[[^\s\[\]]{1,60}\])?")
 _LOOKS: Final = re.compile(r"[^@]+@[^@]+")
 
 
@@ -131,12 +132,16 @@ class _Scanner:
             while index < len(self.tokens) and self.tokens[index][1] not in (b",", b";"):
                 inside.append(self.tokens[index][1])
                 index += 1
-            self.angle = _bare([text for text in inside if text.strip()])
+            looks = _addresses_in(_bare(inside).decode("utf-8", "replace"))
+            self.angle = looks[0][0].encode() if looks else _bare([text for text in inside if text.strip()])
         return index
 
     def _literal(self, index: int) -> int:
         # A domain literal (`a@[192.0.2.1]`) belongs to the word before it; elsewhere a bracket is a letter of the name.
         inside = [b"["]
+        if not (self.words and self.words[-1][1].endswith(b"@")):
+            self._word("atom", b"[")
+            return index
         for offset in range(index, min(index + 20, len(self.tokens))):
             text = self.tokens[offset][1]
             inside.append(text)
@@ -187,9 +192,17 @@ class _Scanner:
 
     def _bare_address(self, words: list[tuple[str, bytes]], solid: list[bytes], comments: list[bytes]) -> None:
         joined = _bare(solid)
-        if joined.count(b"@") == 1 and not _adjacent(words):
+        unquoted = [(kind, text) for kind, text in words if kind != "quoted"]
+        signs = sum(text.count(b"@") for _, text in unquoted)
+        if signs == 1 and not _adjacent(words):
             self._add(_comment_name(comments), joined)
             return
+        if signs == 1 and len(unquoted) < len(words):
+            # `"Ask help@x" front@y`: what stands in quotes is a name, whatever it looks like.
+            (address, *_), *_ = _addresses_in(_phrase(unquoted)) or [("", 0, 0)]
+            if address:
+                self._add(_phrase([each for each in words if each[0] == "quoted"]), address.encode())
+                return
         text = _phrase(words)
         if "<" in text and any(kind == "word" for kind, _ in words) and not self.nested:
             # A mailer that encoded the whole field, address included.
@@ -197,13 +210,16 @@ class _Scanner:
             return
         looks = _addresses_in(text)
         if not looks:
-            if len(solid) == 1:
-                self._add(_comment_name(comments), solid[0].strip(b'"'))
+            commented = _addresses_in(_comment_name(comments))
+            if len(commented) == 1 and b"!" not in joined:
+                self._add(text, commented[0][0].encode())  # `Front Desk (front@example.com)`
+            elif len(solid) == 1 or not _adjacent(words):
+                self._add(_comment_name(comments), joined.strip(b'"'))
             return
         # Several in a row without commas, or a name before a bare address (`Front front@x`).
         previous = 0
         for address, start, end in looks:
-            name = text[previous:start].removesuffix("[mailto:").strip(" \"'<>") if len(looks) == 1 else ""
+            name = text[previous:start].removesuffix("[mailto:").strip(" \"'<>[]") if len(looks) == 1 else ""
             previous = end
             self.found.append(
                 Mailbox(name or _comment_name(comments), lower_domain(_without_bracket(address.strip(".'"))))
@@ -219,9 +235,10 @@ class _Scanner:
             decoded = decoded.rpartition(":")[2]  # a source route (RFC 5322 4.4) says nothing any more
         decoded = decoded.strip(",;:<>")
         decoded = _without_bracket(decoded)
-        if decoded.startswith("'") and decoded.endswith("'"):
-            decoded = decoded[1:-1]
-        if decoded:
+        if len(decoded) > 1 and decoded[0] == decoded[-1] and decoded[0] in "'\"":
+            inside = decoded[1:-1]
+            decoded = inside if decoded[0] == "'" or _LOOKS.fullmatch(inside) else decoded
+        if decoded and not decoded.startswith("@"):
             self.found.append(Mailbox(name, lower_domain(decoded)))
 
 

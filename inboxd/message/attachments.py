@@ -96,7 +96,7 @@ def _generated(part: Part, data: bytes | memoryview, number: int) -> str:
         return f"{name or f'message-{number}'}.eml"
     kind = part.content_type.partition("/")[0]
     stem = kind if kind in ("image", "audio", "video", "text", "message") else "part"
-    return f"{stem}-{number}.{_EXTENSIONS.get(part.content_type, 'bin')}"
+    return f"{stem}-{number}.{_EXTENSIONS.get(part.content_type, 'txt' if kind == 'text' else 'bin')}"
 
 
 def is_dangerous(given: str, filename: str, content_type: str, data: bytes | memoryview) -> bool:

@@ -42,6 +42,7 @@ _ALLOWED: Final = re.compile(
 _CODE_PAGE: Final = re.compile(
     r"(?:x-?)?(?:windows|win|ibm|ansi|ms|cp|dos)?-?(125[0-8]|437|737|775|85[0-8]|86[0-9]|874)(?:-1)?"
 )
+_REMARK: Final = re.compile(r"\([^()]*+\)|[;,].*", re.DOTALL)  # `us-ascii (plain text)`
 _LATIN: Final = re.compile(r"(?:latin|l)-?([2-4]|[6-9]|10)")
 _ESCAPES: Final = re.compile(rb"\x1b(?:\$[@B]|\$\([@BDOPQ]|\([BJIH])")
 _FEW: Final = 10_000
@@ -62,7 +63,7 @@ def codec_of(label: str | None) -> str | None:
     """The Python codec for a charset label as written in mail; None when nobody knows it or it is not to be trusted."""
     if not label:
         return None
-    name = label.strip(" \t\"'").lower().partition("*")[0].replace("_", "-")
+    name = _REMARK.sub("", label).strip(" \t\"'").lower().partition("*")[0].replace("_", "-")
     name = _SUPERSET.get(name) or name
     if (page := _CODE_PAGE.fullmatch(name)) is not None:
         name = f"cp{page[1]}"

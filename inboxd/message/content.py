@@ -53,6 +53,14 @@ _REPORTS: Final = frozenset(
         "message/disposition-notification",
     )
 )  # fmt: skip
+_BODIES: Final = ("text/plain", "text/html")
+# Texts for programs, and those that are read elsewhere.
+_OTHER_TEXTS: Final = frozenset(
+    (
+        "text/calendar", "text/vcard", "text/x-vcard", "text/directory", "text/rfc822-headers", "text/csv", "text/css",
+        "text/javascript", "text/rtf", "text/xml", "text/x-amp-html",
+    )
+)  # fmt: skip
 _REPORT_BYTES: Final = 64 * 1024
 
 
@@ -172,14 +180,20 @@ def body_parts(root: Part) -> dict[int, bool]:
     if body:
         return body
     # The only text is marked as an attachment, or has a name: a mailer's habit; it must not come out as an empty mail.
-    for part in leaves:
-        if part.content_type in ("text/plain", "text/html") and not part.parent.startswith("multipart/report"):
-            return {id(part): bool(attachments.name_of(part)) or part.disposition == "attachment"}
+    # Text of a kind that nobody knows is plain text (RFC 2046 4.1.4), where there is no other.
+    for is_it in (_BODIES.__contains__, _is_unknown_text):
+        for part in leaves:
+            if is_it(part.content_type) and not part.parent.startswith("multipart/report"):
+                return {id(part): bool(attachments.name_of(part)) or part.disposition == "attachment"}
     return {}
 
 
+def _is_unknown_text(content_type: str) -> bool:
+    return content_type.startswith("text/") and content_type not in _OTHER_TEXTS
+
+
 def _is_body(part: Part) -> bool:
-    if part.content_type not in ("text/plain", "text/html", "text/enriched", "text/richtext", "text"):
+    if part.content_type not in (*_BODIES, "text/enriched", "text/richtext", "text"):
         return False
     return part.disposition != "attachment" and not attachments.name_of(part)
 

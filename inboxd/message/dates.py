@@ -13,11 +13,11 @@ _MONTHS: Final = {
     # Webmailers that write the date in the language of their user.
     "mär": 3, "mrz": 3, "mrt": 3, "avr": 4, "abr": 4, "mai": 5, "mei": 5, "maj": 5, "mag": 5, "giu": 6, "lug": 7,
     "aoû": 8, "ago": 8, "set": 9, "okt": 10, "ott": 10, "out": 10, "dez": 12, "déc": 12, "dic": 12,
-    "fév": 2, "ene": 1, "gen": 1,
+    "fév": 2, "ene": 1, "gen": 1, "juin": 6, "juil": 7,
 }  # fmt: skip
 _RFC: Final = re.compile(
-    r"(?:[^\W\d_]{2,12}\.?(?:,\s*|\s+))?(\d{1,2})\.?[\s-]+([^\W\d_]{3})[^\W\d_]{0,7}\.?,?[\s-]+(\d{2,4})[\s,]+(\d{1,2})\s*[:.]\s*(\d{1,2})(?:\s*[:.]\s*(\d{1,2}))?"
-    r"(?:\.\d+)?\s*([AaPp][Mm])?\s*(?:(?:GMT|UTC)?\s*([+-]\d{1,2}:?\d{2})|([A-Za-z]{1,5}))?"
+    r"(?:[^\W\d_]{2,12}\.?(?:,\s*|\s+))?(\d{1,2})\.?[\s-]+([^\W\d_]{3,10})\.?,?[\s-]+(\d{2,4})(?:[\s,]+(\d{1,2})\s*[:.]\s*(\d{1,2})(?:\s*[:.]\s*(\d{1,2}))?"
+    r"(?:\.\d+)?|\s*\Z)\s*([AaPp][Mm])?\s*(?:(?:GMT|UTC)?\s*([+-]\d{1,2}:?\d{2})|([A-Za-z]{1,5}))?"
 )
 # `Fri Nov 21 09:55:06 1997 +0100`, as asctime writes it; Gmail's mbox has the offset before the year.
 _ASCTIME: Final = re.compile(
@@ -26,7 +26,7 @@ _ASCTIME: Final = re.compile(
 _ISO: Final = re.compile(
     r"(\d{4})[-/](\d{1,2})[-/](\d{1,2})[T ](\d{1,2}):(\d{2})(?::(\d{2}))?(?:[.,]\d+)?\s*(Z|UTC|GMT|[+-]\d{2}:?\d{2})?"
 )
-_MONTH_FIRST: Final = re.compile(r"(?:[A-Za-z]{3,9},?\s+)?([A-Za-z]{3,9})\.?\s+(\d{1,2}),\s+(\d{4})(.*)", re.DOTALL)
+_MONTH_FIRST: Final = re.compile(r"(?:[A-Za-z]{3,9},?\s+)?([A-Za-z]{3,9})\.?\s+(\d{1,2}),?\s+(\d{4})(.*)", re.DOTALL)
 _DOTTED: Final = re.compile(r"(\d{1,2})\.(\d{1,2})\.(\d{4})(.*)", re.DOTALL)
 # RFC 5322 4.3; a military letter or an unknown name says nothing: -0000.
 _ZONES: Final = {
@@ -67,11 +67,11 @@ def _rfc(text: str) -> datetime | None:
     if match is None:
         return None
     day, month, year, hour, minute, second, half, offset, name = match.groups()
-    hours = int(hour)
+    hours = int(hour or 0)  # a day without a time
     if half:
         hours = hours % 12 + (12 if half.lower() == "pm" else 0)
     return _build(
-        _year(year), _MONTHS.get(month.lower()), int(day), hours, int(minute), int(second or 0), _offset(offset, name)
+        _year(year), _month(month), int(day), hours, int(minute or 0), int(second or 0), _offset(offset, name)
     )
 
 
@@ -81,7 +81,7 @@ def _asctime(text: str) -> datetime | None:
         return None
     month, day, hour, minute, second, name, before, year, behind = match.groups()
     offset = _offset(before or behind, name)
-    return _build(int(year), _MONTHS.get(month.lower()), int(day), int(hour), int(minute), int(second or 0), offset)
+    return _build(int(year), _month(month), int(day), int(hour), int(minute), int(second or 0), offset)
 
 
 def _iso(text: str) -> datetime | None:
@@ -91,6 +91,12 @@ def _iso(text: str) -> datetime | None:
     year, month, day, hour, minute, second, zone = match.groups()
     offset = zone if zone and zone[0] in "+-" else None
     return _build(int(year), int(month), int(day), int(hour), int(minute), int(second or 0), _offset(offset, None))
+
+
+def _month(name: str) -> int | None:
+    # Juin and juillet are the same in three letters.
+    lowered = name.lower()
+    return _MONTHS.get(lowered[:4]) or _MONTHS.get(lowered[:3])
 
 
 def _year(text: str) -> int:

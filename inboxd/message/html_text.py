@@ -36,6 +36,7 @@ _MARKS: Final = {
     "th": _CELL,
     "/li": _ITEM_END + _BREAK,
 }
+_ENDS: Final = frozenset(("", _BREAK, _BLANK, _NEXT))
 _LISTS: Final = frozenset(("ul", "ol", "menu", "dir"))
 _WHITE: Final = ("\n", "\t", "\f", "\u2007", "\u202f")
 _INVISIBLE: Final = ("\u200b", "\u200c", "\u2060", "\u034f", "\ufeff", "\u00ad")
@@ -121,7 +122,10 @@ def _link(page: Page, marks: list[str]) -> None:
             shown = "".join(chain((shown,), chain.from_iterable(inside)))
         bare, address = targets[page.tags[start]]
         if bare not in shown.lower() and (shown[:1].isalnum() or _EMPTY.fullmatch(shown) is None):
-            marks[end] = address
+            # (Behind its last word, where a line ends before the link does.)
+            while end > start + 1 and marks[end - 1] in _ENDS and not page.texts[end].strip():
+                end -= 1
+            marks[end] = address + marks[end]
 
 
 def _target(tag: str) -> tuple[str, str] | None:

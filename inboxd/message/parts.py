@@ -106,7 +106,7 @@ class _Reader:
         level = self._level(text)
         closing = False
         if level is None and text.endswith(b"--"):
-            level = self._level(text[:-2])
+            level = self._level(text[:-2].rstrip(b" \t"))  # (`--a b --` closes a boundary that ends with a blank)
             closing = True
         if level is None:
             return self._missed(match)

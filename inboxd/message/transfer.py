@@ -10,6 +10,7 @@ _NOT_BASE64: Final = bytes(set(range(256)) - set(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabc
 _PADDED: Final = re.compile(rb"=[=\s]*")
 _SOFT_BREAK: Final = re.compile(rb"=[ \t]+(?=\r?\n)")
 _UU_BEGIN: Final = re.compile(rb"(?:\A|\n)begin(?:-base64)? [0-7]{3,4} [^\n]*\n")
+_HEAD: Final = 2_000  # bytes that tell text from base64
 _MANY: Final = 1_000  # runs of base64, damaged lines of uuencode: beyond, nobody made them by accident
 _IDENTITY: Final = frozenset(("", "7bit", "8bit", "binary"))
 _ALIASES: Final = {
@@ -54,6 +55,9 @@ def base64(text: bytes) -> bytes:
 
 
 def _base64(data: memoryview) -> tuple[bytes, str | None]:
+    head = bytes(data[:_HEAD])
+    if b" " in head and _is_written(head):
+        return bytes(data), "named as base64, and plain text"
     try:
         whole = binascii.a2b_base64(data)
     except binascii.Error:
@@ -70,6 +74,12 @@ def _base64(data: memoryview) -> tuple[bytes, str | None]:
     if _is_base64(rest):
         return base64(raw), "several runs of base64 in one part"
     return whole + b"\n" + rest, "plain text stands behind base64"
+
+
+def _is_written(head: bytes) -> bool:
+    """Whether most lines hold blanks between other letters, which none of base64 does."""
+    lines = [line.strip() for line in head.splitlines() if line.strip()]
+    return sum(b" " in line for line in lines) * 2 > len(lines)
 
 
 def _is_base64(text: bytes) -> bool:

@@ -136,3 +136,18 @@ def test_html_may_say_its_charset_itself(mail):
     assert parse(mail("Content-Type: text/html", html.encode("koi8-r"))).text == "да"
     utf16 = html.replace("koi8-r", "utf-16").encode()
     assert parse(mail("Content-Type: text/html", utf16)).text == "да"
+
+
+@pytest.mark.parametrize("kind", ["text/markdown", "text/x-note; name=a.note"])
+def test_text_of_an_unknown_kind_is_the_text_where_there_is_no_other(mail, kind):
+    assert parse(mail(f"Content-Type: {kind}", "Hello *there*\n")).text == "Hello *there*"
+
+
+def test_text_for_programs_is_a_file(mail):
+    parsed = parse(mail("Content-Type: text/csv", "a,b\n"))
+    assert (parsed.text, [each.filename for each in parsed.attachments]) == ("", ["text-1.csv"])
+
+
+def test_a_boundary_that_ends_with_a_blank_is_closed(mail):
+    parsed = parse(mail('Content-Type: multipart/mixed; boundary="a b "', "--a b \n\nHello\n--a b --\n"))
+    assert (parsed.text, parsed.defects) == ("Hello", ())

@@ -27,6 +27,12 @@ def test_text_that_a_list_put_behind_base64_is_not_lost(mail):
     assert "A footer of the list" in parse(mail("Content-Transfer-Encoding: base64", body)).text
 
 
+def test_text_that_only_calls_itself_base64_stays_text(mail):
+    parsed = parse(mail("Content-Transfer-Encoding: base64", b"The printer is on fire.\n\nPlease come at once!\n"))
+    assert parsed.text == "The printer is on fire.\n\nPlease come at once!"
+    assert "named as base64, and plain text" in parsed.defects
+
+
 @pytest.mark.parametrize(
     ("data", "expected"),
     [
