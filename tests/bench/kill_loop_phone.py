@@ -24,7 +24,7 @@ from store.errors import StoreMissing
 from store.open import Store
 from store.schema import recordings
 from tests.harness.desk import Desk, DeskFailed, wait_until
-from tests.harness.phone_provider import ACCOUNT, TOKEN, Caller, Provider
+from tests.harness.phone_provider import Caller, Provider
 
 LINE = "+19525550190"
 PUBLIC = "https://desk.example.com"
@@ -43,10 +43,8 @@ def hum(number: int) -> bytes:
 def desk_at(folder: Path, provider: Provider) -> Desk:
     """A desk with one line, which webhooks reach and the poller looks at."""
     desk = Desk.init(folder / "desk")
-    (desk.folder / "token").write_text(TOKEN, "utf-8")
-    (desk.folder / "token").chmod(0o600)
     (desk.folder / "phone-rules.yaml").write_text(RULES, "utf-8")
-    twilio = {"account_sid": ACCOUNT, "auth_token_file": "./token", "api_url": provider.url, "recordings": "delete"}
+    twilio = {**provider.section(desk.folder), "recordings": "delete"}
     desk.change({"twilio": twilio, "http": {"public_url": PUBLIC}, "smtp": None})
     desk.config.write_text(json.dumps(desk.settings() | {"rules": "phone-rules.yaml"}), "utf-8")
     return desk

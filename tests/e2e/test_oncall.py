@@ -10,7 +10,7 @@ from collections.abc import Iterator
 import pytest
 
 from tests.harness.desk import Daemon, Desk, wait_until
-from tests.harness.phone_provider import ACCOUNT, TOKEN, Caller, Provider
+from tests.harness.phone_provider import ACCOUNT, Caller, Provider
 
 PUBLIC = "https://desk.example.com"
 RULES = """
@@ -31,11 +31,8 @@ decide:
 @pytest.fixture
 def paging(desk: Desk, provider: Provider) -> Desk:
     """A desk with a rota and a provider; nothing but pages leaves it."""
-    (desk.folder / "token").write_text(TOKEN, "utf-8")
-    (desk.folder / "token").chmod(0o600)
     (desk.folder / "rules.yaml").write_text(RULES, "utf-8")
-    twilio = {"account_sid": ACCOUNT, "auth_token_file": "./token", "api_url": provider.url}
-    desk.change({"twilio": twilio, "http": {"public_url": PUBLIC}, "rules": None})
+    desk.change({"twilio": provider.section(desk.folder), "http": {"public_url": PUBLIC}, "rules": None})
     desk.config.write_text(json.dumps({**desk.settings(), "rules": "rules.yaml"}), "utf-8")
     return desk
 

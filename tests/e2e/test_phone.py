@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.harness.desk import Daemon, Desk, wait_until
-from tests.harness.phone_provider import ACCOUNT, TOKEN, Caller, Provider
+from tests.harness.phone_provider import Caller, Provider
 
 RULES = """
 lines:
@@ -23,12 +23,9 @@ LINE = "+19525550190"
 def phone_line(tmp_path: Path, provider: Provider) -> Desk:
     """A desk with one line at the provider, and a public address that is the listener itself."""
     desk = Desk.init(tmp_path / "desk")
-    (desk.folder / "token").write_text(TOKEN, "utf-8")
-    (desk.folder / "token").chmod(0o600)
     (desk.folder / "phone-rules.yaml").write_text(RULES, "utf-8")
     provider.state.add_number(LINE, "help line")
-    twilio = {"account_sid": ACCOUNT, "auth_token_file": "./token", "api_url": provider.url}
-    desk.change({"twilio": twilio, "rules": None, "smtp": None})
+    desk.change({"twilio": provider.section(desk.folder), "rules": None, "smtp": None})
     settings = desk.settings() | {"rules": "phone-rules.yaml"}
     desk.config.write_text(json.dumps(settings), "utf-8")
     return desk

@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterator
 from datetime import datetime
 from email.utils import parsedate_to_datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
 
@@ -61,6 +62,13 @@ class Provider:
             server.shutdown()
             server.server_close()
             thread.join()
+
+    def section(self, folder: Path) -> dict[str, str]:
+        """The section `twilio` of a desk in `folder` that has its account here; its token is put there."""
+        token = folder / "token"
+        token.write_text(TOKEN, "utf-8")
+        token.chmod(0o600)
+        return {"account_sid": ACCOUNT, "auth_token_file": "./token", "api_url": self.url}
 
     def fail(self, pattern: str, status: int, code: int, *, times: int | None = 1) -> Fault:
         """Answer what matches (`GET /…`) with an error, so many times; None: until the fault is taken away."""

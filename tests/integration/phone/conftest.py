@@ -25,7 +25,7 @@ from store import calls, jobs, recordings, tickets
 from store import intake as rows
 from store.open import Store
 from tests.harness.desk import wait_until
-from tests.harness.phone_provider import ACCOUNT, TOKEN, Caller, Provider
+from tests.harness.phone_provider import Caller, Provider
 from transcribe.transcript import Transcript
 
 PUBLIC = "https://desk.example.com"
@@ -48,11 +48,9 @@ def phone_settings(tmp_path: Path, provider: Provider) -> Callable[..., Settings
     """Return a function that makes the settings of a desk with this provider; keys of `twilio` may be added."""
 
     def made(**more: object) -> Settings:
-        (tmp_path / "token").write_text(TOKEN, "utf-8")
-        (tmp_path / "token").chmod(0o600)
         (tmp_path / "rules.yaml").write_text(RULES, "utf-8")
         (tmp_path / "accounts.yaml").write_text(ACCOUNTS, "utf-8")
-        keys = {"account_sid": ACCOUNT, "auth_token_file": "./token", "api_url": provider.url, **more}
+        keys = {**provider.section(tmp_path), **more}
         text = "".join(f"  {key}: {value}\n" for key, value in keys.items())
         files = "rules: rules.yaml\naccounts: accounts.yaml\ndesk: {zone: America/Chicago}\n"
         http = f'http: {{listen: "127.0.0.1:0", public_url: "{PUBLIC}"}}\n'
