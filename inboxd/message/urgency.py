@@ -26,13 +26,16 @@ _NUMBERED: Final = re.compile(
 )
 _CLAIM: Final = re.compile(
     r"(?<!\w)(urgent(?:ly)?|urgency|asap|a\.s\.a\.p\.?|emergency|critical(?:ly)?|immediately|as\ssoon\sas\spossible|"
-    r"right\saway|dringend(?:e[srnm]?)?|eilt|urgente(?:mente)?|urgence|spoedig|spoed|haster|brådskande|pilne|срочно|至急|緊急|"
-    r"紧急|긴급)(?!\w)",
+    r"right\saway|dringend(?:e[srnm]?)?|eilt|urgente(?:mente)?|urgence|"
+    r"spoedig|spoed(?:eisend)?|haster(?!\sikke)|hastesag|brådskande|akut|piln[eaiy]e?|kiireellinen|kiireellisesti|naléhav[éáěý]|acil(?:en)?(?!\sdeğil)|"
+    r"срочн(?:о|ый|ая|ое)|термінов(?:о|ий|а|е))(?!\w)|"
+    # No blanks stand between these words and their neighbours, and denials stand behind them.
+    r"(?<![不非无無])(?:至急|緊急|紧急|加急|急件|긴급)(?!(?:性)?(?:では|じゃ)(?:な|あり)|하지\s?않)",
     re.IGNORECASE,
 )
 # "not urgent", "isn't really an emergency", "nothing urgent", "non-critical".
 _DENIED: Final = re.compile(
-    r"(?:\b(?:not|no|non|never|less|nothing|without|hardly|nicht|kein(?:e[nrs]?)?|pas|niet|ikke|inte)|n['’]t)[\s-]{1,3}"
+    r"(?:\b(?:not|no|non|never|less|nothing|without|hardly|nicht|kein(?:e[nrs]?)?|pas|niet|ikke|inte|ei|nie|není|не)|n['’]t)[\s-]{1,3}"
     r"(?:(?:a|an|at|all|that|very|so|too|really|super|particularly|the|terribly|overly|any|is|yet|sehr|trop|très)"
     r"[\s-]{1,3}){0,5}\Z",
     re.IGNORECASE,
@@ -46,7 +49,8 @@ _HINTS: Final = (
     "urg", "asap", "a.s.a.p", "emergency", "critical", "immediately", "as soon", "right away", "dringend", "eilt",
     "spoed", "haster", "pilne", "priorit", "severity", "importance", "prio", "sev", "p1", "p2", "p3", "p4", "rush",
     "hurry", "whenever you", "when you", "can wait", "at your", "keine eile", "hat zeit",
-    "brådskande", "срочно", "至急", "緊急", "紧急", "긴급",
+    "brådskande", "akut", "piln", "kiireelli", "naléhav", "acil", "hastesag", "срочн", "термінов",
+    "至急", "緊急", "紧急", "加急", "急件", "긴급",
 )  # fmt: skip
 _HINT: Final = re2.compile("|".join(map(re2.escape, _HINTS)))
 _HURRY: Final = frozenset(("immediately", "right away", "as soon as possible"))

@@ -2,7 +2,7 @@
 
 import pytest
 
-from inboxd.message import parse
+from inboxd.message import parse, urgency
 
 
 @pytest.mark.parametrize(
@@ -59,3 +59,16 @@ def test_a_claim_in_the_quoted_history_is_not_the_senders(mail):
         "All well now, thanks.\n\nOn Tue, Jun 3, 2025 at 9:00 AM Front <front@example.com> wrote:\n\n> urgent!\n> now\n"
     )
     assert parse(mail("", text)).claimed_urgency is None
+
+
+@pytest.mark.parametrize(
+    ("text", "claim"),
+    [
+        ("緊急のお願い", "urgent"), ("緊急ではありません", None), ("紧急求助", "urgent"), ("긴급 요청", "urgent"),
+        ("긴급하지 않습니다", None), ("Acil!", "urgent"), ("Bu acil değil", None), ("Pilna sprawa", "urgent"),
+        ("Kiireellinen", "urgent"), ("Naléhavé", "urgent"), ("Терміново", "urgent"), ("не срочно", "low"),
+        ("Det haster", "urgent"), ("Det haster ikke", None), ("facilities", None),
+    ],
+)  # fmt: skip
+def test_a_claim_is_found_in_the_languages_of_the_mail_programs(text, claim):
+    assert urgency.in_words(text, "") == claim
