@@ -13,6 +13,7 @@ from inboxd import addresses, outbox
 from inboxd.clocks import clocks
 from inboxd.errors import InboxdError
 from inboxd.intake.door import moment, now_ms
+from inboxd.message import clean
 from inboxd.outbox import Letter
 from inboxd.policy.policy import Policy
 from store import outbox as rows
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 _CUSTOMERS: Final = frozenset({"email", "confirmation"})
 _RECEIPTS: Final = frozenset({"acknowledgement", "confirmation"})
 _MOST_QUOTED: Final = 60  # lines
+_LONGEST_SUBJECT: Final = 140
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,6 +63,9 @@ def write(txn: "Connection", policy: Policy, ticket: Ticket, reply: Reply) -> in
     if not reply.text.strip():
         raise InboxdError("the reply is empty: write what the customer should read")
     reader = reader_of(ticket)
+    if policy.office.is_own(reader.address):
+        how = f"`inboxd tickets set {ticket.ref} --requester ADDR`"
+        raise InboxdError(f"{reader.address} is the desk itself, and nobody would read it: say who asks with {how}")
     from_address = policy.office.from_address(ticket.source, ticket.queue)
     if from_address is None:
         raise InboxdError("the desk has no address to write from: set outgoing.from, or an address in smtp or imap")
@@ -177,8 +182,9 @@ def language_of(txn: "Connection", ticket: Ticket) -> str | None:
 def subject_of(ticket: Ticket, reference: str) -> str:
     """Return the subject of an answer: the ticket's, with the reference (as marked) that lets the next mail join."""
     said = ticket.subject if ticket.channel == "email" else "Your call"
-    head = said if said[:3].lower() == "re:" else f"Re: {said}"
-    return head if reference in head else f"{head[:160]} {reference}"
+    # Cut first: a reference at the end of a very long subject would be what is cut off.
+    head = clean.short(said if said[:3].lower() == "re:" else f"Re: {said}", _LONGEST_SUBJECT)
+    return head if reference in head else f"{head} {reference}"
 
 
 def _last_of(entries: Sequence[Entry], address: str) -> Entry | None:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from inboxd import addresses, authentication, history, reply_token
+from inboxd import authentication, history
 from inboxd.authentication import Authentication, Findings
 from inboxd.identity import identify
 from inboxd.identity.identify import Identity
@@ -40,7 +40,7 @@ class Judged:
 
     def is_ours(self, address: str) -> bool:
         """Whether an address is the desk's own, also one that names a ticket."""
-        return addresses.key(reply_token.desk_of(address)) in map(addresses.key, self.policy.office.own_addresses)
+        return self.policy.office.is_own(address)
 
     @property
     def as_proven(self) -> Message:

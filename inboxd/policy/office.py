@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cache
 
-from inboxd import addresses, desk_address
+from inboxd import addresses, desk_address, reply_token
 from inboxd.message import Message
 from inboxd.settings import Settings, StaffMember, Voice, VoicemailMail
 from inboxd.templates import LANGUAGE, Templates
@@ -35,6 +35,10 @@ class Office:
         sends_as = (outgoing.from_address,) if outgoing is not None and outgoing.from_address else ()
         queues = (voice.address for voice in self.settings.templates.queues.values() if voice.address)
         return tuple(dict.fromkeys((*desk_address.of_desk(self.settings), *sends_as, *queues)))
+
+    def is_own(self, address: str) -> bool:
+        """Whether an address is the desk's own, also one that names a ticket."""
+        return addresses.key(reply_token.desk_of(address)) in map(addresses.key, self.own_addresses)
 
     def marked(self, ref: str) -> str:
         """Return a reference as this desk writes it in subjects."""

@@ -145,6 +145,9 @@ def test_what_cannot_be_answered_says_why_and_changes_nothing(desk: Sending):
     ):
         with pytest.raises(error):
             desk.call("tickets.reply", ref=ref, **wrong)
+    desk.call("tickets.requester", ref=ref, address="SALES@example.com")
+    with pytest.raises(InboxdError, match="is the desk itself"):
+        desk.call("tickets.reply", ref=ref, text="hello")
     nobody = desk.mail(mail(sender="a@x.example, b@y.example"))["ticket"]
     with pytest.raises(InboxdError, match="nobody to write to"):
         desk.call("tickets.reply", ref=nobody["ref"], text="hello")
@@ -233,3 +236,12 @@ def test_a_desk_s_own_mark_of_references_stands_in_every_subject_and_is_read_bac
     assert sorted(subjects) == [f"Re: Printer T-{ref}", f"T-{ref} We have your message"]
     again = desk.mail(mail(subject=f"AW: Printer T-{ref}", sender="ops@acme.example"))
     assert (again["status"], again["ticket"]["ref"]) == ("threaded", ref)
+
+
+def test_a_subject_without_an_end_keeps_the_reference_in_sight(desk: Sending):
+    ref = opened(desk, subject=f"{'very ' * 60}long")
+    desk.call("tickets.reply", ref=ref, text="Pull the plug.")
+    sent(desk, ref)
+    (answer,) = replies(desk)
+    assert str(answer["Subject"]).endswith(f"… [#{ref}]")
+    assert len(str(answer["Subject"])) <= 160
