@@ -201,14 +201,14 @@ class EffectsPart(Part):
     priority: Name | None = None
     tag: Names = ()
     assignee: Name | None = None
-    clocks: dict[str, ClockChangePart] = {}
+    clocks: dict[str, ClockChangePart] = Field(default_factory=dict)  # a plain default is copied for each rule
     page: PagePart | None = None
     acknowledge: Name | None = None
     confirm: bool | None = None
     template: Name | None = None
     tell: Names = ()
     notice: Texts = ()
-    block: dict[str, Text] = {}
+    block: dict[str, Text] = Field(default_factory=dict)
     callback_terms: Name | None = Field(default=None, alias="callback.terms")
     behind: bool | None = None
     quarantine: Text | None = None

@@ -210,8 +210,10 @@ def read_phrases(scope: Scope) -> None:
         if not isinstance(value, list):
             scope.mistake(loc, f"expected a list of phrases ([down, not working]), got {shown(value)}")
             continue
-        texts = scope.texts(loc, value)
-        if texts is not None:
+        if value and all(isinstance(text, str) and not text.isspace() and text for text in value):
+            # As most lists are. A place beside each text would take more memory than the phrases.
+            scope.add_phrases(name, (((*loc, at), text.strip()) for at, text in enumerate(value)))
+        elif (texts := scope.texts(loc, value)) is not None:
             scope.add_phrases(name, texts)
     scope.phrase_names = names
 

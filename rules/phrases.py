@@ -8,10 +8,10 @@ with the text and with nothing else: no phrase and no mail can stall the desk.
 import re
 import unicodedata
 from array import array
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from functools import cached_property, lru_cache
-from itertools import chain, pairwise
+from itertools import pairwise
 from typing import Any
 
 import re2
@@ -28,10 +28,15 @@ _ASCII_WORDS = {code: " " for code in range(128) if not chr(code).isalnum()}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Phrase:
-    """One phrase. `words` are folded like texts are; a trailing `*` and the word `...` keep their meaning."""
+    """One phrase; `other` are its words where it is not one plain word, as most are."""
 
     text: str
-    words: tuple[str, ...]
+    other: tuple[str, ...] | None = None
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """The words, folded like texts are; a trailing `*` and the word `...` keep their meaning."""
+        return self.other or (self.text,)
 
 
 class Words:
@@ -97,8 +102,7 @@ def phrase(text: str) -> Phrase:
     if len(words) > MAX_WORDS:
         message = f'"{text[:40]}…" has {len(words)} words; {MAX_WORDS} are the most'
         raise ValueError(message)
-    # Most phrases are one plain word: one object for both.
-    return Phrase(text=text, words=(text,) if words == [text] else tuple(words))
+    return Phrase(text=text, other=None if words == [text] else tuple(words))
 
 
 def _says(words: tuple[str, ...], text: Words) -> bool:
@@ -155,56 +159,44 @@ class _Beginnings:
         }
 
 
-@dataclass(frozen=True, slots=True)
-class _Index:
-    """Positions of phrases by one of their words: those of one word, and the last longer one that is filed there."""
-
-    alone: dict[str, int] = field(default_factory=dict)
-    longer: dict[str, int] = field(default_factory=dict)
-
-
 class PhraseBook:
     """All phrases of a rules file, matched against a text in one go."""
 
     def __init__(self, lists: Mapping[str, Iterable[Phrase]]) -> None:
         self._phrases: list[Phrase] = []
         self._lists: list[tuple[str, ...]] = []
-        # The longer phrase that is filed by the same word as this one, and came before; itself where there is none.
+        # The last phrase that is filed by a word, or by the beginning of one.
+        self._exact: dict[str, int] = {}
+        self._open: dict[str, int] = {}
+        # The phrase that is filed by the same word as this one, and came before; itself where there is none.
         self._before = array("L")
-        self._exact = _Index()
-        self._open = _Index()
-        positions: dict[tuple[str, ...], int] = {}
+        positions: dict[str | tuple[str, ...], int] = {}
         for name, phrases in lists.items():
             this = (name,)  # one object, however many phrases it has
             for one in phrases:
-                position = positions.setdefault(one.words, len(self._phrases))
+                words = one.words
+                position = positions.setdefault(words if len(words) > 1 else words[0], len(self._phrases))
                 if position < len(self._phrases):
                     self._lists[position] += this
                     continue
                 self._phrases.append(one)
                 self._lists.append(this)
-                self._file(one.words, position)
+                self._file(words, position)
         del positions
-        self._words = frozenset(chain(self._exact.alone, self._exact.longer))
-        self._beginnings = _Beginnings([*self._open.alone, *self._open.longer])
+        self._beginnings = _Beginnings(self._open)
 
     def _file(self, words: tuple[str, ...], position: int) -> None:
-        self._before.append(position)
-        if len(words) == 1:
-            index = self._open if words[0].endswith("*") else self._exact
-            index.alone[words[0].removesuffix("*")] = position
-            return
-        # Filed by the word that texts are least likely to hold: a long one.
+        # By the word that texts are least likely to hold: a long one.
         whole = max(sorted(filter(_is_whole, words)), key=len, default=None)
-        longer = self._open.longer if whole is None else self._exact.longer
+        index = self._open if whole is None else self._exact
         word = whole or words[0].removesuffix("*")
-        self._before[position] = longer.get(word, position)
-        longer[word] = position
+        self._before.append(index.get(word, position))
+        index[word] = position
 
     def match(self, text: Words) -> dict[str, tuple[str, ...]]:
         """The lists that the text says something of, each with its phrases that were found, in the file's order."""
-        found: set[int] = set()
-        self._look(self._exact, self._words & text.known, text, found)
+        found: list[int] = []
+        self._look(self._exact, self._exact.keys() & text.known, text, found)
         self._look(self._open, self._beginnings.of(text.known), text, found)
         lists: dict[str, list[str]] = {}
         for position in sorted(found):
@@ -212,22 +204,19 @@ class PhraseBook:
                 lists.setdefault(name, []).append(self._phrases[position].text)
         return {name: tuple(phrases) for name, phrases in lists.items()}
 
-    def _look(self, index: _Index, words: Iterable[str], text: Words, found: set[int]) -> None:
+    def _look(self, index: Mapping[str, int], words: Iterable[str], text: Words, found: list[int]) -> None:
         """Add the positions of the phrases that are filed by one of these words and are in the text."""
+        phrases, befores = self._phrases, self._before
         for word in words:
-            position = index.alone.get(word)
-            if position is not None:
-                found.add(position)
-            found.update(
-                longer for longer in self._filed(index.longer.get(word)) if _says(self._phrases[longer].words, text)
-            )
-
-    def _filed(self, last: int | None) -> Iterator[int]:
-        """The longer phrases that are filed by one word, from the last to the first."""
-        while last is not None:
-            yield last
-            before = self._before[last]
-            last = before if before != last else None
+            position = index[word]
+            while True:
+                said = phrases[position].words
+                if len(said) == 1 or _says(said, text):
+                    found.append(position)
+                before = befores[position]
+                if before == position:
+                    break
+                position = before
 
 
 def _pattern(words: tuple[str, ...]) -> bytes:

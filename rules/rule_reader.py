@@ -54,6 +54,7 @@ def _section(name: str, value: list[Any], loc: Loc, scope: Scope) -> Section:
         broken = broken or rule is None or len(scope.mistakes) > before
         if rule is not None and not broken:
             found.append((rule, here))
+        value[at] = None  # read: a file of 1 MiB has ten thousands of rules, and is not kept in memory twice
     # The rules below one that is wrong are held to the law once it is right: nobody can say now whether it would
     # have ended the section for mails. The file is refused either way.
     refuse(found, scope)

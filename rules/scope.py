@@ -1,6 +1,6 @@
 """What the parts of a rules file may refer to while it is being loaded, and the mistakes found on the way."""
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any
@@ -144,7 +144,7 @@ class Scope:
             self.mistake(at, f'"{short(text)}" holds a character that nobody sees; type it anew')
         return None if odd else found
 
-    def add_phrases(self, name: str, texts: list[tuple[Loc, str]]) -> None:
+    def add_phrases(self, name: str, texts: Iterable[tuple[Loc, str]]) -> None:
         """Define a list of phrases under a name."""
         phrases: list[Phrase] = self.phrases.setdefault(name, [])
         for at, text in texts:

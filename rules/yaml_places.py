@@ -17,12 +17,17 @@ _INSIDE, _UNREAD = 3, 4
 _KINDS: Final = {"single": _SINGLE, "list": _LIST, "mapping": _MAPPING}
 # Of a longer list or mapping all entries are written down when one is asked for.
 _FEW = 8
+# So many steps lead to a rule: `decide`, its section, its number.
+_FAR = 3
+
+# A value, its key or NOWHERE, and whether it or something around it was refused.
+_Way = tuple[int, int, bool]
 
 
 class Places:
     """The places of one file's values by their numbers; filled in the order of the file, then asked."""
 
-    __slots__ = ("_ends", "_entries", "_keys", "_kinds", "_marks", "_sources")
+    __slots__ = ("_ends", "_entries", "_keys", "_kinds", "_marks", "_near", "_sources")
 
     def __init__(self) -> None:
         self._marks = array("Q")  # line in the upper half, column in the lower
@@ -31,6 +36,8 @@ class Places:
         self._keys: list[str | None] = []
         self._sources: dict[int, str] = {}
         self._entries: dict[int, array[int] | dict[str, int]] = {}
+        # The beginning of the last way that went further: the next one mostly goes on below the same rule.
+        self._near: tuple[Loc, _Way] = ((), (TOP, NOWHERE, False))
 
     def __len__(self) -> int:
         return len(self._kinds)
@@ -87,23 +94,29 @@ class Places:
 
     def find(self, loc: Loc) -> tuple[int, int]:
         """The value at `loc` and its key (or NOWHERE); steps that the file does not know are passed over."""
-        value, key = TOP, NOWHERE
+        return self._walked(loc)[:2]
+
+    def unread(self, loc: Loc) -> bool:
+        """Whether the value at `loc`, or one that it is inside of, was refused."""
+        return self._walked(loc)[2]
+
+    def _walked(self, loc: Loc) -> _Way:
+        way: _Way = (TOP, NOWHERE, bool(self._kinds[TOP] & _UNREAD))
+        if len(loc) > _FAR:
+            far = loc[:_FAR]
+            near, way = self._near
+            if near != far:
+                way = self._walked(far)
+                self._near = (far, way)
+            loc = loc[_FAR:]
+        value, key, refused = way
         for step in loc:
             below = self._below(value, step)
             if below != NOWHERE:
                 key = below - 1 if isinstance(step, str) else NOWHERE
                 value = below
-        return value, key
-
-    def unread(self, loc: Loc) -> bool:
-        """Whether the value at `loc`, or one that it is inside of, was refused."""
-        value = TOP
-        for step in loc:
-            if self._kinds[value] & _UNREAD:
-                return True
-            below = self._below(value, step)
-            value = value if below == NOWHERE else below
-        return bool(self._kinds[value] & _UNREAD)
+                refused = refused or bool(self._kinds[value] & _UNREAD)
+        return value, key, refused
 
     def _below(self, value: int, step: str | int) -> int:
         """The value one step below; NOWHERE when there is none."""
