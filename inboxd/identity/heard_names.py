@@ -25,10 +25,12 @@ _MOST_OF_A_SOUND: Final = 8
 _MOST_TOLD: Final = 4
 # Less than where a name chooses (`spoken_accounts`): the consonants agree here already.
 _ALIKE: Final = 0.72
-# What stands before the name of who speaks. A contact's name elsewhere in a message may be anybody's.
-_ANNOUNCED: Final = re.compile(
-    r"(?:this is|my name is|my names|name is|i am|im|its|it is|here is|speaking is)(?: the)?$"
-)
+# What stands before the name of who speaks. A contact's name elsewhere in a message may be anybody's, and a short name
+# ("Shop Company") a word of any sentence.
+_ANNOUNCES: Final = "this is|my name is|my names|name is|i am|im|its|it is|here is|speaking is"
+_SOMEBODY_IS: Final = re.compile(rf"\b(?:{_ANNOUNCES})(?: the)?$")
+_SOMEWHERE_IS: Final = re.compile(rf"\b(?:{_ANNOUNCES}|from|with|at|for|we are)(?: the)?$")
+_SAYS_ENOUGH: Final = 6
 # Consonants that are taken for each other on the telephone are one; vowels, h, w and y are none. Letters of other
 # alphabets stand for themselves.
 _SOUNDS: Final = str.maketrans("bfpvcgjkqsxzdtlmnr", "111122222222334556", "aeiouyhw")
@@ -103,7 +105,7 @@ class _Names:
                     span = part[at : at + length]
                     heard = _folded("".join(span))
                     for name in self._alike(heard):
-                        if name.contact is not None and not _ANNOUNCED.search(" ".join(part[max(0, at - 4) : at])):
+                        if not _may_be_meant(name, " ".join(part[max(0, at - 4) : at])):
                             continue
                         likeness = SequenceMatcher(None, heard, name.whole, autojunk=False).ratio()
                         if likeness > best.get(id(name), (0.0,))[0]:
@@ -115,6 +117,13 @@ class _Names:
     def _alike(self, whole: str) -> list[_Name]:
         found = {id(name): name for sound in _sounds(whole) for name in self._by_sound.get(sound, ())}
         return list(found.values()) if len(found) <= _MOST_OF_A_SOUND else []
+
+
+def _may_be_meant(name: _Name, before: str) -> bool:
+    """Whether words that sound like a name are one, by what stands before them."""
+    if name.contact is not None:
+        return _SOMEBODY_IS.search(before) is not None
+    return len(name.whole) >= _SAYS_ENOUGH or _SOMEWHERE_IS.search(before) is not None
 
 
 def _folded(text: str) -> str:

@@ -150,3 +150,9 @@ def test_the_name_of_the_account_that_the_number_says_is_no_news(directory: Dire
 def test_a_name_that_many_have_says_nothing() -> None:
     file = Directory([Account(id=f"a{n}", name="Mercury Logistics", contacts=()) for n in range(20)])
     assert heard_names.told("This is Mercury Logistics.", file, None, ()) == ()
+
+
+@pytest.mark.parametrize(("words", "count"), [("There is a coffee shop here.", 0), ("I call from Shop Company.", 1)])
+def test_a_short_name_is_one_only_where_it_is_said_to_be(words: str, count: int) -> None:
+    file = Directory([Account(id="shopco", name="Shop Company", contacts=())])
+    assert len(heard_names.told(words, file, None, ())) == count
