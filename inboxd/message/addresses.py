@@ -39,7 +39,9 @@ def parse(value: bytes) -> list[Mailbox]:
     """Every mailbox in an unfolded address field, groups opened, in order. Never raises."""
     if len(value) <= _SHORT and _PLAIN_LIST.fullmatch(value) is not None:
         found = _PLAIN_MAILBOX.findall(value)
-        return [Mailbox(name.decode(), lower_domain((angle or bare).decode())) for name, angle, bare in found]
+        return [
+            Mailbox(name.decode(), lower_domain((angle or bare).decode().rstrip("."))) for name, angle, bare in found
+        ]
     return _Scanner(value[:MAX_FIELD_BYTES]).run()
 
 
@@ -238,6 +240,7 @@ class _Scanner:
         if len(decoded) > 1 and decoded[0] == decoded[-1] and decoded[0] in "'\"":
             inside = decoded[1:-1]
             decoded = inside if decoded[0] == "'" or _LOOKS.fullmatch(inside) else decoded
+        decoded = decoded.rstrip(".")  # the root of the DNS
         if decoded and not decoded.startswith("@"):
             self.found.append(Mailbox(name, lower_domain(decoded)))
 

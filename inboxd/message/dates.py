@@ -17,7 +17,7 @@ _MONTHS: Final = {
 }  # fmt: skip
 _RFC: Final = re.compile(
     r"(?:[^\W\d_]{2,12}\.?(?:,\s*|\s+))?(\d{1,2})\.?[\s-]+([^\W\d_]{3,10})\.?,?[\s-]+(\d{2,4})(?:[\s,]+(\d{1,2})\s*[:.]\s*(\d{1,2})(?:\s*[:.]\s*(\d{1,2}))?"
-    r"(?:\.\d+)?|\s*\Z)\s*([AaPp][Mm])?\s*(?:(?:GMT|UTC)?\s*([+-]\d{1,2}:?\d{2})|([A-Za-z]{1,5}))?"
+    r"(?:\.\d+)?|\s*\Z)\s*([AaPp][Mm])?\s*(?:(?:GMT|UTC)?\s*([+-]\d{1,2}:?\d{2}|[01]\d{3})(?!\d)|([A-Za-z]{1,5}))?"
 )
 # `Fri Nov 21 09:55:06 1997 +0100`, as asctime writes it; Gmail's mbox has the offset before the year.
 _ASCTIME: Final = re.compile(
@@ -27,7 +27,7 @@ _ISO: Final = re.compile(
     r"(\d{4})[-/](\d{1,2})[-/](\d{1,2})[T ](\d{1,2}):(\d{2})(?::(\d{2}))?(?:[.,]\d+)?\s*(Z|UTC|GMT|[+-]\d{2}:?\d{2})?"
 )
 _MONTH_FIRST: Final = re.compile(r"(?:[A-Za-z]{3,9},?\s+)?([A-Za-z]{3,9})\.?\s+(\d{1,2}),?\s+(\d{4})(.*)", re.DOTALL)
-_DOTTED: Final = re.compile(r"(\d{1,2})\.(\d{1,2})\.(\d{4})(.*)", re.DOTALL)
+_DAY_FIRST: Final = re.compile(r"(\d{1,2})([.-])(\d{1,2})\2(\d{4})(.*)", re.DOTALL)
 # RFC 5322 4.3; a military letter or an unknown name says nothing: -0000.
 _ZONES: Final = {
     "UT": 0, "UTC": 0, "GMT": 0, "Z": 0, "EST": -300, "EDT": -240, "CST": -360, "CDT": -300, "MST": -420, "MDT": -360,
@@ -48,8 +48,8 @@ def _usual_order(text: str) -> str:
     """`June 3, 2025 10:00` and `03.06.2025 10:00` as the day, the month and the year."""
     if match := _MONTH_FIRST.fullmatch(text):
         return f"{match[2]} {match[1]} {match[3]}{match[4]}"
-    if match := _DOTTED.fullmatch(text):
-        return f"{match[3]}-{match[2]}-{match[1]}{match[4]}"
+    if match := _DAY_FIRST.fullmatch(text):
+        return f"{match[4]}-{match[3]}-{match[1]}{match[5]}"
     return text
 
 
@@ -109,7 +109,7 @@ def _year(text: str) -> int:
 
 def _offset(numeric: str | None, name: str | None) -> int:
     if numeric:
-        digits = numeric[1:].replace(":", "")
+        digits = numeric.lstrip("+-").replace(":", "")  # (The sign of `0200` was forgotten.)
         minutes = int(digits[:-2]) * 60 + int(digits[-2:])
         return -minutes if numeric[0] == "-" else minutes
     return _ZONES.get((name or "").upper(), 0)

@@ -29,6 +29,7 @@ from inboxd.message.addresses import _Scanner
         ('"front@example.com" <"front@example.com">', [("front@example.com", "front@example.com")]),
         ("Front <front@example.com (home", [("Front", "front@example.com")]),
         ("list:;@example.com", []),
+        ("front@example.com.", [("", "front@example.com")]),
         ("<a@x.example> <b@y.example>", [("", "a@x.example"), ("", "b@y.example")]),
         ("a@x.example;b@y.example", [("", "a@x.example"), ("", "b@y.example")]),
         ("boss@example.com <front@example.com>", [("boss@example.com", "front@example.com")]),
