@@ -15,6 +15,7 @@ from inboxd.message.parts import Part
 
 _FLOWED_SIGNATURE: Final = "-- "
 _META: Final = re.compile(rb"<meta\s[^<>]{0,200}?charset\s*=\s*[\"']?\s*([A-Za-z0-9_.:-]{2,40})", re.IGNORECASE)
+_HTML: Final = re.compile(r"\s{0,100}<(?:!doctype\s+html|html)\b", re.IGNORECASE)
 _UU_BYTES: Final = 4_000_000
 _META_BYTES: Final = 4_096
 
@@ -176,7 +177,7 @@ def decoded(view: memoryview, part: Part, defects: Defects) -> bytes | memoryvie
 def body_parts(root: Part) -> dict[int, bool]:
     """The leaves that are the body, by id(); True for one that is listed as an attachment as well (it has a name)."""
     leaves = list(root.leaves())
-    body = {id(part): False for part in leaves if _is_body(part)}
+    body = {id(part): bool(attachments.name_of(part)) for part in leaves if _is_body(part)}
     if body:
         return body
     # The only text is marked as an attachment, or has a name: a mailer's habit; it must not come out as an empty mail.
@@ -193,9 +194,13 @@ def _is_unknown_text(content_type: str) -> bool:
 
 
 def _is_body(part: Part) -> bool:
-    if part.content_type not in (*_BODIES, "text/enriched", "text/richtext", "text"):
+    if (
+        part.content_type not in (*_BODIES, "text/enriched", "text/richtext", "text")
+        or part.disposition == "attachment"
+    ):
         return False
-    return part.disposition != "attachment" and not attachments.name_of(part)
+    # (Alternatives say the same as the text, under whatever name.)
+    return part.parent == "multipart/alternative" or not attachments.name_of(part)
 
 
 def _with_alternatives(root: Part) -> Iterator[tuple[Part, int | None]]:
@@ -251,7 +256,10 @@ def _text(part: Part, data: bytes | memoryview, alternative: int | None, defects
     if defect is not None:
         defects.add(defect)
     text = clean.body(text)
-    kind = "html" if part.content_type == "text/html" else "plain"
+    is_html = part.content_type == "text/html"
+    if not is_html and not part.headers.all("content-type"):
+        is_html = _HTML.match(text) is not None  # programs of before MIME
+    kind = "html" if is_html else "plain"
     if part.content_type in ("text/enriched", "text/richtext"):
         text = re.sub(r"<[^<>]{0,80}>", "", text.replace("<<", "\x01")).replace("\x01", "<")
     if kind == "plain" and part.params.get("format", "").lower() == "flowed":

@@ -223,5 +223,7 @@ class _Reader:
             return "multipart/mixed", params
         if written:
             self.defects.add("the Content-Type cannot be read")
+            if "name" in params:
+                return "application/octet-stream", params  # a file, of whatever kind
         # RFC 2046 5.1.5: the parts of a digest are messages unless they say otherwise.
         return ("message/rfc822" if parent == "multipart/digest" and not written else "text/plain"), params

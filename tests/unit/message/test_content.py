@@ -151,3 +151,21 @@ def test_text_for_programs_is_a_file(mail):
 def test_a_boundary_that_ends_with_a_blank_is_closed(mail):
     parsed = parse(mail('Content-Type: multipart/mixed; boundary="a b "', "--a b \n\nHello\n--a b --\n"))
     assert (parsed.text, parsed.defects) == ("Hello", ())
+
+
+def test_html_that_does_not_say_so_is_read_as_html(mail):
+    parsed = parse(mail("Subject: s", "\n<html><body><p>Hello</p></body></html>\n"))
+    assert (parsed.text, parsed.html) == ("Hello", "<p>Hello</p>")
+
+
+def test_a_file_of_an_unreadable_type_is_no_text(mail):
+    parsed = parse(mail('Content-Type: unknown; name="a.dat"', "\0\1\2"))
+    assert (parsed.text, [each.filename for each in parsed.attachments]) == ("", ["a.dat"])
+
+
+def test_an_alternative_with_a_name_is_the_html_and_stays_listed(multipart):
+    parsed = parse(
+        multipart("alternative", PLAIN + "Hello\n", "Content-Type: text/html; name=a.html\n\n<p>Hello</p>\n")
+    )
+    assert (parsed.text, parsed.html) == ("Hello", "<p>Hello</p>")
+    assert [each.filename for each in parsed.attachments] == ["a.html"]
