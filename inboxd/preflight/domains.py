@@ -49,7 +49,13 @@ def _published(asker: Asker, domain: str) -> Iterator[Finding]:
     policy = dmarc.discover(asker, domain)
     if policy.outcome == "found":
         yield Finding(level="ok", what=f"it says what mail is its own: {policy.records[0]}", place=f"{domain} (DMARC)")
-    else:
-        right = f'a TXT record _dmarc.{domain} like "v=DMARC1; p=quarantine" lets receivers set forgeries apart'
-        what = f"it does not say what mail is its own: {right}"
-        yield Finding(level="warning", what=what, place=f"{domain} (DMARC)")
+        return
+    wrong = "it does not say what mail is its own"
+    if policy.outcome == "temperror":
+        wrong = f"what it says of its mail could not be asked for ({policy.reason})"
+    elif len(policy.records) > 1:
+        wrong = f"it has {len(policy.records)} DMARC records, so none counts"
+    elif policy.records:
+        wrong = f"what it says of its mail cannot be used: {policy.records[0]}"
+    right = f'a TXT record _dmarc.{domain} like "v=DMARC1; p=quarantine" lets receivers set forgeries apart'
+    yield Finding(level="warning", what=f"{wrong}: {right}", place=f"{domain} (DMARC)")

@@ -40,6 +40,23 @@ def test_a_domain_that_publishes_nothing_is_told_what_to_publish(tmp_path: Path,
     assert "_dmarc.check-bare.example" in found[2].what
 
 
+@pytest.mark.parametrize(
+    ("number", "policies", "told"),
+    [
+        (1, ["v=DMARC1; p=quarantin"], 'cannot be used: _dmarc.check-odd1.example TXT "v=DMARC1; p=quarantin"'),
+        (2, ["v=DMARC1; p=none", "v=DMARC1; p=reject"], "it has 2 DMARC records"),
+    ],
+)
+def test_a_policy_that_counts_for_nobody_is_shown(
+    tmp_path: Path, name_server: NameServer, number: int, policies: list[str], told: str
+) -> None:
+    domain = f"check-odd{number}.example"
+    name_server.publish({domain: [txt("v=spf1 -all")], f"_dmarc.{domain}": [txt(each) for each in policies]})
+    found = list(domains(settings(tmp_path, name_server.address, domain, outgoing=OUTGOING)))
+    assert [finding.level for finding in found] == ["ok", "ok", "warning"]
+    assert told in found[2].what
+
+
 @pytest.mark.parametrize(("records", "level"), [(1, "ok"), (2, "warning")])
 def test_a_domain_with_its_records_is_in_order(
     tmp_path: Path, name_server: NameServer, records: int, level: str
