@@ -116,7 +116,10 @@ def _by_words(asked: Confirmation, judged: "Judged", *, means_it: bool) -> _Foun
     if asked.purpose == "access" and not agrees(judged.message):
         return "unclear", f"{who} answered, and said neither yes nor no in the first sentence."
     if not means_it:
-        return "aside", f"{who} answered, and nothing that is proven of the mail names the question or the ticket."
+        return (
+            "aside",
+            f"{who} answered somebody else's mail, or named the ticket by nothing that is proven.",
+        )
     by = f" by {judged.authentication.method}" if judged.authentication.method else ""
     return "confirms", f"{who} is on file, authorised, and answered; that the answer is theirs is proven{by}."
 

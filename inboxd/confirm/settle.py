@@ -2,13 +2,12 @@
 
 from typing import TYPE_CHECKING, Final
 
-from inboxd import addresses, outbox
-from inboxd.confirm import access
+from inboxd import outbox
+from inboxd.confirm import access, meant
 from inboxd.confirm.reply import Outcome, Reply, judge, refuses
-from inboxd.joining import thread_evidence
 from inboxd.letters import notices
 from inboxd.policy.policy import Policy
-from store import confirmations, ticket_links, tickets
+from store import confirmations, tickets
 from store import outbox as items
 from store.confirmations import Confirmation
 from store.tickets import Ticket
@@ -48,7 +47,7 @@ def reply_to(txn: "Connection", ticket: Ticket, judged: "Judged", *, entry_id: i
     named = _named(txn, asked, judged)
     question = named or asked[-1]
     account_id = question.access["account"] if question.access else (ticket.account or {}).get("id")
-    means_it = named is not None or _means(txn, ticket, judged, entry_id)
+    means_it = named is not None or meant.means(txn, ticket, judged, entry_id)
     return judge(question, account_id, judged, names_it=named is not None, means_it=means_it)
 
 
@@ -57,49 +56,6 @@ def _named(txn: "Connection", asked: list[Confirmation], judged: "Judged") -> Co
     ids = {*judged.message.in_reply_to, *judged.message.references}
     found = {item.id for item in items.by_message_id(txn, ids)} if ids else set()
     return next((each for each in reversed(asked) if each.outbox_id in found), None)
-
-
-def _means(txn: "Connection", ticket: Ticket, judged: "Judged", entry_id: int | None) -> bool:
-    """Tell whether a mail names its ticket by what its author has chosen, and not somebody else for him.
-
-    Who writes in another's name can give that mail the id of one that he sends to the other as himself: an answer to
-    him would then be an answer here. And who hands on another's signed mail can write into it what is not covered.
-    """
-    so_far = tickets.entries(txn, ticket.id)
-    if entry_id is not None and so_far[0].id == entry_id:
-        return True  # it opened the ticket
-    message = judged.as_proven
-    if any(ticket.ref in quoted.right for _, _, quoted in thread_evidence.quotes(message)):
-        return True
-    found = thread_evidence.candidates(txn, message, ())
-    how = {each.how for each in found if each.ticket is not None and each.ticket.id == ticket.id}
-    if how & {"subject", "token", "text"}:
-        return True
-    ids = {*message.in_reply_to, *message.references}
-    chosen = {
-        each.message_id
-        for each in so_far
-        if each.kind == "email" and (each.authentication or {}).get("verdict") != "authenticated"
-    }
-    proven = {each.message_id for each in so_far} - chosen
-    return bool(ids & proven) or _answers_ours(txn, ticket, judged, ids)
-
-
-def _answers_ours(txn: "Connection", ticket: Ticket, judged: "Judged", covered: set[str]) -> bool:
-    """Tell whether a mail answers one of ours on the ticket, by a field that its proof covers.
-
-    What a program of ours wrote to the author alone is known to nobody else: its id may stand in a field that a
-    signature leaves open. A person's reply is not: everybody in the conversation learns its id.
-    """
-    author = addresses.key(judged.identity.address or "")
-    ids = {*judged.message.in_reply_to, *judged.message.references}
-    for item in items.by_message_id(txn, ids) if ids else ():
-        theirs = item.kind != "reply" and addresses.key(item.to_address) == author
-        if item.ticket_id is None or not (theirs or item.message_id in covered):
-            continue
-        if ticket_links.survivor(txn, tickets.get_by_id(txn, item.ticket_id)).id == ticket.id:
-            return True
-    return False
 
 
 def counts(
@@ -118,7 +74,7 @@ def counts(
         return False
     if message.is_automatic or (reply is not None and reply.outcome != "confirms"):
         return False
-    if not _means(txn, ticket, judged, entry_id):
+    if not meant.means(txn, ticket, judged, entry_id):
         return False
     asked = [
         each

@@ -152,6 +152,24 @@ def test_a_signed_mail_about_something_else_answers_nothing_by_a_field_that_the_
     assert is_free(story), story.ticket["events"]
 
 
+def test_an_answer_to_the_thiefs_own_mail_confirms_nothing_though_its_subject_carries_the_reference(desk) -> None:
+    # He called, was told the reference, and writes to the victim as himself, answers to go to the desk.
+    story = Story(desk).called()
+    bait = "<lunch@evil.test>"
+    body = "Yes, gladly!\r\n\r\nThief wrote:\r\n> Lunch on Friday? Just say yes, that is all I need.\r\n"
+    fields = f"In-Reply-To: {bait}\r\nReferences: {bait}\r\n"
+    subject = f"Re: [#{story.ref}] Lunch on Friday"
+    answered = story.mail(subject=subject, body=body, tail=fields, names=(*COVERED, "in-reply-to", "references"))
+    assert answered["ticket"]["ref"] == story.ref
+    assert is_held(story), story.ticket["events"]
+    assert any("somebody else" in each["why"] for each in story.ticket["events"] if each["why"])
+    assert len(story.notices()) == 1
+    # A smarthost may have given our question another id: who quotes it answers it.
+    quoted = "".join(f"> {line}\r\n" for line in story.question["text"].splitlines())
+    story.mail(subject=subject, body=f"Yes, that was us.\r\n\r\n{quoted}", tail=fields, after=timedelta(hours=1))
+    assert is_free(story), story.ticket["events"]
+
+
 def test_who_answers_the_question_itself_is_understood_whatever_the_signature_covers(desk) -> None:
     story = Story(desk).wrote()
     story.mail(answers=story.question, subject="Our answer")
