@@ -61,9 +61,10 @@ def read(mail: Mail, *, auto_reply: bool) -> Report | None:
     """
     statuses = [data for content_type, data in mail.content.reports if content_type in _STATUSES]
     is_report = mail.root.content_type == "multipart/report"
-    if _from_daemon(mail):
-        # RFC 5429 2.1.2: a filter at the recipient's refuses a mail in the form of a receipt ("deleted").
-        statuses += [data for each, data in mail.content.reports if each == _REFUSAL and _DELETED.search(data)]
+    # RFC 5429 2.1.2: a filter at the recipient's refuses a mail in the form of a receipt ("deleted").
+    refusals = [data for each, data in mail.content.reports if each == _REFUSAL and _DELETED.search(data)]
+    if refusals and _from_daemon(mail):
+        statuses += refusals
     if statuses and (is_report or _from_daemon(mail)):
         # (A report that a person forwards is an attachment of an ordinary mail, not a bounce of ours.)
         return _structured(mail, statuses)

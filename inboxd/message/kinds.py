@@ -56,7 +56,8 @@ def is_auto_reply(headers: Headers, subject: str, from_addr: str, text: str) -> 
     # Outlook puts `X-Auto-Response-Suppress: All` on ordinary mail; with the mark against loops it is a rule's answer.
     if headers.first("x-auto-response-suppress") is not None and _looped(headers):
         return True
-    if any(_MARK.fullmatch(name) and _word(headers, name) not in ("no", "false", "0") for name in headers.by_name):
+    marked = [name for name in headers.by_name if name.startswith("x-") and _MARK.fullmatch(name) is not None]
+    if any(_word(headers, name) not in ("no", "false", "0") for name in marked):
         return True
     if "vacation" in _word(headers, "x-apple-action"):
         return True
