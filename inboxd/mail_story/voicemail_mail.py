@@ -6,7 +6,7 @@ DKIM or SPF, is taken for one; what else looks like it stays a mail with sound a
 
 import ipaddress
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -61,7 +61,8 @@ class PhoneSystems:
 
         mail = seen(message.machine_fields, message.subject, message.text, message.from_addr)
         found = read_patterns(mail, self.patterns[system.patterns])
-        return None if found is None else of_fields(*found, message.date)
+        own = None if found is None else of_fields(*found, message.date)
+        return own if own is None or message.voicemail is None else _filled(own, message.voicemail)
 
 
 def systems(configured: tuple[VoicemailMail, ...]) -> PhoneSystems:
@@ -88,6 +89,12 @@ def _is_trusted(system: VoicemailMail, envelope: Mapping[str, Any], findings: Fi
     except ValueError:
         return False
     return any(client in network for network in system.networks if network.version == client.version)
+
+
+def _filled(own: Voicemail, shipped: Voicemail) -> Voicemail:
+    """Fill what the desk's own patterns leave open with what the shipped ones read."""
+    gaps = {each.name: getattr(shipped, each.name) for each in fields(own) if getattr(own, each.name) is None}
+    return replace(own, **gaps)
 
 
 def _unread(system: VoicemailMail) -> Voicemail | None:

@@ -19,7 +19,7 @@ from tests.harness.desk import wait_until
 from tests.harness.dns import NameServer, Silence, free_port
 from tests.integration.pipeline.conftest import ACCOUNTS, InProcessDesk
 from tests.plugins.dns import need_name_server
-from tests.trust.world import EVIL_IP, GOOD_IP, World
+from tests.trust.world import COVERED, EVIL_IP, GOOD_IP, World
 
 RULES = """
 actions:
@@ -42,7 +42,7 @@ def desk_with(tmp_path: Path, server: NameServer) -> Iterator[Callable[..., InPr
     """Make a desk with given name servers; closed at the end of the test."""
     opened = []
 
-    def make(nameserver: str | None = None) -> InProcessDesk:
+    def make(nameserver: str | None = None, **more: Any) -> InProcessDesk:
         (tmp_path / "rules.yaml").write_text(RULES)
         (tmp_path / "accounts.yaml").write_text(json.dumps(ACCOUNTS))
         settings = {
@@ -52,6 +52,7 @@ def desk_with(tmp_path: Path, server: NameServer) -> Iterator[Callable[..., InPr
             "dns": {"nameservers": [nameserver or server.address]},
             "rules": "rules.yaml",
             "accounts": "accounts.yaml",
+            **more,
         }
         (tmp_path / "inboxd.yaml").write_text(json.dumps(settings))
         context = open_backend(load(tmp_path / "inboxd.yaml"), actor="engineer")
@@ -238,3 +239,22 @@ def test_a_mail_is_judged_by_when_it_came_and_not_by_when_it_is_looked_at(desk_w
     at = (sent + timedelta(days=days, minutes=1)).isoformat()
     answer = desk.call("why.message", raw, envelope={"rcpt_tos": [DESK]}, kind="mail", name="x", received_at=at)
     assert f"Proof: {verdict}" in answer["text"]
+
+
+@pytest.mark.parametrize("how", ["signed", "unsigned", "changed"])
+def test_a_phone_systems_mail_from_nowhere_in_particular_is_a_call_only_where_it_is_proven(
+    desk_with: Callable[..., InProcessDesk], how: str
+) -> None:
+    # A hosted phone system has no machine of its own to name: its signature says who sent it.
+    desk = desk_with(voicemail_mail=[{"from": "ops@acme.example", "line": "+15550190"}])
+    world, now = World(number=0, domain="acme.example"), datetime.now(UTC)
+    sound = 'Content-Type: audio/x-wav; name="voicemail.wav"\r\n'
+    subject = "New voicemail from (952) 555-0142 at 3:18 PM"
+    raw = world.mail(to=DESK, date=now, subject=subject, tail=sound, body="RIFF\r\n")
+    if how != "unsigned":
+        raw = world.sign(raw, at=now, names=(*COVERED, "content-type"))
+    if how == "changed":
+        raw = raw.replace(b"555-0142", b"555-0143")
+    ticket = desk.show(deliver(desk, raw))
+    assert ticket["channel"] == ("voicemail" if how == "signed" else "email")
+    assert ticket["requester"]["phone"] == ("+19525550142" if how == "signed" else None)
