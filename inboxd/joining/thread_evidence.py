@@ -34,6 +34,9 @@ _MARKS: Final = re.compile(
     rf"\s*(?:(?:{_ANSWERS}|{forwards.MARKS})(?:\[\d{{1,3}}\]|\(\d{{1,3}}\))?\s?[:：]|\[[^\[\]]{{1,40}}\])",
     re.IGNORECASE,
 )
+_ANSWER: Final = re.compile(
+    rf"\s*(?:\[[^\[\]]{{1,40}}\]\s*)?(?:{_ANSWERS})(?:\[\d{{1,3}}\]|\(\d{{1,3}}\))?\s?[:：]", re.IGNORECASE
+)
 _WRITTEN: Final = re.compile(r"(?:\b[A-Za-z]{1,8}[-#])?\[?#?\s?\d{5,18}\s?[-\u2010-\u2015\u2212]\s?\d\]?")
 _MOST: Final = 20
 
@@ -83,6 +86,11 @@ def candidates(txn: "Connection", message: Message, recipients: Iterable[str]) -
 def same_subject(one: str, other: str) -> bool:
     """Whether two subjects are one, whatever marks of answers, lists and references stand before it."""
     return bool(base_subject(one)) and base_subject(one) == base_subject(other)
+
+
+def answers_something(message: Message) -> bool:
+    """Whether a mail was written as an answer, by its headers or, where its program drops those, by its subject."""
+    return bool(message.in_reply_to or message.references) or _ANSWER.match(message.subject or "") is not None
 
 
 def base_subject(subject: str) -> str:

@@ -102,9 +102,11 @@ def judge(
 
 def _sent_on_by_staff(message: Message, policy: Policy, findings: Findings) -> bool:
     # Whoever only says that he is staff sends on nothing: a domain's own refusal could be got round like that.
-    return (
-        message.forwarded is not None and findings.proof is not None and policy.office.is_staff(message.author.address)
-    )
+    forwarded, office = message.forwarded, policy.office
+    if forwarded is None or findings.proof is None or not office.is_staff(message.author.address):
+        return False
+    # What the desk itself wrote is no customer's word.
+    return not office.is_own(forwarded.address) and not office.is_staff(forwarded.address)
 
 
 def judge_intake(

@@ -3,16 +3,17 @@
 When anything is wrong nothing is sent and nothing changed: the mail becomes a note, and its author is told why.
 """
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Final
 
-from inboxd import outbox, reply
+from inboxd import addresses, outbox, reply
 from inboxd.errors import InboxdError
+from inboxd.joining import thread_evidence
 from inboxd.judging.judge_message import Judged
 from inboxd.letters import compose, notices
 from inboxd.letters.compose import About
-from inboxd.message import Message
 from inboxd.oncall import paging
 from inboxd.reply import Reply
 from inboxd.staff import enclosures, staff_changes, staff_commands
@@ -27,6 +28,8 @@ from store.tickets import Ticket
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
+# RFC 3676 4.3.
+_SIGNATURE: Final = re.compile(r"-- ?$", re.MULTILINE)
 # What inboxd writes to staff alone.
 TOLD_STAFF: Final = frozenset({"notice", "page"})
 # Shorter lines (a greeting, a name) may stand in anybody's mail.
@@ -42,10 +45,8 @@ def take(txn: "Connection", intake: Intake, judged: Judged, ticket: Ticket, auth
         how = "By an answer to the page's mail."
         paging.acknowledge_ticket(txn, ticket.id, by=author.name, how=how, at=judged.at)
     commands = staff_commands.read(message.reply_text, author.name, whole=message.text)
-    goes_on = not page and not commands.note
-    wrong = [*commands.wrong, *_unfit(message, commands, page=page, goes_on=goes_on)]
-    if goes_on and _tells_staff_s(txn, ticket, commands.text):
-        wrong.append("It holds what only staff were told, between your words: take the quoted lines out.")
+    goes_on = not page and not commands.note and not _is_between_staff(judged)
+    wrong = [*commands.wrong, *(_unfit(txn, judged, ticket, author, commands) if goes_on else ())]
     if not wrong and goes_on and commands.text:
         wrong = _sent_on(txn, intake, judged, ticket, author, commands, cc)
         if not wrong:
@@ -59,20 +60,37 @@ def take(txn: "Connection", intake: Intake, judged: Judged, ticket: Ticket, auth
         _tell(txn, judged, ticket, author, wrong)
 
 
-def _unfit(message: Message, commands: Commands, *, page: bool, goes_on: bool) -> Iterator[str]:
-    """Say why a mail is not to leave the house."""
-    if message.says_nothing_new and not page:
-        # What a notice tells staff is no answer to a customer.
-        yield "There is nothing new in it, only what it answers."
-    if not goes_on:
-        return
+def _is_between_staff(judged: Judged) -> bool:
+    """Whether it was written to somebody else of the staff, and to the desk for its files alone."""
+    to = judged.message.to
+    return any(map(judged.policy.office.is_staff, to)) and not any(map(judged.is_ours, to))
+
+
+def _unfit(txn: "Connection", judged: Judged, ticket: Ticket, author: Author, commands: Commands) -> Iterator[str]:
+    """Say why a mail must not be sent on to the customer."""
+    message, office = judged.message, judged.policy.office
     if message.is_encrypted or message.unreadable is not None:
         yield "It could not be read: it is encrypted, or broken."
+    elif message.says_nothing_new or _SIGNATURE.match(commands.text):
+        # What a notice tells staff is no answer to a customer.
+        yield "There is nothing new in it, only what it answers, or a signature."
+    if not commands.text:
+        if not commands.changes and any(not each.inline for each in message.attachments):
+            yield "It brings files, and no words to the customer."
+        return
+    colleagues = [each for each in (*message.to, *message.cc) if office.is_staff(each)]
+    colleagues = [each for each in colleagues if addresses.key(each) != addresses.key(author.address)]
+    if colleagues:
+        yield f"It was written to {', '.join(colleagues)} as well, and what goes on is written to the desk alone."
+    if message.forwarded is not None:
+        yield "It sends a mail on, and what goes on is an answer."
+    elif not thread_evidence.answers_something(message):
+        yield "It answers no mail: answer the notice, or begin the subject with Re:."
     stay = enclosures.that_stay(message)
     if stay:
         yield f"{', '.join(stay)} cannot be sent on from here: inboxd tickets reply --attach takes any file."
-    elif not commands.text and any(not each.inline for each in message.attachments):
-        yield "It brings files, and no words to the customer."
+    if _tells_staff_s(txn, ticket, commands.text):
+        yield "It holds what only staff were told, between your words: take the quoted lines out."
 
 
 def _tells_staff_s(txn: "Connection", ticket: Ticket, text: str) -> bool:
@@ -121,7 +139,7 @@ def _sent_on(
 
 
 def _apply(txn: "Connection", judged: Judged, ticket: Ticket, author: Author, commands: Commands) -> None:
-    if not (commands.fields or commands.tag or commands.untag):
+    if not commands.changes:
         return
     wanted = Change(fields=commands.fields, tag=commands.tag, untag=commands.untag)
     now = tickets.get_by_id(txn, ticket.id)

@@ -26,6 +26,11 @@ class Commands:
     untag: tuple[str, ...] = ()
     wrong: tuple[str, ...] = ()
 
+    @property
+    def changes(self) -> bool:
+        """Whether the ticket is to be changed by them."""
+        return bool(self.fields or self.tag or self.untag)
+
 
 def read(text: str, name: str, *, whole: str) -> Commands:
     """Read the head of a mail that somebody called `name` wrote; `text` is what is new in the `whole` of it. Total.

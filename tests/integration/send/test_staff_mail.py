@@ -504,3 +504,46 @@ def test_lines_of_the_notice_between_the_words_of_an_answer_stay_in_the_house(de
     assert items(desk, "reply") == []
     assert desk.show(ref)["entries"][-1]["kind"] == "note"
     assert "only staff were told" in items(desk, "notice")[-1].text
+
+
+def internal(desk: Sending, ref: str) -> str:
+    """What the author was told when a mail of his became a note; "" where he was told nothing."""
+    before = items(desk, "reply")
+    assert before == []
+    assert desk.show(ref)["entries"][-1]["kind"] == "note"
+    return "".join(each.text for each in items(desk, "notice")[1:])
+
+
+@pytest.mark.parametrize(
+    ("headers", "text", "said"),
+    [
+        ({"recipient": "engineer-2@example.com", "Cc": "support@example.com"}, "Can you take it? He is mad.\n", ""),
+        ({"Cc": "engineer-2@example.com"}, "He is mad.\n", "written to engineer-2@example.com as well"),
+        ({"In_Reply_To": "", "subject": "[#REF] tomorrow"}, "Call them tomorrow.\n", "answers no mail"),
+        ({}, "-- \nEngineer One\n+1 555 0100\n", "or a signature"),
+    ],
+    ids=["to a colleague", "a colleague in copy", "no answer", "a signature alone"],
+)
+def test_what_staff_say_among_themselves_stays_among_them(make_house, server: NameServer, headers, text, said):
+    second = {"name": "engineer-2", "login": "eng2", "addresses": ["engineer-2@example.com"]}
+    people = {"staff": [*PEOPLE["staff"], second], "dns": {"nameservers": [server.address]}}
+    desk = make_house(rules=RULES, sections=people)
+    ref = opened(desk)
+    given = {"subject": f"Re: [#{ref}] Look", "In_Reply_To": notice(desk).message_id, **headers}
+    given = {name: value.replace("REF", ref) for name, value in given.items() if value}
+    desk.mail(mail(text=text, sender=STAFF, **given), mail_from=STAFF, client_ip=GOOD_IP)
+    told = internal(desk, ref)
+    assert said in told
+    assert bool(told) == bool(said)
+
+
+def test_a_notice_that_staff_send_on_to_the_desk_is_a_note_and_no_ticket_of_the_desk_s_own(desk: Sending):
+    ref = opened(desk)
+    asked = notice(desk)
+    text = (
+        "See below.\n\n---------- Forwarded message ---------\nFrom: Support <support@example.com>\nDate: Monday\n"
+        f"Subject: {asked.subject}\nTo: <{STAFF}>\n\n{asked.text}"
+    )
+    raw = mail(subject=f"Fwd: {asked.subject}", text=text, sender=STAFF)
+    assert desk.mail(raw, mail_from=STAFF, client_ip=GOOD_IP)["ticket"]["ref"] == ref
+    assert "sends a mail on" in internal(desk, ref)
