@@ -50,7 +50,7 @@ def counting(envelope: Envelope, claims: Claims, client: Client, trust: Trust) -
 def shortfall(methods: Sequence[MethodResult], author: str) -> str | None:
     """Say why results of a trusted server do not prove the author; None when they do."""
     domain = author.rpartition("@")[2]
-    dmarc = [method for method in methods if method.method == "dmarc"]
+    dmarc = _of_dmarc(methods)
     if len(dmarc) != 1:
         return "it says nothing of DMARC" if not dmarc else "it says two things of DMARC"
     if dmarc[0].result != "pass":
@@ -63,6 +63,12 @@ def shortfall(methods: Sequence[MethodResult], author: str) -> str | None:
     if any(method.method in ("spf", "dkim") for method in methods):
         return "by what it says, the domain sent this, but not that this mailbox did"
     return None
+
+
+def _of_dmarc(methods: Sequence[MethodResult]) -> list[MethodResult]:
+    """Return what is said of DMARC; two filters of one server may say the same."""
+    said = {(each.result, each.get("header.from")): each for each in methods if each.method == "dmarc"}
+    return list(said.values())
 
 
 def by_spf(methods: Sequence[MethodResult], author: str) -> bool:
@@ -88,7 +94,7 @@ def by_dkim(methods: Sequence[MethodResult], author: str) -> bool:
 
 def dmarc_of(results: Results, domain: str) -> str | None:
     """Return the word that a trusted server gave for DMARC, if it spoke of this domain."""
-    found = [method for method in results.methods if method.method == "dmarc"]
+    found = _of_dmarc(results.methods)
     if len(found) != 1 or found[0].result not in _DMARC_WORDS:
         return None
     named = (found[0].get("header.from") or "").rpartition("@")[2]

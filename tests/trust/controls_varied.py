@@ -283,6 +283,8 @@ OWN_HOP = f"Received: from x (y [{GOOD_IP}]) by mx.desk.example; x\r\n"
 RESULTS = {
     "a field for each filter, DMARC's on top": "{a} dmarc=pass header.from={d}\r\n{a} spf=pass smtp.mailfrom={v}\r\n",
     "a field for each filter, DMARC's last": "{a} dkim=pass header.d={d}\r\n{a} dmarc=pass header.from={d}\r\n",
+    "two filters that say the same": "{a} dmarc=pass (one) header.from={d}\r\n{a} dkim=pass header.d={d};"
+    " dmarc=pass header.from={d}\r\n",
     "version, comments, folds and capitals": "AUTHENTICATION-RESULTS: MX.Desk.Example 1 (the desk);\r\n\tSPF=Pass"
     " (it may) smtp.mailfrom={v};\r\n\tdmarc=PASS (p=reject dis=none) header.from={d} ; x=none\r\n",
     "values in quotes": '{a} spf=pass reason="good" smtp.mailfrom="{v}"; dmarc=pass header.from="{d}"\r\n',
