@@ -196,7 +196,8 @@ class PhraseBook:
     def match(self, text: Words) -> dict[str, tuple[str, ...]]:
         """The lists that the text says something of, each with its phrases that were found, in the file's order."""
         found: list[int] = []
-        self._look(self._exact, self._exact.keys() & text.known, text, found)
+        fewer, more = sorted((self._exact, text.known), key=len)
+        self._look(self._exact, filter(more.__contains__, fewer), text, found)
         self._look(self._open, self._beginnings.of(text.known), text, found)
         lists: dict[str, list[str]] = {}
         for position in sorted(found):

@@ -22,12 +22,15 @@ def command() -> None:
 def check(session: Session, file: Path | None) -> None:
     """Read FILE, default the configured one, and say every mistake in it; then run its tests.
 
+    With a configuration (-c, $INBOXD_CONFIG, or no FILE) the templates that rules name must be there, too.
+
     What loads and is odd all the same is a warning: rules that can never hold, or that never come to decide, and rules
     that contradict each other.
     """
     from rules.findings import findings
 
     rules = rules_file.read(session, file)
+    rules_file.demand_templates(session, file, rules)
     odd = findings(rules)
     for each in odd:
         session.out.hint(f"warning  {each}")

@@ -31,6 +31,21 @@ def read(session: Session, file: Path | None) -> "RuleSet":
         raise ConfigurationWrong(str(found), found.mistakes) from found
 
 
+def demand_templates(session: Session, file: Path | None, rules: "RuleSet") -> None:
+    """Hold the rules to the templates of the desk, where one is configured. Raises ConfigurationWrong.
+
+    A reload would refuse them; what stands in a file for itself names templates that nobody knows here.
+    """
+    if file is not None and session.chosen_config() is None:
+        return
+    from inboxd import templates
+
+    wanted = session.settings().templates
+    missing = tuple(templates.missing(rules, templates.load(wanted.folder, wanted.language)))
+    if missing:
+        raise ConfigurationWrong("\n".join(map(str, missing)), missing)
+
+
 def run_tests(rules: "RuleSet") -> list[dict[str, Any]]:
     """Run the tests that stand in the file; one JSON object for each."""
     from inboxd.message.urgency import in_words

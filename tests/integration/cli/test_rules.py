@@ -98,6 +98,15 @@ def test_a_test_that_comes_out_otherwise_is_told_with_its_reason_and_ends_with_1
     assert run("rules", "check", path).code == 1
 
 
+def test_check_holds_the_rules_to_the_templates_of_the_desk_as_a_reload_would(run: Run, desk: Desk) -> None:
+    path = changed(desk, ("then: {queue: tech}}", "then: {queue: tech, acknowledge: recieved}}"))
+    ended = run("rules", "check", path)
+    assert ended.code == 78
+    assert ended.err.strip() == f'{path}:11:54: no template "recieved"; did you mean "received"?'
+    # Without a configuration nobody knows which there are.
+    assert call("rules", "check", path).code == 0
+
+
 def test_check_tells_of_rules_that_never_decide_and_runs_the_tests(run: Run, desk: Desk) -> None:
     known = "    - {rule: known, then: {queue: tech}}\n"
     path = changed(desk, (known, known + "    - {rule: late, when: {says: stopped}, then: {tag: late}}\n"))
