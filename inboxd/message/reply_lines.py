@@ -23,6 +23,7 @@ _LAST: Final = frozenset(verb[-2:] for verb in marks.VERBS)
 _LINED: Final = re2.compile("|".join(marks.LINES))
 # What a header line, an address, or an attribution that stands in one line holds.
 _MARKED: Final = re.compile(r"[:：|@]|---|osted| GMT")
+_INVISIBLE: Final = tuple(map(chr, marks.INVISIBLE))
 _TELLS: Final = re.compile(r"[\d@<]")  # one of these is in each date, address and Message-ID
 
 _Ending = Literal["", "verb", "colon", "bracket"]
@@ -218,7 +219,9 @@ class Lines:
 def head_of(line: str) -> str:
     """What is looked at of a line: its beginning, without what has no width."""
     head = line[:_LONGEST]
-    return (head if head.isascii() else head.translate(marks.INVISIBLE)).rstrip()
+    if not head.isascii() and any(map(head.__contains__, _INVISIBLE)):
+        head = head.translate(marks.INVISIBLE)
+    return head.rstrip()
 
 
 def _ending(head: str) -> _Ending:
