@@ -23,6 +23,11 @@ _LONG_DAYS = {
     "friday": "fri",
     "saturday": "sat",
     "sunday": "sun",
+    "weekday": "mon-fri",
+    "weekdays": "mon-fri",
+    "weekend": "sat-sun",
+    "daily": "mon-sun",
+    "always": "mon-sun",
 }
 # Letters that people write for a zone, and a place that may be meant. None says whether it keeps summer time.
 _LETTERS = {
@@ -121,8 +126,13 @@ def _add_days(key: str, value: Any, loc: Loc, scope: Scope, week: list[list[Span
     if days is None:
         allowed = [*DAYS, "mon-fri", "zone", "closed"]
         near = suggest(key, [*allowed, *_LONG_DAYS])
-        near = next((f'; did you mean "{short}"?' for long, short in _LONG_DAYS.items() if long == key.lower()), near)
+        near = next((f'; did you mean "{day}"?' for long, day in _LONG_DAYS.items() if f'mean "{long}"' in near), near)
         scope.mistake(loc, f'unknown day "{short(key)}"{near}', key=True)
+        return
+    if value is None and not scope.document.unread(loc):
+        scope.mistake(
+            loc, "expected hours such as 08:00-17:00, got nothing; each day, or mon-fri, has its own", key=True
+        )
         return
     spans = _spans(value, loc, scope)
     line = scope.document.mark(loc, key=True)[0]

@@ -53,13 +53,20 @@ class Expected:
 
 
 def moment(text: str, zone: tzinfo) -> datetime | None:
-    """A time on the desk's wall, `2026-01-14 02:05`; None where it is none."""
+    """A time on the desk's wall, `2026-01-14 02:05`; None where it is none, nor one that the wall ever shows.
+
+    Of an hour that autumn gives twice it is the first.
+    """
     if not _TIME.match(text):
         return None
     try:
-        return datetime.fromisoformat(text).replace(tzinfo=zone)
+        found = datetime.fromisoformat(text).replace(tzinfo=zone)
+        shown = found.astimezone(UTC).astimezone(zone)
     except ValueError:
         return None
+    except OverflowError:  # the first or the last day that there is
+        return found
+    return found if shown.replace(tzinfo=None) == found.replace(tzinfo=None) else None
 
 
 def _text(names: Callable[[Scope], Collection[str] | None] = lambda _: None, what: str = "") -> Any:

@@ -1,6 +1,6 @@
 """`tests` of the rules file."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -8,6 +8,7 @@ from rules.expectations import EXPECTATIONS, clock, moment
 from rules.facts import Channel, Earlier, Facts
 from rules.file_test import Expectation, FileTest
 from rules.language_of_tests import EarlierPart, FileTestPart, GivenCallPart, GivenMailPart, GivenPart
+from rules.mistakes import short
 from rules.part_reader import read_part
 from rules.ruleset import Line
 from rules.scope import Scope
@@ -182,7 +183,10 @@ def _earlier(part: EarlierPart, loc: Loc, scope: Scope, zone: ZoneInfo) -> Earli
 def _time(text: str | None, loc: Loc, scope: Scope, zone: ZoneInfo) -> datetime:
     found = moment(text or USUAL, zone)
     if found is None:
-        scope.mistake(loc, f'expected a time on the desk\'s clock such as 2026-01-14 02:05, got "{str(text)[:60]}"')
+        wrong = f'expected a time on the desk\'s clock such as 2026-01-14 02:05, got "{short(str(text))}"'
+        if text is not None and moment(text, UTC) is not None:
+            wrong = f"there is no {text} in {zone.key}: that hour is left out when summer time begins"
+        scope.mistake(loc, wrong)
         found = moment(USUAL, zone)
     assert found is not None
     return found

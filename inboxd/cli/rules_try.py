@@ -139,4 +139,7 @@ def _time(text: str | None, zone: ZoneInfo) -> datetime:
     from inboxd.cli import times
     from rules.expectations import moment
 
-    return moment(text, zone) or times.read(text)
+    found = moment(text, zone)
+    if found is None and moment(text, UTC) is not None:
+        raise UsageWrong(f"--at {text}: {zone.key} has no such time: that hour is left out when summer time begins")
+    return found or times.read(text)
