@@ -17,6 +17,7 @@ _NEXT: Final = "\x03"  # a new line, wherever it stands
 _QUOTE: Final = "\x04"
 _UNQUOTE: Final = "\x05"
 _KEPT: Final = "\x06"  # a blank that is not folded
+_KEPT_TAB: Final = "\x0f"
 _CELL: Final = "\x07"
 _ITEM: Final = "\x08"  # behind the sign of a list's item
 _ITEM_END: Final = "\x0e"
@@ -46,6 +47,7 @@ _RUN: Final = re.compile(f"([{_BREAK}{_BLANK}{_NEXT}][ {_BREAK}{_BLANK}{_NEXT}{_
 _HREF: Final = re.compile(r' href="\s*((?:https?://|mailto:|tel:)([^"?]*)[^"]*)"', re.IGNORECASE)
 _EMPTY: Final = re.compile(r"(?:[\s\x00-\x1f]|&nbsp;)*+")  # blanks and marks
 _NUMBER: Final = re.compile(r"(?:mailto|tel):", re.IGNORECASE)
+_START: Final = re.compile(r"[1-9][0-9]{0,4}")
 _MAX_QUOTE: Final = 5
 _MAX_URL: Final = 500
 _MAX_ALT: Final = 200
@@ -74,7 +76,7 @@ def _unfolded(page: Page) -> list[str]:
         name = page.names[tag]
         depth += (name == "pre") - (name == "/pre")
         if depth:
-            kept = texts[index].replace("\n", _NEXT).replace("\t", 4 * _KEPT)
+            kept = texts[index].replace("\n", _NEXT).replace("\t", _KEPT_TAB)
             texts[index] = kept.replace(" ", _KEPT).replace("&nbsp;", _KEPT)
     return texts
 
@@ -91,7 +93,8 @@ def _number(page: Page, marks: list[str]) -> None:
             if number:
                 lists[-1] += 1
         elif name in _LISTS:
-            lists.append(1 if name == "ol" else 0)
+            start = attributes_of(tag).get("start", "1")
+            lists.append(0 if name != "ol" else int(start) if _START.fullmatch(start) else 1)
             if len(lists) > 1:
                 marks[index] = _BREAK
         elif name[0] == "/" and name[1:] in _LISTS and lists:
@@ -155,7 +158,7 @@ def _lines(text: str) -> str:
     text = "".join(pieces)
     if _QUOTE in text:
         text = _quoted(text)
-    text = unescape(text.replace(_KEPT, " ").replace(_CELL, "\t"))
+    text = unescape(text.replace(_KEPT, " ").replace(_CELL, "\t").replace(_KEPT_TAB, "\t"))
     text = "\n".join([line.rstrip(" \t") for line in text.split("\n")])
     while "\n\n\n" in text:
         text = text.replace("\n\n\n", "\n\n")
