@@ -3,7 +3,8 @@
 A thief cannot write as somebody else; he can have somebody else write. He gives the mail that he sends in another's
 name the Message-ID of one that he sends to the other as himself. He hands on a mail that the other has really signed,
 with a field in it that the signature does not cover. Or he asks about lunch under a subject with the reference of a
-ticket, answers to go to the desk: the yes that comes is proven, and was said to something else.
+ticket, answers to go to the desk or to its address for that ticket: the yes that comes is proven, and was said to
+something else.
 """
 
 import re
@@ -34,8 +35,8 @@ def means(txn: "Connection", ticket: Ticket, judged: "Judged", entry_id: int | N
     how = {where for where, _, quoted in thread_evidence.quotes(message) if ticket.ref in quoted.right}
     found = thread_evidence.candidates(txn, message, ())
     how |= {each.how for each in found if each.ticket is not None and each.ticket.id == ticket.id}
-    if how & {"token", "text"}:
-        return True
+    if "text" in how:
+        return True  # in his own words
     covered = {*message.in_reply_to, *message.references}
     theirs = {
         each.message_id
@@ -44,9 +45,9 @@ def means(txn: "Connection", ticket: Ticket, judged: "Judged", entry_id: int | N
     }
     if covered & theirs or _answers_ours(txn, ticket, judged, covered):
         return True
-    # Whoever answers has a subject from him whom he answers: his own only where he answers nobody, or ourselves. Some
-    # smarthosts give our mails ids of their own, but not other words.
-    return "subject" in how and (not judged.message.in_reply_to or _quotes_ours(txn, ticket, judged))
+    # Whoever answers has subject and address from him whom he answers: his own only where he answers nobody, or
+    # ourselves. Some smarthosts give our mails ids of their own, but not other words.
+    return bool(how & {"subject", "token"}) and (not judged.message.in_reply_to or _quotes_ours(txn, ticket, judged))
 
 
 def _answers_ours(txn: "Connection", ticket: Ticket, judged: "Judged", covered: set[str]) -> bool:

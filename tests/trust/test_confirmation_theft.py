@@ -152,21 +152,30 @@ def test_a_signed_mail_about_something_else_answers_nothing_by_a_field_that_the_
     assert is_free(story), story.ticket["events"]
 
 
-def test_an_answer_to_the_thiefs_own_mail_confirms_nothing_though_its_subject_carries_the_reference(desk) -> None:
-    # He called, was told the reference, and writes to the victim as himself, answers to go to the desk.
+@pytest.mark.parametrize("by", ["subject", "address"])
+def test_an_answer_to_the_thiefs_own_mail_confirms_nothing_whatever_it_carries(desk, by: str) -> None:
+    # He called, was told the reference, and writes to the victim as himself, answers to go to the desk; or he takes
+    # part in the ticket, and gives its own address of the desk.
     story = Story(desk).called()
     bait = "<lunch@evil.test>"
     body = "Yes, gladly!\r\n\r\nThief wrote:\r\n> Lunch on Friday? Just say yes, that is all I need.\r\n"
     fields = f"In-Reply-To: {bait}\r\nReferences: {bait}\r\n"
-    subject = f"Re: [#{story.ref}] Lunch on Friday"
-    answered = story.mail(subject=subject, body=body, tail=fields, names=(*COVERED, "in-reply-to", "references"))
+    subject = f"Re: [#{story.ref}] Lunch on Friday" if by == "subject" else "Re: Lunch on Friday"
+    if by == "address":
+        story.reply("We look into it.")
+        named = story.items("reply")[0]["reply_to"]
+        assert "+t" in named
+        fields += f"Cc: {named}\r\n"
+    names = (*COVERED, "cc", "in-reply-to", "references")
+    answered = story.mail(subject=subject, body=body, tail=fields, names=names)
     assert answered["ticket"]["ref"] == story.ref
     assert is_held(story), story.ticket["events"]
     assert any("somebody else" in each["why"] for each in story.ticket["events"] if each["why"])
     assert len(story.notices()) == 1
     # A smarthost may have given our question another id: who quotes it answers it.
     quoted = "".join(f"> {line}\r\n" for line in story.question["text"].splitlines())
-    story.mail(subject=subject, body=f"Yes, that was us.\r\n\r\n{quoted}", tail=fields, after=timedelta(hours=1))
+    body = f"Yes, that was us.\r\n\r\n{quoted}"
+    story.mail(subject=subject, body=body, tail=fields, names=names, after=timedelta(hours=1))
     assert is_free(story), story.ticket["events"]
 
 
