@@ -4,6 +4,9 @@ import json
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
+from email.message import EmailMessage
+from email.policy import SMTP
+from email.utils import format_datetime
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +22,7 @@ from tests.harness.desk import wait_until
 from tests.harness.dns import NameServer, Silence, free_port
 from tests.integration.pipeline.conftest import ACCOUNTS, InProcessDesk
 from tests.plugins.dns import need_name_server
-from tests.trust.world import COVERED, EVIL_IP, GOOD_IP, World
+from tests.trust.world import EVIL_IP, GOOD_IP, World
 
 RULES = """
 actions:
@@ -248,11 +251,14 @@ def test_a_phone_systems_mail_from_nowhere_in_particular_is_a_call_only_where_it
     # A hosted phone system has no machine of its own to name: its signature says who sent it.
     desk = desk_with(voicemail_mail=[{"from": "ops@acme.example", "line": "+15550190"}])
     world, now = World(number=0, domain="acme.example"), datetime.now(UTC)
-    sound = 'Content-Type: audio/x-wav; name="voicemail.wav"\r\n'
-    subject = "New voicemail from (952) 555-0142 at 3:18 PM"
-    raw = world.mail(to=DESK, date=now, subject=subject, tail=sound, body="RIFF\r\n")
+    mail = EmailMessage()
+    mail["From"], mail["To"], mail["Date"] = "ops@acme.example", DESK, format_datetime(now)
+    mail["Subject"], mail["Message-ID"] = "New voicemail from (952) 555-0142 at 3:18 PM", "<1@acme.example>"
+    mail.set_content("Play it.\n")
+    mail.add_attachment(b"RIFF" + bytes(400), maintype="audio", subtype="x-wav", filename="voicemail.wav")
+    raw = mail.as_bytes(policy=SMTP)
     if how != "unsigned":
-        raw = world.sign(raw, at=now, names=(*COVERED, "content-type"))
+        raw = world.sign(raw, at=now)
     if how == "changed":
         raw = raw.replace(b"555-0142", b"555-0143")
     ticket = desk.show(deliver(desk, raw))
