@@ -4,7 +4,7 @@ from collections.abc import Collection
 from dataclasses import dataclass, fields, replace
 from typing import Any, Final, Literal
 
-from sqlalchemy import Connection, delete, or_, select, update
+from sqlalchemy import Connection, delete, func, or_, select, update
 
 from store import references
 from store.clock import now_ms
@@ -15,6 +15,8 @@ from store.sql import insert_or_ignore, insert_or_update
 # told: somebody said so; filed: a ticket stands; unknown: the provider knows no such call; foreign: none to the desk;
 # blocked: turned away; old: it was over before the desk began to look.
 State = Literal["told", "filed", "unknown", "foreign", "blocked", "old"]
+
+_LAST: Final = 500
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,6 +102,24 @@ def get(txn: Connection, sid: str, *, for_update: bool = False) -> Call | None:
     query = select(*_COLUMNS).where(calls.c.sid == sid)
     row = txn.execute(query.with_for_update() if for_update else query).mappings().first()
     return None if row is None else Call(**row)
+
+
+def tickets_near(txn: Connection, *, caller: str | None, called: str | None, started_at: int, within: int) -> list[int]:
+    """Give the tickets of calls from one number to another that began about then (ms), the nearest first.
+
+    Of the last calls alone: whoever asks has just heard of one.
+    """
+    last = select(calls.c.ticket_id, calls.c.caller, calls.c.called).order_by(calls.c.id.desc()).limit(_LAST).subquery()
+    created = tickets.c.created_at
+    query = (
+        select(tickets.c.id)
+        .join(last, last.c.ticket_id == tickets.c.id)
+        .where(
+            last.c.caller == caller, last.c.called == called, created.between(started_at - within, started_at + within)
+        )
+        .order_by(func.abs(created - started_at), tickets.c.id)
+    )
+    return list(txn.execute(query).scalars())
 
 
 def known(txn: Connection, sids: Collection[str]) -> set[str]:

@@ -18,7 +18,7 @@ State = Literal["waiting", "stored", "absent", "unknown", "foreign", "old"]
 
 _c: Final = recordings.c
 # The same call by the provider and by a PBX: CONTRACT, "The same message".
-_TWIN_MS: Final = 2 * 60 * 1000
+TWIN_MS: Final = 2 * 60 * 1000
 _TWIN_SECONDS: Final = 2
 
 
@@ -127,7 +127,7 @@ def twin(
             same_caller,
             _c.way != way,
             _c.intake_id.is_not(None),
-            _c.started_at.between(started_at - _TWIN_MS, started_at + _TWIN_MS),
+            _c.started_at.between(started_at - TWIN_MS, started_at + TWIN_MS),
             _c.seconds.between(seconds - _TWIN_SECONDS, seconds + _TWIN_SECONDS),
         )
         .order_by(func.abs(_c.started_at - started_at), _c.id)

@@ -49,6 +49,8 @@ def find(txn: "Connection", intake: Intake, envelope: Envelope) -> Place:
             raise NotYet("the same call by the other way is being filed", seconds=2.0)
         if status in ("filed", "threaded"):
             return Place(twin=twin, why=f"The same call as {twin}, by the other way.")
+    if envelope.way == "pbx" and (silent := _silent(txn, intake, envelope)) is not None:
+        return Place(ticket=silent, why="The sound of the call has come, by the phone system's mail.")
     call = calls.get(txn, envelope.call_sid, for_update=True) if envelope.call_sid else None
     if call is None or call.ticket_id is None:
         return Place(ref=call.ref if call is not None else envelope.ref)
@@ -57,9 +59,32 @@ def find(txn: "Connection", intake: Intake, envelope: Envelope) -> Place:
         if first is not None and first.intake_id is not None:
             return Place(twin=first.intake_id, why="What the caller said is here meanwhile.")
     ticket = ticket_links.locked(txn, call.ticket_id)
-    if any(entry.attachments for entry in tickets.entries(txn, ticket.id) if entry.kind == "voicemail"):
+    if _has_sound(txn, ticket):
         return Place()  # a second recording of one call is a ticket of its own
     return Place(ticket=ticket, why="The sound of the call has come.")
+
+
+def _silent(txn: "Connection", intake: Intake, envelope: Envelope) -> Ticket | None:
+    """Find the ticket of the same call that stands without its sound, since the provider has not handed it out."""
+    near = calls.tickets_near(
+        txn,
+        caller=envelope.caller,
+        called=envelope.called,
+        started_at=intake.received_at,
+        within=recordings.TWIN_MS,
+    )
+    found = (ticket_links.locked(txn, each) for each in near)
+    return next((ticket for ticket in found if _waits_for_sound(txn, ticket)), None)
+
+
+def _waits_for_sound(txn: "Connection", ticket: Ticket) -> bool:
+    """Whether something was said that nobody could fetch yet; who said nothing has made a call of its own."""
+    said = [entry for entry in tickets.entries(txn, ticket.id) if entry.kind == "voicemail"]
+    return not _has_sound(txn, ticket) and any((entry.transcript or {}).get("engine") != "given" for entry in said)
+
+
+def _has_sound(txn: "Connection", ticket: Ticket) -> bool:
+    return any(entry.attachments for entry in tickets.entries(txn, ticket.id) if entry.kind == "voicemail")
 
 
 def tags(txn: "Connection", intake: Intake, envelope: Envelope) -> tuple[str, ...]:

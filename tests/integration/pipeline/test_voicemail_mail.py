@@ -11,7 +11,8 @@ import numpy as np
 import pytest
 import soundfile
 
-from store import recordings
+from inboxd.intake.envelope import NOTHING_SAID
+from store import calls, recordings
 from tests.integration.pipeline.conftest import InProcessDesk
 
 PBX = {
@@ -147,6 +148,25 @@ def test_the_same_call_by_provider_and_pbx_is_one_ticket_whichever_comes_first(
     one, other = (way() for way in (ways if first == "provider" else reversed(ways)))
     assert (one["status"], other["status"]) == ("filed", "duplicate")
     assert one["ticket"]["ref"] == other["ticket"]["ref"]
+
+
+@pytest.mark.parametrize(("silent", "joins"), [("its recording is still being made", True), (NOTHING_SAID, False)])
+def test_the_sound_that_the_provider_does_not_hand_out_comes_by_the_phone_system(
+    pbx_desk: InProcessDesk, voicemail_mail: Callable[..., bytes], wav49: bytes, silent: str, *, joins: bool
+) -> None:
+    now, sid = datetime.now(UTC).replace(microsecond=0), "CA" + "0" * 32
+    pbx_desk.call("phone.block", number="+15550166")  # the store is there
+    call = {"caller": "+15550100", "called": "+15550190"}
+    pbx_desk.backend.houses()[-1].store.write(lambda txn: calls.note(txn, sid, **call))
+    told = {**call, "way": "provider", "call_sid": sid, "received_at": now.isoformat()}
+    first = pbx_desk.voicemail(b"{}", **told, silent=silent)
+    mailed = take(pbx_desk, voicemail_mail(at=now))
+    assert (mailed["ticket"]["ref"] == first["ticket"]["ref"]) is joins
+    assert mailed["status"] == ("threaded" if joins else "filed")
+    # And when the provider hands it out after all, it is the same once more.
+    late = pbx_desk.voicemail(wav49 + b"2", **told, seconds=2)
+    assert late["status"] == "duplicate"
+    assert late["ticket"]["ref"] == mailed["ticket"]["ref"]
 
 
 @pytest.mark.parametrize(
