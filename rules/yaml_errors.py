@@ -80,6 +80,9 @@ _MEANT = {
 }  # fmt: skip
 
 
+_TRUTHS = {"true": "true", "yes": "true", "on": "true", "false": "false", "no": "false", "off": "false"}
+
+
 def suggest(word: str, allowed: Iterable[str]) -> str:
     """`; did you mean "from"?` for a near miss, else what is allowed (nothing, when nothing is)."""
     names = list(islice(allowed, MAX_NAMES))
@@ -110,6 +113,8 @@ def _likely(word: str, names: Collection[str]) -> list[str]:
 def shown(value: Any) -> str:
     """A value as a mistake names it: `text "abc"`, `the number 5`, `nothing`, `a list`."""
     match kind(value):
+        case "text" if not value.strip():
+            return "nothing but blanks" if value else "an empty text"
         case "text":
             return f'text "{short(value if len(value) <= 60 else value[:57] + "…")}"'
         case "number":
@@ -122,6 +127,13 @@ def shown(value: Any) -> str:
             return "a list" if value else "an empty list"
         case "mapping":
             return "keys with values" if value else "no keys ({})"
+
+
+def truth(value: Any) -> str:
+    """A value that stands where `true` or `false` is wanted, with the one that was meant."""
+    meant = _TRUTHS.get(value.strip().casefold()) if isinstance(value, str) else None
+    how = f"; write {meant}{' without quotes' if value.strip() == meant else ''}" if meant else ""
+    return f"expected true or false, got {shown(value)}{how}"
 
 
 def mistakes_of(model: type[BaseModel], errors: Sequence[ErrorDetails], document: Document, at: Loc) -> list[Mistake]:
@@ -168,6 +180,8 @@ def _words(error: ErrorDetails) -> tuple[str | None, str]:
         limit = context[key]
         words = words.replace("entries", "entry").replace("characters", "character") if limit == 1 else words
         return words.format(limit), got
+    if name in ("bool_type", "bool_parsing") and isinstance(error["input"], str):
+        return None, truth(error["input"])
     if name in _EXPECTED:
         return _EXPECTED[name], got
     message = error["msg"].removeprefix("Value error, ")

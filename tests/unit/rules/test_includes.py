@@ -89,7 +89,7 @@ def test_what_include_says_must_be_names(tmp_path: Path) -> None:
     assert told(path) == [
         "rules.yaml:1:11: expected the name of a file (phrases.yaml), got keys with values",
         "rules.yaml:1:19: expected the name of a file (phrases.yaml), got the number 5",
-        'rules.yaml:1:22: expected the name of a file (phrases.yaml), got text ""',
+        "rules.yaml:1:22: expected the name of a file (phrases.yaml), got an empty text",
     ]
 
 

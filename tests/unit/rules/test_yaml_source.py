@@ -225,7 +225,7 @@ def test_values_of_the_wrong_kind_are_told_all_at_once_in_plain_words() -> None:
         'desk.yaml:5:12: the key "name" is missing',
         'desk.yaml:5:13: unknown key "nmae"; did you mean "name"?',
         'desk.yaml:5:22: unknown key "form"; did you mean "from"?',
-        'desk.yaml:6:7: expected true or false, got text "NO"',
+        'desk.yaml:6:7: expected true or false, got text "NO"; write false',
     ]
 
 
