@@ -12,7 +12,7 @@ from rules.facts import Facts
 from rules.file_test import Value
 from rules.scope import Scope
 from rules.vocabulary import TYPES
-from rules.yaml_errors import shown, truth
+from rules.yaml_errors import expected_truth, shown
 from rules.yaml_places import Loc
 
 if TYPE_CHECKING:
@@ -98,7 +98,7 @@ def _texts(names: Callable[[Scope], Collection[str] | None] = lambda _: None, wh
 
 def _truth(value: Any, loc: Loc, scope: Scope) -> Value:
     if not isinstance(value, bool):
-        scope.mistake(loc, truth(value))
+        scope.mistake(loc, expected_truth(value))
         return None
     return value
 

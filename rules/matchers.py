@@ -8,8 +8,7 @@ from rules.decision import Shown
 from rules.mistakes import short
 from rules.scope import Scope
 from rules.view import View
-from rules.yaml_errors import shown, suggest
-from rules.yaml_errors import truth as truth_told
+from rules.yaml_errors import expected_truth, shown, suggest
 from rules.yaml_places import Loc
 
 _FEW = 8
@@ -36,7 +35,7 @@ def truth(value_of: Callable[[View], bool | None], *, voicemail_only: bool = Fal
 
     def read(name: str, value: Any, loc: Loc, scope: Scope) -> Test | None:
         if not isinstance(value, bool):
-            scope.mistake(loc, truth_told(value))
+            scope.mistake(loc, expected_truth(value))
             return None
         return Test(name=name, line=row(scope, loc), wanted=value, look=look, given=value, mail=mail)
 

@@ -129,7 +129,7 @@ def shown(value: Any) -> str:
             return "keys with values" if value else "no keys ({})"
 
 
-def truth(value: Any) -> str:
+def expected_truth(value: Any) -> str:
     """A value that stands where `true` or `false` is wanted, with the one that was meant."""
     meant = _TRUTHS.get(value.strip().casefold()) if isinstance(value, str) else None
     how = f"; write {meant}{' without quotes' if value.strip() == meant else ''}" if meant else ""
@@ -181,7 +181,7 @@ def _words(error: ErrorDetails) -> tuple[str | None, str]:
         words = words.replace("entries", "entry").replace("characters", "character") if limit == 1 else words
         return words.format(limit), got
     if name in ("bool_type", "bool_parsing") and isinstance(error["input"], str):
-        return None, truth(error["input"])
+        return None, expected_truth(error["input"])
     if name in _EXPECTED:
         return _EXPECTED[name], got
     message = error["msg"].removeprefix("Value error, ")

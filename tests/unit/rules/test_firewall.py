@@ -17,7 +17,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from rules.decide import decide
-from rules.decision import ABOVE_MEDIUM
+from rules.decision import ABOVE_MEDIUM, Priority
 from rules.facts import Facts
 from rules.load import loads
 from rules.mistakes import MistakesFound
@@ -237,15 +237,15 @@ def test_neither_locale_nor_zone_nor_hash_seed_of_the_machine_changes_a_decision
     assert len(outcomes) == 1
 
 
-def ruleset_past_the_loader(priority: str) -> RuleSet:
+def ruleset_past_the_loader(priority: Priority) -> RuleSet:
     """A rule that no file can hold: what a fault in the loader's proof would let through."""
-    rule = Rule(name="leak", line=1, when=None, effects=Effects(priority=priority))  # type: ignore[arg-type]
+    rule = Rule(name="leak", line=1, when=None, effects=Effects(priority=priority))
     return RuleSet(file="rules.yaml", sections=(Section(name="s", rules=(rule,)),))
 
 
 @pytest.mark.parametrize("priority", ["urgent", "high"])
 def test_a_decision_keeps_a_mail_down_even_if_a_rule_came_past_the_loader(
-    mail: Make, call: Make, priority: str
+    mail: Make, call: Make, priority: Priority
 ) -> None:
     ruleset = ruleset_past_the_loader(priority)
     decision = decide(ruleset, mail())

@@ -51,7 +51,8 @@ def loads_or_refuses(text: str | bytes) -> None:
         loads(text, "rules.yaml")
     except MistakesFound as found:
         # An editor must be able to go there, and somebody must be able to read it.
-        size = text.count("\n" if isinstance(text, str) else b"\n") + 1  # type: ignore[arg-type]
+        raw = text.encode("utf-8", "surrogatepass") if isinstance(text, str) else text
+        size = raw.count(b"\n") + 1
         for mistake in found.mistakes:
             assert 1 <= mistake.line <= size + 1
             assert mistake.column >= 1
