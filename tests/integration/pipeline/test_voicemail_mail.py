@@ -171,16 +171,8 @@ def test_the_sound_that_the_provider_does_not_hand_out_comes_by_the_phone_system
 
 @pytest.mark.parametrize(
     ("late", "longer", "call", "same"),
-    [
-        (0, 0, {"caller": "anonymous"}, True),
-        (119, 2, {}, True),
-        (-119, -2, {}, True),
-        (123, 0, {}, False),
-        (-123, 0, {}, False),
-        (5, 3, {}, False),
-        (0, 0, {"caller": "+15550101"}, False),
-        (0, 0, {"called": "+15550191"}, False),
-    ],
+    # The store's own test has each limit (`recordings.twin`).
+    [(0, 0, {"caller": "anonymous"}, True), (119, 2, {}, True), (123, 0, {}, False)],
 )
 def test_how_like_two_calls_must_be_to_be_one(
     pbx_desk: InProcessDesk, voicemail_mail: Callable[..., bytes], wav49: bytes,

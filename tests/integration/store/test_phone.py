@@ -89,6 +89,29 @@ def test_the_same_call_by_the_other_way_is_found_within_its_bounds(store: Store,
     assert twin(line=None) is None
 
 
+def test_the_tickets_of_calls_about_then_are_found_the_nearest_first(store: Store) -> None:
+    def write(txn):
+        made = []
+        for number, at in enumerate((100_000, 150_000, 400_000)):
+            new = NewTicket(channel="voicemail", source="", subject="x", created_at=at)
+            made.append(tickets.open_ticket(txn, new).id)
+            calls.note(txn, f"CA{number:032}", caller="+15550100", called="+15550190")
+            calls.settle(txn, f"CA{number:032}", "filed", made[-1])
+        calls.note(txn, CALL[:-1] + "9", caller="+15550100", called="+15550190")  # no ticket stands yet
+        return made
+
+    far, near, _ = store.write(write)
+
+    def found(**changes):
+        asked = {"caller": "+15550100", "called": "+15550190", "started_at": 160_000, "within": 120_000, **changes}
+        with store.read() as connection:
+            return calls.tickets_near(connection, **asked)
+
+    assert found() == [near, far]
+    assert found(within=20_000) == [near]
+    assert found(caller="+15550101") == found(called="+15550191") == []
+
+
 def test_a_blocked_number_is_turned_away_until_its_time(store: Store) -> None:
     store.write(lambda txn: calls.block(txn, "+15550166", until=1000, by="engineer-1"))
     with store.read() as connection:
