@@ -121,8 +121,9 @@ def _meanings(run: Run, heard: Sequence[NumberHeard]) -> list[tuple[str, float]]
 
 
 def _about(run: Run) -> str | None:
-    """Say what the words before a run announce: the nearest of them counts."""
-    for word in reversed(run.before):
+    """Say what the words before a run announce, or "is our customer number" behind it: the nearest of them counts."""
+    said_after = run.after[1:] if run.after[:1] in {("is",), ("was",)} else ()
+    for word in (*reversed(run.before), *said_after):
         if word in w.FOR_EXTENSIONS:
             return "extension"
         if word in w.FOR_REFERENCES:

@@ -32,15 +32,19 @@ class Run:
 
 @dataclass(frozen=True, slots=True)
 class _Atom:
-    """A piece of a text: a word, a group of figures or a plus; `at` is the word it comes from."""
+    """A piece of a text: a word, a group of figures or a plus; `at` is the word it comes from.
+
+    `whole`: that word is a telephone number by itself.
+    """
 
     text: str
     at: int
+    whole: bool = False
 
 
 @dataclass(slots=True)
 class _Group:
-    """Digits said in one go; what is meant is one of `ways`."""
+    """Digits said in one go; what is meant is one of `ways`. `replaces`: it was said instead of what came before."""
 
     ways: list[str]
     replaces: bool = False
@@ -56,15 +60,25 @@ class _Open:
     plus: bool = False
     letters: str = ""
     groups: list[_Group] = field(default_factory=list)
+    area_code: int | None = None
+    """Which of the groups came after "area code"."""
 
 
 _ATOM = re.compile(r"x-ray|[a-z][a-z']*|\d+|\+")
 _CONTEXT = 7
+_HOMOPHONES_IN_A_ROW = 2
+_WHOLE = 10
+_LOCAL, _AREA_CODE = 7, 3
+"""Figures of a telephone number in North America, and of its parts."""
 
 
 def runs(words: Sequence[str]) -> list[Run]:
     """Return the numbers in a text, given as its words with their marks, in the order in which they were said."""
-    atoms = [_Atom(piece, at) for at, word in enumerate(words) for piece in _ATOM.findall(word.lower())]
+    atoms = [
+        _Atom(piece, at, sum(map(str.isdigit, word)) >= _WHOLE)
+        for at, word in enumerate(words)
+        for piece in _ATOM.findall(word.lower())
+    ]
     found: list[Run] = []
     at = last = 0
     while at < len(atoms):
@@ -74,7 +88,7 @@ def runs(words: Sequence[str]) -> list[Run]:
             continue
         before = tuple(atom.text for atom in atoms[max(last, run.start - _CONTEXT) : run.start])
         after = tuple(atom.text for atom in atoms[end : end + _CONTEXT])
-        meanings = tuple(_meanings(run.groups))
+        meanings = tuple(_meanings(_area_code_first(run)))
         found.append(
             Run(
                 first=run.first,
@@ -102,6 +116,8 @@ def _run(atoms: Sequence[_Atom], start: int) -> tuple[_Open | None, int]:
     while at < len(atoms):
         group, end = _group(atoms, at, inside=bool(run.groups))
         if group is not None:
+            if run.groups and not (correcting or run.plus) and _stands_alone(atoms, at):
+                break
             group.replaces, correcting = correcting, False
             run.groups.append(group)
             run.last, at = atoms[end - 1].at, end
@@ -109,6 +125,8 @@ def _run(atoms: Sequence[_Atom], start: int) -> tuple[_Open | None, int]:
         beyond, corrects = _over(atoms, at)
         if beyond is None:
             break
+        if "area" in (atom.text for atom in atoms[at:beyond]):
+            run.area_code = len(run.groups)
         at, correcting = beyond, correcting or corrects
     end = next(i + 1 for i in range(at - 1, -1, -1) if atoms[i].at <= run.last)
     return run, end
@@ -134,16 +152,24 @@ def _spelled(atoms: Sequence[_Atom], at: int, run: _Open) -> int:
 
 def _over(atoms: Sequence[_Atom], at: int) -> tuple[int | None, bool]:
     """Step over what is said within a number; return where it goes on (None: nowhere), and whether it corrects."""
-    corrects = False
+    corrects = around = False
     for end in range(at, min(len(atoms), at + 6)):
         text = atoms[end].text
         if _is_digits(atoms, end):
-            return end, corrects
+            return (end, corrects) if corrects or not around else (None, False)
         if text in w.CORRECTIONS:
             corrects = True
-        elif text not in w.JOINTS and text not in w.AROUND_CORRECTIONS:
-            return None, False
+        elif text in w.AROUND_CORRECTIONS:
+            around = True
+        elif text not in w.JOINTS:
+            break
     return None, False
+
+
+def _stands_alone(atoms: Sequence[_Atom], at: int) -> bool:
+    """Say whether a number was written as one word, here or just before, as in "room 214, 612-555-0142"."""
+    here, before = atoms[at], atoms[at - 1]
+    return here.at != before.at and (here.whole or before.whole)
 
 
 def _is_digits(atoms: Sequence[_Atom], at: int) -> bool:
@@ -175,10 +201,19 @@ def _group(atoms: Sequence[_Atom], at: int, *, inside: bool) -> tuple[_Group | N
             tens = w.TENS[text]
             return _Group([tens + unit, f"{tens}0{unit}"]), at + 2
         return _Group([f"{w.TENS[text]}0"]), at + 1
-    # "four" that was written "for" stands between two others.
-    if inside and text in w.HOMOPHONES and _is_digits(atoms, at - 1) and _is_digits(atoms, at + 1):
-        return _Group([w.HOMOPHONES[text]]), at + 1
+    # "four" that was written "for" stands between two others; so may two of them, "won too".
+    if inside and text in w.HOMOPHONES:
+        end = next(i for i in range(at, len(atoms) + 1) if i == len(atoms) or atoms[i].text not in w.HOMOPHONES)
+        if end - at <= _HOMOPHONES_IN_A_ROW and _is_digits(atoms, end):
+            return _Group([w.HOMOPHONES[text]]), at + 1
     return None, at
+
+
+def _area_code_first(run: _Open) -> list[_Group]:
+    """Return the groups of a run, the area code that was said last ("555 0142, area code 612") in its place."""
+    local, code = run.groups[: run.area_code], run.groups[run.area_code or 0 :]
+    lengths = tuple(sum(len(group.ways[0]) for group in part) for part in (local, code))
+    return code + local if run.area_code and lengths == (_LOCAL, _AREA_CODE) else run.groups
 
 
 def _meanings(groups: Sequence[_Group]) -> Iterable[str]:
@@ -194,13 +229,14 @@ def _corrected(parts: list[tuple[str, _Group]]) -> list[str]:
     said, meant = "", [""]
     for digits, group in parts:
         if group.replaces and meant[0]:
-            # How much is taken back is not said: as much as is said anew, or the whole number.
+            # How much is taken back is not said: as much as is said anew, or what leaves a whole number.
             rest = "".join(d for d, g in parts[[g for _, g in parts].index(group) :])
+            whole = [k for k in range(len(said) + 1) if len(said) - k + len(rest) in {_WHOLE, _LOCAL}]
             meant = [before[: -len(digits)] + digits for before in meant]
-            if len(rest) >= 7:
-                return [rest, meant[0] + rest[len(digits) :]]
-            lengths = [k for k in range(1, len(rest) + 1) if len(said) - k + len(rest) in {7, 10}]
-            meant += [said[:-k] + digits for k in lengths]
+            if len(rest) >= _LOCAL:
+                kept = [said[: len(said) - k] + rest for k in whole if 0 < len(said) - k <= _AREA_CODE]
+                return [*kept, rest, meant[0] + rest[len(digits) :]]
+            meant += [said[: len(said) - k] + digits for k in whole if k <= len(rest)]
         else:
             meant = [before + digits for before in meant]
         said += digits

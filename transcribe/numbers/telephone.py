@@ -8,6 +8,8 @@ import phonenumbers
 
 _FICTION = re.compile(r"\+1(?:[2-9]\d\d)?55501\d\d")
 """Kept for examples by the North American plan: desks are tried out with them, so they count as numbers."""
+_ABROAD = "00"
+"""What most of the world dials before a country's code (ITU-T E.164): said by callers from there."""
 
 
 def e164(digits: str, region: str | None, *, plus: bool = False) -> tuple[str, bool] | None:
@@ -19,6 +21,8 @@ def e164(digits: str, region: str | None, *, plus: bool = False) -> tuple[str, b
     # "1 555 0142" begins with its country without saying so: read it so where it is no number of the country itself.
     own = str(phonenumbers.country_code_for_region(region)) if region else ""
     forms = [f"+{digits}"] if plus else [digits, *([f"+{digits}"] if digits.startswith(own) else [])]
+    if digits.startswith(_ABROAD):
+        forms.append(f"+{digits.removeprefix(_ABROAD)}")
     for written in forms:
         try:
             number = phonenumbers.parse(written, region)

@@ -20,12 +20,14 @@ TIMES = {"double": 2, "triple": 3, "treble": 3, "quadruple": 4}
 HOMOPHONES = {"for": "4", "fore": "4", "to": "2", "too": "2", "ate": "8", "won": "1"}
 """Numbers only between two others."""
 
-JOINTS = frozenset({"dash", "hyphen", "and", "then", "um", "uh", "er", "area", "code", "space", "dot", "minus"})
+_PAUSES = "um umm uh uhm er erm hm hmm let me see"
+JOINTS = frozenset({"dash", "hyphen", "and", "then", "area", "code", "space", "dot", "minus", *_PAUSES.split()})
 """Said within a number, and no part of it."""
 
-CORRECTIONS = frozenset({"sorry", "correction", "rather", "wait", "oops", "mean"})
+CORRECTIONS = frozenset({"no", "sorry", "correction", "rather", "wait", "oops", "mean", "make", "scratch", "mistake"})
 """What follows replaces what came before: "five, no, sorry, nine"."""
-AROUND_CORRECTIONS = frozenset({"no", "i", "make", "that", "that's", "it's", "my", "mistake", "actually", "scratch"})
+AROUND_CORRECTIONS = frozenset({"i", "that", "that's", "it's", "my", "actually"})
+"""Said with a correction; without one, "that's" begins the number anew."""
 
 _NATO = """alfa alpha bravo charlie delta echo foxtrot golf hotel india juliet juliett kilo lima mike november oscar
     papa quebec romeo sierra tango uniform victor whiskey x-ray xray yankee zulu"""
@@ -38,6 +40,9 @@ FOR_ACCOUNTS = frozenset({"account", "customer", "client", "member", "membership
 FOR_CALLS = frozenset(
     {"call", "callback", "reach", "phone", "cell", "mobile", "telephone", "number", "dial", "ring", "text", "contact"}
 )
-FOR_OTHERS = frozenset({"fax", "order", "invoice", "serial", "model", "version", "error", "zip", "postcode"})
+_PAPERS = "order invoice po purchase tracking bill statement quote rma policy claim license licence passport isbn"
+_THINGS = "fax serial model version build part error ip port imei mac asset badge room suite zip postcode postal"
+_SECRETS = "card credit visa ssn social security pin passcode password routing"
+FOR_OTHERS = frozenset(f"{_PAPERS} {_THINGS} {_SECRETS}".split())
 """What else has numbers: nobody is called back at those."""
 FOR_EXTENSIONS = frozenset({"extension", "ext"})

@@ -24,6 +24,17 @@ def _even(digits: str) -> bool:
         ("the area code is 612, then 555 0142", "+16125550142"),
         ("My number is 9 5 2, 5 5 5, 0 1 4 3, no, sorry, 2.", "+19525550142"),
         ("call 415 872 oh one for two", "+14158720142"),
+        ("call back on 612-555-0142, that's 612-555-0142.", "+16125550142"),
+        ("six one two, that's area code six one two, five five five, zero one four two", "+16125550142"),
+        ("five five five zero one four two, area code six one two", "+16125550142"),
+        ("six one two. Um, five five five. Uh, let me see, zero one four two", "+16125550142"),
+        ("my number is six one two, five five five, no wait, five five six, one four two three", "+16125561423"),
+        ("my number is 612-555-0143, scratch that, 763-555-0199", "+17635550199"),
+        ("six one two, five five five, wait, zero one four two", "+16125550142"),
+        ("six won too five five five oh one four two", "+16125550142"),
+        ("we are in room 214, 612-555-0142", "+16125550142"),
+        ("612-555-0142 is my cell", "+16125550142"),
+        ("double oh four four two oh seven nine four six oh nine one eight", "+442079460918"),
         ("It is about ticket 48213-8, my number is 952 555 0142.", "+19525550142"),
     ],
 )
@@ -40,6 +51,10 @@ def test_a_number_to_call_is_found_however_it_is_said(said: str, number: str) ->
         "account five five five, oh one four two, six one two",
         "error nine five two five five five zero one four two",
         "it is twenty twenty six",
+        "tracking number 9 5 2 5 5 5 0 1 4 2",
+        "952 555 0142 is our customer number",
+        "the card is four one one one, one one one one, one one one one, one one one one",
+        "the IP address is 192.168.10.55",
     ],
 )
 def test_what_is_no_number_to_call_is_none(said: str) -> None:
