@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from transcribe.engines.moonshine_network import LogProbabilities, Memory, Network, Sound
 
 
+_ALIKE = 1
+"""So many texts of one meaning are kept: "nine," and "9" are one, and more would leave no room for other digits."""
 _FAR = 8.0
 """Of finished texts, how much likelier one must be than all that go on, for the search to end."""
 
@@ -30,8 +32,8 @@ class State(Protocol):
         """Return the tokens that may follow, and where each leads; END where the text may end here."""
         ...
 
-    def spelled(self, tokens: Sequence[int]) -> str:
-        """Return what a text means: of two texts that mean the same and stand here, the likelier is enough."""
+    def meaning(self, tokens: Sequence[int]) -> object:
+        """Return what a text that stands here means: of texts that mean the same, the likeliest are enough."""
         ...
 
 
@@ -46,6 +48,11 @@ class Text:
     def total(self) -> float:
         """The log probability of the whole."""
         return sum(self.scores)
+
+    @property
+    def mean(self) -> float:
+        """The mean log probability of a token."""
+        return self.total / max(1, len(self.scores))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,6 +76,7 @@ def search(
     state: State | None = None,
     stop: int = END,
     floor: float = -np.inf,
+    depth: float = np.inf,
 ) -> list[Text]:
     """Return texts for `sound`, best first, at most twice `width`; none when all fall below `floor`.
 
@@ -88,11 +96,13 @@ def search(
         likely, memory = network.next(new, heard, memory)
         steps = _steps(texts, likely, width)
         going: list[_Open] = []
+        lowest = floor
         for text in steps:
             if text.tokens[-1] == stop:
                 if len(done) < 2 * width:
                     done.append(Text(tokens=text.tokens[:-1], scores=text.scores))
-            elif len(going) < width and text.total > floor and not _told_already(going, text):
+            elif len(going) < width and text.total > lowest and not _told_already(going, text):
+                lowest = max(lowest, text.total - depth)
                 going.append(text)
         if not going or _decided(done, going[0], width, by_sum=by_sum):
             break
@@ -101,8 +111,8 @@ def search(
     else:
         if not by_sum and not done:
             done = [Text(tokens=text.tokens, scores=text.scores) for text in texts]
-    worth = _total if by_sum else _mean
-    return sorted((text for text in done if text.total > floor), key=worth, reverse=True)
+    possible = (text for text in done if text.total > floor)
+    return sorted(possible, key=lambda text: text.total if by_sum else text.mean, reverse=True)
 
 
 def _steps(texts: Sequence[_Open], likely: LogProbabilities, width: int) -> Iterable[_Open]:
@@ -128,17 +138,12 @@ def _steps(texts: Sequence[_Open], likely: LogProbabilities, width: int) -> Iter
 
 
 def _told_already(going: Sequence[_Open], text: _Open) -> bool:
-    """Say whether a likelier text means the same, so that its place is better given to another meaning."""
+    """Say whether likelier texts mean the same, so that its place is better given to another meaning."""
     if text.state is None:
         return False
-    meaning = text.state.spelled(text.tokens)
-    return any(
-        other.state is not None
-        and type(other.state) is type(text.state)
-        and other.state == text.state
-        and other.state.spelled(other.tokens) == meaning
-        for other in going
-    )
+    meaning = text.state.meaning(text.tokens)
+    same = sum(other.state is not None and other.state.meaning(other.tokens) == meaning for other in going)
+    return same >= _ALIKE
 
 
 def _decided(done: Sequence[Text], best: _Open, width: int, *, by_sum: bool) -> bool:
@@ -148,12 +153,4 @@ def _decided(done: Sequence[Text], best: _Open, width: int, *, by_sum: bool) -> 
     if by_sum:
         # A row of alternatives is wanted, not the best one only.
         return len(done) >= 2 * width or (len(done) >= width and max(text.total for text in done) - _FAR > best.total)
-    return len(done) >= width and max(map(_mean, done)) > best.total / len(best.scores)
-
-
-def _total(text: Text) -> float:
-    return text.total
-
-
-def _mean(text: Text) -> float:
-    return text.total / max(1, len(text.scores))
+    return len(done) >= width and max(text.mean for text in done) > best.total / len(best.scores)

@@ -54,17 +54,9 @@ class Place:
         """Return the tokens that may follow, and where each leads."""
         return self.grammar.after(self)
 
-    def spelled(self, tokens: Sequence[int]) -> str:
-        """Return the words and figures without marks and case."""
-        return figures(self.grammar.tokens.text(tokens))
-
-    def __eq__(self, other: object) -> bool:
-        """Two places are one when the same may follow."""
-        return isinstance(other, Place) and (self.name, self.node is other.node) == (other.name, True)
-
-    def __hash__(self) -> int:
-        """As `__eq__`."""
-        return hash((self.name, id(self.node)))
+    def meaning(self, tokens: Sequence[int]) -> tuple[str, int]:
+        """Return the digits, and which part of a word stands behind them, if any."""
+        return figures(self.grammar.tokens.text(tokens)), id(self.node) if self.node else 0
 
 
 class DigitGrammar:

@@ -20,7 +20,8 @@ from transcribe.engines.moonshine_library import Library
 from transcribe.engines.moonshine_model import MoonshineModel
 from transcribe.engines.moonshine_network import RATE, Network
 from transcribe.engines.moonshine_tokens import Tokens
-from transcribe.engines.reader import Reader, Reading, ReadWord
+from transcribe.engines.read_words import ReadWord
+from transcribe.engines.reader import Reader, Reading
 from transcribe.engines.speech_finder import SpeechFinder, Stored
 from transcribe.engines.windows import FRAMES_A_SECOND, Loudness, Window, windows
 from transcribe.transcript import NumberHeard, NumberReading, Segment, Word

@@ -1,7 +1,7 @@
 """The readings of a dictated number: each once, likeliest first, with what the form of numbers adds."""
 
 from transcribe.engines.beam import Text
-from transcribe.engines.reader import _led_by, _probabilities, _weight
+from transcribe.engines.number_reader import _led_by, _probabilities, _weight
 
 
 def test_probabilities_add_up_and_the_likeliest_is_first() -> None:
@@ -13,7 +13,7 @@ def test_probabilities_add_up_and_the_likeliest_is_first() -> None:
 def test_a_number_that_can_be_dialled_outweighs_one_that_lost_a_digit() -> None:
     lost = Text(tokens=(1,) * 9, scores=(-0.1,) * 9)
     whole = Text(tokens=(1,) * 10, scores=(-0.4,) * 10)
-    assert _weight("6125550142", [whole]) > _weight("612550142", [lost])
+    assert _weight("6125550142", [whole], 4.0) > _weight("612550142", [lost], 4.0)
 
 
 def test_a_reading_that_leads_is_as_likely_as_any() -> None:
