@@ -19,8 +19,6 @@ if TYPE_CHECKING:
     from transcribe.engines.moonshine_network import LogProbabilities, Memory, Network, Sound
 
 
-_ALIKE = 1
-"""So many texts of one meaning are kept: "nine," and "9" are one, and more would leave no room for other digits."""
 _FAR = 8.0
 """Of finished texts, how much likelier one must be than all that go on, for the search to end."""
 
@@ -33,7 +31,7 @@ class State(Protocol):
         ...
 
     def meaning(self, tokens: Sequence[int]) -> object:
-        """Return what a text that stands here means: of texts that mean the same, the likeliest are enough."""
+        """Return what a text that stands here means: of texts that mean the same, the likeliest is enough."""
         ...
 
 
@@ -138,12 +136,11 @@ def _steps(texts: Sequence[_Open], likely: LogProbabilities, width: int) -> Iter
 
 
 def _told_already(going: Sequence[_Open], text: _Open) -> bool:
-    """Say whether likelier texts mean the same, so that its place is better given to another meaning."""
+    """Say whether a likelier text means the same, so that its place is better given to another meaning."""
     if text.state is None:
         return False
     meaning = text.state.meaning(text.tokens)
-    same = sum(other.state is not None and other.state.meaning(other.tokens) == meaning for other in going)
-    return same >= _ALIKE
+    return any(other.state is not None and other.state.meaning(other.tokens) == meaning for other in going)
 
 
 def _decided(done: Sequence[Text], best: _Open, width: int, *, by_sum: bool) -> bool:

@@ -54,9 +54,9 @@ class Place:
         """Return the tokens that may follow, and where each leads."""
         return self.grammar.after(self)
 
-    def meaning(self, tokens: Sequence[int]) -> tuple[str, int]:
-        """Return the digits, and which part of a word stands behind them, if any."""
-        return figures(self.grammar.tokens.text(tokens)), id(self.node) if self.node else 0
+    def meaning(self, tokens: Sequence[int]) -> tuple[str, str, int]:
+        """Return the digits, and what decides which may follow."""
+        return figures(self.grammar.tokens.text(tokens)), self.name, id(self.node)
 
 
 class DigitGrammar:

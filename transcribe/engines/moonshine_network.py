@@ -147,7 +147,7 @@ class Network:
 
 
 def _resized(array: npt.NDArray[np.float32], rows: int, views: int) -> npt.NDArray[np.float32]:
-    return array if len(array) == rows else np.tile(array[:views], (rows // views, 1, 1, 1))
+    return array[:rows] if rows <= len(array) else np.tile(array[:views], (rows // views, 1, 1, 1))
 
 
 def _session(path: Path) -> onnxruntime.InferenceSession:

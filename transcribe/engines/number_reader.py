@@ -19,6 +19,8 @@ from transcribe.engines.read_words import read_words
 from transcribe.engines.stretch import Stretch
 
 _NUMBER_WIDTH = 6
+_LONG, _LONG_WIDTH = 9.0, 3
+"""Seconds; what was heard of a long stretch is 8 MB for each view of each text."""
 _CLEAR = 0.5
 _RIGHT_IF_CLEAR = 0.95
 """Where each word of a common form of number has more than an even chance, the number was right in 66 cases of 66."""
@@ -182,7 +184,7 @@ class NumberReader:
         found = beam.search(
             self._network,
             stretch.sound,
-            width=_NUMBER_WIDTH,
+            width=_NUMBER_WIDTH if stretch.seconds < _LONG else _LONG_WIDTH,
             longest=stretch.longest,
             beginning=text.tokens[:before],
             state=self._grammar.start(stop),
