@@ -25,8 +25,8 @@ LogProbabilities = npt.NDArray[np.float32]
 
 RATE = 16_000
 _SAMPLES_A_FRAME = 384
-_WEIGHED_AT_ONCE = 200
-"""Tokens: for each the network gives 32,768 probabilities, 26 MB."""
+_WEIGHED_AT_ONCE = 100
+"""Tokens: for each the network gives 32,768 probabilities, 13 MB."""
 _CACHE, _HEARD = "past_key_values", ".encoder."
 
 
