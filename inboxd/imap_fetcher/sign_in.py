@@ -196,8 +196,4 @@ def _words(error: Exception) -> str:
 
 
 def _unreadable(what: str) -> Trouble:
-    return Trouble(
-        kind="credentials",
-        what=f"{what.rstrip('.')}.",
-        advice=MEND_THE_FILE,
-    )
+    return Trouble(kind="credentials", what=f"{what.rstrip('.')}.", advice=MEND_THE_FILE)

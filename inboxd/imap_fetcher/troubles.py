@@ -39,10 +39,7 @@ def trouble_of(error: Exception, mailbox: Mailbox) -> Trouble | None:
             doing = _COMES_AGAIN_LATER if error.trouble.kind == "credentials" else COMES_AGAIN
             return error.trouble if error.trouble.doing else replace(error.trouble, doing=doing)
         case ConfigurationWrong():
-            return _temporary(
-                str(error),
-                MEND_THE_FILE,
-            )
+            return _temporary(str(error), MEND_THE_FILE)
         case StoreError() | Deferred():
             return _temporary(f"The store cannot take mail: {error}.", "Mail stays in the mailbox until it can.")
         case OSError():

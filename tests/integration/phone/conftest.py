@@ -125,13 +125,21 @@ class PhoneDesk:
             scale = self.phone._policy.current.rules.scale
             return [shown(each, tickets.entries(txn, each.id), tickets.events(txn, each.id), scale) for each in found]
 
-    def recording(self, sid: str) -> recordings.Recording | None:
+    def recording(self, sid: str) -> recordings.Recording:
         with self.store.read() as txn:
-            return recordings.get(txn, sid)
+            found = recordings.get(txn, sid)
+        assert found is not None, f"nobody told of the recording {sid}"
+        return found
 
-    def call(self, sid: str) -> calls.Call | None:
+    def call(self, sid: str) -> calls.Call:
         with self.store.read() as txn:
-            return calls.get(txn, sid)
+            found = calls.get(txn, sid)
+        assert found is not None, f"nobody told of the call {sid}"
+        return found
+
+    def knows_call(self, sid: str) -> bool:
+        with self.store.read() as txn:
+            return calls.get(txn, sid) is not None
 
     def intakes(self) -> list[rows.Intake]:
         with self.store.read() as txn:

@@ -84,7 +84,7 @@ def storm(desk: PhoneDesk, chance: random.Random, *, calls_placed: int, deliveri
 
     tickets = desk.tickets()
     assert len(tickets) == len(placed)
-    filed = {desk.call(call["sid"]).ref for call in placed}  # type: ignore[union-attr]
+    filed = {desk.call(call["sid"]).ref for call in placed}
     assert {ticket["ref"] for ticket in tickets} == filed
     spoken = [ticket for ticket in tickets if ticket["entries"][0]["attachments"]]
     assert len(spoken) == sum(1 for number in range(calls_placed) if number % 6 != 5)
@@ -108,7 +108,7 @@ def test_two_daemons_on_one_database_make_one_ticket_of_each_call(
     for desk in (first, second):
         desk.settle()
     tickets = first.tickets()
-    assert sorted(ticket["ref"] for ticket in tickets) == sorted(first.call(call["sid"]).ref for call in placed)  # type: ignore[union-attr]
+    assert sorted(ticket["ref"] for ticket in tickets) == sorted(first.call(call["sid"]).ref for call in placed)
     assert all(len(ticket["entries"]) == 1 for ticket in tickets)
     assert sum(bool(ticket["entries"][0]["attachments"]) for ticket in tickets) == 8
 
@@ -169,8 +169,8 @@ def test_what_was_said_before_the_desk_began_to_look_is_noted_and_not_filed(phon
     phone_desk.phone.poller.look()
     phone_desk.settle()
     assert phone_desk.tickets() == []
-    assert phone_desk.recording(old["sid"]).state == "old"  # type: ignore[union-attr]
-    assert phone_desk.call(call["sid"]).state == "old"  # type: ignore[union-attr]
+    assert phone_desk.recording(old["sid"]).state == "old"
+    assert phone_desk.call(call["sid"]).state == "old"
 
 
 def test_a_recording_that_is_not_of_a_caller_to_the_desk_is_none_of_its_business(phone_desk: PhoneDesk) -> None:
@@ -181,7 +181,7 @@ def test_a_recording_that_is_not_of_a_caller_to_the_desk_is_none_of_its_business
     phone_desk.phone.poller.look()
     phone_desk.settle()
     assert phone_desk.tickets() == []
-    assert {phone_desk.recording(each["sid"]).state for each in (made, conference)} == {"foreign"}  # type: ignore[union-attr]
+    assert {phone_desk.recording(each["sid"]).state for each in (made, conference)} == {"foreign"}
 
 
 def test_what_the_provider_does_not_know_is_never_a_ticket(phone_desk: PhoneDesk) -> None:
@@ -192,8 +192,8 @@ def test_what_the_provider_does_not_know_is_never_a_ticket(phone_desk: PhoneDesk
     phone_desk.age(3600)
     phone_desk.settle()
     assert phone_desk.tickets() == []
-    assert phone_desk.recording(form["RecordingSid"]).state == "unknown"  # type: ignore[union-attr]
-    assert phone_desk.call(form["CallSid"]).state == "unknown"  # type: ignore[union-attr]
+    assert phone_desk.recording(form["RecordingSid"]).state == "unknown"
+    assert phone_desk.call(form["CallSid"]).state == "unknown"
 
 
 def test_what_the_provider_knows_later_than_was_waited_for_is_a_ticket_all_the_same(phone_desk: PhoneDesk) -> None:
@@ -204,14 +204,14 @@ def test_what_the_provider_knows_later_than_was_waited_for_is_a_ticket_all_the_s
     phone_desk.age(3600)
     phone_desk.settle()
     (sid,) = held
-    assert phone_desk.recording(sid).state == "unknown"  # type: ignore[union-attr]
+    assert phone_desk.recording(sid).state == "unknown"
     phone_desk.provider.state.recordings.update(held)
     for _ in range(2):
         phone_desk.phone.poller.look()
         phone_desk.settle()
-    assert phone_desk.recording(sid).state == "stored"  # type: ignore[union-attr]
+    assert phone_desk.recording(sid).state == "stored"
     heard = [ticket for ticket in phone_desk.tickets() if any(each["attachments"] for each in ticket["entries"])]
-    assert [ticket["ref"] for ticket in heard] == [phone_desk.call(call["sid"]).ref]  # type: ignore[union-attr]
+    assert [ticket["ref"] for ticket in heard] == [phone_desk.call(call["sid"]).ref]
 
 
 @pytest.mark.parametrize("looks", [0, 1])
@@ -236,7 +236,7 @@ def test_the_ticket_stands_while_the_sound_is_late_and_the_sound_joins_it(phone_
     caller = phone_desk.caller
     call = caller.call("+15550100", LINE, says=SOUND, status="processing")
     caller.deliver_all()
-    phone_desk.wait_until(lambda: phone_desk.call(call["sid"]) is not None, "the call is noted")
+    phone_desk.wait_until(lambda: phone_desk.knows_call(call["sid"]), "the call is noted")
     assert phone_desk.tickets() == []
     phone_desk.age(180)
     phone_desk.hurry()
@@ -281,7 +281,7 @@ def test_a_sound_that_never_comes_is_waited_for_a_week_and_then_said_so(phone_de
     phone_desk.settle()
     (ticket,) = phone_desk.tickets()
     assert "nobody looks any more" in ticket["entries"][0]["transcript"]["note"]
-    assert phone_desk.recording(next(iter(phone_desk.provider.state.recordings))).state == "absent"  # type: ignore[union-attr]
+    assert phone_desk.recording(next(iter(phone_desk.provider.state.recordings))).state == "absent"
 
 
 def test_webhooks_that_come_again_after_all_is_done_change_nothing(
@@ -313,8 +313,8 @@ def test_a_signed_webhook_cannot_give_a_recording_to_another_call(phone_desk: Ph
     phone_desk.settle()
     found = {ticket["requester"]["phone"]: (ticket["ref"], ticket["source"]) for ticket in phone_desk.tickets()}
     assert found == {
-        "+15550100": (phone_desk.call(first["sid"]).ref, LINE),  # type: ignore[union-attr]
-        "+15550101": (phone_desk.call(second["sid"]).ref, "+15550191"),  # type: ignore[union-attr]
+        "+15550100": (phone_desk.call(first["sid"]).ref, LINE),
+        "+15550101": (phone_desk.call(second["sid"]).ref, "+15550191"),
     }
 
 
@@ -382,7 +382,7 @@ def test_a_blocked_caller_is_turned_away_and_what_comes_all_the_same_is_tagged(p
     caller.deliver_all()
     phone_desk.settle()
     assert phone_desk.tickets() == []
-    assert phone_desk.call(call["sid"]).state == "blocked"  # type: ignore[union-attr]
+    assert phone_desk.call(call["sid"]).state == "blocked"
     phone_desk.provider.state.add_recording(call["sid"], SOUND)
     phone_desk.phone.poller.look()
     phone_desk.settle()
