@@ -5,8 +5,9 @@ from pathlib import Path
 
 from rules.mistakes import Mistake, MistakesFound
 from rules.text_file import content_of
+from rules.yaml_document import Document
 from rules.yaml_errors import shown
-from rules.yaml_reader import MAX_BYTES, MAX_VALUES, Document, Twice, read_all
+from rules.yaml_reader import MAX_BYTES, MAX_VALUES, Twice, read_all
 
 MAX_FILES = 50
 

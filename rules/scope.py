@@ -11,9 +11,10 @@ from rules.mistakes import Mistake, MistakesFound, short
 from rules.patterns import MAX_PATTERNS, check
 from rules.phrases import Phrase, phrase
 from rules.scale import Scale
+from rules.yaml_document import Document
 from rules.yaml_errors import shown, suggest
 from rules.yaml_places import Loc
-from rules.yaml_reader import MAX_MISTAKES, Document
+from rules.yaml_reader import MAX_MISTAKES
 
 
 @dataclass(slots=True, kw_only=True)

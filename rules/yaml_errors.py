@@ -11,8 +11,9 @@ from pydantic import BaseModel
 from pydantic_core import ErrorDetails
 
 from rules.mistakes import Mistake, short
+from rules.yaml_document import Document
 from rules.yaml_places import Loc
-from rules.yaml_reader import MAX_MISTAKES, Document, kind
+from rules.yaml_reader import MAX_MISTAKES, kind
 
 # A file full of mistakes is refused at once, too: a suggestion is looked for among so many names at most, by so
 # many letters.

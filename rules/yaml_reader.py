@@ -8,14 +8,15 @@ an alias that would expand to millions of values is refused where it is named, b
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
 from typing import Any, Literal, cast
 
 import yaml
 
+from rules import yaml_syntax
 from rules.mistakes import Mistake, short
 from rules.text_file import decode
-from rules.yaml_places import NOWHERE, Loc, Places
+from rules.yaml_document import Document
+from rules.yaml_places import Places
 
 MAX_BYTES = 1 << 20
 MAX_DEPTH = 20
@@ -27,91 +28,12 @@ _WHOLE = re.compile(r"-?(?:0|[1-9][0-9]{0,17})\Z")
 _DECIMAL = re.compile(r"-?(?:0|[1-9][0-9]{0,17})\.[0-9]{1,18}\Z")
 # Refused before anything is parsed: libyaml compares each %TAG with all before it.
 _DIRECTIVE = re.compile(r"^%(?:TAG|YAML)[ \t]", re.MULTILINE)
-# What a merge left behind that nobody settled.
-_CONFLICT = re.compile(r"^<{7} ", re.MULTILINE)
 _QUOTES = frozenset("“”„‟‘’‚‛«»‹›")
 _OPENING = frozenset("“„‟‘‚«‹")
 _CONSTANTS: dict[str, bool | None] = {"true": True, "false": False, "null": None, "~": None, "": None}
 
-_TAB = "a tab; indent with spaces"
-# libyaml's words for what is wrong, and ours with what would be right.
-_PLAIN_WORDS = {
-    "mapping values are not allowed in this context": (
-        'a ":" that YAML cannot place; a text that holds ": " stands in quotes, '
-        "and a key is indented like its neighbours"
-    ),
-    "did not find expected key": "a key was expected; is this line indented like its neighbours?",
-    "could not find expected ':'": 'a ":" was expected after this key',
-    "found character that cannot start any token": (
-        "no value may begin with this character; put texts that begin with @, ` or % in quotes"
-    ),
-    "did not find expected ',' or ']'": 'a "," or the closing "]" of this list is missing',
-    "did not find expected ',' or '}'": (
-        'a "," or the closing "}" is missing; a text that holds ": ", " #" or "," stands in quotes'
-    ),
-    "did not find expected '-' indicator": (
-        'a "-" was expected; is this line indented like the other entries of the list?'
-    ),
-    "block sequence entries are not allowed in this context": ('a list ("- …") begins on a line of its own'),
-    "found unexpected end of stream": "the file ends in the middle of a text in quotes",
-    "did not find expected node content": "a value was expected",
-    "found unknown escape character": "unknown \\ escape; in 'single quotes' a backslash is only a backslash",
-    "did not find expected <document start>": (
-        "this is outside of what was begun above; is it indented like its neighbours?"
-    ),
-    "did not find expected comment or line break": "the text of | or > begins on the next line",
-    "did not find expected hexdecimal number": "\\x is followed by two hexadecimal digits, \\u by four, \\U by eight",
-    "found an indentation indicator equal to 0": "the number behind | or > is at least 1; leave it out",
-    "did not find the expected '>'": "text that begins with ! stands in quotes",
-    "found a tab character that violates indentation": _TAB,
-    "found a tab character where an indentation space is expected": _TAB,
-    "did not find expected alphabetic or numeric character": (
-        "text that begins with * or & stands in quotes (YAML would take it for an alias or an anchor)"
-    ),
-}
-
-
 # What else would be right where a key stands twice, by the keys that are around it; "" for nothing.
 Twice = Callable[[Sequence[str], str], str]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Document:
-    """A file's data with the places of its values.
-
-    `data` is made of dict (text keys, in the file's order), list, str, int, float, bool and None; None for an
-    empty file. A `loc` is the way to a value from the top: `("decide", "priority", 0, "then")`.
-    """
-
-    name: str
-    data: Any
-    _places: Places = field(repr=False)
-
-    @property
-    def size(self) -> int:
-        """How many values and keys the file has."""
-        return len(self._places)
-
-    def mark(self, loc: Loc, *, key: bool = False) -> tuple[int, int]:
-        """Line and column, from 1, of the value at `loc` or of its key, else of what is around it.
-
-        Steps that the file does not know are passed over: a loc of pydantic's errors can be given as it is.
-        """
-        value, its_key = self._places.find(loc)
-        return self._places.mark(its_key if key and its_key != NOWHERE else value)
-
-    def mistake(self, loc: Loc, message: str, *, key: bool = False) -> Mistake:
-        """A mistake at the value at `loc`, or at its key."""
-        line, column = self.mark(loc, key=key)
-        return Mistake(file=self.name, line=line, column=column, message=message)
-
-    def source(self, loc: Loc) -> str | None:
-        """The text that a number was read from (`1.10` is more than 1.1 when it is a name), else None."""
-        return self._places.source(self._places.find(loc)[0])
-
-    def unread(self, loc: Loc) -> bool:
-        """Whether something at or above `loc` was refused while reading, so that its value means nothing."""
-        return self._places.unread(loc)
 
 
 def read_all(
@@ -205,27 +127,10 @@ class _Reader:
         try:
             return self._document()
         except yaml.MarkedYAMLError as error:
-            self._syntax(error, text)
+            self._note(*yaml_syntax.told(error, text))
             raise _Stop from error
         finally:
             loader.dispose()
-
-    def _syntax(self, error: yaml.MarkedYAMLError, text: str) -> None:
-        conflict = _CONFLICT.search(text)
-        if conflict is not None:
-            line = text.count("\n", 0, conflict.start()) + 1
-            self._note(line, 1, "two versions of the file stand here (<<<<<<<), as a merge left them; keep one of them")
-            return
-        mark = error.problem_mark or error.context_mark
-        problem = (error.problem or "cannot be read").strip()
-        message = _PLAIN_WORDS.get(problem, problem)
-        if mark is not None and text[mark.index : mark.index + 1] == "\t":
-            message = _TAB
-        began = error.context_mark
-        line = mark.line + 1 if mark else 1
-        if began is not None and began.line + 1 < line:
-            message += f" (inside of what begins on line {began.line + 1})"
-        self._note(line, mark.column + 1 if mark else 1, message)
 
     def _document(self) -> Any:
         data: Any = None

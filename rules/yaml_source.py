@@ -7,9 +7,10 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails, from_json, to_json
 
 from rules.mistakes import Mistake, MistakesFound
+from rules.yaml_document import Document
 from rules.yaml_errors import mistakes_of
 from rules.yaml_places import Loc
-from rules.yaml_reader import Document, read_all
+from rules.yaml_reader import read_all
 
 __all__ = ["Document", "Loc", "check", "read", "read_all", "read_model", "validate"]
 

@@ -106,12 +106,3 @@ class Event:
     why: str | None
     undo: dict[str, Any] | None = None
     undone_at: int | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Opened:
-    """A ticket that somebody opened, for who counts them: no more of it than that takes."""
-
-    id: int
-    subject: str
-    status: Status

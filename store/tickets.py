@@ -16,14 +16,13 @@ from store.schema import entries as entry_table
 from store.schema import events as event_table
 from store.schema import tickets as table
 from store.sql import insert_or_ignore
-from store.ticket_records import Entry, EntryKind, Event, NewEntry, NewTicket, Opened, Status, Ticket, values
+from store.ticket_records import Entry, EntryKind, Event, NewEntry, NewTicket, Status, Ticket, values
 
 __all__ = [
     "Entry",
     "Event",
     "NewEntry",
     "NewTicket",
-    "Opened",
     "Ticket",
     "append",
     "entries",
@@ -38,8 +37,6 @@ __all__ = [
     "list_",
     "open_ticket",
     "open_with",
-    "opened_by",
-    "participants",
     "search",
     "set_authentication",
     "set_identity",
@@ -77,25 +74,6 @@ _ENTRIES: Final = (
     sa.select(*(entry_table.c[field.name] for field in fields(Entry)))
     .where(entry_table.c.ticket_id == sa.bindparam("ticket"))
     .order_by(entry_table.c.id)
-)
-_PEOPLE: Final = sa.select(
-    entry_table.c.kind, entry_table.c.author, entry_table.c.recipients, entry_table.c.authentication
-).where(entry_table.c.ticket_id == sa.bindparam("ticket"))
-
-_OPENED_BY: Final = (
-    sa.select(*(table.c[each.name] for each in fields(Opened)))
-    .join(entry_table, entry_table.c.ticket_id == table.c.id)
-    .where(
-        entry_table.c.author == sa.bindparam("author"),
-        entry_table.c.at.between(
-            sa.bindparam("since", type_=sa.BigInteger), sa.bindparam("until", type_=sa.BigInteger)
-        ),
-        entry_table.c.kind == "email",
-        table.c.created_at == entry_table.c.at,
-        table.c.authentication["verdict"].as_string() == sa.bindparam("verdict"),
-    )
-    .order_by(table.c.id.desc())
-    .limit(_PAGE)
 )
 
 
@@ -228,30 +206,6 @@ def entry_of_intake(txn: Connection, intake_id: str) -> Entry | None:
     query = sa.select(*columns).where(entry_table.c.intake_id == intake_id).order_by(entry_table.c.id).limit(1)
     row = txn.execute(query).mappings().first()
     return None if row is None else _entry(row)
-
-
-def participants(txn: Connection, ticket_id: int) -> set[str]:
-    """Give the addresses that took part in a ticket: who wrote an entry, and to whom staff or somebody proven wrote.
-
-    To whom an unproven mail was written says nothing: its author could name whom he likes.
-    """
-    people: set[str] = set()
-    for kind, author, recipients, authentication in txn.execute(_PEOPLE, {"ticket": ticket_id}):
-        if author is not None and kind != "note":
-            people.add(author)
-        if recipients and (kind == "reply" or (authentication or {}).get("verdict") == "authenticated"):
-            people.update(recipients)
-    return people
-
-
-def opened_by(txn: Connection, author: str, *, verdict: str, since: int, until: int) -> list[Opened]:
-    """Give the tickets that an address, proven so far, opened by mail in that time (ms, ends included), newest first.
-
-    Two hundred of them at most.
-    """
-    found = {"author": author, "verdict": verdict, "since": since, "until": until}
-    rows = txn.execute(_OPENED_BY, found)
-    return [Opened(id=row.id, subject=row.subject, status=row.status) for row in rows]
 
 
 def events(txn: Connection, ticket_id: int) -> list[Event]:

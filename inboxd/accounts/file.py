@@ -11,7 +11,8 @@ from inboxd.errors import ConfigurationWrong
 from inboxd.yaml_files import content_of, text_at
 from rules.collector import without_garbage_collector
 from rules.mistakes import Mistake
-from rules.yaml_reader import Document, read_entries
+from rules.yaml_document import Document
+from rules.yaml_reader import read_entries
 from rules.yaml_source import check
 
 # Fifty thousand accounts with two contacts each are about 17 MiB and a million values.

@@ -16,7 +16,7 @@ from inboxd.identity.identify import Identity
 from inboxd.joining import thread_evidence
 from inboxd.joining.thread_evidence import Candidate
 from inboxd.message import Message
-from store import confirmations, tickets
+from store import confirmations, ticket_people, tickets
 from store.tickets import Ticket
 
 if TYPE_CHECKING:
@@ -144,7 +144,7 @@ def _may_write(txn: "Connection", ticket: Ticket, identity: Identity) -> bool:
     if ticket.account is not None and any(match.account.id == ticket.account["id"] for match in identity.matches):
         return True
     author = addresses.key(identity.address)
-    if any(addresses.key(each) == author for each in tickets.participants(txn, ticket.id)):
+    if any(addresses.key(each) == author for each in ticket_people.participants(txn, ticket.id)):
         return True
     return any(addresses.key(each.to_address) == author for each in confirmations.of_ticket(txn, ticket.id))
 

@@ -13,8 +13,9 @@ from inboxd.joining import thread_evidence
 from inboxd.joining.join_ticket import Join
 from inboxd.judging.judge_message import Judged
 from inboxd.settings import Limits
-from store import domain_tickets, tickets
-from store.tickets import Opened, Ticket
+from store import domain_tickets, ticket_people, tickets
+from store.ticket_people import Opened
+from store.tickets import Ticket
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -32,7 +33,7 @@ def find(txn: "Connection", judged: Judged, join: Join) -> Join:
     if author is None or judged.old is not None or judged.authentication.verdict == "failed":
         return join
     since, until = judged.at - WINDOW_MS, judged.at
-    mine = tickets.opened_by(txn, author, verdict=judged.authentication.verdict, since=since, until=until)
+    mine = ticket_people.opened_by(txn, author, verdict=judged.authentication.verdict, since=since, until=until)
     if limits.same_subject is not None and len(mine) >= limits.same_subject:
         subject = thread_evidence.base_subject(judged.message.subject or "")
         same = [each for each in mine if thread_evidence.base_subject(each.subject) == subject]

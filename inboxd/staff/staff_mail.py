@@ -17,7 +17,7 @@ from inboxd.staff.staff_answers import TOLD_STAFF
 from inboxd.staff.staff_entries import Author, append, outsiders
 from store import intake as rows
 from store import outbox as items
-from store import ticket_links, tickets
+from store import ticket_links, ticket_people, tickets
 from store.intake import Intake
 from store.tickets import Ticket
 
@@ -91,7 +91,7 @@ def _answers_notice(txn: "Connection", judged: Judged) -> bool:
 def _reaches_customer(txn: "Connection", ticket: Ticket, others: Iterable[str]) -> bool:
     """Whether somebody who asked, or takes part, is among those to whom it was written."""
     asked = (ticket.requester.get("address"), (ticket.contact or {}).get("id"))
-    people = {addresses.key(each) for each in (*asked, *tickets.participants(txn, ticket.id)) if each is not None}
+    people = {addresses.key(each) for each in (*asked, *ticket_people.participants(txn, ticket.id)) if each is not None}
     return any(addresses.key(each) in people for each in others)
 
 

@@ -13,9 +13,10 @@ from inboxd.templates.placeholders import PLACEHOLDERS, WrongBraces, names
 from inboxd.templates.template import WROTE, Templates, Text, Words
 from inboxd.yaml_files import content_of
 from rules.mistakes import Mistake
+from rules.yaml_document import Document
 from rules.yaml_errors import shown, suggest
 from rules.yaml_places import Loc
-from rules.yaml_reader import Document, read_all
+from rules.yaml_reader import read_all
 from rules.yaml_source import check_value
 
 WORDS: Final = "words"

@@ -6,7 +6,7 @@ from dataclasses import asdict, fields, replace
 import pytest
 from sqlalchemy import text
 
-from store import references, tickets
+from store import references, ticket_people, tickets
 from store.errors import NotFound, PriorityRefused
 from store.open import Store
 from store.tickets import NewEntry, NewTicket, Ticket
@@ -265,7 +265,7 @@ def test_who_took_part_wrote_or_was_written_to_by_staff_or_by_somebody_proven(st
             entry = NewEntry(kind=kind, at=1, author=author, recipients=recipients, authentication=proof)
             tickets.append(txn, ticket.id, entry)
         assert tickets.entries(txn, ticket.id)[0].recipients == ("colleague@acme.example",)
-        return tickets.participants(txn, ticket.id)
+        return ticket_people.participants(txn, ticket.id)
 
     assert store.write(run) == {
         "ops@acme.example",
