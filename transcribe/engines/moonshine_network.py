@@ -147,7 +147,10 @@ class Network:
 
 
 def _resized(array: npt.NDArray[np.float32], rows: int, views: int) -> npt.NDArray[np.float32]:
-    return array[:rows] if rows <= len(array) else np.tile(array[:views], (rows // views, 1, 1, 1))
+    """Return so many rows of what was heard; as texts come and go, in the same place, or memory is in pieces soon."""
+    base = array.base
+    whole = base if isinstance(base, np.ndarray) and base.shape[1:] == array.shape[1:] else array
+    return whole[:rows] if rows <= len(whole) else np.concatenate([array[:views]] * (rows // views))
 
 
 def _session(path: Path) -> onnxruntime.InferenceSession:
