@@ -12,7 +12,7 @@ from inboxd.intake.envelope import Envelope
 from store import calls, recordings, ticket_links, tickets
 from store import intake as rows
 from store.intake import Intake
-from store.tickets import Ticket
+from store.tickets import Entry, Ticket
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -59,7 +59,7 @@ def find(txn: "Connection", intake: Intake, envelope: Envelope) -> Place:
         if first is not None and first.intake_id is not None:
             return Place(twin=first.intake_id, why="What the caller said is here meanwhile.")
     ticket = ticket_links.locked(txn, call.ticket_id)
-    if _has_sound(txn, ticket):
+    if any(entry.attachments for entry in _voicemails(txn, ticket)):
         return Place()  # a second recording of one call is a ticket of its own
     return Place(ticket=ticket, why="The sound of the call has come.")
 
@@ -79,12 +79,13 @@ def _silent(txn: "Connection", intake: Intake, envelope: Envelope) -> Ticket | N
 
 def _waits_for_sound(txn: "Connection", ticket: Ticket) -> bool:
     """Whether something was said that nobody could fetch yet; who said nothing has made a call of its own."""
-    said = [entry for entry in tickets.entries(txn, ticket.id) if entry.kind == "voicemail"]
-    return not _has_sound(txn, ticket) and any((entry.transcript or {}).get("engine") != "given" for entry in said)
+    said = _voicemails(txn, ticket)
+    has_sound = any(entry.attachments for entry in said)
+    return not has_sound and any((entry.transcript or {}).get("engine") != "given" for entry in said)
 
 
-def _has_sound(txn: "Connection", ticket: Ticket) -> bool:
-    return any(entry.attachments for entry in tickets.entries(txn, ticket.id) if entry.kind == "voicemail")
+def _voicemails(txn: "Connection", ticket: Ticket) -> list[Entry]:
+    return [entry for entry in tickets.entries(txn, ticket.id) if entry.kind == "voicemail"]
 
 
 def tags(txn: "Connection", intake: Intake, envelope: Envelope) -> tuple[str, ...]:

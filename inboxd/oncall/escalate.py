@@ -43,7 +43,8 @@ class EscalationStory:
             self._store.write(lambda txn: self._step(txn, job))
         except Exception as error:
             # Whatever it is, a page that stands still must not do so in silence. A store that is away for a moment,
-            # and a job that is another's by now, are the worker's to judge.
+            # and a job that is another's by now, are the worker's to judge, as are the first failures. The end is ours:
+            # the job's death and what people hear of it are one transaction, so that no crash parts them.
             passes = isinstance(error, LeaseLost) or (isinstance(error, StoreError) and error.temporary)
             if passes or job.failures + 1 < _FAILURES_ALLOWED:
                 raise

@@ -146,7 +146,13 @@ class House:
         wanted = self.settings.canary
         if wanted is None:
             return None
-        return Watch(self.settings, wanted, self.store, self.policy, wake=lambda: self.worker.wake())  # noqa: PLW0108
+        return Watch(
+            self.settings,
+            wanted,
+            self.store,
+            self.policy,
+            wake=lambda: self.worker.wake(),  # noqa: PLW0108 - as above
+        )
 
     def _audit(self, mailboxes: Sequence[Mailbox], phone: bool) -> list[dict[str, Any]]:
         from inboxd.audit import Sources, audit
@@ -250,7 +256,11 @@ class House:
             "decide-again": voicemail.decide_again,
             confirm.KIND: confirm.Expiry(self.store, self.policy),
             clocks.KIND: ClockStory(self.store, self.policy),
-            paging.KIND: EscalationStory(self.store, self.policy, wake=lambda: self.worker.wake()),  # noqa: PLW0108
+            paging.KIND: EscalationStory(
+                self.store,
+                self.policy,
+                wake=lambda: self.worker.wake(),  # noqa: PLW0108 - as above
+            ),
             outbox.KIND: self.sending.story,
         }
         lanes = [

@@ -43,7 +43,7 @@ def begin(desk: Desk, path: Path) -> "subprocess.Popen[bytes]":
             stdout=out,
             stderr=err,
             start_new_session=True,
-            preexec_fn=_heed_interrupts,  # noqa: PLW1509 - it calls one function of libc
+            preexec_fn=_heed_interrupts,  # noqa: PLW1509 - it takes no lock: one handler is set
         )
 
 

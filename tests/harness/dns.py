@@ -173,7 +173,7 @@ class NameServer:
             while not self._serves(ask):
                 assert self._process is not None
                 assert self._process.poll() is None, self.log()
-                assert time.monotonic() < deadline, self.log()
+                assert time.monotonic() < deadline, self.log()  # no claim of speed: a hanging server must end
                 time.sleep(0.02)
 
     def _serves(self, ask: Callable[..., dns.message.Message]) -> bool:

@@ -1,7 +1,9 @@
 """Honest mails as the world's programs write them: names, folds, records and fields in every form that is in use."""
 
+from collections.abc import Callable
 from datetime import datetime, timedelta, timezone
 from functools import partial
+from typing import Any
 
 from tests.harness.dns import txt
 from tests.trust.controls import CONTROLS, case, honest
@@ -66,8 +68,8 @@ def _spaced(record: str) -> str:
 
 for name, record in KEYS.items():
 
-    def _keyed(w: World, record: object) -> Delivery:
-        w.zone(key=record(w))  # type: ignore[operator]
+    def _keyed(w: World, record: Callable[[World], str]) -> Delivery:
+        w.zone(key=record(w))
         return Delivery(raw=w.sign(w.mail()))
 
     CONTROLS.add("dkim key", name, partial(_keyed, record=record))
@@ -112,9 +114,9 @@ MAILS = {
 for name, how in MAILS.items():
     for canonical in ("relaxed/relaxed", "simple/simple"):
 
-        def _mail(w: World, how: dict[str, object], canonical: str) -> Delivery:
+        def _mail(w: World, how: dict[str, Any], canonical: str) -> Delivery:
             w.zone(dmarc="v=DMARC1; p=reject")
-            return Delivery(raw=w.sign(w.mail(**how), c=canonical))  # type: ignore[arg-type]
+            return Delivery(raw=w.sign(w.mail(**how), c=canonical))
 
         CONTROLS.add("dkim", f"{name}, {canonical}", partial(_mail, how=how, canonical=canonical))
 

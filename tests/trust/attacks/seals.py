@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from functools import partial
+from typing import Any
 
 from tests.harness.dns import BROKEN, txt
 from tests.trust.attacks.table import ATTACKS, case
@@ -20,8 +21,8 @@ def _found(w: World) -> str:
     return f"dkim=pass header.d={w.domain}; dmarc=pass header.from={w.domain}"
 
 
-def _sealed(w: World, **how: object) -> bytes:
-    return w.seal(w.mail(to=f"users@{LIST}"), _found(w), **how)  # type: ignore[arg-type]
+def _sealed(w: World, **how: Any) -> bytes:
+    return w.seal(w.mail(to=f"users@{LIST}"), _found(w), **how)
 
 
 @case("arc", "sealed by somebody who is not trusted")
