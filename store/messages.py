@@ -20,9 +20,16 @@ _HOLDER: Final = select(fingerprints.c.intake_id).where(fingerprints.c.fingerpri
 
 
 def remember(
-    txn: Connection, *, message_id: str, ticket_id: int, entry_id: int | None = None, intake_id: str | None = None
+    txn: Connection,
+    *,
+    message_id: str | None,
+    ticket_id: int,
+    entry_id: int | None = None,
+    intake_id: str | None = None,
 ) -> None:
-    """Note that a Message-ID belongs to a ticket. Said twice, it is noted once."""
+    """Note that a Message-ID belongs to a ticket. Said twice, it is noted once; a mail without one is no matter."""
+    if message_id is None:
+        return
     row = {"message_id": key(message_id), "ticket_id": ticket_id, "entry_id": entry_id, "intake_id": intake_id}
     txn.execute(insert_or_ignore(txn, messages), row)
 

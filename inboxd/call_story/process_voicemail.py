@@ -112,13 +112,13 @@ class VoicemailStory:
             jobs.finish(txn, job)
             tickets.set_transcript(txn, entry_id, {**transcript.to_json(), "probably": probably})
             ticket = tickets.get_by_id(txn, _ticket_id(job), for_update=True)
-            if learnt := _learnt(ticket, identity, names):
-                ticket = tickets.update(txn, ticket.id, at=now_ms(), **learnt)
-            by = None if "account" in ticket.staff_set else ticket.identity["by"]
+            learnt = _learnt(ticket, identity, names)
+            account = learnt.get("account", ticket.account)
+            by = None if "account" in ticket.staff_set else learnt.get("identity", ticket.identity)["by"]
             told = transcript.text or transcript.note
-            line = summary.subject(caller, ticket.account, by=by, words=told, duration=transcript.duration)
+            line = summary.subject(caller, account, by=by, words=told, duration=transcript.duration)
             callback = ticket.callback if asked is None else {**ticket.callback, "number": asked}
-            tickets.update(txn, ticket.id, at=now_ms(), subject=line, callback=callback)
+            ticket = tickets.update(txn, ticket.id, at=now_ms(), subject=line, callback=callback, **learnt)
             paging.heard(txn, policy, ticket, words=bool(transcript.text.strip()), at=now_ms())
             _say(txn, job, "transcribed", transcript.note or f"By {transcript.engine} {transcript.model}.")
             decide_with_words.plan(txn, job.intake_id, _ticket_id(job), entry_id)

@@ -47,7 +47,7 @@ def open_one(txn: "Connection", intake: Intake, judged: Judged, join: Join) -> s
         ),
         _entry(intake, judged, evidence),
     )
-    _remember(txn, intake, message, ticket.id, entry_id)
+    messages.remember(txn, message_id=message.message_id, ticket_id=ticket.id, entry_id=entry_id, intake_id=intake.id)
     why = f"Mail {intake.id}. {evidence[0]}"
     if judged.old is not None:
         why += f" {history.explained(judged.old)}"
@@ -104,7 +104,8 @@ def append(txn: "Connection", intake: Intake, judged: Judged, ticket: Ticket, jo
         changes |= clocks.columns(ticket, running)
     kind: Literal["email", "confirmation"] = "confirmation" if _confirms(reply) else "email"
     entry_id = tickets.append(txn, ticket.id, _entry(intake, judged, evidence, kind), **changes)
-    _remember(txn, intake, judged.message, ticket.id, entry_id)
+    message_id = judged.message.message_id
+    messages.remember(txn, message_id=message_id, ticket_id=ticket.id, entry_id=entry_id, intake_id=intake.id)
     at = judged.at
     why = join.evidence[0] if judged.old is None else f"{join.evidence[0]} {history.JOINED}"
     tickets.event(txn, ticket.id, at=at, actor="inboxd", what="joined", why=why)
@@ -163,13 +164,6 @@ def _entry(
 def _name(judged: Judged) -> str | None:
     forwarded = judged.message.forwarded
     return forwarded.name if judged.identity.by == "forwarded" and forwarded is not None else judged.message.from_name
-
-
-def _remember(txn: "Connection", intake: Intake, message: Message, ticket_id: int, entry_id: int) -> None:
-    if message.message_id is not None:
-        messages.remember(
-            txn, message_id=message.message_id, ticket_id=ticket_id, entry_id=entry_id, intake_id=intake.id
-        )
 
 
 def _raw_if_unread(intake: Intake, message: Message) -> tuple[dict[str, Any], ...]:

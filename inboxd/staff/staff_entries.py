@@ -50,8 +50,7 @@ def append(
 def remember(txn: "Connection", intake: Intake, judged: Judged, ticket: Ticket, entry_id: int) -> None:
     """Let answers to the mail find the ticket."""
     message_id = judged.message.message_id
-    if message_id is not None:
-        messages.remember(txn, message_id=message_id, ticket_id=ticket.id, entry_id=entry_id, intake_id=intake.id)
+    messages.remember(txn, message_id=message_id, ticket_id=ticket.id, entry_id=entry_id, intake_id=intake.id)
 
 
 def outsiders(judged: Judged) -> list[str]:
