@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from inboxd import spoken
 from inboxd.clocks import clocks
 from inboxd.identity.identify import Identity
 from inboxd.misheard import meant
@@ -11,6 +12,7 @@ from inboxd.staff_tags import StaffTags
 from rules.calendars import Calendar
 from rules.decision import Decision
 from rules.facts import Facts
+from rules.ruleset import RuleSet
 from store.tickets import Entry, Ticket
 
 # What a later decision may change, unless a person has set it.
@@ -70,6 +72,12 @@ def without(ticket: Ticket, blocked: Mapping[str, str]) -> dict[str, Any]:
 def callback(number: str | None, decision: Decision, running: Sequence[dict[str, Any]]) -> dict[str, Any]:
     """Return CONTRACT's `callback` object; `due_at` is the callback clock's, None where there is none."""
     return {"number": number, "due_at": clocks.callback_due(running), "made": 0, "terms": decision.callback_terms}
+
+
+def number_in_mail(text: str, rules: RuleSet) -> str | None:
+    """Return the number that a mail asks to be called at, read as in the country of the desk's default line."""
+    line = rules.line_of(None)
+    return spoken.asked_in_writing(text, near=None if line is None else line.number)
 
 
 def who(identity: Identity) -> dict[str, Any]:

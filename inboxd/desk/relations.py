@@ -144,9 +144,8 @@ def _opened(txn: "Connection", context: Context, ticket: Ticket, entry: Entry) -
         who = identify.by_caller(policy.directory, seen.caller, day, words=seen.text)
         number = spoken.callback_in(seen.text, near=seen.caller or seen.called) or seen.caller
     else:
-        line = policy.rules.line_of(None)
         address = entry.author
-        number = spoken.asked_in_writing(entry.reply_text or "", near=None if line is None else line.number)
+        number = filing.number_in_mail(entry.reply_text or "", policy.rules)
         who = identify.by_address(policy.directory, entry.author or "nobody", day)
     new = NewTicket(
         channel=seen.channel,

@@ -3,7 +3,7 @@
 from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Any, Literal
 
-from inboxd import answers, confirm, filing, history, spoken
+from inboxd import answers, confirm, filing, history
 from inboxd.clocks import clocks
 from inboxd.confirm import Reply
 from inboxd.joining.join_ticket import Join
@@ -39,7 +39,9 @@ def open_one(txn: "Connection", intake: Intake, judged: Judged, join: Join) -> s
             requester={"address": identity.address, "name": _name(judged), "phone": None},
             identity={"by": identity.by, "evidence": list(evidence)},
             authentication=judged.authentication.to_json(),
-            callback=filing.callback(_callback_number(judged), decision, columns["clocks"]),
+            callback=filing.callback(
+                filing.number_in_mail(message.reply_text, judged.policy.rules), decision, columns["clocks"]
+            ),
             created_at=judged.at,
             **filing.who(identity),
             **columns,
@@ -65,11 +67,6 @@ def open_one(txn: "Connection", intake: Intake, judged: Judged, join: Join) -> s
         authenticate_again.plan(txn, intake.id, ticket.id)
     answers.to_mail(txn, judged.policy, ticket, judged, intake.envelope, join, entry_id)
     return ticket.ref
-
-
-def _callback_number(judged: Judged) -> str | None:
-    line = judged.policy.rules.line_of(None)
-    return spoken.asked_in_writing(judged.message.reply_text, near=None if line is None else line.number)
 
 
 def _link(txn: "Connection", ticket: Ticket, followed: Ticket, at: int) -> None:
