@@ -1,9 +1,9 @@
 """Runs the jobs: one lane for mail, one for speech, so that a long recording never holds up a mail.
 
-A lane is one claimer and a few hands. The claimer takes as many ready jobs as there are free hands in one transaction;
-a hand runs one job to its end. A job finishes inside its own transaction, fenced by claimant and attempt, so that a
-lease that ran out cannot file anything twice. What fails is tried again, later each time, and ends as dead with the
-reason: never deleted.
+A lane is one claimer and a few hands. The claimer takes as many ready jobs as there are free hands in one transaction,
+and renews the leases of those that are long under way; a hand runs one job to its end. A job finishes inside its own
+transaction, fenced by claimant and attempt, so that a lease that ran out cannot file anything twice. What fails is
+tried again, later each time, and ends as dead with the reason: never deleted.
 """
 
 import errno
@@ -32,6 +32,9 @@ if TYPE_CHECKING:
 # is worth more than a quick verdict.
 BACKOFF = (5, 30, 120, 600, 1800, 3600)
 FAILURES_ALLOWED = 8
+# A job that lasts, or waits for its hand, keeps its lease for so many times its length: without that one that takes
+# longer is begun again and again, and never ends. A hand that hangs for good holds it no longer.
+LEASES_AT_MOST = 10
 
 # No space, no memory, no more files or processes. EIO is none of these: it may be one blob's own bad sector.
 _MACHINE_TROUBLE = frozenset({errno.ENOSPC, errno.EDQUOT, errno.ENOMEM, errno.EAGAIN, errno.EMFILE, errno.ENFILE})
@@ -120,6 +123,13 @@ class Worker:
         self.stopping.wait(1.0)
         return []
 
+    def renew(self, lane: Lane, under_way: Collection[Job]) -> None:
+        """Hold on to jobs that are under way; while the store is away they hold for as long as their lease does."""
+        try:
+            self._store.write(lambda txn: jobs.extend_all(txn, under_way, lane.lease_seconds))
+        except Exception as error:  # noqa: BLE001 - the claimer's boundary, as in `claim`
+            log.error("leases_not_renewed", lane=lane.name, error=str(error))
+
     def run(self, job: Job) -> None:
         """Run one job to its end; whatever it raises ends here, in the log and in the job."""
         with logs.bound(queue_id=job.intake_id, job=job.id, kind=job.kind):
@@ -203,8 +213,10 @@ class _LaneRun:
         self.of_intakes = lane.of_intakes
         self._claimed: queue.SimpleQueue[Job | None] = queue.SimpleQueue()
         self._changed = threading.Condition()
-        self._busy = 0
+        # By number and attempt: claimed and not over, and since when (monotonic).
+        self._under_way: dict[tuple[int, int], tuple[Job, float]] = {}
         self._work_waits = True
+        self._renew_at = time.monotonic() + self._renewal_seconds
         self._threads = [threading.Thread(target=self._claim_loop, name=f"{lane.name}-claimer")]
         self._threads += [
             threading.Thread(target=self._hand_loop, name=f"{lane.name}-{number}") for number in range(lane.hands)
@@ -228,15 +240,18 @@ class _LaneRun:
             with self._changed:
                 # As many again as there are hands wait in memory, so that no hand idles during a claim's commit.
                 # A claim of one costs as much as a claim of ten, so it waits for several places, never for a hand.
-                while not self._worker.stopping.is_set() and not (self._work_waits and self._has_places):
-                    self._changed.wait()
-                free = self._room - self._busy
-                self._work_waits = False
+                self._changed.wait_for(self._is_wanted, timeout=self._renew_at - time.monotonic())
+                wanted, free = self._is_wanted(), self._room - len(self._under_way)
+                self._work_waits = self._work_waits and not wanted
             if self._worker.stopping.is_set():
                 break
+            self._renew_when_due()
+            if not wanted:
+                continue
             claimed = self._worker.claim(self._lane, free)
+            now = time.monotonic()
             with self._changed:
-                self._busy += len(claimed)
+                self._under_way |= {(job.id, job.attempt): (job, now) for job in claimed}
                 # A full catch says that more may wait; an empty one, that the next wake-up tells.
                 self._work_waits = self._work_waits or len(claimed) == free
             for job in claimed:
@@ -244,13 +259,32 @@ class _LaneRun:
         for _ in range(self._lane.hands):
             self._claimed.put(None)
 
+    def _is_wanted(self) -> bool:
+        return self._worker.stopping.is_set() or (self._work_waits and self._has_places)
+
+    def _renew_when_due(self) -> None:
+        now = time.monotonic()
+        if now < self._renew_at:
+            return
+        self._renew_at = now + self._renewal_seconds
+        since, until = now - LEASES_AT_MOST * self._lane.lease_seconds, now - self._renewal_seconds
+        with self._changed:
+            long_under_way = [job for job, at in self._under_way.values() if since < at <= until]
+        if long_under_way:
+            self._worker.renew(self._lane, long_under_way)
+
+    @property
+    def _renewal_seconds(self) -> float:
+        # Two renewals may fail before the lease ends.
+        return self._lane.lease_seconds / 4
+
     @property
     def _room(self) -> int:
         return self._lane.hands * 2 if self._lane.hands > 1 else 1
 
     @property
     def _has_places(self) -> bool:
-        return self._room - self._busy >= max(1, self._lane.hands // 2)
+        return self._room - len(self._under_way) >= max(1, self._lane.hands // 2)
 
     def _hand_loop(self) -> None:
         while (job := self._claimed.get()) is not None:
@@ -263,5 +297,5 @@ class _LaneRun:
                 # The hand's boundary: the job comes back when its lease has ended.
                 log.error("job_state_lost", job=job.id, exc_info=error)
             with self._changed:
-                self._busy -= 1
+                self._under_way.pop((job.id, job.attempt), None)
                 self._changed.notify_all()

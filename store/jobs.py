@@ -36,6 +36,7 @@ __all__ = [
     "claim",
     "counts",
     "extend",
+    "extend_all",
     "finish",
     "give_back",
     "hasten",
@@ -109,6 +110,14 @@ def extend(txn: Connection, job: Job, lease_seconds: float) -> None:
     """Hold on to a job for so much longer from now. Raises LeaseLost."""
     clock, now = lease_now(txn.dialect.name)
     _fenced(txn, job, _OURS.values(lease_clock=clock, lease_until=now + int(lease_seconds * 1000)))
+
+
+def extend_all(txn: Connection, held: Collection[Job], lease_seconds: float) -> None:
+    """Hold on to those of these jobs of one claimant that are still theirs, for so much longer from now."""
+    clock, now = lease_now(txn.dialect.name)
+    for job in held:
+        ours = {"our_id": job.id, "our_name": job.claimant, "our_attempt": job.attempt}
+        txn.execute(_OURS.values(lease_clock=clock, lease_until=now + int(lease_seconds * 1000)), ours)
 
 
 def finish(txn: Connection, job: Job) -> None:

@@ -5,12 +5,14 @@ import time
 from collections.abc import Callable, Iterator
 
 import pytest
+from sqlalchemy import select
 
 from inboxd import worker
 from inboxd.errors import Interrupted, PermanentFailure
 from inboxd.worker import Lane, Worker
 from store import intake, jobs
 from store.open import Store
+from store.schema import jobs as table
 
 LANES = (Lane(name="mail", hands=2, lease_seconds=60), Lane(name="speech", hands=1, lease_seconds=60))
 
@@ -174,6 +176,46 @@ def test_a_stop_lets_running_jobs_end_and_gives_the_others_back(store, start):
     assert lane.ready >= 2
 
 
+def test_a_job_that_lasts_longer_than_its_lease_is_not_begun_a_second_time(store, monkeypatch):
+    release, tries = threading.Event(), list[int]()
+
+    def slow(job: jobs.Job) -> None:
+        tries.append(job.attempt)
+        release.wait(30)
+        _finish(store)(job)
+
+    # One waits behind the other for the only hand that is free: its lease runs, too.
+    _add(store, "slow")
+    _add(store, "slow")
+    lane = Lane(name="mail", hands=1, lease_seconds=2)
+    monkeypatch.setattr(worker._LaneRun, "_room", 2)
+    run = Worker(store, {"slow": slow}, claimant="host:boot:1:1:x", lanes=[lane], stopping=threading.Event())
+    run.start()
+    run.wake()
+    claimed_until = _leases_end(store)
+    # Renewed to well beyond the end of what was claimed: another worker finds nothing that is free.
+    _until(lambda: run.wake() or _leases_end(store) > claimed_until + 2000)
+    assert store.write(lambda txn: jobs.claim(txn, lane="mail", claimant="other:boot:1:1:x", lease_seconds=60)) == []
+    release.set()
+    _until(lambda: _state(store) == (0, 0))
+    run.stop()
+    assert tries == [1, 1]
+
+
+def _leases_end(store: Store) -> int:
+    """Wait for two leases, and give when the earlier one ends."""
+    found: list[int] = []
+    query = select(table.c.lease_until).where(table.c.lease_until.is_not(None))
+
+    def two() -> bool:
+        with store.read() as connection:
+            found[:] = connection.scalars(query)
+        return len(found) == 2
+
+    _until(two)
+    return min(found)
+
+
 def test_an_interrupted_job_waits_for_the_next_start(store, start):
     def interrupted(_job: jobs.Job) -> None:
         raise Interrupted("the daemon stops")
@@ -187,5 +229,5 @@ def test_an_interrupted_job_waits_for_the_next_start(store, start):
 
 def _state(store: Store) -> tuple[int, int]:
     with store.read() as connection:
-        lane = jobs.counts(connection)[0]
-    return lane.ready, lane.running
+        lanes = jobs.counts(connection)
+    return (lanes[0].ready, lanes[0].running) if lanes else (0, 0)
