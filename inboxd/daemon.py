@@ -7,7 +7,6 @@ import asyncio
 import os
 import signal
 import time
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
@@ -52,7 +51,6 @@ class _Daemon:
         self._stop = asyncio.Event()
         self._hangup = asyncio.Event()
         self._not_reloaded: tuple[str, ...] = ()
-        self._closers: list[Callable[[], Any]] = []
         self._fetchers: tuple[Fetcher, ...] = ()
         self._telephone: Telephone | None = None
 

@@ -1,25 +1,24 @@
-"""When: APScheduler ticks, and nothing more. What is due stands in the store, so a missed tick loses nothing."""
+"""When: ticks, and nothing more. What is due stands in the store, so a missed tick loses nothing."""
 
+import threading
 from collections.abc import Callable
-from datetime import UTC
 
 import structlog
-from apscheduler.events import EVENT_JOB_ERROR, JobExecutionEvent
-from apscheduler.schedulers.background import BackgroundScheduler
 
 log = structlog.get_logger("inboxd.schedule")
 
 # Jobs whose time has come, and those that another node wrote, are seen within this time; a fresh job wakes its lane.
-DUE_SECONDS = 2
-SWEEP_MINUTES = 60
-WATCH_SECONDS = 5
+DUE_SECONDS = 2.0
+SWEEP_SECONDS = 3600.0
+WATCH_SECONDS = 5.0
 
 
 class Schedule:
     """Calls `due`, `look` and `watch` every few seconds and `sweep` every hour, each never twice at once.
 
     `look` is for what other nodes changed, and may take its time without holding up `due`; so may `watch`, which sees
-    to what has to happen again and again.
+    to what has to happen again and again. They count time that passes, not the time of day: a clock that is set back
+    by an hour does not stop them for an hour.
     """
 
     def __init__(
@@ -30,29 +29,32 @@ class Schedule:
         sweep: Callable[[], None],
         watch: Callable[[], None] | None = None,
     ) -> None:
-        # misfire_grace_time None: a tick that is late is still wanted (the default drops it after one second).
-        defaults = {"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
-        self._scheduler = BackgroundScheduler(timezone=UTC, job_defaults=defaults)
-        self._scheduler.add_job(due, "interval", seconds=DUE_SECONDS, id="due")
-        self._scheduler.add_job(look, "interval", seconds=DUE_SECONDS, id="look")
-        self._scheduler.add_job(sweep, "interval", minutes=SWEEP_MINUTES, id="sweep")
+        ticks = [("due", due, DUE_SECONDS), ("look", look, DUE_SECONDS), ("sweep", sweep, SWEEP_SECONDS)]
         if watch is not None:
-            self._scheduler.add_job(watch, "interval", seconds=WATCH_SECONDS, id="watch")
-        self._scheduler.add_listener(_failed, EVENT_JOB_ERROR)
+            ticks.append(("watch", watch, WATCH_SECONDS))
+        self._stopping = threading.Event()
+        self._threads = [threading.Thread(target=self._tick, args=tick, name=f"schedule-{tick[0]}") for tick in ticks]
 
     @property
     def running(self) -> bool:
         """Whether it ticks."""
-        return bool(self._scheduler.running)
+        return any(thread.is_alive() for thread in self._threads)
 
     def start(self) -> None:
         """Start ticking."""
-        self._scheduler.start()
+        for thread in self._threads:
+            thread.start()
 
     def stop(self) -> None:
         """Stop ticking; a tick under way ends."""
-        self._scheduler.shutdown(wait=True)
+        self._stopping.set()
+        for thread in self._threads:
+            thread.join()
 
-
-def _failed(event: JobExecutionEvent) -> None:
-    log.error("tick_failed", tick=event.job_id, exc_info=event.exception)
+    def _tick(self, name: str, call: Callable[[], None], seconds: float) -> None:
+        while not self._stopping.wait(seconds):
+            try:
+                call()
+            except Exception as error:
+                # The thread's boundary: whatever one tick meets, the next one is wanted.
+                log.error("tick_failed", tick=name, exc_info=error)
