@@ -152,19 +152,6 @@ def _words(wanted: Shown) -> set[str]:
     return set(wanted) if isinstance(wanted, tuple) else {str(wanted)}
 
 
-def plans_asked(ruleset: RuleSet) -> Iterator[tuple[str, Rule, int]]:
-    """Every plan that a rule asks for, with the rule and the line; without `plans` nobody has looked at them."""
-    for section in ruleset.sections:
-        for rule in section.rules:
-            waiting = [] if rule.when is None else [rule.when]
-            while waiting:
-                one = waiting.pop()
-                if isinstance(one, Group):
-                    waiting += one.parts
-                elif one.name == "account.plan":
-                    yield from ((plan, rule, one.line) for plan in sorted(_words(one.wanted)))
-
-
 # Contradictions.
 
 

@@ -21,7 +21,7 @@ from rules.patterns import PatternBook
 from rules.phrases import PhraseBook
 from rules.rota_reader import read_oncall
 from rules.rule_reader import both, read_sections
-from rules.ruleset import RuleSet, TemplateUse
+from rules.ruleset import RuleSet
 from rules.scope import Scope
 from rules.yaml_errors import shown, suggest
 
@@ -88,10 +88,7 @@ def _read(scope: Scope, zone: str | None) -> RuleSet:
         rota=rota,
         sections=sections,
         tests=tests,
-        templates=tuple(
-            TemplateUse(name=name, file=file, line=line, column=column)
-            for name, file, line, column in sorted(scope.templates, key=lambda use: use[1:])
-        ),
+        outside=tuple(sorted(scope.outside.values(), key=lambda use: (use.file, use.line, use.column))),
         # Last: conditions bring words and patterns of their own.
         looks_back=scope.looks_back,
         patterns=PatternBook(scope.patterns),

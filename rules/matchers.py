@@ -6,6 +6,7 @@ from typing import Any
 from rules.conditions import OnMail, Test
 from rules.decision import Shown
 from rules.mistakes import short
+from rules.ruleset import Outside
 from rules.scope import Scope
 from rules.view import View
 from rules.yaml_errors import expected_truth, shown, suggest
@@ -46,11 +47,15 @@ def word(
     value_of: Callable[[View], str | None],
     *,
     allowed: Callable[[Scope], tuple[str, Collection[str] | None]] | None = None,
+    outside: Outside | None = None,
     fold: bool = False,
     voicemail_only: bool = False,
     filed: bool = False,
 ) -> Reader:
-    """A test for one of some words. `filed`: long sections may be filed by it (see `rules.index`)."""
+    """A test for one of some words. `filed`: long sections may be filed by it (see `rules.index`).
+
+    outside: what the words name, where the file does not define it.
+    """
     mail: OnMail = "never" if voicemail_only else "depends"
 
     def look(view: View, accepted: Collection[str]) -> tuple[Shown, bool]:
@@ -67,6 +72,9 @@ def word(
                 known = [scope.known(at, what, text, names) for at, text in texts]
                 if not all(known):
                     return None
+        if outside is not None:
+            for at, text in texts:
+                scope.names_outside(outside, at, text)
         wanted = tuple(text for _, text in texts)
         return Test(
             name=name,

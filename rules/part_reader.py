@@ -183,10 +183,10 @@ def read_lines(scope: Scope) -> tuple[Line, ...]:
         default = name if part.default else default
         greeting = part.greeting
         if greeting is not None:
-            scope.template((*loc, "greeting", "open"), greeting.open)
+            scope.names_outside("greeting", (*loc, "greeting", "open"), greeting.open)
             if greeting.closed != greeting.open:
-                scope.template((*loc, "greeting", "closed"), greeting.closed)
-        scope.template((*loc, "after"), part.after)
+                scope.names_outside("greeting", (*loc, "greeting", "closed"), greeting.closed)
+        scope.names_outside("greeting", (*loc, "after"), part.after)
         lines.append(
             Line(
                 name=name,
@@ -258,6 +258,9 @@ def read_actions(scope: Scope) -> tuple[Action, ...]:
         condition = read_condition(needs, (*loc, "needs"), scope) if isinstance(needs, dict) else None
         # Fails closed: without the condition that the file wanted there is no action at all, only the mistake.
         if part is not None and (needs is None or condition is not None):
+            approvers = part.override if isinstance(part.override, tuple) else ()
+            for at, approver in enumerate(approvers):
+                scope.names_outside("approver", (*loc, "override", at), approver)
             actions.append(
                 Action(
                     name=name,
@@ -266,7 +269,7 @@ def read_actions(scope: Scope) -> tuple[Action, ...]:
                     needs=condition,
                     otherwise=part.otherwise or "",
                     override=bool(part.override),
-                    approvers=part.override if isinstance(part.override, tuple) else (),
+                    approvers=approvers,
                 )
             )
     return tuple(actions)

@@ -104,9 +104,12 @@ def _effects(value: dict[str, Any], loc: Loc, scope: Scope) -> Effects | None:
         if found is not None:
             clocks[name] = found
     if part.acknowledge != "off":
-        scope.template((*loc, "acknowledge"), part.acknowledge)
+        scope.names_outside("template", (*loc, "acknowledge"), part.acknowledge)
+    scope.names_outside("template", (*loc, "template"), part.template)
     for at, name in enumerate(part.tell):
-        scope.template((*loc, "tell", at), name)
+        scope.names_outside("template", (*loc, "tell", at), name)
+    scope.names_outside("queue", (*loc, "queue"), part.queue)
+    scope.names_outside("person", (*loc, "assignee"), part.assignee)
     for action in part.block:
         scope.known((*loc, "block", action), "action", action, scope.action_names)
     disposal = None
@@ -124,7 +127,7 @@ def _effects(value: dict[str, Any], loc: Loc, scope: Scope) -> Effects | None:
         page=None if part.page is None else _page(part.page, (*loc, "page"), scope),
         acknowledge=part.acknowledge,
         confirm=part.confirm,
-        template=scope.template((*loc, "template"), part.template),
+        template=part.template,
         tell=part.tell,
         notices=part.notice,
         block=part.block,

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
+from typing import Literal
 
 from rules.calendars import Calendar
 from rules.clocks import Clock, ClockChange
@@ -14,6 +15,11 @@ from rules.patterns import PatternBook
 from rules.phrases import PhraseBook
 from rules.rota import Rota
 from rules.scale import Scale
+
+# What a rules file names and others know: `queue` is one that a rule gives, `queue asked for` one in a `when`.
+Outside = Literal[
+    "account", "plan", "role", "queue", "queue asked for", "person", "approver", "template", "greeting"
+]  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,9 +107,10 @@ class Action:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class TemplateUse:
-    """A place of the file that names a template. Which templates there are is not the rules' matter."""
+class NameUse:
+    """A place of the file that names something outside of it. What there is of its kind is not the rules' matter."""
 
+    kind: Outside
     name: str
     file: str
     line: int
@@ -115,8 +122,8 @@ class RuleSet:
     """What `decide` goes by. `plans` None: the file names none, and any plan will do.
 
     zone: the desk's, by IANA name; None where neither the file nor the caller named one. looks_back: how far back
-    `Facts.earlier` has to reach for these rules; None where none of them asks. templates: every place that
-    names one, in the file's order.
+    `Facts.earlier` has to reach for these rules; None where none of them asks. outside: every place that names a
+    template or a greeting, and of each other name the first place, in the file's order.
     """
 
     file: str
@@ -130,7 +137,7 @@ class RuleSet:
     rota: Rota | None = None
     sections: tuple[Section, ...] = ()
     tests: tuple[FileTest, ...] = ()
-    templates: tuple[TemplateUse, ...] = ()
+    outside: tuple[NameUse, ...] = ()
     looks_back: timedelta | None = None
     patterns: PatternBook = field(default_factory=PatternBook)
     phrases: PhraseBook = field(default_factory=lambda: PhraseBook({}))

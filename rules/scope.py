@@ -3,18 +3,23 @@
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
-from typing import Any
+from typing import Any, Final
 
 from rules.calendars import Calendar
 from rules.decision import Priority
 from rules.mistakes import Mistake, MistakesFound, short
 from rules.patterns import MAX_PATTERNS, check
 from rules.phrases import Phrase, phrase
+from rules.ruleset import NameUse, Outside
 from rules.scale import Scale
 from rules.yaml_document import Document
 from rules.yaml_errors import shown, suggest
 from rules.yaml_places import Loc
 from rules.yaml_reader import MAX_MISTAKES
+
+# So many names of what stands outside of the file are written down; a file of 1 MiB could name a hundred thousand.
+_MOST_OUTSIDE: Final = 10_000
+_EVERYWHERE: Final = ("template", "greeting")
 
 
 @dataclass(slots=True, kw_only=True)
@@ -40,7 +45,7 @@ class Scope:
     action_names: Collection[str] = ()
     looks_back: timedelta | None = None
     patterns: dict[str, None] = field(default_factory=dict)
-    templates: list[tuple[str, str, int, int]] = field(default_factory=list)
+    outside: dict[tuple[str, ...], NameUse] = field(default_factory=dict)
     phrase_names: Collection[str] = ()
     phrases: dict[str, list[Phrase]] = field(default_factory=dict)
 
@@ -102,11 +107,17 @@ class Scope:
         self.patterns[text] = None
         return True
 
-    def template(self, loc: Loc, name: str | None) -> str | None:
-        """A template's name, whose place is written down."""
-        if name is not None:
-            self.templates.append((name, self.document.name, *self.document.mark(loc)))
-        return name
+    def names_outside(self, kind: Outside, loc: Loc, name: str | None) -> None:
+        """Write down where the file names something that stands outside of it (see `NameUse`)."""
+        if name is None:
+            return
+        key: tuple[str, ...] = (kind, name)
+        if kind in _EVERYWHERE:  # a missing one is a mistake, told at each of its places
+            key = (*key, self.document.name, *map(str, loc))
+        elif key in self.outside or len(self.outside) >= _MOST_OUTSIDE:
+            return
+        line, column = self.document.mark(loc)
+        self.outside[key] = NameUse(kind=kind, name=name, file=self.document.name, line=line, column=column)
 
     def text(self, loc: Loc, value: Any) -> str | None:
         """A value that is text, or a number as it is written; else a mistake."""

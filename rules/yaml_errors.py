@@ -1,7 +1,7 @@
 """pydantic's verdict on a document, told in plain words at the place in the file."""
 
 import difflib
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from itertools import accumulate, islice
 from types import UnionType
@@ -95,11 +95,28 @@ def suggest(word: str, allowed: Iterable[str]) -> str:
         return f'; did you mean "{meant}"?'
     if (before := word.partition(":")[0]) != word and before in folded:
         return f'; behind "{folded[before]}:" a blank is missing'
+    near = _near(word, folded)
+    if near is not None:
+        return f'; did you mean "{near}"?'
+    return f"; allowed here: {_some(names)}" if len(names) > 1 else f"; only {_some(names)} is allowed here"
+
+
+def suggest_of(word: str, there: Iterable[str]) -> str:
+    """`; did you mean "acme"?` for a near miss, else what there is (nothing, when nothing is)."""
+    names = list(islice(there, MAX_NAMES))
+    near = _near(word.casefold()[:80], {name.casefold(): name for name in names})
+    if near is not None:
+        return f'; did you mean "{near}"?'
+    return f"; there {'is' if len(names) == 1 else 'are'} {_some(names)}" if names else ""
+
+
+def _near(word: str, folded: Mapping[str, str]) -> str | None:
     near = difflib.get_close_matches(word, _likely(word, folded), n=1, cutoff=0.6)
-    if near:
-        return f'; did you mean "{folded[near[0]]}"?'
-    shown = ", ".join(f'"{name}"' for name in names[:30]) + (", …" if len(names) > 30 else "")
-    return f"; allowed here: {shown}" if len(names) > 1 else f"; only {shown} is allowed here"
+    return folded[near[0]] if near else None
+
+
+def _some(names: Sequence[str]) -> str:
+    return ", ".join(f'"{name}"' for name in names[:30]) + (", …" if len(names) > 30 else "")
 
 
 def _likely(word: str, names: Collection[str]) -> list[str]:

@@ -25,14 +25,14 @@ def check(session: Session, file: Path | None) -> None:
     With a configuration (-c, $INBOXD_CONFIG, or no FILE) the templates that rules name must be there, too.
 
     What loads and is odd all the same is a warning: rules that can never hold, or that never come to decide, and rules
-    that contradict each other.
+    that contradict each other; with a configuration also accounts, roles, plans, queues and people that nobody has.
     """
     from rules.findings import findings
 
     rules = rules_file.read(session, file)
-    rules_file.demand_templates(session, file, rules)
+    names = rules_file.odd_names(session, file, rules)
     odd = findings(rules)
-    for each in odd:
+    for each in (*odd, *names):
         session.out.hint(f"warning  {each}")
     results = rules_file.run_tests(rules)
     failed = sum(not result["holds"] for result in results)
@@ -42,7 +42,13 @@ def check(session: Session, file: Path | None) -> None:
             "rules": sum(len(section.rules) for section in rules.sections),
             "sections": len(rules.sections),
             "tests": len(results),
-            "warnings": [{"file": each.file, "line": each.line, "message": each.message} for each in odd],
+            "warnings": [
+                *({"file": each.file, "line": each.line, "column": None, "message": each.message} for each in odd),
+                *(
+                    {"file": each.file, "line": each.line, "column": each.column, "message": each.message}
+                    for each in names
+                ),
+            ],
             "error": None if not failed else f"{failed} of {len(results)} tests come out otherwise",
         },
         _line,

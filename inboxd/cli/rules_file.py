@@ -9,6 +9,7 @@ from inboxd.cli.session import Session
 from inboxd.errors import ConfigurationWrong
 
 if TYPE_CHECKING:
+    from rules.mistakes import Mistake
     from rules.ruleset import RuleSet
 
 argument = click.argument("file", required=False, type=click.Path(path_type=Path))
@@ -31,19 +32,29 @@ def read(session: Session, file: Path | None) -> "RuleSet":
         raise ConfigurationWrong(str(found), found.mistakes) from found
 
 
-def demand_templates(session: Session, file: Path | None, rules: "RuleSet") -> None:
-    """Hold the rules to the templates of the desk, where one is configured. Raises ConfigurationWrong.
+def odd_names(session: Session, file: Path | None, rules: "RuleSet") -> "tuple[Mistake, ...]":
+    """Hold the rules to what there is at the desk, where one is configured; return a warning for each name of nobody.
 
-    A reload would refuse them; what stands in a file for itself names templates that nobody knows here.
+    Raises ConfigurationWrong for templates and greetings that are not there and for plans of accounts that the rules
+    do not know: a reload would refuse them. A file for itself names what nobody knows here.
     """
     if file is not None and session.chosen_config() is None:
-        return
-    from inboxd import templates
+        return ()
+    from inboxd import accounts, templates
+    from inboxd.policy import greetings
+    from inboxd.policy.names import of_nobody
+    from inboxd.preflight import Finding, on_file
 
-    wanted = session.settings().templates
-    missing = tuple(templates.missing(rules, templates.load(wanted.folder, wanted.language)))
+    settings = session.settings()
+    wanted = settings.templates
+    missing = list(templates.missing(rules, templates.load(wanted.folder, wanted.language)))
+    if settings.twilio is not None:
+        missing += greetings.missing(rules, greetings.load(wanted.greetings))
     if missing:
         raise ConfigurationWrong("\n".join(map(str, missing)), missing)
+    directory = accounts.load(settings.accounts, None if rules.plans is None else frozenset(rules.plans))
+    kept = on_file(settings)
+    return tuple(of_nobody(rules, settings, None if isinstance(kept, Finding) else directory.with_kept(kept)))
 
 
 def run_tests(rules: "RuleSet") -> list[dict[str, Any]]:

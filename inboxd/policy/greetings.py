@@ -13,7 +13,7 @@ from inboxd.errors import ConfigurationWrong
 from inboxd.yaml_files import read_form
 from rules.mistakes import Mistake
 from rules.ruleset import RuleSet
-from rules.yaml_errors import suggest
+from rules.yaml_errors import suggest, suggest_of
 from rules.yaml_source import Document
 
 PLACEHOLDERS: Final = ("opens", "reference")
@@ -68,16 +68,13 @@ def load(own: Path | None) -> Greetings:
     return Greetings(texts=texts)
 
 
-def missing(greetings: Greetings, rules: RuleSet) -> Iterator[str]:
-    """Say which greetings the lines of a rules file name that nobody wrote, a sentence each."""
-    for line in rules.lines:
-        for name in (line.greeting_open, line.greeting_closed, line.after):
-            if name is not None and name not in greetings:
-                known = ", ".join(sorted(greetings.texts))
-                yield (
-                    f'the line {line.name} names the greeting "{name}", and there is none: there are {known}; '
-                    "your own belong into the folder greetings below templates.folder"
-                )
+def missing(rules: RuleSet, greetings: Greetings) -> Iterator[Mistake]:
+    """Give a mistake for each place where a line of the rules names a greeting that nobody wrote."""
+    for use in rules.outside:
+        if use.kind == "greeting" and use.name not in greetings:
+            told = f'no greeting "{use.name}"{suggest_of(use.name, sorted(greetings.texts))}'
+            told += " (your own belong into the folder greetings below templates.folder)"
+            yield Mistake(file=use.file, line=use.line, column=use.column, message=told)
 
 
 def _files(own: Path | None) -> Iterator[Path]:

@@ -35,6 +35,8 @@ def load_policy(settings: Settings, kept: Layer[Kept] | None = None) -> Policy:
         mistakes += templates.missing(rules, office.templates)
     with _collected(mistakes):
         spoken = greetings.load(wanted.greetings)
+        if settings.twilio is not None:
+            mistakes += greetings.missing(rules, spoken)
     if mistakes:
         raise ConfigurationWrong("rules, accounts, templates or greetings are wrong", mistakes)
     policy = Policy(
@@ -45,9 +47,6 @@ def load_policy(settings: Settings, kept: Layer[Kept] | None = None) -> Policy:
         greetings=spoken,
     )
     demand_plans(policy, settings.rules)
-    if settings.twilio is not None:
-        for problem in greetings.missing(spoken, rules):
-            raise ConfigurationWrong(f"{settings.rules}: {problem}")
     return policy
 
 

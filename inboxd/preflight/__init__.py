@@ -9,6 +9,7 @@ from pathlib import Path
 from inboxd.control.client import connect
 from inboxd.errors import ConfigurationWrong, InboxdError, TryLater
 from inboxd.preflight.canary import canary
+from inboxd.preflight.directory import on_file
 from inboxd.preflight.domains import domains
 from inboxd.preflight.finding import Finding, Level, of_configuration
 from inboxd.preflight.folders import folders
@@ -23,7 +24,7 @@ from inboxd.preflight.speech import speech
 from inboxd.preflight.store import store
 from inboxd.settings import Settings
 
-__all__ = ["Finding", "Level", "before_run", "everything", "of_configuration"]
+__all__ = ["Finding", "Level", "before_run", "everything", "of_configuration", "on_file"]
 
 
 def before_run(settings: Settings) -> None:

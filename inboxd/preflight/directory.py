@@ -21,9 +21,10 @@ if TYPE_CHECKING:
 _SHOWN: Final = 50  # of one kind; the rest is counted
 
 
-def directory(settings: Settings, file: Directory, rules: "RuleSet | None") -> Iterator[Finding]:
-    """Lay the file's accounts over what the store keeps, and look at what does not fit."""
-    kept = _kept(settings)
+def directory(
+    settings: Settings, file: Directory, kept: Layer[Kept] | Finding, rules: "RuleSet | None"
+) -> Iterator[Finding]:
+    """Lay the file's accounts over what commands put on file (`on_file`), and look at what does not fit."""
     if isinstance(kept, Finding):
         yield kept
         return
@@ -39,8 +40,11 @@ def directory(settings: Settings, file: Directory, rules: "RuleSet | None") -> I
     yield from _some(_ambiguities(whole, place), "addresses and numbers on several accounts", place)
 
 
-def _kept(settings: Settings) -> Layer[Kept] | Finding:
-    """Ask the running daemon, which may read the store where this user may not; else look into the store."""
+def on_file(settings: Settings) -> Layer[Kept] | Finding:
+    """Return what commands put on file: ask the running daemon, which may read the store where this user may not.
+
+    Without one, look into the store. A finding where neither can be done.
+    """
     try:
         daemon = connect(settings.control.socket)
         if daemon is not None:

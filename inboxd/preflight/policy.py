@@ -7,8 +7,9 @@ from typing import Final
 from inboxd import accounts, templates
 from inboxd.errors import ConfigurationWrong
 from inboxd.policy import greetings
+from inboxd.policy.names import of_nobody
 from inboxd.preflight.canary import paged
-from inboxd.preflight.directory import directory
+from inboxd.preflight.directory import directory, on_file
 from inboxd.preflight.finding import Finding, mistakes, wrong
 from inboxd.preflight.oncall import oncall
 from inboxd.settings import Settings
@@ -27,19 +28,10 @@ def _odd(rules: RuleSet) -> Iterator[Finding]:
         yield Finding(level="warning", what=each.message, place=f"{each.file}:{each.line}")
 
 
-def _plans(rules: RuleSet, found: accounts.Directory) -> Iterator[Finding]:
-    """Look for plans that rules ask for and that nobody has (any more); with `plans` the file itself is checked."""
-    from rules.findings import plans_asked
-
-    if rules.plans is not None or not len(found):
-        return
-    there = {account.plan for account in found}
-    for plan, rule, line in plans_asked(rules):
-        if plan not in there:
-            what = (
-                f'rule "{rule.name}" asks for the plan {plan}, and no account has it; `plans: […]` would name them all'
-            )
-            yield Finding(level="warning", what=what, place=f"{rule.file}:{line}")
+def _names(rules: RuleSet, settings: Settings, whole: accounts.Directory | None) -> Iterator[Finding]:
+    """Look for names that rules ask for and that nobody has (any more)."""
+    for each in of_nobody(rules, settings, whole):
+        yield Finding(level="warning", what=each.message, place=f"{each.file}:{each.line}:{each.column}")
 
 
 def _tests(rules: RuleSet) -> Iterator[Finding]:
@@ -103,13 +95,13 @@ def policy(settings: Settings) -> Iterator[Finding]:
     yield from _templates(settings, rules)
     yield from _greetings(settings, rules)
     if rules is not None and settings.accounts is not None:
-        yield from _plans(rules, found)
         yield from _askable(rules, found, str(settings.accounts))
-    yield from directory(settings, found, rules)
+    kept = on_file(settings)
+    yield from directory(settings, found, kept, rules)
     yield from oncall(settings, rules)
     yield from paged(settings, rules)
     if rules is not None:
-        yield from _approvers(settings, rules)
+        yield from _names(rules, settings, None if isinstance(kept, Finding) else found.with_kept(kept))
 
 
 def _askable(rules: RuleSet, found: accounts.Directory, place: str) -> Iterator[Finding]:
@@ -131,19 +123,6 @@ def _askable(rules: RuleSet, found: accounts.Directory, place: str) -> Iterator[
         yield Finding(level="warning", what=what, place=place)
 
 
-def _approvers(settings: Settings, rules: RuleSet) -> Iterator[Finding]:
-    """Name those who may allow an action by the rules, and whom no command could be attributed to."""
-    staff = {person.name for person in settings.staff}
-    for action in rules.actions:
-        for name in action.approvers:
-            if name not in staff:
-                what = (
-                    f'`override` of the action "{action.name}" names {name}, and `staff` of {settings.path} does not: '
-                    f"only the login {name} could allow it"
-                )
-                yield Finding(level="warning", what=what, place=f"{action.file or rules.file}:{action.line}")
-
-
 def _templates(settings: Settings, rules: RuleSet | None) -> Iterator[Finding]:
     folder = settings.templates.folder
     place = str(folder or settings.path)
@@ -161,12 +140,11 @@ def _templates(settings: Settings, rules: RuleSet | None) -> Iterator[Finding]:
 def _greetings(settings: Settings, rules: RuleSet | None) -> Iterator[Finding]:
     if settings.twilio is None:
         return
-    folder = settings.templates.folder
     place = str(settings.rules or settings.path)
     try:
-        found = greetings.load(folder and folder / "greetings")
+        found = greetings.load(settings.templates.greetings)
     except ConfigurationWrong as error:
         yield from wrong(error, place)
         return
-    for problem in greetings.missing(found, rules) if rules is not None else ():
-        yield Finding(level="wrong", what=problem, place=place)
+    if rules is not None:
+        yield from mistakes(greetings.missing(rules, found))

@@ -13,14 +13,10 @@ _OFF: Final = "off"
 
 def missing(rules: RuleSet, templates: Templates) -> Iterator[Mistake]:
     """Give a mistake for each place where a rule names a template for mail that is not there."""
-    written = {
-        name
-        for section in rules.sections
-        for rule in section.rules
-        for name in (rule.effects.acknowledge, rule.effects.template, *rule.effects.tell)
-    }
-    # Greetings of lines are names of templates, too, and spoken ones.
-    for use in rules.templates:
-        if use.name in written and use.name not in templates and use.name != _OFF:
-            message = f'no template "{use.name}"{suggest(use.name, sorted(templates.texts))}'
-            yield Mistake(file=use.file, line=use.line, column=use.column, message=message)
+    for use in rules.outside:
+        if use.kind != "template" or use.name in templates:
+            continue
+        told = suggest(use.name, sorted(templates.texts))
+        if use.name == _OFF:
+            told = "; for no receipt write acknowledge: off"
+        yield Mistake(file=use.file, line=use.line, column=use.column, message=f'no template "{use.name}"{told}')

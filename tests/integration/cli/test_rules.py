@@ -119,6 +119,20 @@ def test_check_tells_of_rules_that_never_decide_and_runs_the_tests(run: Run, des
     assert "2 tests hold" in run("check").out
 
 
+def test_check_tells_of_names_that_nobody_has_and_knows_what_commands_put_on_file(run: Run, desk: Desk) -> None:
+    known = "    - {rule: known, then: {queue: tech}}\n"
+    asks = "    - {rule: big, when: {account.id: [acme, globex, acne]}, then: {tag: big}}\n"
+    path = changed(desk, (known, asks + known))
+    run("accounts", "add", "globex", "--name", "Globex", "--plan", "standard")
+    ended = run("rules", "check", path)
+    assert (ended.code, ended.err.strip()) == (
+        0, f'warning  {path}:11:53: no account "acne" is on file; did you mean "acme"?'
+    )  # fmt: skip
+    (answer,) = run("--json", "rules", "check", path).json
+    assert [(each["line"], each["column"]) for each in answer["warnings"]] == [(11, 53)]
+    assert call("rules", "check", path).err == ""
+
+
 def test_one_sentence_is_decided_for_who_is_on_file_and_nothing_is_filed(run: Run) -> None:
     before = run("--json", "tickets", "list").out
     ended = run(

@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from rules.findings import MOST, findings, plans_asked
+from rules.findings import MOST, findings
 from rules.load import load, loads
 
 HEAD = """\
@@ -182,10 +182,31 @@ def test_places_in_other_files_are_named_with_their_file(tmp_path: Path) -> None
     assert 'and "a" of section s in base.yaml:1 gives x' in found.message
 
 
-def test_every_plan_that_rules_ask_for_is_given_with_its_line() -> None:
-    when = "{not: {any: [{account.plan: [b, a]}, {says: [x]}]}}"
-    ruleset = loads(f"decide:\n  s:\n    - rule: r\n      when: {when}\n      then: {{}}\n", "rules.yaml")
-    assert [(plan, rule.name, line) for plan, rule, line in plans_asked(ruleset)] == [("a", "r", 4), ("b", "r", 4)]
+def test_every_name_of_what_stands_outside_of_the_file_is_given_with_its_place() -> None:
+    text = """\
+lines: {help: {number: +15550190, greeting: hello}}
+actions: {access: {needs: {contact.role: primary}, else: No., override: [lead]}}
+decide:
+  s:
+    - rule: r
+      when: {not: {any: [{account.plan: [b, a]}, {account.id: acme}, {queue: tech}]}}
+      then: {queue: tech, assignee: engineer-1, acknowledge: receipt, tell: [receipt]}
+    - {rule: again, when: {account.id: acme}, then: {queue: tech, acknowledge: off, template: receipt}}
+"""
+    assert [(use.kind, use.name, use.line, use.column) for use in loads(text, "rules.yaml").outside] == [
+        ("greeting", "hello", 1, 45),
+        ("role", "primary", 2, 42),
+        ("approver", "lead", 2, 74),
+        ("plan", "b", 6, 42),
+        ("plan", "a", 6, 45),
+        ("account", "acme", 6, 63),
+        ("queue asked for", "tech", 6, 78),
+        ("queue", "tech", 7, 21),
+        ("person", "engineer-1", 7, 37),
+        ("template", "receipt", 7, 62),
+        ("template", "receipt", 7, 78),
+        ("template", "receipt", 8, 95),
+    ]
 
 
 def test_no_more_is_told_than_anybody_reads() -> None:
