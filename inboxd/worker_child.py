@@ -53,7 +53,7 @@ def serve(requests: BinaryIO, answers: BinaryIO) -> None:
 def _read(raw: bytes) -> bytes:
     from inboxd.message import parse, to_json
 
-    return json.dumps(to_json(parse(raw, show=False)), ensure_ascii=False).encode()
+    return json.dumps(to_json(parse(raw)), ensure_ascii=False).encode()
 
 
 def _attachment(raw: bytes, index: int) -> bytes:

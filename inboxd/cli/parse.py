@@ -54,14 +54,15 @@ def _page(read: dict[str, Any], _result: dict[str, Any]) -> str:
 
 def _read(path: Path) -> Iterator[dict[str, Any]]:
     """Yield what was read of each mail at `path`: one, or each of an mbox as `FILE#1` and so on."""
-    from inboxd.message import parse, to_json
+    from inboxd.message import parse_with_html, to_json
 
     try:
         for name, raw in _mails(path):
             if isinstance(raw, InboxdError):
                 yield {**_NOTHING, "path": name, "error": str(raw)}
             else:
-                yield {"path": name, **to_json(parse(raw)), "error": None}
+                message, html = parse_with_html(raw)
+                yield {"path": name, **to_json(message), "html": html, "error": None}
     except InboxdError as error:
         yield {**_NOTHING, "path": str(path), "error": str(error)}
 

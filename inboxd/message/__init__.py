@@ -1,7 +1,7 @@
 """Any bytes as a mail: `parse` never raises, is linear in time and memory, and says in `defects` what was broken."""
 
 from inboxd.message.message import Attachment, Author, Bounce, Message, Urgency
-from inboxd.message.parse import attachment, parse
+from inboxd.message.parse import attachment, parse, parse_with_html
 from inboxd.message.unread import unread
 from inboxd.message.wire import from_json, to_json
 
@@ -14,6 +14,7 @@ __all__ = [
     "attachment",
     "from_json",
     "parse",
+    "parse_with_html",
     "to_json",
     "unread",
 ]

@@ -1,4 +1,4 @@
-"""The readable body out of the text parts: text, safe HTML, and what is new in it; bounded over all parts together."""
+"""The readable body out of the text parts: text, what is new in it, and safe HTML for whoever asks; all bounded."""
 
 import re
 from dataclasses import dataclass, replace
@@ -13,6 +13,7 @@ from inboxd.message.limits import MAX_HTML, MAX_TEXT
 from inboxd.message.reply_text import Reply
 
 _TOO_LONG: Final = "the text is longer than can be shown; the rest stands in the raw mail"
+_HTML_TOO_LONG: Final = "the HTML is longer than can be shown"
 _CRUDE: Final = "the HTML is too large or too tangled to be shown as it is"
 _STUB_LENGTH: Final = 400
 # A plain part that only says there is none.
@@ -28,32 +29,56 @@ _STUB: Final = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Body:
-    """`text`, `html` and what is new of a message."""
+    """`text` and what is new of a message. `html` are its HTML parts, those parsed that were needed for it."""
 
     text: str
-    html: str | None
     reply: Reply
+    html: tuple[Page | str, ...]
 
 
-def read(content: Content, defects: Defects, *, show: bool = True) -> Body:
+def read(content: Content, defects: Defects) -> Body:
     """Put the text parts together, in order. Of alternatives the plain one is the text, unless it only says so.
 
-    `show`: whether the HTML is wanted for showing. Without it, HTML beside a text is read only where it may tell what
-    is new in the text.
+    HTML beside a text is read only where it may tell what is new in the text.
     """
-    return _Builder(defects, show=show).run(content.texts)
+    return _Builder(defects).run(content.texts)
+
+
+def safe_html(body: Body, defects: Defects) -> str | None:
+    """The HTML of a body, safe to show; None where it has none. This may cost as much as reading all else did."""
+    parser = _Parser(defects)
+    pages = (parser.page(each) if isinstance(each, str) else each for each in body.html)
+    html = "\n".join(map(html_safe.render, pages))
+    if len(html) > MAX_TEXT:
+        defects.add(_HTML_TOO_LONG)
+        html = html_safe.render(html_page.of_text(body.text[: MAX_TEXT // 2]))
+    return html or None
+
+
+class _Parser:
+    """Makes pages of HTML, and no more of it in one mail than is bearable: beyond, its tags are only stripped."""
+
+    def __init__(self, defects: Defects) -> None:
+        self.defects = defects
+        self.parsed = 0  # characters
+
+    def page(self, html: str) -> Page:
+        self.parsed += len(html)
+        page = html_page.read(html) if self.parsed <= 2 * MAX_HTML else None
+        if page is None:
+            self.defects.add(_CRUDE)
+            page = html_page.of_text(clean.body(html_page.crude(html[: 2 * MAX_TEXT]))[:MAX_TEXT])
+        return page
 
 
 class _Builder:
-    def __init__(self, defects: Defects, *, show: bool) -> None:
+    def __init__(self, defects: Defects) -> None:
         self.defects = defects
-        self.show = show
+        self.parser = _Parser(defects)
         self.pieces: list[str] = []
-        self.shown: list[str] = []
+        self.html: list[Page | str] = []
         # HTML in which a mail program marked quotes, and what it marked.
         self.marked: list[tuple[Page, dict[str, Role]]] = []
-        self.beside: list[Page | str] = []  # HTML that is not the text, parsed or not
-        self.parsed = 0  # characters of HTML given to the parser
         self.length = 0
         self.stubs: frozenset[str] = frozenset()
 
@@ -66,7 +91,10 @@ class _Builder:
                 break
             if item.kind == "html":
                 said = plain.get(item.alternative) if item.alternative is not None else None
-                self._html(item.text, is_text=said is None or said in self.stubs)
+                if said is None or said in self.stubs:
+                    self._take(self.parser.page(item.text))
+                else:
+                    self.html.append(item.text)
             elif item.text.strip() and item.text not in self.stubs:
                 from_html = False
                 self._add(item.text)
@@ -74,7 +102,7 @@ class _Builder:
         if len(text) > MAX_TEXT:
             self.defects.add(_TOO_LONG)
             text = text[:MAX_TEXT]
-        return Body(text, self._safe(text), self._reply(text, from_html=from_html))
+        return Body(text, self._reply(text, from_html=from_html), tuple(self.html))
 
     def _add(self, text: str) -> None:
         text = text.strip("\n")
@@ -82,54 +110,21 @@ class _Builder:
             self.pieces.append(text)
             self.length += len(text) + 1
 
-    def _html(self, html: str, *, is_text: bool) -> None:
-        """Take an HTML part: its safe form where that is wanted, its text where it `is_text`."""
-        if not (is_text or self.show):
-            self.beside.append(html)
-            return
-        page = self._page(html)
-        text = ""
-        if page is None:
-            text = clean.body(html_page.crude(html[: 2 * MAX_TEXT]))[:MAX_TEXT]
-        elif is_text:
-            text = html_text.render(page)
-            self._mark(page)
-        else:
-            self.beside.append(page)
-        if self.show:
-            self.shown.append(html_safe.plain(text) if page is None else html_safe.render(page))
-        if is_text:
-            self._add(text)
-
-    def _page(self, html: str) -> Page | None:
-        self.parsed += len(html)
-        page = html_page.read(html) if self.parsed <= 2 * MAX_HTML else None
-        if page is None:
-            self.defects.add(_CRUDE)
-        return page
-
-    def _mark(self, page: Page) -> None:
+    def _take(self, page: Page) -> None:
+        """Take an HTML part that is the text."""
+        self.html.append(page)
+        self._add(html_text.render(page))
         if roles := html_quote.roles(page):
             self.marked.append((page, roles))
 
     def _mark_beside(self) -> None:
         """Look for marked quotes in HTML that is not the text; signatures alone say nothing of a plain text."""
-        for each in self.beside:
-            page = each
-            if isinstance(page, str):
-                if not html_quote.may_hold_one(page) or (read := self._page(page)) is None:
-                    continue
-                page = read
-            roles = html_quote.roles(page)
-            if any(role != "signature" for role in roles.values()):
-                self.marked.append((page, roles))
-
-    def _safe(self, text: str) -> str | None:
-        html = "\n".join(self.shown)
-        if len(html) > MAX_TEXT:
-            self.defects.add("the HTML is longer than can be shown")
-            html = html_safe.plain(text[: MAX_TEXT // 2])
-        return html or None
+        for place, html in enumerate(self.html):
+            if isinstance(html, str) and html_quote.may_hold_one(html):
+                self.html[place] = page = self.parser.page(html)
+                roles = html_quote.roles(page)
+                if any(role != "signature" for role in roles.values()):
+                    self.marked.append((page, roles))
 
     def _reply(self, text: str, *, from_html: bool) -> Reply:
         reply = reply_text.of(text, from_html=from_html)

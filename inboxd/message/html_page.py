@@ -97,6 +97,11 @@ def read(html: str) -> Page | None:
     return _parse(html, sorted(_DROPPED.intersection(names)))
 
 
+def of_text(text: str) -> Page:
+    """A page of text as it stands, for what could not be parsed safely."""
+    return Page(["", html_entities.escape(text, quote=False), ""], ["pre", "/pre"])
+
+
 def crude(html: str) -> str:
     """The text of HTML without a parser: tags cut out, blocks not told apart. Linear for any input."""
     html = _without_raw_text(_cut(html, "<!--", "-->"))

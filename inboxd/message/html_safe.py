@@ -65,11 +65,6 @@ def _tag(tag: str, name: str) -> str:
     return f"<{name}{_attributes(tag, name)}>"
 
 
-def plain(text: str) -> str:
-    """Text as HTML, for what could not be parsed safely."""
-    return f"<pre>{html_entities.escape(text, quote=False)}</pre>"
-
-
 def _attributes(tag: str, element: str) -> str:
     kept = ""
     for name, value in attributes_of(tag).items():

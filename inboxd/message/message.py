@@ -125,8 +125,7 @@ class MailSignature:
 class Message:
     """A mail as read. Addresses have their domain in lower case; Message-IDs keep their angle brackets.
 
-    `text` is the readable body, `reply_text` what is new in it, `html` safe to show; None where there is none, or where
-    it was not asked for.
+    `text` is the readable body, `reply_text` what is new in it. (Its HTML is made by who shows it: `parse_with_html`.)
     `received` is the time on the topmost Received field that has one: when the last server took it in.
     `unreadable` is one sentence where the structure could not be read whole: then the raw mail has to be kept beside
     what is here. `fingerprint` is equal for two copies of the same message (hex SHA-256). `defects` are sentences.
@@ -157,7 +156,6 @@ class Message:
     references: tuple[str, ...]
     text: str
     reply_text: str
-    html: str | None
     attachments: tuple[Attachment, ...]
     is_auto_reply: bool
     is_bounce: bool

@@ -23,7 +23,6 @@ from inboxd.message import (
     urgency,
     voicemail,
 )
-from inboxd.message.body import Body
 from inboxd.message.content import Content
 from inboxd.message.defects import Defects
 from inboxd.message.headers import Headers
@@ -32,21 +31,16 @@ from inboxd.message.parts import Part
 from inboxd.message.reply_text import Reply
 
 
-def parse(raw: bytes, *, show: bool = True) -> Message:
-    """Read any bytes as a mail. Never raises; time and memory are linear in `raw`.
+def parse(raw: bytes) -> Message:
+    """Read any bytes as a mail. Never raises; time and memory are linear in `raw`."""
+    return _message(_Taken(raw))
 
-    Without `show`, `html` is None: making it safe to show costs as much as all else, and filing a mail needs it not.
-    """
-    defects = Defects()
-    start = headers.skip_envelope(raw, defects)
-    top = headers.read(raw, start, defects)
-    if start:
-        top.suspect("something stands above the header")
-    root = parts.read(raw, top, defects)
-    found = content.read(raw, root, defects)
-    if not top.fields:
-        defects.give_up("there is no mail header" if raw.strip() else "the message is empty")
-    return _message(raw, top, root, found, body.read(found, defects, show=show), defects)
+
+def parse_with_html(raw: bytes) -> tuple[Message, str | None]:
+    """As `parse`, and the mail's HTML made safe to show (None where it has none), which filing a mail does without."""
+    taken = _Taken(raw)
+    html = body.safe_html(taken.said, taken.defects)  # what is wrong with it is a defect of the message
+    return _message(taken), html
 
 
 def attachment(raw: bytes, index: int, inside: int | None = None) -> bytes:
@@ -56,7 +50,25 @@ def attachment(raw: bytes, index: int, inside: int | None = None) -> bytes:
     return content.attachment(raw, parts.read(raw, top, defects), index, inside)
 
 
-def _message(raw: bytes, top: Headers, root: Part, found: Content, said: Body, defects: Defects) -> Message:
+class _Taken:
+    """A mail taken apart: its header, its parts, what they hold, its body, and what was broken in them."""
+
+    def __init__(self, raw: bytes) -> None:
+        self.raw = raw
+        self.defects = Defects()
+        start = headers.skip_envelope(raw, self.defects)
+        self.top = headers.read(raw, start, self.defects)
+        if start:
+            self.top.suspect("something stands above the header")
+        self.root = parts.read(raw, self.top, self.defects)
+        self.found = content.read(raw, self.root, self.defects)
+        if not self.top.fields:
+            self.defects.give_up("there is no mail header" if raw.strip() else "the message is empty")
+        self.said = body.read(self.found, self.defects)
+
+
+def _message(taken: _Taken) -> Message:
+    top, root, found, said, defects = taken.top, taken.root, taken.found, taken.said, taken.defects
     hint = _charset_hint(root)
     subject = _text_field(top, "subject", hint)
     boxes = [box for value in top.all("from") for box in addresses.parse(value)]
@@ -67,7 +79,7 @@ def _message(raw: bytes, top: Headers, root: Part, found: Content, said: Body, d
     kind = _kind(top, root, found, subject or "", from_addr or "", said.text)
     is_list = kinds.is_list(top)
     signed = protection.is_signed(root, found.envelopes, said.text)
-    signature = protection.signature(raw, root, signed=signed, defects=defects)
+    signature = protection.signature(taken.raw, root, signed=signed, defects=defects)
     encrypted = protection.is_encrypted(root, found.envelopes, said.text)
     if encrypted:
         defects.add("the mail is encrypted: what stands in it cannot be read without the key")
@@ -95,7 +107,6 @@ def _message(raw: bytes, top: Headers, root: Part, found: Content, said: Body, d
         text=said.text,
         reply_text=said.reply.text,
         says_nothing_new=said.reply.empty,
-        html=said.html,
         attachments=tuple(found.attachments),
         is_auto_reply=kind.auto_reply,
         is_bounce=kind.bounce is not None,
@@ -106,7 +117,7 @@ def _message(raw: bytes, top: Headers, root: Part, found: Content, said: Body, d
         voicemail=voicemail.read(machine, subject or "", said.text, from_addr or "", found.attachments, date),
         machine_fields=machine,
         claimed_urgency=urgency.claimed(top, subject or "", said.reply.text),
-        fingerprint=fingerprint.of(raw, top, message_id, found.digests),
+        fingerprint=fingerprint.of(taken.raw, top, message_id, found.digests),
         unreadable=defects.unreadable,
         defects=defects.sentences(),
         claims=claims.read(top),

@@ -46,7 +46,6 @@ def unread(raw: bytes | Path, reason: str) -> Message:
         references=(),
         text="",
         reply_text="",
-        html=None,
         attachments=(),
         is_auto_reply=False,
         is_bounce=False,

@@ -21,7 +21,7 @@ _MAX_STRING: Final = 12 * MAX_TEXT
 
 
 def to_json(message: Message) -> dict[str, Any]:
-    """The object of `parse --json`, without `path` and `error`."""
+    """The object of `parse --json`, without `path`, `html` and `error`."""
     body = dataclasses.asdict(message)
     body["date"] = _instant(message.date)
     body["received"] = _instant(message.received)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from inboxd.message import attachment, from_json, parse, to_json
+from inboxd.message import attachment, clean, from_json, parse_with_html, to_json
 from tests.harness.winmail import winmail
 
 PIECES = [
@@ -49,7 +49,8 @@ def mutated(raw: bytes, rng: random.Random) -> bytes:
 
 
 def assert_whole(raw: bytes) -> None:
-    message = parse(raw)
+    message, html = parse_with_html(raw)
+    assert html is None or html == clean.body(html)
     # The way back refuses control characters and lone surrogates in any text.
     assert from_json(json.dumps(to_json(message))) == message
     for index, each in enumerate(message.attachments):

@@ -4,7 +4,7 @@ import hashlib
 
 import pytest
 
-from inboxd.message import attachment, parse
+from inboxd.message import attachment, parse, parse_with_html
 
 PLAIN = "Content-Type: text/plain\n\n"
 HTML = "Content-Type: text/html\n\n"
@@ -12,8 +12,8 @@ PDF = "Content-Type: application/pdf; name=a.pdf\nContent-Transfer-Encoding: bas
 
 
 def test_of_alternatives_the_plain_one_is_the_text_and_the_other_is_the_html(multipart):
-    parsed = parse(multipart("alternative", PLAIN + "Hello\n", HTML + "<p>Hello <b>there</b></p>\n"))
-    assert (parsed.text, parsed.html, parsed.attachments) == ("Hello", "<p>Hello <b>there</b></p>", ())
+    parsed, html = parse_with_html(multipart("alternative", PLAIN + "Hello\n", HTML + "<p>Hello <b>there</b></p>\n"))
+    assert (parsed.text, html, parsed.attachments) == ("Hello", "<p>Hello <b>there</b></p>", ())
 
 
 def test_a_plain_part_that_only_says_there_is_html_is_not_the_text(multipart):
@@ -154,8 +154,8 @@ def test_a_boundary_that_ends_with_a_blank_is_closed(mail):
 
 
 def test_html_that_does_not_say_so_is_read_as_html(mail):
-    parsed = parse(mail("Subject: s", "\n<html><body><p>Hello</p></body></html>\n"))
-    assert (parsed.text, parsed.html) == ("Hello", "<p>Hello</p>")
+    parsed, html = parse_with_html(mail("Subject: s", "\n<html><body><p>Hello</p></body></html>\n"))
+    assert (parsed.text, html) == ("Hello", "<p>Hello</p>")
 
 
 def test_a_file_of_an_unreadable_type_is_no_text(mail):
@@ -164,8 +164,8 @@ def test_a_file_of_an_unreadable_type_is_no_text(mail):
 
 
 def test_an_alternative_with_a_name_is_the_html_and_stays_listed(multipart):
-    parsed = parse(
+    parsed, html = parse_with_html(
         multipart("alternative", PLAIN + "Hello\n", "Content-Type: text/html; name=a.html\n\n<p>Hello</p>\n")
     )
-    assert (parsed.text, parsed.html) == ("Hello", "<p>Hello</p>")
+    assert (parsed.text, html) == ("Hello", "<p>Hello</p>")
     assert [each.filename for each in parsed.attachments] == ["a.html"]

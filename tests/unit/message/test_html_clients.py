@@ -2,7 +2,7 @@
 
 import pytest
 
-from inboxd.message import parse
+from inboxd.message import parse, parse_with_html
 
 HEADER = (
     "<b>From:</b> Front Desk &lt;front@example.com&gt;<br><b>Sent:</b> Tuesday, June 3, 2025 10:00 AM<br>"
@@ -269,8 +269,9 @@ def test_what_html_tells_of_the_text_beside_it_is_told_without_showing_it(below)
         b"From: a@example.com\r\nSubject: Re: x\r\nContent-Type: multipart/alternative; boundary=b\r\n\r\n"
         b"--b\r\n\r\nWorks now.\r\nold\r\n--b\r\nContent-Type: text/html; charset=utf-8\r\n\r\n%b\r\n--b--\r\n"
     ) % html.encode()
-    shown, filed = parse(raw), parse(raw, show=False)
-    assert (shown.reply_text, filed.html) == (filed.reply_text, None)
+    (shown, page), filed = parse_with_html(raw), parse(raw)
+    assert shown == filed
+    assert page
 
 
 @pytest.mark.parametrize(

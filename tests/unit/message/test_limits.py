@@ -53,12 +53,13 @@ CASES = {
 }
 
 
-# Reads a mail from standard input as a worker does, in 512 MB of address space.
+# Reads a mail from standard input in 512 MB of address space, as a worker does, and makes its HTML safe to show.
 READER = """
 import json, resource, sys
 resource.setrlimit(resource.RLIMIT_AS, (512 << 20, 512 << 20))
-from inboxd.message import parse, to_json
-body = to_json(parse(sys.stdin.buffer.read()))
+from inboxd.message import parse_with_html, to_json
+message, _ = parse_with_html(sys.stdin.buffer.read())
+body = to_json(message)
 # Not ru_maxrss: it remembers the process that forked this one.
 peak = next(int(line.split()[1]) for line in open("/proc/self/status") if line.startswith("VmHWM"))
 json.dump({"message": body, "peak": peak}, sys.stdout)
