@@ -193,3 +193,8 @@ _ANSWER: TypeAdapter[Answer] = TypeAdapter(Answer)
 def read(data: bytes) -> Answer:
     """Read the child's answer; raises ValueError (pydantic's) when it is anything but one."""
     return _ANSWER.validate_json(data)
+
+
+def read_transcript(value: object) -> Transcript:
+    """Read what `Transcript.to_json` wrote; raises ValueError (pydantic's) for anything else, be it an unknown key."""
+    return TranscriptModel.model_validate(value).to_transcript()

@@ -75,20 +75,13 @@ class Transcript:
     note: str | None = None
 
     def to_json(self) -> dict[str, Any]:
-        """Return a dict of JSON values, the form that `from_json` reads."""
+        """Return a dict of JSON values, the form that `answer.read_transcript` reads."""
         value = dataclasses.asdict(self)
         value["words"] = [dict(word) for word in value["words"]]
         value["segments"] = [dict(segment) for segment in value["segments"]]
         value["phrases"] = [dict(phrase) for phrase in value["phrases"]]
         value["numbers"] = [{**number, "readings": list(number["readings"])} for number in value["numbers"]]
         return value
-
-    @classmethod
-    def from_json(cls, value: object) -> Transcript:
-        """Read what `to_json` wrote; raises ValueError for anything else, be it an unknown key."""
-        from transcribe.answer import TranscriptModel  # pydantic is imported by need
-
-        return TranscriptModel.model_validate(value).to_transcript()
 
 
 COLUMNS = 600

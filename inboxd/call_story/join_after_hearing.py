@@ -31,6 +31,7 @@ from store import intake as rows
 from store import outbox as items
 from store.tickets import Entry, Ticket
 from store.traces import Trace
+from transcribe.answer import read_transcript
 from transcribe.transcript import Transcript
 
 if TYPE_CHECKING:
@@ -80,7 +81,7 @@ def _find(txn: "Connection", policy: Policy, ticket_id: int, entry: Entry) -> Jo
 def _by_machine(transcript: dict[str, Any]) -> Transcript:
     """Return what the recogniser said, without what was noted beside it."""
     names = {each.name for each in fields(Transcript)}
-    return Transcript.from_json({name: value for name, value in transcript.items() if name in names})
+    return read_transcript({name: value for name, value in transcript.items() if name in names})
 
 
 def _identity(policy: Policy, entry: Entry) -> Identity:
