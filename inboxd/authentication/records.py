@@ -1,6 +1,6 @@
 """What is proven, by what: the results of all checks of one mail, and the verdict that follows from them."""
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from typing import Any, Literal
 
 from inboxd.signatures.records import LOCATING
@@ -81,6 +81,10 @@ class Findings:
     def wait(self) -> bool:
         """Whether a later look may prove what this one could not."""
         return self.proof is None and any(check.waits for check in self.checks)
+
+    def for_good(self) -> "Findings":
+        """Return them as those of the last look."""
+        return replace(self, checks=tuple(replace(each, waits=False) for each in self.checks))
 
     def word(self, name: CheckName) -> str | None:
         """Return the result of a check; None where it was not made."""

@@ -14,6 +14,7 @@ from inboxd.judging.judge_message import Judged, judge_intake
 from inboxd.judging.trace_message import trace
 from inboxd.mail_story import raise_proof
 from inboxd.policy.policy import PolicyHolder
+from inboxd.staff import proven_late
 from store import intake as rows
 from store import jobs, tickets
 from store.jobs import Job
@@ -31,8 +32,10 @@ SECONDS_BETWEEN: Final = (60, 300, 900, 3_600, 4 * 3_600, 12 * 3_600, 18 * 3_600
 
 
 def wants(judged: Judged) -> bool:
-    """Whether a later look may prove what this one could not."""
-    return judged.authentication.verdict == "unverified" and judged.findings.wait
+    """Whether a later look may prove what this one could not, and anything follows from it."""
+    if not judged.findings.wait:
+        return False
+    return judged.authentication.verdict == "unverified" or proven_late.may_be(judged)
 
 
 def plan(txn: "Connection", intake_id: str, ticket_id: int, *, looks: int = 0) -> None:
@@ -61,23 +64,30 @@ class LaterLook:
             self._store.write(lambda txn: jobs.finish(txn, job))
             return
         message, findings = self._examiner.examine(intake)
+        gives_up = findings.wait and job.payload["looks"] >= len(SECONDS_BETWEEN)
+        if gives_up:
+            findings = findings.for_good()
         judged = judge_intake(message, intake, self._policy.current, findings)
-        outcome = self._store.write(lambda txn: _settle(txn, job, intake, judged))
+        outcome = self._store.write(lambda txn: _settle(txn, job, intake, judged, gives_up=gives_up))
         log.info("authenticated_again", queue_id=intake.id, **outcome)
 
 
-def _settle(txn: "Connection", job: Job, intake: rows.Intake, judged: Judged) -> dict[str, Any]:
+def _settle(txn: "Connection", job: Job, intake: rows.Intake, judged: Judged, *, gives_up: bool) -> dict[str, Any]:
     jobs.finish(txn, job)
     verdict = judged.authentication.verdict
     assert job.ticket_id is not None
-    if wants(judged) and job.payload["looks"] < len(SECONDS_BETWEEN):
+    if wants(judged):
         plan(txn, intake.id, job.ticket_id, looks=job.payload["looks"])
         return {"verdict": verdict, "waits": True}
     why = "Looked at again, now that the DNS answers."
-    if wants(judged):
+    if gives_up:
         why = "Looked at again for the last time: the DNS still does not say."
-    entry = tickets.entry_of_intake(txn, intake.id)
-    ticket = raise_proof.onto(txn, intake.id, judged, at=now_ms(), why=why)
+    at, entry = now_ms(), tickets.entry_of_intake(txn, intake.id)
+    ticket = None if entry is None else proven_late.take(txn, intake, judged, entry, at=at)
+    if ticket is None:
+        ticket = raise_proof.onto(txn, intake.id, judged, at=at, why=why)
+    if ticket is None and gives_up and entry is not None:
+        tickets.event(txn, entry.ticket_id, at=at, actor="inboxd", what=f"looked at again: {verdict}", why=why)
     if ticket is not None and entry is not None:
         trace(txn, intake, judged, kind=KIND, ticket_id=ticket.id, entry_id=entry.id, evidence=judged.identity.evidence)
     return {"verdict": verdict, "ref": None if ticket is None else ticket.ref}

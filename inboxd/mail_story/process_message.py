@@ -22,8 +22,8 @@ from inboxd.mail_story.voicemail_mail import Left, PhoneSystems
 from inboxd.message import Message
 from inboxd.outbox import is_ours
 from inboxd.policy.policy import PolicyHolder
-from inboxd.staff import staff_mail
-from store import dead_addresses, jobs, outbox, ticket_links
+from inboxd.staff import proven_late, staff_mail
+from store import dead_addresses, jobs, outbox, ticket_links, tickets
 from store import intake as rows
 from store.intake import Intake
 from store.jobs import Job
@@ -173,10 +173,13 @@ def _alive(txn: "Connection", judged: Judged) -> None:
 
 def _proof_of_twin(txn: "Connection", intake: Intake, judged: Judged, first: str) -> dict[str, Any]:
     """Put the proof that a second copy brings onto the entry that the first one became."""
-    if judged.authentication.verdict != "authenticated":
+    entry = tickets.entry_of_intake(txn, first)
+    if judged.findings.proof is None or entry is None:
         return {}
-    why = f"The same mail came again ({intake.id}), and that copy is proven."
-    ticket = raise_proof.onto(txn, first, judged, at=judged.at, why=why)
+    ticket = proven_late.take(txn, intake, judged, entry, at=judged.at)
+    if ticket is None and judged.authentication.verdict == "authenticated":
+        why = f"The same mail came again ({intake.id}), and that copy is proven."
+        ticket = raise_proof.onto(txn, first, judged, at=judged.at, why=why)
     if ticket is not None:
         trace(txn, intake, judged, ticket_id=ticket.id)
     return {} if ticket is None else {"proves": ticket.ref}

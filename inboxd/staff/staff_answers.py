@@ -37,8 +37,14 @@ _TELLING: Final = 12  # characters
 _NOTHING_DONE: Final = "Nothing was sent or changed; your mail is a note now."
 
 
-def take(txn: "Connection", intake: Intake, judged: Judged, ticket: Ticket, author: Author, cc: Sequence[str]) -> None:
-    """Do what a mail of staff says to a ticket; `cc` are others to whom it was written as well."""
+def take(
+    txn: "Connection", intake: Intake, judged: Judged, ticket: Ticket, author: Author, cc: Sequence[str],
+    late: str | None = None,
+) -> None:  # fmt: skip
+    """Do what a mail of staff says to a ticket; `cc` are others to whom it was written as well.
+
+    `late` is a sentence where it comes too late to be sent on, or to change anything.
+    """
     message = judged.message
     page = any(each.kind == "page" for each in items.by_message_id(txn, message.in_reply_to))
     if page:
@@ -47,6 +53,8 @@ def take(txn: "Connection", intake: Intake, judged: Judged, ticket: Ticket, auth
     commands = staff_commands.read(message.reply_text, author.name, whole=message.text)
     goes_on = not page and not commands.note and not _is_between_staff(judged)
     wrong = [*commands.wrong, *(_unfit(txn, judged, ticket, author, commands) if goes_on else ())]
+    if late is not None and (goes_on or commands.changes):
+        wrong.append(late)
     if not wrong and goes_on and commands.text:
         wrong = _sent_on(txn, intake, judged, ticket, author, commands, cc)
         if not wrong:
@@ -57,7 +65,7 @@ def take(txn: "Connection", intake: Intake, judged: Judged, ticket: Ticket, auth
     append(txn, intake, judged, ticket, author, "note")
     tickets.event(txn, ticket.id, at=judged.at, actor=author.name, what="note", why=" ".join(wrong) or "by mail")
     if wrong:
-        _tell(txn, judged, ticket, author, wrong)
+        tell(txn, judged, ticket, author, [_NOTHING_DONE, *wrong], at=judged.at)
 
 
 def _is_between_staff(judged: Judged) -> bool:
@@ -146,7 +154,10 @@ def _apply(txn: "Connection", judged: Judged, ticket: Ticket, author: Author, co
     staff_changes.change(txn, judged.policy, now, wanted, actor=author.name, name=author.name, at=judged.at)
 
 
-def _tell(txn: "Connection", judged: Judged, ticket: Ticket, author: Author, wrong: list[str]) -> None:
+def tell(
+    txn: "Connection", judged: Judged, ticket: Ticket, author: Author, sentences: Sequence[str], *, at: int
+) -> None:  # fmt: skip
+    """Write to the author of a mail what became of it."""
     letter = compose.letter(
         judged.policy,
         About(ticket=ticket),
@@ -154,8 +165,8 @@ def _tell(txn: "Connection", judged: Judged, ticket: Ticket, author: Author, wro
         template=notices.TEMPLATE,
         to=author.address,
         to_name=author.name,
-        at=judged.at,
-        values=notices.places([_NOTHING_DONE, *wrong]),
+        at=at,
+        values=notices.places(sentences),
         in_reply_to=judged.message.message_id,
     )
     outbox.queue(txn, letter)

@@ -32,28 +32,42 @@ def take(txn: "Connection", intake: Intake, judged: Judged) -> dict[str, Any] | 
     if judged.old is not None or judged.identity.by == "forwarded":
         return None
     sent_folder = _is_sent(intake, judged)
-    author = _author(judged, sent_folder=sent_folder)
+    author = author_of(judged, sent_folder=sent_folder)
     if author is None:
         return None
-    found = thread_evidence.candidates(txn, judged.message, intake.envelope.get("rcpt_tos") or ())
-    # A reference in the text alone may be one of several things spoken of, and what follows goes to a customer.
-    meant = (each.ticket.id for each in found if each.ticket is not None and each.how != "text")
-    ticket_id = next(meant, None)
-    others = outsiders(judged)
-    if sent_folder and (ticket_id is None or not others):
+    ticket_id = meant(txn, intake, judged)
+    if sent_folder and (ticket_id is None or not outsiders(judged)):
         return _ignored(txn, intake, "It was sent from a mailbox of the desk, and answers nobody about a ticket.")
     if ticket_id is None:
         return None
     if judged.message.is_automatic:
         return _ignored(txn, intake, "A program of staff's wrote it in answer to a mail of ours.")
     ticket = ticket_links.locked(txn, ticket_id)
+    put(txn, intake, judged, ticket, author)
+    return {"status": "threaded", "ref": ticket.ref, "by": "staff"}
+
+
+def meant(txn: "Connection", intake: Intake, judged: Judged) -> int | None:
+    """Return the number of the ticket that a mail of staff is about; None for none."""
+    found = thread_evidence.candidates(txn, judged.message, intake.envelope.get("rcpt_tos") or ())
+    # A reference in the text alone may be one of several things spoken of, and what follows goes to a customer.
+    return next((each.ticket.id for each in found if each.ticket is not None and each.how != "text"), None)
+
+
+def put(
+    txn: "Connection", intake: Intake, judged: Judged, ticket: Ticket, author: Author, *, late: str | None = None
+) -> None:  # fmt: skip
+    """Let a mail of staff be an answer, a copy of one, or a note on its ticket, and do what it says.
+
+    `late`: why nothing is to be sent or changed by it any more; it is a note then, and its author is told.
+    """
+    others = outsiders(judged)
     has_it = _reaches_customer(txn, ticket, others)
     if others and (has_it or not _answers_notice(txn, judged)):
         _copy(txn, intake, judged, ticket, author, has_it=has_it)
     else:
-        staff_answers.take(txn, intake, judged, ticket, author, cc=others)
+        staff_answers.take(txn, intake, judged, ticket, author, cc=others, late=late)
     rows.conclude(txn, intake.id, status="threaded", ticket_id=ticket.id)
-    return {"status": "threaded", "ref": ticket.ref, "by": "staff"}
 
 
 def _is_sent(intake: Intake, judged: Judged) -> bool:
@@ -65,7 +79,11 @@ def _is_sent(intake: Intake, judged: Judged) -> bool:
     return folder is not None and of_box.get(name or "") == folder
 
 
-def _author(judged: Judged, *, sent_folder: bool) -> Author | None:
+def author_of(judged: Judged, *, sent_folder: bool = False) -> Author | None:
+    """Return who of the desk has written a mail; None where it is nobody, or nothing proves it.
+
+    `sent_folder`: it lies among what a mailbox of ours has sent.
+    """
     address = judged.message.author.address
     if address is None:
         return None

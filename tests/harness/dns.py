@@ -216,18 +216,29 @@ def nowhere() -> str:
 
     No test asks the name servers of the machine it runs on, and none waits for those that are not there.
     """
+    return _all_alike(dns.rcode.NXDOMAIN)
+
+
+@functools.cache
+def broken() -> str:
+    """Give the address of a DNS that says of each name that it cannot be asked for now (SERVFAIL), and at once."""
+    return _all_alike(dns.rcode.SERVFAIL)
+
+
+def _all_alike(rcode: dns.rcode.Rcode) -> str:
     listener = socket.socket(type=socket.SOCK_DGRAM)
     listener.bind(("127.0.0.1", 0))
-    threading.Thread(target=_answer_nothing, args=(listener,), daemon=True, name="nowhere").start()
+    threading.Thread(target=_answer, args=(listener, rcode), daemon=True, name="nowhere").start()
     return f"127.0.0.1:{listener.getsockname()[1]}"
 
 
-def _answer_nothing(listener: socket.socket) -> None:
+def _answer(listener: socket.socket, rcode: dns.rcode.Rcode) -> None:
     soa = dns.rrset.from_text(".", 60, "IN", "SOA", "ns.invalid. hostmaster.invalid. 1 3600 600 86400 60")
     while True:
         with contextlib.suppress(dns.exception.DNSException, OSError):
             question, sender = listener.recvfrom(4096)
             answer = dns.message.make_response(dns.message.from_wire(question))
-            answer.set_rcode(dns.rcode.NXDOMAIN)
-            answer.authority.append(soa)
+            answer.set_rcode(rcode)
+            if rcode == dns.rcode.NXDOMAIN:
+                answer.authority.append(soa)
             listener.sendto(answer.to_wire(), sender)

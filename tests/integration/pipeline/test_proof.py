@@ -200,7 +200,10 @@ def test_each_later_look_waits_longer_and_the_last_one_says_so(desk_with, silenc
     assert [each["state"] for each in waiting(desk)] == ["done"] * len(SECONDS_BETWEEN)
     delays = [each["payload"]["looks"] for each in waiting(desk)]
     assert delays == list(range(1, len(SECONDS_BETWEEN) + 1))
-    assert desk.show(first)["authentication"]["verdict"] == "unverified"
+    ticket = desk.show(first)
+    assert ticket["authentication"]["verdict"] == "unverified"
+    assert "looked at again" not in ticket["authentication"]["reason"]
+    assert ticket["events"][-1]["why"].startswith("Looked at again for the last time")
 
 
 def test_a_stranger_is_not_looked_at_again(desk_with, silence: Silence) -> None:
