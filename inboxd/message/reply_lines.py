@@ -16,13 +16,15 @@ _LONGEST: Final = 1_000  # characters of a line that are looked at
 _TAIL: Final = 60  # characters at a line's end that can hold an attribution's verb
 _AHEAD: Final = 12
 _HEADER_LINES: Final = 9
+_NOTES_LINES: Final = 14
 # Blocks of lines that are tried as attributions; people send dozens, a pasted configuration hundreds.
 _TRIES: Final = 30_000
 # The last two letters of each verb: most lines end otherwise.
 _LAST: Final = frozenset(verb[-2:] for verb in marks.VERBS)
 _LINED: Final = re2.compile("|".join(marks.LINES))
 # What a header line, an address, or an attribution that stands in one line holds.
-_MARKED: Final = re.compile(r"[:：|@]|---|osted| GMT")
+_MARKED: Final = re.compile(r"[:：|@\t]|---|osted| GMT")
+_BLANKS: Final = re.compile(" {2,}")
 _INVISIBLE: Final = tuple(map(chr, marks.INVISIBLE))
 _TELLS: Final = re.compile(r"[\d@<]")  # one of these is in each date, address and Message-ID
 
@@ -36,7 +38,7 @@ class Lines:
         self.lined = _LINED.search(text.lower()) is not None
         self.lines = text.split("\n")
         self.heads = [head_of(line) for line in self.lines]
-        self.quoted = [">" in head and marks.QUOTED.match(head) is not None for head in self.heads]
+        self.quoted = [">" in head and is_quoted(head) for head in self.heads]
         self.endings = [_ending(head) for head in self.heads]
         self.opens: list[bool | None] = [None] * len(self.lines)
         self.headers: dict[int, str | None] = {}
@@ -67,12 +69,16 @@ class Lines:
     def _header(self, index: int) -> str | None:
         """What kind of header line stands there, as Outlook repeats them: `sender`, `when` or `other`."""
         head = self.heads[index]
-        if ":" not in head and "：" not in head and "|" not in head:
+        if ":" not in head and "：" not in head and "|" not in head and "\t" not in head:
             return None
         if index not in self.headers:
             found = marks.HEADER.match(head)
             self.headers[index] = found.lastgroup if found else None
         return self.headers[index]
+
+    def ends_answer(self, index: int) -> bool:
+        """Whether a line without more around it says that history begins: a desk's own, or the first of Notes'."""
+        return self.is_above_this_line(index) or ("@" in self.heads[index] and self.is_notes_header(index))
 
     def is_above_this_line(self, index: int) -> bool:
         """Whether the line is a desk's own "Please type your reply above this line"."""
@@ -90,7 +96,7 @@ class Lines:
         first = self._header(index)
         if first is None:
             return False
-        if marks.HEADERS_IN_LINE.match(self.heads[index]):
+        if first == "sender" and _in_line(self.heads[index]):
             return True
         kinds = {first}
         count = 1
@@ -110,20 +116,37 @@ class Lines:
             return True
         return not kinds <= {"sender", "other"} and len(kinds) >= 2 and addressed and first in ("sender", "when")
 
+    def is_notes_header(self, index: int) -> bool:
+        """Notes' way: who and when, then `To` and `Subject`, each on a line of its own and without a colon."""
+        if marks.ANGLE.search(self.heads[index]) is None or ":" in self.heads[index]:
+            return False
+        near = self.heads[index : index + _NOTES_LINES]
+        names = {head.strip().lower() for head in near[1:]}
+        return (
+            not names.isdisjoint(marks.NOTES_TO)
+            and not names.isdisjoint(marks.NOTES_SUBJECT)
+            and any(marks.YEAR.search(head) and marks.TIME.search(head) for head in near)
+        )
+
     def attribution(self, index: int) -> int | None:
         """Where the lines behind an attribution begin that starts here; None when none does."""
-        if self._runs_on(index):
+        if self._runs_on(index) or self._shares(index):
             return index + 1
         if self.tries >= _TRIES or not any(self.endings[index : index + _WRAPPED]):
             return None
         bracket: int | None = None
+        opened = False
         # (The two lines of `Front Desk` and `<front@example.com> wrote:` show nothing in the first.)
         last = index + (_WRAPPED if self._wraps(index) else 2)
         for end in range(index, min(last, len(self.lines))):
             head = self.heads[end]
             ending = self.endings[end]
-            if not head and end > index + 1:
-                break
+            if not head:
+                if end > index + 1 and not opened:
+                    break
+                continue
+            # (A link in its own paragraph leaves the bracket open: `Front Desk <`, `front@example.com`, `> wrote:`.)
+            opened = head.rfind("<") > head.rfind(">") or (opened and ">" not in head)
             if end > index and self._opens(end) and not self._goes_on(end):
                 break  # the attribution begins later
             if ending in ("verb", "colon") and self._is_attribution(index, end):
@@ -148,10 +171,9 @@ class Lines:
         head = self.heads[index]
         if "---" in head or "osted" in head or " GMT" in head:
             return marks.ONE_LINE.match(head) is not None
-        if "@" not in head or self.endings[index] or not self._opens(index):
+        if ("@" not in head and ": >" not in head) or self.endings[index] or not self._opens(index):
             return False
-        found = marks.RUN_ON.search(head)
-        return found is not None and marks.DATED.search(head, 0, found.start()) is not None
+        return _quote_behind(head, 0)
 
     def _opens(self, index: int) -> bool:
         known = self.opens[index]
@@ -162,10 +184,12 @@ class Lines:
     def _goes_on(self, index: int) -> bool:
         """Whether a line that could begin an attribution is the wrapped end of one: a name and address before it."""
         before = self.heads[index - 1]
+        if marks.DAY_ALONE.match(before) is not None:
+            return True
         return self.endings[index] == "colon" and before[-1:] not in ".!?:" and marks.ANGLE.search(before) is not None
 
     def _is_attribution(self, start: int, end: int) -> bool:
-        block = " ".join(self.heads[start : end + 1])[:_LONGEST]
+        block = " ".join(self.heads[start : end + 1])[:_LONGEST].lstrip(" *_").rstrip(" \t*_-")
         ending = self.endings[end]
         if ending == "colon" and _TELLS.search(block) is None and not self.quote_follows(end + 1):
             return False
@@ -197,8 +221,8 @@ class Lines:
         if start == end and (marks.NAME_THEN_VERB.match(block) or marks.NAME_THEN_CHINESE.match(block)):
             return True
         if start == end and (
-            marks.NAME_WROTE.match(block)
-            or (marks.QUOTING.match(block) and (self.quote_follows(end + 1) or marks.ANGLE.search(block)))
+            (self.endings[end] == "verb" and marks.NAME_WROTE.match(block))
+            or (marks.QUOTING.match(block) and (self.quote_follows(end + 1) or marks.ADDRESS.search(block)))
         ):
             return True
         first = self.heads[start]
@@ -207,13 +231,40 @@ class Lines:
         begins = marks.YEAR.search(first) is not None or marks.ANGLE.search(first) is not None
         return begins and dated and marks.ANGLE.search(block) is not None
 
+    def _shares(self, index: int) -> bool:
+        """Whether an answer, an attribution and its quote stand in this line, as HTML without line breaks leaves it."""
+        head = self.heads[index]
+        return self.endings[index] != "verb" and "rote" in head and " On " in head and self.shared(index) is not None
+
     def shared(self, index: int) -> str | None:
         """The end of an answer in whose last line the attribution begins, None where it does not."""
         head = self.heads[index]
-        found = marks.WITHIN.search(head) if self.endings[index] == "verb" and not self._opens(index) else None
-        if found is None or not head[: found.start()].strip(" ->|"):
+        ends = self.endings[index] == "verb" or "rote" in head
+        found = marks.WITHIN.search(head) if ends and not self._opens(index) else None
+        if found is None or not head[: found.start()].strip(" ->|*"):
+            return None
+        if self.endings[index] != "verb" and not _quote_behind(head, found.end()):
             return None
         return head[: found.start()].rstrip(" -")
+
+
+def is_quoted(line: str) -> bool:
+    """Whether a line bears a quote mark: `>`, behind the initials of who is quoted or not."""
+    return marks.QUOTED.match(line) is not None or marks.INITIALS.match(line) is not None
+
+
+def _quote_behind(head: str, start: int) -> bool:
+    """Whether a line goes on with an attribution's date, author and verb, and with what is quoted."""
+    found = marks.RUN_ON.search(head, start)
+    return found is not None and marks.DATED.search(head, start, found.start()) is not None
+
+
+def _in_line(head: str) -> bool:
+    """Whether a line that begins with the sender holds the other headers as well."""
+    if marks.HEADERS_IN_LINE.match(head):
+        return True
+    sent = marks.WHEN_IN_LINE.search(head, 5, 300)
+    return sent is not None and marks.SUBJECT_IN_LINE.search(head, sent.end(), 800) is not None
 
 
 def head_of(line: str) -> str:
@@ -221,6 +272,11 @@ def head_of(line: str) -> str:
     head = line[:_LONGEST]
     if not head.isascii() and any(map(head.__contains__, _INVISIBLE)):
         head = head.translate(marks.INVISIBLE)
+    if "\xa0" in head:
+        head = head.replace("\xa0", " ")
+    if "  " in head:
+        bare = head.lstrip(" ")
+        head = head[: len(head) - len(bare)] + _BLANKS.sub(" ", bare)
     return head.rstrip()
 
 

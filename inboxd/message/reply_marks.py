@@ -41,24 +41,25 @@ WITHIN: Final = re.compile(
 )
 # How an attribution ends, in lower case, before its colon.
 VERBS: Final = (
-    "wrote", "writes", "wrote the following", "has written", "a écrit", "schrieb", "schrieb folgendes",
+    "wrote", "writes", "wrote the following", "has written", "écrit", "écrivait", "schrieb", "schrieb folgendes",
     "geschrieben", "skrev", "skrev følgende", "skrev följande", "escribió", "ha escrito", "escribió lo siguiente",
-    "ha scritto", "scrisse", "escreveu", "schreef", "kirjoitti", "napsal", "napsal(a)", "napísal", "napísal(a)",
+    "scritto", "scrisse", "escreveu", "schreef", "kirjoitti", "napsal", "napsal(a)", "napísal", "napísal(a)",
     "napisał", "napisała", "napisał(a)", "pisze", "пишет", "написал", "написала", "написал(а)", "писал", "писал(а)",
     "пише", "написав", "написав(ла)", "yazdı", "写道", "寫道", "のメール", "書きました", "님이 작성", "작성",
-    "đã viết", "says", "said", "쓴 글", "님이 쓴 글", "napisala", "napisala/la", "napisao je", "napisala je",
-    "написа", "rakstīja", "menulis", "เขียนว่า", "kirjutas", "ezt írta", "írta", "a scris", "έγραψε", "כתב",
-    "כתב/ה", "napisao", "napisao/la", "rašė", "skrifaði", "のメッセージ", "が書きました", "escrigué", "va escriure",
-    "ha escrit", "nous a dit", "napisal", "napisal(a)", "كتب",
+    "viết", "says", "said", "쓴 글", "님이 쓴 글", "napisala", "napisala/la", "napisao je", "napisala je", "piše",
+    "написа", "rakstīja", "menulis", "เขียนว่า", "kirjutas", "írta", "scris", "έγραψε", "כתב",
+    "כתב/ה", "napisao", "napisao/la", "rašė", "skrifaði", "のメッセージ", "が書きました", "escrigué", "escriure",
+    "escrit", "escribiu", "nous a dit", "napisal", "napisal(a)", "كتب", "提到", "님이 작성한 메시지",
 )  # fmt: skip
 # Germanic word order: `Am 1.2.2014 um 10:00 schrieb Front Desk:`.
 VERB_THEN_NAME: Final = re.compile(r"\b(?:schrieb|schreef|skrev|napisał)\s[^:]{1,80}[:：]\s{0,3}\Z", re.IGNORECASE)
 # Chinese, the name before the date: `Front Desk 於 2025/6/3 上午 10:00 寫道:`.
 NAME_THEN_CHINESE: Final = re.compile(r"[\s>*]{0,5}[^:]{1,100}\s?[于於]\s?\d{4}.{1,40}[写寫]道\s?[:：]\s{0,3}\Z")
-# Horde, where a quote follows: `Quoting Front Desk <front@example.com>:`.
+# Horde, where a quote follows: `Quoting Front Desk <front@example.com>:`; sup: `Excerpts from …'s message of …:`.
 QUOTING: Final = re.compile(
-    r"\s{0,3}(?:quoting|zitat\svon|citando(?:\sa)?|citation\sde|citat\s(?:von|från|af|av)|citeren\svan|cytowanie)\s"
-    r"[^:]{1,120}:\s*\Z",
+    r"\s{0,3}(?:quoting|zitat\svon|citando(?:\sa)?|citation\sde|citat\s(?:von|från|af|av)|citeren\svan|cytowanie|lainaus|"
+    r"excerpts\sfrom|thus\sspake|also\ssprach|quoth)\s"
+    r".{1,120}:\s*\Z",
     re.IGNORECASE,
 )
 # No language needed: an angle address, a date with its year and a time, and a colon at the end.
@@ -66,22 +67,22 @@ YEAR: Final = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
 TIME: Final = re.compile(r"(?<!\d)\d{1,2}[:.]\d\d(?!\d)")
 ANGLE: Final = re.compile(r"<[^\s<>@]{1,64}@[^\s<>@]{1,255}>")
 # `Front Desk <front@example.com> wrote:` alone on its line.
-NAME_WROTE: Final = re.compile(
-    r"\s{0,3}[^<>:]{1,100}<[^\s<>@]{1,64}@[^\s<>@]{1,255}>\s(?:wrote|writes|schrieb|a\sécrit|escribió|ha\sscritto|escreveu|"
-    r"schreef|skrev|kirjoitti)\s?:\s*\Z",
-    re.IGNORECASE,
-)
-# Gmail's short forms: `2025-06-03 10:00 GMT+02:00 Front Desk:` and `2025/6/3 Front Desk <front@example.com>`.
+NAME_WROTE: Final = re.compile(r"[\s*_-]{0,10}[^<>:]{1,100}<[^\s<>@]{1,64}@[^\s<>@]{1,255}>\s[^\d<>:]{1,30}\s?:\s*\Z")
+# Gmail's short forms: `2025-06-03 10:00 GMT+02:00 Front Desk:` and `2025/6/3 Front Desk <front@example.com>`;
+# Rambler's: `03.06.2025, 10:00, Front Desk <front@example.com>`.
 ISO_DATE: Final = re.compile(
     r"[\s>*]{0,5}20\d\d[-/]\d{1,2}[-/]\d{1,2}\s(?:\d{1,2}:\d\d\sGMT[+-]\d\d:\d\d\s[^<>:]{1,80}|"
     r"[^<>:\d]{1,80}<[^\s<>@]{1,64}@[^\s<>@]{1,255}>):?\s*\Z"
+    r"|[\s>*]{0,5}\d{1,2}\.\d{1,2}\.\d{2,4},\s\d{1,2}:\d\d,\s[^<>:\d]{1,80}<[^\s<>@]{1,64}@[^\s<>@]{1,255}>:?\s*\Z"
 )
 # Name first: `Front Desk <front@example.com> schrieb am Di., 3. Juni 2025, 10:00:`.
 NAME_THEN_VERB: Final = re.compile(
-    r"[\s>*]{0,5}[^:]{1,100}\s(?:schrieb(?:\sfolgendes)?\sam|wrote\s(?:on|at)|escreveu\s(?:no\sdia|em)|escribió\sel|a\sécrit\sle|"
+    r"[\s>*]{0,5}[^:]{1,100}\s(?:schrieb(?:\sfolgendes)?\sam|(?:wrote|said)(?:\sthe\sfollowing)?\s(?:on|at)|escreveu\s(?:no\sdia|em)|escribió\sel|a\sécrit\sle|"
     r"ha\sscritto\s(?:il|in)|"
     r"schreef\sop|skrev\s(?:den|på)|kirjoitti|napisał\(?a?\)?\s(?:w|dnia)|"
-    r"píše\sv|писал\(?а?\)?)\s.{0,60}\d.{0,20}[:：]\s{0,3}\Z",
+    r"píše\sv|писал[аи]?(?:\(а\))?)\s.{0,60}\d.{0,20}[:：]\s{0,3}\Z"
+    # Apple's in Polish, and The Bat's in Russian.
+    r"|[\s>*]{0,5}(?:wiadomość\snapisana\sprzez\s.{1,80}\sw\sdniu|вы\sписали)\s.{0,60}\d.{0,20}:\s{0,3}\Z",
     re.IGNORECASE,
 )
 NAME_AND_DATE: Final = re.compile(
@@ -90,7 +91,8 @@ NAME_AND_DATE: Final = re.compile(
 # The quote begins in the attribution's own line, as HTML without line breaks leaves it.
 RUN_ON: Final = re.compile(
     r"<\s?[^\s<>@]{1,64}@[^\s<>@]{1,255}>\s?"
-    r"(?:wrote|a\sécrit|escribió|ha\sscritto|escreveu|schreef|skrev|kirjoitti|написал(?:\(а\))?)\s?:",
+    r"(?:wrote|a\sécrit|escribió|ha\sscritto|escreveu|schreef|skrev|kirjoitti|написал(?:\(а\))?)\s?:"
+    r"|\swrote\s?:\s{0,2}>",
     re.IGNORECASE,
 )
 # Lotus Notes: `Front Desk ---06/03/2025 10:00:00 AM---Hello`; Gmail: `2025-06-03 10:00 GMT+02:00 Front Desk`; forums:
@@ -124,6 +126,9 @@ _ORIGINALS: Final = (
     r"сообщение|письмо|повідомлення|mesaj|ileti|üzenet|poruka|original|originale|d['’]origine|bericht)"
     r"|αρχικό\sμήνυμα|הודעה\sמקורית|رسالة\sأصلية|الرسالة\sالأصلية|thư\sgốc|pesan\sasli|оригинално\sсъобщение|izvirno\ssporočilo|"
     r"missatge\soriginal|algne\s(?:sõnum|kiri)|pradinis\s(?:pranešimas|laiškas)|sākotnējais\s(?:ziņojums|vēstule)|ข้อความต้นฉบับ"
+    r"|original\smessage\sof\s.{1,40}|(?:end\s)?message\sfrom\s.{1,100}|message\sde\s.{1,100}|nachricht\svon\s.{1,100}|mensaje\sde\s.{1,100}|"
+    r"messaggio\sda\s.{1,100}|mensagem\sde\s.{1,100}|bericht\svan\s.{1,100}|meddelande\sfrån\s.{1,100}"
+    r"|originale\sbericht|i̇?lk\s(?:ileti|mesaj)|svara\spå\smeddelandet|mail\soriginal|replied\smessage|回复的?原邮件|원본\s?이메일"
     r"|originalnachricht|原始邮件|原始郵件|邮件原件|元のメッセージ|original\s?메일|원본\s?메[시세]지|원본\s?메일"
 )
 ORIGINAL: Final = re.compile(
@@ -132,6 +137,10 @@ ORIGINAL: Final = re.compile(
     r"|\s{0,3}>{3}\s[^<>]{0,100}(?:<[^\s<>]{1,255}>[^<>]{0,40})?\d{1,2}:\d\d[^<>]{0,10}>{3}\s*\Z",
     re.IGNORECASE,
 )
+# The same title where no rule is drawn, as on a BlackBerry: it counts above a header block.
+BARE_TITLE: Final = re.compile(rf"[\s>*]{{0,20}}(?:{_ORIGINALS})\s?:?\*?\s*\Z", re.IGNORECASE)
+# Foxmail's: the address alone, above the header block.
+BARE_ADDRESS: Final = re.compile(r"[\s>*]{0,20}<?[^\s<>@()]{1,64}@[^\s<>@()]{1,255}>?\s*\Z")
 _FORWARDS: Final = (
     r"forwarded\s(?:message|by|e-?mail).{0,80}|weitergeleitete\snachricht|message\s(?:transféré|transmis|réexpédié)|"
     r"mensaje\sreenviado|messaggio\s(?:inoltrato|rispedito)|doorgestuurd\sbericht|mensagem\s(?:encaminhada|"
@@ -182,32 +191,53 @@ _OTHER: Final = (
     r"reply-to|importance|priority|attachments?"
 )
 HEADER: Final = re.compile(
-    rf"[\s>*|]{{0,20}}(?:(?P<sender>{_FROM})|(?P<when>{_WHEN})|(?P<subject>{_SUBJECT})|(?P<other>{_OTHER}))\s?\*?\s{{0,2}}[:：|]\*?(?=\s|\Z|"
-    rf"\S*@|[^/\s])",
+    rf"[\s>*|]{{0,20}}(?:(?P<sender>{_FROM})|(?P<when>{_WHEN})|(?P<subject>{_SUBJECT})|(?P<other>{_OTHER}))(?:\s?\*?\s{{0,2}}[:：|]\*?(?=\s|\Z|"
+    rf"\S*@|[^/\s])|\t)",
     re.IGNORECASE,
 )
 # The line that a desk's own mails put above the place where nobody should write.
 ABOVE_THIS_LINE: Final = re.compile(
     r"above\sthis\sline|(?:not|nothing)\s.{0,30}below\sthis\sline|ober(?:halb)?\sdieser\s(?:zeile|linie)|über\s(?:dieser|diese)\s(?:zeile|linie)|"
     r"au-dessus\sde\scette\sligne|encima\sde\sesta\slínea|sopra\squesta\s(?:linea|riga)|acima\sdesta\slinha|"
-    r"boven\sdeze\s(?:regel|lijn)|over\sdenne\slinj[ea]|ovanför\s(?:den\shär|denna)\s(?:linjen|raden)",
+    r"boven\sdeze\s(?:regel|lijn)|over\sdenne\slinj[ea]|ovanför\s(?:den\shär|denna)\s(?:linjen|rad(?:en)?)|"
+    r"(?:powyżej\stej|nad\stą)\slini[ią]|(?:выше|над)\sэтой\s(?:строк|лини)|(?:вище|над)\s(?:цього\sрядка|цією\sлінією)|"
+    r"tämän\srivin\s(?:ylä|yli)|bu\ssatırın\süst|nad\st(?:uto|ento|ímto)\sřád|この[線行]より上|(?:此行|此线|這行|此行文字)(?:上方|以上|之上)",
     re.IGNORECASE,
 )
 # What nobody should do there; forms are signed above a line, too.
 REPLYING: Final = re.compile(
     r"repl|respon|respuesta|resposta|risp|typ|writ|antw|répon|écri|escri|screv|scriv|schrij|schreib|svar|skriv|eingeb|geben|"
-    r"text|comment|kommentar",
+    r"text|comment|kommentar|odpowied|odpowiad|ответ|пишите|відпові|vasta|kirjoit|yanıt|cevap|odpově|返信|回复|回覆|答复",
     re.IGNORECASE,
 )
 LONGEST_ABOVE: Final = 160
 # One of these words stands in each of them: a text without any need not be searched.
-LINES: Final = ("line", "zeile", "linie", "ligne", "línea", "riga", "linha", "regel", "lijn", "linj", "raden")
-# All in one line, as HTML without line breaks leaves it.
+LINES: Final = (
+    "line", "zeile", "linie", "ligne", "línea", "riga", "linha", "regel", "lijn", "linj",
+    " rad", "lini", "строк", "лини", "рядк", "ліні", "rivin", "satır", "řád", "線より", "行より",
+    "此行", "此线", "這行",
+)  # fmt: skip
+# All in one line, as HTML without line breaks leaves it: the sender, then when, then the subject.
+WHEN_IN_LINE: Final = re.compile(rf"(?:{_WHEN})\s?:", re.IGNORECASE)
+SUBJECT_IN_LINE: Final = re.compile(rf"(?:{_SUBJECT})\s?:", re.IGNORECASE)
 HEADERS_IN_LINE: Final = re.compile(r"[\s>*]{0,10}from:\s.{1,200}?\b(?:sent|date):\s.{1,200}", re.IGNORECASE)
 
-RULES: Final = "_=*>–—‐‑-"
-SEPARATOR: Final = re.compile(r"[\s>]{0,10}[-_=*~]{4,200}\s*\Z|\s*_{3,}\s*\Z")
+# What rules, quotes and code begin with.
+RULES: Final = "_=*>–—―‐‑-`~"
+SEPARATOR: Final = re.compile(
+    r"[\s>]{0,10}[-_=*~―‐–—]{4,200}\s*\Z|\s*_{3,}\s*\Z|\s{0,10}(?:\*\s\*\s\*|-\s-\s-|_\s_\s_)[\s*_-]{0,200}\Z"
+)
 # `----- Original Message -----` in whatever words and language, where headers stand below.
 TITLED: Final = re.compile(r"[\s>*]{0,10}[-_=]{3,40}[^\n]{1,60}[-_=]{3,40}\s*\Z")
 QUOTED: Final = re.compile(r"\s{0,3}>")
+# The Bat's: the author's initials stand before the mark. (`PS>` is how a shell of Microsoft's asks.)
+INITIALS: Final = re.compile(r"\s{0,3}(?!PS>)[A-ZА-ЯЁ]{2}>+(?:\s|\Z)")
+# Where an attribution wraps behind the day: `On Tue,`.
+DAY_ALONE: Final = re.compile(rf"[\s>*]{{0,10}}(?:{_OPENING_WORDS})\s[^\W\d]{{2,12}}\.?,?\Z", re.IGNORECASE)
+# How Notes heads a mail, without colons: each name on a line of its own.
+NOTES_TO: Final = frozenset(("to", "an", "a", "à", "para", "aan", "till", "til"))
+NOTES_SUBJECT: Final = frozenset(
+    ("subject", "thema", "betreff", "objet", "asunto", "assunto", "oggetto", "onderwerp", "ämne", "emne")
+)
+LINK_AT_END: Final = re.compile(r"https?://\S{20,}\Z")
 LINK_OF_QUOTE: Final = re.compile(r"\s*[(<]https?://[^\s<>]{1,2000}[)>]\s*>?\s*\Z")

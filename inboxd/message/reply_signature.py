@@ -1,15 +1,24 @@
 """What stands round an answer and is none of it: signatures, "Sent from my …", notices of lawyers and filters."""
 
 import re
-from itertools import accumulate
+from collections.abc import Sequence
+from itertools import accumulate, pairwise
 from typing import Final
 
+# What stands below "Sent from …" and belongs to it.
+_ASIDE: Final = re.compile(
+    r"[\s(]*(?:<?https?://[^\s<>]{1,300}>?|www\.[^\s<>]{1,100}|(?:please\s|pls\s)?(?:excuse|pardon|forgive)\s.{1,100}|"
+    r"sorry\sfor\s(?:the\s|any\s)?(?:brevity|typos).{0,60}|bitte\sentschuldigen\ssie\s(?:die\skürze|meine\skürze).{0,60})\)?\s*\Z",
+    re.IGNORECASE,
+)
+_ASIDES: Final = 4
+_PICTURE: Final = re.compile(r"\s*\[(?:image|cid|bild|logo)[^\]\n]{0,100}\]\s*\Z", re.IGNORECASE)
 _SIGNATURE_LINES: Final = 25  # a longer one is no signature, whatever its dashes say
 _NOTICE_LINES: Final = 40
 _BANNER_LINES: Final = 6
 _LONGEST: Final = 400
 
-_DASHES: Final = re.compile(r"\s?(?:--|––|—|―|__)\s{0,2}\Z|-- \s*\Z")
+_DASHES: Final = re.compile(r"\s?(?:--|––|—|―|‐‐|__)\s{0,2}\Z|-- \s*\Z")
 # A rule that people draw above their name, and drew above a paragraph, too: what stands below has to look like one.
 _RULE: Final = re.compile(r"\s?(?:[-–—]{3,40}|_{3,40}|={3,40}|\*{3,40}|\+{2,4}|~{3,40})\s*\Z")
 _CARD_LINES: Final = 8
@@ -22,13 +31,18 @@ _DEVICE: Final = (
 )
 _ARMOURED: Final = "-----BEGIN PGP SIGNED MESSAGE-----"
 _ARMOURED_SIGNATURE: Final = "-----BEGIN PGP SIGNATURE-----"
+_OF_GROUPS: Final = "__._,_.___"  # above what Yahoo Groups added
 _EXCUSE: Final = r"(?:[.,;!]\s{0,2}(?:please\s|pls\s)?(?:excuse|pardon|forgive|sorry|apologies)\b.{0,80})?"
 _SENT_FROM: Final = re.compile(
     r"[\s(<]*(?:"
-    rf"sent\sfrom\smy\s[\w.®™'’+&/-]{{1,30}}(?:\s[\w®™'’+&/-]{{1,30}}){{0,8}}{_EXCUSE}[.!]?|"
+    rf"sent\sfrom\smy\s[\w.®™'’+&/-]{{1,30}}(?:(?:\s|,\s(?=(?-i:[A-Z])))[\w®™'’+&/-]{{1,30}}){{0,8}}{_EXCUSE}[.!]?|"
     rf"sent\s(?:from|via|with|using|by)\s(?:my\s|a\s|the\s|an\s)?(?:[\w.®™'’+-]+\s){{0,5}}?(?:{_DEVICE}|device|"
     rf"phone|app|\w{{0,12}}mail|yahoo!?|sparrow|spark|newton|superhuman|shortwave|canary|edison|typeapp|tuta(?:nota)?|"
-    r"proton\s?mail|mailbox|thunderbird|acompli)\b(?:\s?<https?://[^\s<>]{1,300}>)?[^.!?]{0,60}\.?"
+    r"\[?proton\s?mail|mailbox|thunderbird|acompli|front|spike|nine|hey|surface|boxer|inbox|em\sclient|unibox|shift|missive|twobird|"
+    r"mixmax|streak|mailbutler|mailspring|maildroid|airmail|postbox|mailbird|polymail|nylas\s\w{1,5})\b(?:\]?[(<\s]{1,3}https?://[^\s<>()]{1,300}\s?[>)])?"
+    rf"(?:[^.!?]{{0,60}}|\s\|\s\S{{1,60}}){_EXCUSE}\.?"
+    r"|sent\son\sthe\sgo.{0,40}|-?\s?via\snewton\smail|\[image:\smailtrack[^\]]{0,40}\].{0,60}"
+    r"|(?:télécharge[rz]|download|descarga[r]?|scarica|holen\ssie\ssich)\s(?:bluemail|typeapp|gmail|yahoo|spark|hi\sapp).{0,60}"
     rf"|from\smy\s{_DEVICE}[^.!?]{{0,20}}"
     r"|get\s\w{2,20}\sfor\s(?:ios|android|mac|windows).{0,60}"
     r"|(?:outlook\s(?:für|voor|para|per|pour|pro|dla|til|för)\s(?:ios|android|mac)|(?:holen\ssie\ssich|télécharge[rz]|obten(?:ir|ez)|obtener|obtenha|"
@@ -37,23 +51,25 @@ _SENT_FROM: Final = re.compile(
     r"|ios\s?(?:için|版|용)\soutlook.{0,60}|android\s?(?:için|版|용)\soutlook.{0,60}"
     r"|diese\s(?:nachricht|e-?mail)\swurde\svo[nm]\s.{1,60}\sgesendet\.?"
     r"|outlook\s.{0,20}を入手|provenance\s?:\scourrier\s.{1,40}"
-    r"|(?:von\s(?:meinem|unterwegs)|gesendet\s(?:vo[nm]|mit)|envoyé\s(?:de|depuis|à\spartir\sde)|enviado\s(?:desde|do|de|a\spartir\sdo)|"
+    r"|(?:von\s(?:meinem|unterwegs)|gesendet\s(?:vo[nm]|mit)|envoyé\s(?:de|depuis|à\spartir\s(?:de|d['’]outlook))|enviado\s(?:desde|do|de|via|a\spartir\sdo)|"
     r"inviato\sda(?:l)?|"
-    r"verzonden\s(?:vanaf|vanuit|met|via)|verstuurd\s(?:vanaf|met|via)|(?:skickat\s)?från\smin|skickat\sfrån|sendt\sfra|lähetetty|wysłan[eoa]?\sz|"
+    r"verzonden\s(?:vanaf|vanuit|met|via)|verstuurd\s(?:vanaf|met|via)|(?:skickat\s)?från\smin|skickat\smed(?=\s(?:min\s)?(?:mobil|iphone|ipad|samsung|outlook))|skickat\sfrån|sendt\sfra|lähetetty|wysłan[eoa]?\sz|"
     r"odesláno\sz|odoslané\sz|enviat\sdes|trimis\sde|"
     r"отправлено\s(?:с|из)|надіслано\sз|στάλθηκε\sαπό|נשלח\sמ[^\s]{0,12}|أرسلت?\sمن|đã\sgửi\stừ|poslano\s(?:s|sa|z|iz)|"
     r"dikirim\sdari|изпратено\sот|saadetud\sminu|išsiųsta\siš|nosūtīts\sno)\s.{1,60}"
-    r"|az\s.{1,20}\skészülék.{1,20}\sküldve\.?"
-    r"|[发發]送?自(?:我的.{1,40}|.{0,20}(?:邮箱|郵箱|邮件|手机|手機|客户端|iphone|ipad|android|mail).{0,20})|"
-    r"[从從發自]?我的.{1,20}(?:傳送|发送)?|.{1,30}から送信|"
-    r".{0,20}(?:iphone|ipad|galaxy|outlook|휴대폰|스마트폰|갤럭시|기기|메일)에서\s보냄|"
+    r"|az\s.{1,20}\skészülék.{1,20}\sküldve\.?|küldve\s.{1,30}r[óő]l|iš\smano\s.{1,30}|来自我的.{1,30}|从.{1,20}(?:邮件|邮箱|手机)发送"
+    r"|[发發]送?自(?:我的.{1,40}|.{0,20}(?:邮箱|郵箱|邮件|手机|手機|客户端|郵件|iphone|ipad|android|mail).{0,20})|"
+    r"[从從發自]?我的.{1,20}(?:傳送|发送)?|.{1,30}から送信(?:されました|しました)?。?|"
+    r".{0,20}(?:iphone|ipad|galaxy|outlook|휴대폰|스마트폰|갤럭시|기기|메일)에서\s(?:보냄|보냈습니다)\.?|"
     r"(?:.{1,30}[ıiuü]m[dt][ea]n|windows\siçin\s.{1,20}\sile)\sgönderildi\.?"
     r")(?:\s?[<(]https?://[^\s<>]{1,300})?[\s)>]*\Z",
     re.IGNORECASE,
 )
 # How the notices begin that a company's mail server puts below each mail.
 _NOTICE: Final = re.compile(
-    r"[\s*_-]{0,10}(?:(?:confidentiality|privacy|legal|email|e-mail)\s(?:notice|disclaimer|statement|note|warning)\b|"
+    r"[\s*_-]{0,10}(?:p\s(?=please))?"
+    r"(?:(?:important|wichtige[rn]?|importante?|viktig|belangrijke?|vigtig)(?:\s[^\W\d]{1,12})?\s?:\s)?"
+    r"(?:(?:confidentiality|privacy|legal|email|e-mail)\s(?:notice|disclaimer|statement|note|warning)\b|"
     r"(?:notice|disclaimer|confidential(?:ity)?)\s?[:.]|"
     r"(?:aviso\s(?:legal|de\sconfidencialida\w{1,2})|avviso\sdi\sriservatezza|avis\sde\sconfidentialité|vertraulichkeitshinweis|"
     r"klauzula\spoufności|конфиденциальность)\s?[:.]|"
@@ -69,6 +85,8 @@ _NOTICE: Final = re.compile(
     r"(?:,?\s(?:and|including)\sany\s(?:attach|files)[^.]{0,80}|\stransmission)?,?\s"
     r"(?:is|are|may\s(?:be|contain)|contains|and\s(?:its|any|all)|was\sintended)\b[^.]{0,160}"
     r"(?:confidential|privileged|intended|proprietary)|"
+    r"if\syou\s(?:are\snot|have\sreceived\sthis)\b[^.]{0,60}(?:intended|named|addressee|error|mistake)|"
+    r"reply\sto\sthis\se-?mail\sdirectly\b|you(?:['’]re|\sare|\shave)?\s(?:received|receiving)\sthis\s(?:message|e-?mail)?\s?because\s|"
     r"(?:please\s)?(?:consider|think\sof)\sthe\senvironment\sbefore|"
     r"diese\s(?:e-?mail|nachricht)\s(?:enthält|ist|kann|und|einschließlich)\b[^.]{0,120}(?:vertraulich|bestimmt|geschützt)|"
     r"der\sinhalt\sdieser\s(?:e-?mail|nachricht)|"
@@ -115,31 +133,47 @@ _SELDOM: Final = re.compile(
 )
 
 
-def without_signature(lines: list[str]) -> list[str]:
-    """The lines between a filter's banner and a signature or notice; all where nothing would be left. Linear."""
-    start = _below_banner(lines) or _below_armour(lines)
-    out = _above_signature(lines[start:] if start else lines)
+def without_signature(lines: list[str], seams: Sequence[int] = ()) -> list[str]:
+    """The lines between a filter's banner and a signature or notice; all where nothing would be left. Linear.
+
+    `seams`: where quotes were left out. A signature above a quote ends there: people answer between quoted lines,
+    under what their mail program signs for them.
+    """
+    if start := _below_armour(lines):
+        lines = [line.removeprefix("- ") if line.startswith("- -") else line for line in lines]
+    start = _below_banner(lines) or start
+    out: list[str] = []
+    for begin, end in pairwise((start, *(seam for seam in seams if seam > start), len(lines))):
+        out += _above_signature(lines[begin:end], seen=bool(out))
     return out if any(line.strip() for line in out) else lines
 
 
-def _above_signature(lines: list[str]) -> list[str]:
+def _above_signature(lines: list[str], *, seen: bool) -> list[str]:
     filled = [bool(line.strip()) for line in lines]
     below = list(accumulate(reversed(filled), initial=0))[::-1]  # lines with text from each place on
-    seen = False
     out = lines
     for index, line in enumerate(lines):
         if seen and _begins_signature(line, lines, index, below[index + 1]):
             out = lines[:index]
             break
         if seen and _begins_notice(lines, index, below[index]):
-            out = lines[: _end(lines[:index], rules=True)]
+            out = lines[: _above_pictures(lines[:index])]
             break
         seen = seen or filled[index]
     end = _end(out)
     # A body of one line is never a signature.
-    if end > 1 and below[0] > below[end - 1] and _SENT_FROM.match(out[end - 1][:_LONGEST]):
-        end = _end(out[: end - 1])
+    last = end
+    while last > 1 and end - last < _ASIDES and _ASIDE.match(out[last - 1][:_LONGEST]):
+        last = _end(out[: last - 1])
+    if last > (0 if seen else 1) and below[0] > below[last - 1] and _SENT_FROM.match(out[last - 1][:_LONGEST]):
+        end = _end(out[: last - 1])
     return out[:end]
+
+
+def _above_pictures(lines: list[str]) -> int:
+    """Where the text ends above a notice: above the rule and the scanner's picture that stand over it."""
+    end = _end(lines, rules=True)
+    return _end(lines[: end - 1], rules=True) if end and _PICTURE.match(lines[end - 1][:_LONGEST]) else end
 
 
 def _end(lines: list[str], *, rules: bool = False) -> int:
@@ -151,9 +185,9 @@ def _end(lines: list[str], *, rules: bool = False) -> int:
 
 
 def _begins_signature(line: str, lines: list[str], index: int, below: int) -> bool:
-    if line[:1] not in "-–—―_ =*+~" or not line:
+    if line[:1] not in "-–—―‐_ =*+~" or not line:
         return False
-    if line.startswith(_ARMOURED_SIGNATURE):
+    if line.startswith((_ARMOURED_SIGNATURE, _OF_GROUPS)):
         return True
     if 0 < below <= _CARD_LINES and _RULE.match(line) and _is_card(lines, index):
         return True

@@ -12,6 +12,11 @@ from inboxd.message.reply_lines import Lines
 from inboxd.message.reply_signature import without_signature
 
 _LONGEST: Final = 1_000  # characters of a line that are looked at
+_FENCES: Final = frozenset(("```", "~~~"))
+_CODE_LINES: Final = 200
+_WRAPPED_AT: Final = 60  # a quoted line as long as this one may have been wrapped
+# What stands above a header block and goes with it.
+_TITLES: Final = (marks.TITLED, marks.BARE_TITLE, marks.BARE_ADDRESS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +36,7 @@ def of(text: str, *, from_html: bool = False) -> Reply:
     """
     scan = _Scan(text, from_html=from_html)
     kept = scan.run()
-    new = "\n".join(without_signature(kept)).strip()
+    new = "\n".join(without_signature(kept, scan.seams)).strip()
     if not new:
         return Reply("\n".join(kept).strip() or text.strip(), scan.cut, empty=True)
     return Reply(new, scan.cut)
@@ -43,6 +48,7 @@ class _Scan:
         self.lines, self.heads, self.quoted = self.found.lines, self.found.heads, self.found.quoted
         self.from_html = from_html
         self.kept: list[str] = []
+        self.seams: list[int] = []  # where in it a quote was left out
         self.loose: list[tuple[int, list[str]]] = []  # blockquotes that nothing introduces, and where they stood
         self.cut = False
         self.attributed = False  # an attribution was seen: quote marks from here on are its quote
@@ -67,6 +73,8 @@ class _Scan:
             self.kept.append("")
             return index + 1
         if head.lstrip()[0] in marks.RULES or self.found.endings[index]:
+            if (after := self._code(index)) is not None:
+                return after
             if marks.FORWARD.match(head) and not self._of_quote(index):
                 # What somebody forwards is what they want read.
                 self.kept.extend(self.lines[index:])
@@ -74,23 +82,38 @@ class _Scan:
             if marks.ORIGINAL.match(head):
                 return self._original(index)
         headed = self.found.is_header_block(index)
-        if headed or self.found.is_above_this_line(index):
+        if headed or self.found.ends_answer(index):
             self._finish(titled=headed)
             return None
         after = self.found.attribution(index)
         if after is not None and not (self.attributed and self.quoted[index]):
-            if (last := self.found.shared(index)) is not None:
-                self.kept.append(last)
-            if not self.found.quote_follows(after):
-                self._finish()
-                return None
-            self.cut = self.attributed = True
-            self._drop_rules()
-            return after
+            return self._attributed(index, after)
         if self.quoted[index]:
             return self._quote(index)
         self.kept.append(self.lines[index])
         return index + 1
+
+    def _attributed(self, index: int, after: int) -> int | None:
+        if (last := self.found.shared(index)) is not None:
+            self.kept.append(last)
+        if not self.found.quote_follows(after):
+            self._finish()
+            return None
+        self.cut = self.attributed = True
+        self._drop_rules()
+        self.seams.append(len(self.kept))
+        return after
+
+    def _code(self, index: int) -> int | None:
+        """Keep what stands between two fences as it is: in code `>` is no quote mark."""
+        fence = self.heads[index].lstrip(" ")[:3]
+        if fence not in _FENCES:
+            return None
+        for end in range(index + 1, min(index + _CODE_LINES, len(self.heads))):
+            if self.heads[end].strip() == fence:
+                self.kept.extend(self.lines[index : end + 1])
+                return end + 1
+        return None
 
     def _of_quote(self, index: int) -> bool:
         """Whether a line is history: Apple's program puts marks before all that it sends on, the title included."""
@@ -110,7 +133,7 @@ class _Scan:
         """End the answer above the mark, without the rule that a mail program draws there, or the title."""
         self.cut = self.attributed = True
         self._drop_rules()
-        if titled and self.kept and marks.TITLED.match(self.kept[-1][:_LONGEST]):
+        if titled and self.kept and any(each.match(self.kept[-1][:_LONGEST]) for each in _TITLES):
             self.kept.pop()
             self._drop_rules()
 
@@ -143,8 +166,16 @@ class _Scan:
         return end
 
     def _broken_quote(self, index: int) -> bool:
-        """A line without a mark inside a quote: a link that a mail program wrapped."""
+        """A line without a mark inside a quote: a link that a mail program wrapped, or the end of a long line."""
         if not (index + 1 < len(self.lines) and self.quoted[index - 1] and self.quoted[index + 1]):
             return False
-        before = self.heads[index - 1]
-        return before.count("(") > before.count(")") or marks.LINK_OF_QUOTE.match(self.heads[index]) is not None
+        before, head = self.heads[index - 1], self.heads[index]
+        if before.count("(") > before.count(")") or marks.LINK_OF_QUOTE.match(head) is not None:
+            return True
+        return (
+            self.attributed
+            and len(before) >= _WRAPPED_AT
+            and 0 < len(head) < len(before)
+            and before[-1] not in ".?!:"
+            and (head[0].islower() or marks.LINK_AT_END.search(before) is not None)
+        )

@@ -1,0 +1,124 @@
+"""Rarer forms in which mail programs, lists and people mark what is not the answer: wrapped, aligned, in bold."""
+
+import pytest
+
+from inboxd.message import reply_text
+
+ANSWER = "Thanks, that works now.\n\nThe other one is still broken."
+LINE = "On Tue, Jun 3, 2025 at 10:00 AM Front Desk <front@example.com> wrote:"
+MARKED = "> Have you tried it?\n> Regards"
+OLD = "Have you tried it?\nRegards"
+
+ATTRIBUTIONS = [
+    "Front Desk wrote the following on 6/3/2025 10:00 AM:",
+    "Quoting Front Desk (front@example.com):",
+    "Also sprach Front Desk (front@example.com) [03.06.25 10:00]:",
+    "Lainaus Front Desk <front@example.com>:",
+    "Dana 03.06.2025. u 10:00, Front Desk piše:",
+    "Wiadomość napisana przez Front Desk w dniu 3 cze 2025, o godz. 10:00:",
+    "Użytkownik Front Desk <front@example.com> napisał:",
+    "Здравствуйте, Front. Вы писали 3 июня 2025 г., 10:00:00:",
+    "03.06.2025, 10:00, Front Desk <front@example.com>",
+    "於 2025/6/3 上午 10:00, Front Desk 提到:",
+    "Il giorno mar, 03/06/2025 alle 10.00 +0200, Front Desk ha\nscritto:",
+    "On Tue,\nJun 3, 2025 at 10:00 AM,\nFront Desk\n<front@example.com>\nwrote:",
+    "On Tue, Jun 3, 2025 at 10:00 AM, Front Desk <\n\nfront@example.com\n\n> wrote:",
+    "*Front Desk schrieb am 3.6.2025 10:00:*",
+    "On\xa0Tue, \xa0Jun 3,  2025, Front  Desk  wrote\xa0:",
+    "----- Message from Front Desk <front@example.com> ---------",
+    "----- Nachricht von front@example.com ---------",
+    "------- Original message of 03.06.25 -------",
+    '-----"Front Desk" <front@example.com> wrote: -----',
+    "--- Odpowiedz powyżej tej linii ---",
+    "--- Ответьте выше этой строки ---",
+    "--- Vastaa tämän rivin yläpuolelle ---",
+    "--- この線より上に返信してください ---",
+    "  Original Message  \nFrom: Front Desk\nSent: Tuesday, June 3, 2025 10:00 AM\nTo: Office\nSubject: Re: Printer",
+    "Originalnachricht\nVon: Front Desk\nGesendet: Dienstag, 3. Juni 2025 10:00\nAn: Office\nBetreff: Drucker",
+    "front@example.com\n \n发件人： front@example.com\n发送时间： 2025-06-03 10:00\n收件人： Office\n主题： Re: x",
+    "---- Replied Message ----\nFrom\tfront@example.com<front@example.com>\nDate\t06/3/2025 10:00\nTo\tUs\nSubject\tx",
+    "Front Desk <front@example.com> \n06/03/2025 10:00 AM\n\nTo\noffice@example.org\ncc\n\nSubject\nRe: Printer",
+    "* * *\n\n**From:** Front Desk <front@example.com>\n**Sent:** June 3, 2025\n**To:** Us\n**Subject:** x",
+    "From      : Front Desk <front@example.com>\nTo          : Office\nDate      : 3 Jun 2025\nSubject : x",
+    "Von: Front Desk <front@example.com> Gesendet: Dienstag, 3. Juni 2025 10:00 An: Office Betreff: AW: Drucker",
+    "From:Front Desk <front@example.com>Sent:Tuesday, June 3, 2025 10:00 AMTo:OfficeSubject:RE: Printer",
+    "―-―-―-―\nReply above this line.",
+]  # fmt: skip
+SIGNED = [
+    "Sent from my Verizon, Samsung Galaxy smartphone", "Sent from my iPad\nPlease excuse typos",
+    "Sent from a mobile device. Please excuse any typos.", "Sent with AquaMail for Android\nhttps://www.example.com",
+    "Sent with Mailspring, the best free email app", "Sent from eM Client | www.example.com",
+    "Envoyé à partir d'Outlook pour Android", "Sent with [Proton Mail](https://example.com/) secure email.",
+    "Skickat med mobilen", "Enviado via iPhone", "来自我的iPhone", "从 Windows 版邮件发送", "iPhoneから送信されました",
+    "삼성 Galaxy 스마트폰에서 보냈습니다.", "Iš mano „iPhone“", "‐‐\nAnn",
+    "__._,_.___\nPosted by: office@example.org", "IMPORTANT NOTICE: This email is confidential.",
+    "---\nReply to this email directly or view it on the tracker:\nhttps://example.com/1",
+    "If you are not the intended recipient, please delete this message.",
+    "P Please consider the environment before printing this e-mail",
+    "Wichtiger Hinweis: Diese E-Mail kann vertrauliche Informationen enthalten.",
+    "[image: Scanner logo]\n\nThis email has been checked for viruses by a scanner.",
+]  # fmt: skip
+# A mail, and what in it is the answer.
+WHOLE = {
+    "the answer stands below a signature that a program puts above the quote": (
+        f"See below.\n\n-- \nOffice\n\n{LINE}\n\n> One?\n\nYes.\n\n> Two?\n\nNo.\n\n-- \nOffice\n",
+        "See below. Yes. No.",
+    ),
+    "a quoted line was wrapped": (
+        f"Done.\n\n{LINE}\n\n> This is a long line that some program wrapped without setting\na mark\n> and on\n",
+        "Done.",
+    ),
+    "a quoted link was wrapped": (
+        f"Done.\n\n{LINE}\n> https://example.com/a/very/long/link?with=parameters&and=more&\nwrap=1\n> text\n",
+        "Done.",
+    ),
+    "short answers between the lines of a quote are no wrapped lines": (
+        f"{LINE}\n> Is it the big printer that stands in the corridor on the left?\nyes\n> And is it on?\nno\n",
+        "yes no",
+    ),
+    "in code the mark is none": (
+        "Please run:\n\n```\n> select 1;\n> go\n```\n\nThen tell me.",
+        "Please run: ``` > select 1; > go ``` Then tell me.",
+    ),
+    "the quote begins behind the attribution": (f"Done.\n\n{LINE[:-1]}: > x\n> y\n", "Done."),
+    "all of it stands in one line": (f"Done. {LINE} > x > y", "Done."),
+    "the author's initials stand before the mark": (
+        "Hello Front,\n\nTuesday, June 3, 2025, 10:00:00 AM, you wrote:\n\nFD> Have you tried?\nFD>> Please\n\nYes.\n",
+        "Hello Front, Yes.",
+    ),
+    "dashes are escaped in a signed text": (
+        "-----BEGIN PGP SIGNED MESSAGE-----\nHash: SHA512\n\nDone.\n\n- -- \nUs\n-----BEGIN PGP SIGNATURE-----\n\nx",
+        "Done.",
+    ),
+    "a prompt is no quote": ("I typed:\nPS> dir\nPS> exit\nand it hung.", "I typed: PS> dir PS> exit and it hung."),
+    "a table is no header": (
+        "Stops:\nFrom\tTo\tDate\nTown\tCity\t3 June\n\nOk?",
+        "Stops: From To Date Town City 3 June Ok?",
+    ),
+    "a parcel goes from a place": (
+        "It left.\n\nSent from my desk, is all I know.",
+        "It left. Sent from my desk, is all I know.",
+    ),
+}
+
+
+def new(body: str) -> str:
+    return " ".join(reply_text.of(body).text.split())
+
+
+@pytest.mark.parametrize("line", ATTRIBUTIONS)
+def test_the_answer_ends_above(line):
+    for quote in (MARKED, OLD):
+        assert new(f"{ANSWER}\n\n{line}\n\n{quote}\n") == " ".join(ANSWER.split())
+    assert new(f"{ANSWER}\n\nSent from my iPhone\n\n{line}\n{MARKED}\n") == " ".join(ANSWER.split())
+
+
+@pytest.mark.parametrize("line", SIGNED)
+def test_what_programs_and_lawyers_put_below_is_not_the_answer(line):
+    for below in ("", f"\n\n{LINE}\n\n{MARKED}"):
+        assert new(f"{ANSWER}\n\n{line}{below}\n") == " ".join(ANSWER.split())
+
+
+@pytest.mark.parametrize(("body", "answer"), WHOLE.values(), ids=WHOLE.keys())
+def test_the_answer_in(body, answer):
+    assert new(body) == answer
