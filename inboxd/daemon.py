@@ -170,7 +170,9 @@ class _Daemon:
 
     async def _control(self, house: House, executor: ThreadPoolExecutor, reload: Reload) -> Server:
         path = self._settings.control.socket
-        server = await serve(path, lambda actor: house.desk(actor, self._running, lambda: reload.run(actor)), executor)
+        server = await serve(
+            path, lambda actor: house.desk(actor, lambda: self._running(house), lambda: reload.run(actor)), executor
+        )
         self._listeners.append({"listener": "control", "address": str(path)})
         log.info("listening", listener="control", address=str(path))
         return server
@@ -212,9 +214,10 @@ class _Daemon:
             said += f"; not reloaded, mistakes in the files: {len(self._not_reloaded)} (see the log)"
         return " ".join(said.split())
 
-    def _running(self) -> dict[str, Any]:
+    def _running(self, house: House) -> dict[str, Any]:
         return {
             "running": True,
+            "not_ready": _not_ready(house),
             "pid": os.getpid(),
             "seconds_up": int(time.time() - self._started_at),
             "listeners": self._listeners,

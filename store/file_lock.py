@@ -4,6 +4,7 @@ import fcntl
 import os
 import pwd
 import time
+from contextlib import suppress
 from pathlib import Path
 
 from store.errors import StoreBusy, StoreError
@@ -21,8 +22,10 @@ class FileLock:
         _refuse_root(database)
         self._path = database.with_name(database.name + ".lock")
         self._fd = self._acquire(time.monotonic() + wait_seconds, database)
-        os.ftruncate(self._fd, 0)
-        os.pwrite(self._fd, f"{os.getpid()} {role}\n".encode(), 0)
+        # A full disk has no room for the name; the lock holds without it.
+        with suppress(OSError):
+            os.ftruncate(self._fd, 0)
+            os.pwrite(self._fd, f"{os.getpid()} {role}\n".encode(), 0)
 
     def _acquire(self, deadline: float, database: Path) -> int:
         while True:

@@ -62,7 +62,10 @@ _OURS: Final = update(jobs).where(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LaneCount:
-    """What a lane holds: `ready` may run now, `later` has its time; `oldest_at`: since when the oldest waits."""
+    """What a lane holds: `ready` may run now, `later` has its time.
+
+    `oldest_at`: since when the oldest waits of those that may run now, or have failed and are tried again.
+    """
 
     lane: str
     ready: int
@@ -168,6 +171,8 @@ def counts(txn: Connection) -> list[LaneCount]:
     """Count what waits, runs and died, lane by lane; what is done is not counted."""
     due = or_(jobs.c.due_at.is_(None), jobs.c.due_at <= wall_now(txn.dialect.name))
     ready = and_(is_("ready"), due)
+    # What fails each time it is tried waits all the same, or a desk where nothing is filed would look well.
+    failed = and_(is_("ready"), jobs.c.failures > 0)
     # What was written for a later time waits since then; what failed, since it was made.
     waits_since = case((and_(jobs.c.attempt == 0, jobs.c.due_at.is_not(None)), jobs.c.due_at), else_=jobs.c.created_at)
 
@@ -181,7 +186,7 @@ def counts(txn: Connection) -> list[LaneCount]:
             number(and_(is_("ready"), ~due)).label("later"),
             number(is_("running")).label("running"),
             number(is_("dead")).label("dead"),
-            func.min(case((ready, waits_since))).label("oldest_at"),
+            func.min(case((or_(ready, failed), waits_since))).label("oldest_at"),
         )
         .where(or_(is_("ready"), is_("running"), is_("dead")))
         .group_by(jobs.c.lane)

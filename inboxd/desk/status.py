@@ -6,7 +6,7 @@ from datetime import datetime, tzinfo
 from typing import Any, get_args
 
 import inboxd
-from inboxd import views
+from inboxd import disk_room, views
 from inboxd.canary import watch
 from inboxd.desk.context import Context
 from inboxd.intake.door import now_ms
@@ -43,6 +43,7 @@ def status(context: Context) -> dict[str, Any]:
         "version": inboxd.__version__,
         "configuration": str(context.settings.path),
         "store": context.settings.store.url,
+        "little_room": [f"{folder}: only {said}" for folder, said in disk_room.little(context.settings)],
         **running,
         "mailboxes": mailboxes(context.settings, running.get("mailboxes", []), counted),
         "phone": _phone(context.settings, running.get("phone"), heard),
@@ -146,6 +147,9 @@ def problems(found: dict[str, Any], zone: tzinfo) -> Iterator[str]:
     """Say what needs a person, the widest first; times are those of the desk's `zone`."""
     if not found["running"]:
         yield "No daemon is running: nothing is taken in, fetched or sent."
+    if found.get("not_ready"):
+        yield f"Mail cannot be taken in: {found['not_ready']}."
+    yield from (f"{said}." for said in found.get("little_room", ()))
     mistakes = found.get("not_reloaded")
     if mistakes:
         more = f" (and {len(mistakes) - 1} more)" if len(mistakes) > 1 else ""

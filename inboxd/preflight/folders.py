@@ -5,12 +5,13 @@ import stat
 from collections.abc import Iterator
 from pathlib import Path
 
+from inboxd import disk_room
 from inboxd.preflight.finding import Finding
 from inboxd.settings import Settings
 
 
 def folders(settings: Settings) -> Iterator[Finding]:
-    """Look whether the folders that inboxd writes to are there and may be written to."""
+    """Look whether the folders that inboxd writes to are there, may be written to, and have room."""
     wanted: dict[Path, str] = {}
     if settings.store.sqlite_path is not None:
         wanted[settings.store.sqlite_path.parent] = "store"
@@ -22,6 +23,8 @@ def folders(settings: Settings) -> Iterator[Finding]:
         problem = _folder_problem(folder)
         what = f"the folder of the {use} {problem or 'may be written to'}"
         yield Finding(level="failed" if problem else "ok", what=what, place=str(folder))
+    for folder, said in disk_room.little(settings):
+        yield Finding(level="warning", what=f"only {said}", place=str(folder))
 
 
 def _folder_problem(folder: Path) -> str | None:

@@ -1,5 +1,6 @@
 """SQLite under faults: a full disk, a lock of somebody else, a file that went away. Never for good, never by halves."""
 
+import errno
 import os
 import sqlite3
 import subprocess
@@ -186,6 +187,19 @@ def test_root_writes_no_files_into_the_store_of_another_user(
     with pytest.raises(StoreError, match=r"belongs to the user \S+, who could not use") as caught:
         open_store(sqlite_url, role="daemon")
     assert not caught.value.temporary
+
+
+def test_a_full_disk_keeps_nobody_from_opening_the_store(
+    sqlite_url: str, open_store: OpenStore, monkeypatch: pytest.MonkeyPatch
+):
+    open_store(sqlite_url, role="daemon").close()
+
+    def full(*_: object) -> int:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr("store.file_lock.os.pwrite", full)
+    with open_store(sqlite_url, role="daemon"), pytest.raises(StoreBusy, match="in use by another process"):
+        open_store(sqlite_url, role="daemon")
 
 
 def test_a_lock_file_that_was_removed_is_not_mistaken_for_a_held_one(sqlite_url: str, path: Path):

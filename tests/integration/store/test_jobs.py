@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from sqlalchemy import Connection, event, text, update
+from sqlalchemy import Connection, event, select, text, update
 from sqlalchemy.exc import IntegrityError
 
 from store import clock, intake, jobs
@@ -222,6 +222,20 @@ def test_counts_tell_what_waits_runs_and_died_in_each_lane(store: Store):
     assert mail.oldest_at is not None
     assert (speech.lane, speech.ready) == ("speech", 1)
     assert state(store, running.id) == "running"
+
+
+def test_what_fails_each_time_it_is_tried_has_waited_since_it_was_made(store: Store):
+    add(store, due_at=FAR)
+    number = add(store)
+    for counted in (False, True):
+        (job,) = claim(store)
+        store.write(lambda txn, job=job, counted=counted: jobs.retry(
+            txn, job, error="e", delay_seconds=0 if not counted else 9999, counted=counted,
+        ))  # fmt: skip
+    with store.read() as connection:
+        (mail,) = jobs.counts(connection)
+        made = connection.execute(select(table.c.created_at).where(table.c.id == number)).scalar_one()
+    assert (mail.ready, mail.later, mail.oldest_at) == (0, 2, made)
 
 
 def test_open_jobs_of_intakes_are_those_that_run_or_may_run_now(store: Store, accept: Accept):

@@ -69,6 +69,11 @@ def test_nothing_is_a_problem_where_all_is_well():
     ("changes", "words"),
     [
         ({"running": False}, ["No daemon is running"]),
+        (
+            {"not_ready": "the store cannot be written: no"},
+            ["Mail cannot be taken in: the store cannot be written: no."],
+        ),
+        ({"little_room": ["/srv: only 3 MB are left"]}, ["/srv: only 3 MB are left."]),
         ({"not_reloaded": ["rules.yaml:3:1: unknown key"]}, ["Not reloaded, what was read before holds; mend this"]),
         (
             {"quarantined": 2, "quarantined_since": "2026-01-13T16:00:00Z"},

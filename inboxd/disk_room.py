@@ -1,0 +1,33 @@
+"""How much room is left where the store lies. Without any, mail is put off; a person who knows early makes some."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+from inboxd.settings import Settings
+
+# Of the largest mail that is taken by default, ten.
+LITTLE_BYTES: Final = 256 * 1024 * 1024
+
+
+def little(settings: Settings) -> Iterator[tuple[Path, str]]:
+    """Give each disk of the store that has little room left, by a folder on it, with a sentence that says so.
+
+    Of a store on PostgreSQL only the folder of blobs is ours to see, where there is one.
+    """
+    database = settings.store.sqlite_path
+    seen: set[int] = set()
+    for folder in (None if database is None else database.parent, settings.store.blobs):
+        try:
+            disk = None if folder is None else (folder.stat().st_dev, os.statvfs(folder))
+        except OSError:
+            continue  # it is not there yet, or not ours to look at: others say so
+        if folder is None or disk is None or disk[0] in seen:
+            continue
+        seen.add(disk[0])
+        # What is kept for root is no room for us.
+        left = disk[1].f_bavail * disk[1].f_frsize
+        if left < LITTLE_BYTES:
+            said = f"{left / 1_000_000:.0f} MB are left on this disk; without room mail is put off, nothing is filed"
+            yield folder, said
