@@ -7,7 +7,7 @@ from collections.abc import Collection
 
 from inboxd.phone_numbers import region_of
 from store import references
-from transcribe.numbers import Numbers, find, spoken
+from transcribe.numbers import Numbers, Spoken, find, spoken
 from transcribe.numbers.words import FOR_REFERENCES
 from transcribe.transcript import Transcript
 
@@ -38,7 +38,8 @@ def callback_in(text: str, *, near: str | None) -> str | None:
 
     `near` is a number of the place it was said at, in E.164: the line called, or the caller's.
     """
-    return _asked_for(find(text.split(), region=region_of(near), is_reference=is_reference))
+    asked = _asked_for(find(text.split(), region=region_of(near), is_reference=is_reference))
+    return None if asked is None else asked.value
 
 
 def asked_in_writing(text: str, *, near: str | None) -> str | None:
@@ -50,19 +51,35 @@ def asked_in_writing(text: str, *, near: str | None) -> str | None:
     return next((one.value for one in reversed(numbers) if one.valid and one.asked), None)
 
 
-def callback_of(transcript: Transcript, *, near: str | None, on_file: Collection[str]) -> str | None:
+def callback_of(
+    transcript: Transcript, *, near: str | None, on_file: Collection[str], of_others: Collection[str]
+) -> Spoken | None:
     """Return the number that a voicemail asks to be called at; as `callback_in`, with all that the recogniser knows.
 
-    `on_file`: numbers that this caller may well give; one of them is found where it was heard but unclearly.
+    `on_file`: numbers that this caller may well give; one of them is found where it was heard but unclearly, and one
+    `of_others`, that anybody may give, where no other is like it.
     """
-    return _asked_for(numbers_of(transcript, near=near, on_file=on_file))
+    return _asked_for(numbers_of(transcript, near=near, on_file=on_file, of_others=of_others))
 
 
-def numbers_of(transcript: Transcript, *, near: str | None = None, on_file: Collection[str] = ()) -> Numbers:
+def numbers_of(
+    transcript: Transcript,
+    *,
+    near: str | None = None,
+    on_file: Collection[str] = (),
+    of_others: Collection[str] = (),
+) -> Numbers:
     """Return the numbers of a transcript; said nobody knows where, they are of the United States."""
     words = [word.text for word in transcript.words] or transcript.text.split()
     region = "US" if near is None else region_of(near)
-    return find(words, heard=transcript.numbers, region=region, on_file=on_file, is_reference=is_reference)
+    return find(
+        words,
+        heard=transcript.numbers,
+        region=region,
+        on_file=on_file,
+        of_others=of_others,
+        is_reference=is_reference,
+    )
 
 
 def is_reference(digits: str) -> bool:
@@ -70,9 +87,9 @@ def is_reference(digits: str) -> bool:
     return references.normalise(digits) is not None
 
 
-def _asked_for(numbers: Numbers) -> str | None:
+def _asked_for(numbers: Numbers) -> Spoken | None:
     asked = [one for one in numbers.callback if one.valid and one.asked]
     if asked:
-        return asked[-1].value
-    told = [one.value for one in numbers.callback if one.valid and len(one.value) > _LOCAL]
+        return asked[-1]
+    told = [one for one in numbers.callback if one.valid and len(one.value) > _LOCAL]
     return told[-1] if told else None

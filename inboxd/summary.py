@@ -42,11 +42,6 @@ def corrected(line: str, heard: Mapping[str, Any], words: str) -> str:
     return line.removesuffix(was) + _begun(words) if line.endswith(was) else line
 
 
-def not_heard(line: str, reason: str) -> str:
-    """Return the summary line of a recording that nobody could hear, once."""
-    return line.removesuffix(_begun(reason)) + _begun(reason)
-
-
 def _begun(words: str | None) -> str:
     wanted = gist(words or "")
     return f": {wanted}" if wanted else ""

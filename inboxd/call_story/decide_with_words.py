@@ -6,7 +6,7 @@ What no person has settled changes; where the words name a ticket that lets the 
 from typing import TYPE_CHECKING, Any, Final
 
 from inboxd import answers, filing, history
-from inboxd.call_story import join_after_hearing, join_call
+from inboxd.call_story import join_after_hearing, join_call, place_call
 from inboxd.clocks import clocks
 from inboxd.intake.door import now_ms
 from inboxd.oncall import paging
@@ -59,17 +59,15 @@ def decide_again(txn: "Connection", job: Job, policy: Policy) -> None:
     traces.record(
         txn, intake_id=job.intake_id, ticket_id=ticket.id, entry_id=entry.id, at=at, kind="decide-again", body=body
     )
-    if first.body.get("history") or not _opens(txn, ticket, entry):
+    found = tickets.entries(txn, ticket.id)
+    if first.body.get("history") or not place_call.is_opened_for(found, entry.id):
         return
-    answers.to_voicemail(txn, policy, decided, decision, at=entry.at, entry_id=entry.id)
+    if entry.id == found[0].id:  # a call that stood without its sound has been answered
+        answers.to_voicemail(txn, policy, decided, decision, at=entry.at, entry_id=entry.id)
     if decision.page is not None and first.body["decision"].get("page") is None and not paging.is_done(decided):
         words = bool((entry.transcript or {}).get("text", "").strip())
         cause = paging.Cause(caller=entry.author, known=decided.account is not None, words=words, at=entry.at)
         paging.begin(txn, policy, decided, decision.page, cause)
-
-
-def _opens(txn: "Connection", ticket: Ticket, entry: Entry) -> bool:
-    return tickets.entries(txn, ticket.id)[0].id == entry.id
 
 
 def _changes(
@@ -79,7 +77,7 @@ def _changes(
 
     Of one that joined it, what such a call may raise; words that somebody put right reopen nothing.
     """
-    if _opens(txn, ticket, entry):
+    if place_call.is_opened_for(tickets.entries(txn, ticket.id), entry.id):
         return filing.changes(ticket, decision, policy.rules.calendars, at=at)
     joined = join_call.changes(ticket, decision, None, at=entry.at, calendars=policy.rules.calendars)
     return {name: joined[name] for name in _URGENCY if name in joined} if "priority" in joined else {}

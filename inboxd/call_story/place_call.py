@@ -4,9 +4,12 @@ Nowhere new, because the same call came by the other way (CONTRACT, "The same me
 that had seemed silent is here meanwhile.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import takewhile
 from typing import TYPE_CHECKING
 
+from inboxd import filing
 from inboxd.errors import NotYet
 from inboxd.intake.envelope import Envelope
 from store import calls, recordings, ticket_links, tickets
@@ -82,6 +85,18 @@ def _waits_for_sound(txn: "Connection", ticket: Ticket) -> bool:
     said = _voicemails(txn, ticket)
     has_sound = any(entry.attachments for entry in said)
     return not has_sound and any((entry.transcript or {}).get("engine") != "given" for entry in said)
+
+
+def is_opened_for(entries: Sequence[Entry], entry_id: int) -> bool:
+    """Say whether a ticket was opened for an entry: it is the first, or the sound of the call that is the first."""
+    before = list(takewhile(lambda each: each.id != entry_id, entries))
+    author = entries[len(before)].author
+    seemed_silent = (
+        each.kind == "voicemail" and not each.attachments and each.author == author
+        for each in before
+        if each.kind in filing.FROM_CUSTOMERS
+    )
+    return all(seemed_silent)
 
 
 def _voicemails(txn: "Connection", ticket: Ticket) -> list[Entry]:

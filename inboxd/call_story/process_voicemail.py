@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import structlog
 
 from inboxd import filing, misheard, spoken, summary
-from inboxd.call_story import decide_with_words, file_call, sound_of_call
+from inboxd.call_story import decide_with_words, file_call, place_call, sound_of_call
 from inboxd.call_story.judge_call import judge, named, taught
 from inboxd.errors import Interrupted
 from inboxd.identity import identify
@@ -22,7 +22,7 @@ from inboxd.identity.identify import Identity
 from inboxd.intake.door import moment, now_ms
 from inboxd.intake.envelope import Envelope
 from inboxd.oncall import paging
-from inboxd.policy.policy import PolicyHolder
+from inboxd.policy.policy import Policy, PolicyHolder
 from inboxd.worker_process import Extract
 from store import intake as rows
 from store import jobs, tickets
@@ -30,6 +30,7 @@ from store.intake import Intake
 from store.jobs import Job
 from store.tickets import Ticket
 from transcribe.errors import TranscriptionFailed
+from transcribe.numbers import Spoken
 from transcribe.transcript import Transcript
 
 if TYPE_CHECKING:
@@ -81,46 +82,45 @@ class VoicemailStory:
     def transcribe(self, job: Job) -> None:
         """Run the recogniser on the recording and put the words on the ticket."""
         intake = self._intake(job)
+        envelope = Envelope.of(intake.envelope)
         entry_id, policy = int(job.payload["entry_id"]), self._policy.current
         with self._store.read() as connection:
             pairs = taught(connection)
         with TemporaryDirectory(prefix="inboxd-") as folder:
             try:
-                recording = self._recording(intake, Path(folder))
+                recording = sound_of_call.path(self._store, intake, envelope, self._extract, Path(folder))
                 transcript = self._transcribe(recording, self._stopping, misheard.phrases(pairs))
             except TranscriptionFailed as failure:
-                self._not_heard(job, failure)
+                self._not_heard(job, envelope, failure)
                 return
 
         with self._store.read() as connection:
             before = tickets.get_by_id(connection, _ticket_id(job))
-            entries = tickets.entries(connection, before.id)
-        caller = next((each.author for each in entries if each.id == entry_id), before.requester["phone"])
         probably = misheard.with_listened(
             transcript.text, misheard.found(transcript.text, pairs), transcript.words, transcript.phrases
         )
-        asked = spoken.callback_of(
-            transcript,
-            near=before.requester["phone"] or before.source,
-            on_file=policy.directory.numbers((before.account or {}).get("id")),
-        )
-        day = policy.day_of(moment(before.created_at))
-        identity = identify.by_caller(policy.directory, before.requester["phone"], day, words=transcript.text)
+        day = policy.day_of(moment(intake.received_at))
+        identity = identify.by_caller(policy.directory, envelope.caller, day, words=transcript.text)
+        asked = _asked_for(transcript, envelope, policy, identity, before)
         names = named(policy, identity, transcript.text)
 
         def write(txn: "Connection") -> None:
             jobs.finish(txn, job)
             tickets.set_transcript(txn, entry_id, {**transcript.to_json(), "probably": probably})
             ticket = tickets.get_by_id(txn, _ticket_id(job), for_update=True)
-            learnt = _learnt(ticket, identity, names)
-            account = learnt.get("account", ticket.account)
-            by = None if "account" in ticket.staff_set else learnt.get("identity", ticket.identity)["by"]
-            told = transcript.text or transcript.note
-            line = summary.subject(caller, account, by=by, words=told, duration=transcript.duration)
-            callback = ticket.callback if asked is None else {**ticket.callback, "number": asked}
-            ticket = tickets.update(txn, ticket.id, at=now_ms(), subject=line, callback=callback, **learnt)
+            columns: dict[str, Any] = {}
+            if place_call.is_opened_for(tickets.entries(txn, ticket.id), entry_id):
+                columns = _learnt(ticket, identity, names)
+                told = transcript.text or transcript.note
+                columns["subject"] = _line(ticket, columns, envelope, told, transcript.duration)
+            if asked is not None:
+                columns["callback"] = {**ticket.callback, "number": asked.value}
+            ticket = tickets.update(txn, ticket.id, at=now_ms(), **columns)
             paging.heard(txn, policy, ticket, words=bool(transcript.text.strip()), at=now_ms())
-            _say(txn, job, "transcribed", transcript.note or f"By {transcript.engine} {transcript.model}.")
+            why = transcript.note or f"By {transcript.engine} {transcript.model}."
+            if asked is not None and asked.taken:
+                why += f' "{asked.said}" was not clear: {asked.value} is on file, and was taken for it.'
+            _say(txn, job, "transcribed", why)
             decide_with_words.plan(txn, job.intake_id, _ticket_id(job), entry_id)
 
         self._store.write(write)
@@ -132,15 +132,12 @@ class VoicemailStory:
         policy = self._policy.current
         self._store.write(lambda txn: decide_with_words.decide_again(txn, job, policy))
 
-    def _recording(self, intake: Intake, folder: Path) -> Path:
-        return sound_of_call.path(self._store, intake, Envelope.of(intake.envelope), self._extract, folder)
-
     def _intake(self, job: Job) -> Intake:
         assert job.intake_id is not None
         with self._store.read() as connection:
             return rows.get(connection, job.intake_id)
 
-    def _not_heard(self, job: Job, failure: TranscriptionFailed) -> None:
+    def _not_heard(self, job: Job, envelope: Envelope, failure: TranscriptionFailed) -> None:
         if self._stopping.is_set():
             raise Interrupted from failure
         # Failures, not attempts: a daemon that was killed beside the recogniser says nothing of the recording.
@@ -152,7 +149,9 @@ class VoicemailStory:
             jobs.finish(txn, job)
             tickets.set_transcript(txn, entry_id, summary.unheard(failure.reason))
             ticket = tickets.get_by_id(txn, _ticket_id(job), for_update=True)
-            tickets.update(txn, ticket.id, at=now_ms(), subject=summary.not_heard(ticket.subject, failure.reason))
+            if place_call.is_opened_for(tickets.entries(txn, ticket.id), entry_id):
+                line = _line(ticket, {}, envelope, failure.reason, envelope.seconds)
+                ticket = tickets.update(txn, ticket.id, at=now_ms(), subject=line)
             # Nobody knows whether there are words: a page that waits for them goes out.
             paging.heard(txn, policy, ticket, words=True, at=now_ms())
             _say(txn, job, "not transcribed", failure.reason)
@@ -162,6 +161,20 @@ class VoicemailStory:
         self._store.write(write)
         self._wake()
         log.warning("not_transcribed", reason=failure.reason, detail=failure.detail)
+
+
+def _asked_for(
+    transcript: Transcript, envelope: Envelope, policy: Policy, identity: Identity, ticket: Ticket
+) -> Spoken | None:
+    """Return the number to call back, helped by what is on file: of the caller's accounts, or else of anybody's."""
+    directory = policy.directory
+    theirs = {match.account.id for match in identity.matches} | ({ticket.account["id"]} if ticket.account else set())
+    return spoken.callback_of(
+        transcript,
+        near=envelope.called if envelope.caller in (None, "anonymous") else envelope.caller,
+        on_file=frozenset().union(*map(directory.numbers, theirs)),
+        of_others=() if theirs else directory.numbers(),
+    )
 
 
 def _learnt(ticket: Ticket, identity: Identity, names: Sequence[str]) -> dict[str, Any]:
@@ -178,6 +191,13 @@ def _learnt(ticket: Ticket, identity: Identity, names: Sequence[str]) -> dict[st
     by = identity.by if chosen else ticket.identity["by"]
     evidence = {"identity": {"by": by, "evidence": [*ticket.identity["evidence"], *new]}}
     return {**filing.who(identity), **evidence} if chosen else evidence
+
+
+def _line(ticket: Ticket, learnt: dict[str, Any], envelope: Envelope, words: str | None, duration: float | None) -> str:
+    """Return the subject of a ticket with what its call was found to be; `learnt` are columns that change with it."""
+    by = None if "account" in ticket.staff_set else learnt.get("identity", ticket.identity)["by"]
+    account = learnt.get("account", ticket.account)
+    return summary.subject(envelope.caller, account, by=by, words=words, duration=duration)
 
 
 def _ticket_id(job: Job) -> int:

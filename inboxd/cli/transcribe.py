@@ -32,14 +32,14 @@ def command(session: Session, paths: tuple[Path, ...]) -> int:
     """Turn recordings into text; needs no configuration.
 
     Files nothing. With -c or $INBOXD_CONFIG the configuration's speech section chooses engine and model, else the
-    bundled ones serve; and the accounts file's numbers are found where they were heard but unclearly.
+    bundled ones serve; and one of the accounts file's numbers is found where it was heard but unclearly.
     """
     engine, model = _chosen(session)
-    on_file = _numbers_on_file(session)
+    of_others = _numbers_on_file(session)
     failed = False
     with progress(len(paths), "hearing") as step:
         for path in paths:
-            result = _transcribe(path, engine, model, on_file)
+            result = _transcribe(path, engine, model, of_others)
             failed |= result["error"] is not None
             step(partial(session.out.item, result, _page))
     return 1 if failed else 0
@@ -60,14 +60,14 @@ def _numbers_on_file(session: Session) -> frozenset[str]:
     return load(session.settings().accounts, None).numbers()
 
 
-def _transcribe(path: Path, engine: str, model: Path | None, on_file: frozenset[str]) -> dict[str, Any]:
+def _transcribe(path: Path, engine: str, model: Path | None, of_others: frozenset[str]) -> dict[str, Any]:
     from transcribe.run import TranscriptionFailed, transcribe_file
 
     try:
         heard = transcribe_file(path, engine=engine, model=model)
     except TranscriptionFailed as error:
         return {"path": str(path), **_EMPTY, "error": error.reason.removeprefix(f"{path.name} ")}
-    found = {**heard.to_json(), "numbers": numbers_of(heard, on_file=on_file).to_json()}
+    found = {**heard.to_json(), "numbers": numbers_of(heard, of_others=of_others).to_json()}
     return {"path": str(path), **{key: found.get(key, empty) for key, empty in _EMPTY.items()}}
 
 

@@ -2,15 +2,15 @@
 
 from typing import TYPE_CHECKING, Any
 
-from inboxd import misheard, summary, views
-from inboxd.call_story import decide_with_words
+from inboxd import misheard, spoken, summary, views
+from inboxd.call_story import decide_with_words, place_call
 from inboxd.desk.context import Context
 from inboxd.desk.tickets import show
 from inboxd.errors import InboxdError
 from inboxd.intake.door import now_ms
 from store import phrases as phrase_list
 from store import tickets
-from store.tickets import Entry
+from store.tickets import Entry, Ticket
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -50,9 +50,10 @@ def correct(context: Context, ref: str, text: str, entry: int | None = None) -> 
             "taught": [list(pair) for pair in teaches],
         }
         tickets.set_transcript(txn, found.id, corrected)
-        if found.id == entries[0].id:  # the call that opened the ticket, whose words stand in the subject
+        if place_call.is_opened_for(entries, found.id):  # its words stand in the subject
             line = summary.corrected(ticket.subject, heard, words)
-            tickets.update(txn, ticket.id, at=now_ms(), subject=line)
+            callback = {**ticket.callback, "number": _number(ticket, found, words)}
+            tickets.update(txn, ticket.id, at=now_ms(), subject=line, callback=callback)
         learnt = "; ".join(f'heard "{one}", meant "{other}"' for one, other in teaches)
         why = f"Learnt: {learnt}." if learnt else None
         tickets.event(txn, ticket.id, at=now_ms(), actor=context.actor, what="transcript corrected", why=why)
@@ -86,6 +87,18 @@ def forget(context: Context, heard: str, meant: str | None = None) -> dict[str, 
     if not removed:
         raise InboxdError(f'nobody has taught what "{said}"{f" for {chr(34)}{meant}{chr(34)}" if meant else ""} means')
     return {"heard": said, "meant": meant, "removed": removed}
+
+
+def _number(ticket: Ticket, entry: Entry, words: str) -> str | None:
+    """Return the number to call back: where the correction is about that, what is asked for now, or else the caller's.
+
+    What the recogniser knew beyond the text stays: only what a person has written differently is read anew.
+    """
+    phone = ticket.requester["phone"]
+    near = phone or ticket.source
+    before = spoken.callback_in((entry.transcript or {}).get("text") or "", near=near)
+    asked = spoken.callback_in(words, near=near)
+    return ticket.callback["number"] if asked == before else asked or phone
 
 
 def _voicemail(voicemails: list[Entry], ref: str, number: int | None) -> Entry:

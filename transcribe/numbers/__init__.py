@@ -1,5 +1,5 @@
 """Numbers that people say: telephone numbers, ticket references, account numbers. Pure: text in, values out."""
 
-from transcribe.numbers.find import Numbers, Spoken, find, nearest
+from transcribe.numbers.find import Numbers, Spoken, find
 
-__all__ = ["Numbers", "Spoken", "find", "nearest"]
+__all__ = ["Numbers", "Spoken", "find"]

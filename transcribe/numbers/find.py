@@ -14,10 +14,14 @@ _SHORTEST_REFERENCE = 6
 _SHORTEST_ACCOUNT = 3
 _SURE = 0.8
 """A number that the recogniser read with more than this is not taken for a similar one on file."""
+_WHOLE = 10
+"""Figures of a number with its area, in North America."""
 _TELLING = 6
 """Fewer figures are like too many numbers."""
-_COMPARED = 5000
-"""Of more numbers on file, some are always alike."""
+_ALIKE = 2
+"""Figures by which a number on file may differ from one that was heard unclearly."""
+_APART = 3
+"""By how many more figures every other one must differ, where any number on file may be meant."""
 _BELIEVED = 0.02
 """A reading with less than this is not offered."""
 
@@ -26,14 +30,15 @@ _BELIEVED = 0.02
 class Spoken:
     """A number that was said: its `value`, and the words that said it.
 
-    `valid`: it can be what it seems to be, `asked`: it was
-    announced as a number to call.
+    `valid`: it can be what it seems to be, `asked`: it was announced as a number to call, `taken`: it is not what was
+    heard first, but on file.
     """
 
     value: str
     said: str
     valid: bool
     asked: bool = False
+    taken: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,17 +64,19 @@ def find(
     heard: Sequence[NumberHeard] = (),
     region: str | None = "US",
     on_file: Collection[str] = (),
+    of_others: Collection[str] = (),
     is_reference: Callable[[str], bool] = lambda _: False,
 ) -> Numbers:
     """Find the numbers in a message.
 
     `words`: its text. `heard`: what the recogniser knows of the numbers among them. `region`: where it was left.
-    `on_file`: numbers (E.164) that this caller may well give. `is_reference`: whether digits have a reference's check
-    digit.
+    `on_file`: numbers (E.164) that this caller may well give; `of_others`: all that anybody may, of whom nothing else
+    is known. `is_reference`: whether digits have a reference's check digit.
     """
     callback: list[tuple[int, Spoken]] = []
     references: list[Spoken] = []
     accounts: list[Spoken] = []
+    known = on_file, of_others
     for run in runs(words):
         said = " ".join(words[run.first : run.last + 1])
         meanings = _meanings(run, heard)
@@ -77,7 +84,7 @@ def find(
         if about == "account":
             accounts += _accounts(run, meanings, said)
         elif about not in {"extension", "other"}:
-            number = None if about == "reference" or run.letters else _number(run, meanings, region, on_file, said)
+            number = None if about == "reference" or run.letters else _number(run, meanings, region, known, said)
             if number is not None:
                 callback.append((0 if number.valid and number.asked else 1 if number.valid else 2, number))
             else:
@@ -90,21 +97,29 @@ def find(
     )
 
 
-def nearest(digits: str, known: Collection[str], *, most: int = 2) -> str | None:
-    """Return the one of `known` that differs least from `digits`, by at most `most` figures; None where two are."""
-    ranked = sorted((distance(digits, one), one) for one in known)
-    if not ranked or ranked[0][0] > most or (len(ranked) > 1 and ranked[1][0] == ranked[0][0]):
+def nearest(digits: str, numbers: Collection[str], *, apart: int = 1) -> str | None:
+    """Return the one number (E.164) that is most like what was said; None where none is.
+
+    None, too, where another one differs by fewer than `apart` figures more.
+    """
+    if len(digits) < _TELLING:
+        return None
+    far = _ALIKE + apart
+    ranked = sorted((_differ(digits, one, far), one) for one in numbers)[:2]
+    if not ranked or ranked[0][0] > _ALIKE or (len(ranked) > 1 and ranked[1][0] < ranked[0][0] + apart):
         return None
     return ranked[0][1]
 
 
-def distance(one: str, other: str) -> int:
-    """Count the figures to change, drop and add."""
+def distance(one: str, other: str, far: int) -> int:
+    """Count the figures to change, drop and add; what differs by more than `far` is only told to."""
     row = list(range(len(other) + 1))
     for i, a in enumerate(one, 1):
         last, row[0] = row[0], i
         for j, b in enumerate(other, 1):
             last, row[j] = row[j], min(last + (a != b), row[j] + 1, row[j - 1] + 1)
+        if min(row) > far:
+            return far + 1
     return row[-1]
 
 
@@ -138,31 +153,48 @@ def _about(run: Run) -> str | None:
 
 
 def _number(
-    run: Run, meanings: Sequence[tuple[str, float]], region: str | None, on_file: Collection[str], said: str
+    run: Run,
+    meanings: Sequence[tuple[str, float]],
+    region: str | None,
+    known: tuple[Collection[str], Collection[str]],
+    said: str,
 ) -> Spoken | None:
     asked = any(word in w.FOR_CALLS for word in run.before)
     possible = [
         (*form, share) for digits, share in meanings if (form := e164(digits, region, plus=run.plus)) is not None
     ]
-    for text, _, _ in possible:
-        if text in on_file:
-            return Spoken(value=text, said=said, valid=True, asked=asked)
     best = next((one for one in possible if one[1]), possible[0] if possible else None)
-    if on_file and not (best and best[1] and best[2] >= _SURE):
-        near = _near(meanings, on_file)
-        if near is not None:
-            return Spoken(value=near, said=said, valid=True, asked=asked)
+    is_clear = best is not None and best[1] and best[2] >= _SURE
+    text = _on_file([one[0] for one in possible], meanings[0][0], *known, is_clear=is_clear)
+    if text is not None:
+        taken = best is None or text != best[0]
+        return Spoken(value=text, said=said, valid=True, asked=asked, taken=taken)
     return None if best is None else Spoken(value=best[0], said=said, valid=best[1], asked=asked)
 
 
-def _near(meanings: Sequence[tuple[str, float]], on_file: Collection[str]) -> str | None:
-    """Return the number on file that was most likely meant; people leave out the country, so the ends are compared."""
-    digits = meanings[0][0]
-    if len(digits) < 6:
-        return None
-    ends = {one.lstrip("+")[-max(10, len(digits)) :]: one for one in on_file}
-    near = nearest(digits, ends)
-    return None if near is None else ends[near]
+def _on_file(
+    read: Sequence[str], digits: str, own: Collection[str], others: Collection[str], *, is_clear: bool
+) -> str | None:
+    """Return the number on file that was meant; `read` are the readings, likeliest first, `digits` the first of them.
+
+    Among the caller's own few numbers the nearest is meant. Among those of everybody some are always alike, so that
+    one of them is only where it stands alone.
+    """
+    found = next((text for text in read if text in own), None)
+    if found is not None or is_clear:
+        return found
+    if (near := nearest(digits, own)) is not None:
+        return near
+    among = {text for text in read if text in others}
+    if among:
+        among |= {text for text in others if _differ(digits, text, _ALIKE) <= _ALIKE}
+        return among.pop() if len(among) == 1 else None
+    return nearest(digits, others, apart=_APART)
+
+
+def _differ(digits: str, number: str, far: int) -> int:
+    """Count the figures in which a number differs from what was said; people leave out the country."""
+    return distance(digits, number.lstrip("+")[-max(_WHOLE, len(digits)) :], far)
 
 
 def _references(

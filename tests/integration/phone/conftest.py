@@ -36,6 +36,11 @@ lines:
   private: {number: "+15550191", hours: office, after: thank-you}
 calendars:
   office: {mon-fri: 08:00-17:00}
+phrases:
+  said: ["bytes were said"]
+decide:
+  calls:
+    - {rule: words, when: {says: said}, then: {type: incident}}
 """
 ACCOUNTS = """
 accounts:

@@ -8,8 +8,11 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from sqlalchemy import Connection
 
-from store import calls
+from inboxd.joining import merging
+from inboxd.joining.merging import By
+from store import calls, tickets
 from tests.harness.phone_provider import ACCOUNT, Caller, Provider, sign
 from tests.integration.phone.conftest import LINE, PUBLIC, PhoneDesk
 
@@ -252,6 +255,33 @@ def test_the_ticket_stands_while_the_sound_is_late_and_the_sound_joins_it(phone_
     assert [len(each["attachments"]) for each in ticket["entries"]] == [0, 1]
     assert ticket["entries"][1]["transcript"]["text"] == "8004 bytes were said"
     assert "8004 bytes" in ticket["subject"]
+    assert ticket["type"] == "incident", "the rules decide with its words as with those of any call"
+
+
+def test_a_late_sound_does_not_rename_the_ticket_that_its_call_was_merged_into(phone_desk: PhoneDesk) -> None:
+    caller, store = phone_desk.caller, phone_desk.store
+    caller.call("+15550100", LINE, says=None)
+    caller.deliver_all()
+    phone_desk.settle()
+    caller.call("+15550199", LINE, says=SOUND + SOUND, status="processing")
+    caller.deliver_all()
+    phone_desk.age(180)
+    phone_desk.hurry()
+    phone_desk.wait_until(lambda: len(phone_desk.tickets()) == 2, "a ticket without the sound")
+
+    def merged(txn: Connection) -> None:
+        stays, gone = (tickets.get(txn, each["ref"], for_update=True) for each in phone_desk.tickets())
+        merging.merge(txn, gone, stays, by=By(name="engineer", actor="engineer", calendars={}), at=gone.created_at)
+
+    before = phone_desk.tickets()[0]
+    store.write(merged)
+    for record in phone_desk.provider.state.recordings.values():
+        record["status"] = "completed"
+    phone_desk.settle()
+    after = phone_desk.tickets()[0]
+    assert len(after["entries"]) == 3
+    assert after["entries"][2]["transcript"]["text"].endswith("bytes were said")
+    assert (after["subject"], after["account"]) == (before["subject"], before["account"])
 
 
 @pytest.mark.parametrize("status", [302, 403, 429, 500])

@@ -59,3 +59,15 @@ def test_a_recording_teaches_once_whatever_is_corrected_and_what_is_removed_is_f
     assert voicemail(desk, "it is clown")["entries"][0]["transcript"]["probably"] == []
     with pytest.raises(InboxdError, match="nobody has taught"):
         desk.call("phone.forget", heard="clown")
+
+
+def test_a_number_that_was_put_right_is_the_one_to_call(make_desk: Callable[..., InProcessDesk]) -> None:
+    desk = make_desk(rules=RULES)
+    ref = voicemail(desk, "the printer is on fire, call me at 612 555 0142")["ref"]
+
+    def called(words: str) -> str | None:
+        return desk.call("tickets.correct", ref=ref, text=words)["callback"]["number"]
+
+    assert called("the printer is on fire, call me at 612 555 0143") == "+16125550143"
+    assert called("the printer is on fire! Call me at 612 555 0143.") == "+16125550143"
+    assert called("the printer is on fire, extension 143") == "+15550111", "the one that was called from"

@@ -6,6 +6,7 @@ from types import SimpleNamespace
 import pytest
 
 from inboxd.call_story.process_voicemail import TRANSCRIPTION_ATTEMPTS, VoicemailStory
+from inboxd.intake.envelope import Envelope
 from store.job import Job
 from transcribe.errors import TranscriptionFailed
 
@@ -29,7 +30,7 @@ def _after(*, attempt: int, failures: int, permanent: bool = False) -> None:
     story = VoicemailStory(
         _Store(), SimpleNamespace(current=None), None, stopping=threading.Event(), wake=lambda: None, extract=None
     )
-    story._not_heard(job, TranscriptionFailed("the recogniser crashed", permanent=permanent))
+    story._not_heard(job, Envelope(), TranscriptionFailed("the recogniser crashed", permanent=permanent))
 
 
 def test_kills_of_the_daemon_use_up_none_of_its_tries():

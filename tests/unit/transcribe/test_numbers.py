@@ -1,8 +1,11 @@
 """Numbers as people say them: to be called back, to name a ticket or an account, and what else they may mean."""
 
+import random
+
 import pytest
 
-from transcribe.numbers import find, nearest
+from transcribe.numbers import find
+from transcribe.numbers.find import nearest
 from transcribe.numbers.spoken import runs
 from transcribe.transcript import NumberHeard, NumberReading
 
@@ -104,9 +107,42 @@ def test_a_number_on_file_is_found_where_it_was_heard_unclearly() -> None:
 
 
 def test_the_nearest_is_one_or_none() -> None:
-    assert nearest("12345", ["12346", "99999"]) == "12346"
-    assert nearest("12345", ["12346", "12344"]) is None
-    assert nearest("12345", ["99999"]) is None
+    said, like, unlike = "6125550142", "+16125550143", "+16129990199"
+    assert nearest(said, [like, unlike]) == like
+    assert nearest(said, [like, "+16125550141"]) is None
+    assert nearest(said, [unlike]) is None
+    assert nearest("12345", ["+12345"]) is None, "so few figures are like too many numbers"
+    # Standing apart: the next one differs by two figures more, or by three.
+    assert nearest(said, [like, "+16125550111"], apart=2) is None
+    assert nearest(said, [like, "+16125559999"], apart=2) == like
+
+
+def test_of_all_numbers_on_file_only_one_that_stands_alone_is_taken() -> None:
+    said = ["Nine,", "five,", "two,", "five,", "five,", "five,", "zero,", "one,", "four,", "nine."]
+    unsure = _heard(("9525550149", 0.4), ("9525550145", 0.3), last=9)
+
+    def called(*numbers: str, heard: tuple[NumberHeard, ...] = unsure) -> list[str]:
+        return find(said, heard=heard, of_others=numbers).to_json()["callback"]
+
+    assert called("+19525550145", "+16125550100") == ["+19525550145"]
+    assert called("+19525550141", "+16125550100") == ["+19525550141"]
+    assert called("+19525550145", "+19525550146") == ["+19525550149"], "another one is as like what was heard"
+    assert called("+19525550141", "+19525550200") == ["+19525550149"], "another one is not much less like it"
+    assert called("+19525550145", heard=_heard(("9525550149", 0.9), ("9525550145", 0.1), last=9)) == ["+19525550149"]
+
+
+def test_in_a_large_directory_a_stranger_s_number_stays_what_it_is() -> None:
+    chance = random.Random(7)
+
+    def number() -> str:
+        return f"612{chance.randrange(200, 1000)}{chance.randrange(10_000):04}"
+
+    directory = {f"+1{number()}" for _ in range(5000)}
+    for _ in range(12):
+        digits = number()
+        heard = _heard((digits, 0.5), (digits[:-1] + str((int(digits[-1]) + 1) % 10), 0.3), last=9)
+        before = find(list(digits), heard=heard).to_json()
+        assert find(list(digits), heard=heard, of_others=directory).to_json() == before
 
 
 def test_a_run_knows_which_words_it_stands_in() -> None:
