@@ -1,6 +1,6 @@
 """The ledger of the mailboxes: which mail of which folder was taken in, and what is still to be done with it there."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
@@ -69,8 +69,17 @@ def begin(txn: Connection, mailbox: str, name: str, *, uidvalidity: int, old_bel
 
 
 def renumber(txn: Connection, mailbox: str, name: str, *, uidvalidity: int, old_below: int) -> None:
-    """Note that the server numbers a folder anew. What the ledger knows under the old numbers stays."""
+    """Note that the server numbers a folder anew. What was taken in stays under the old numbers, until it is found."""
     _change_folder(txn, mailbox, name, uidvalidity=uidvalidity, old_below=old_below)
+    # These were not had: they are asked for under their new numbers, and nothing else will ever look for them.
+    txn.execute(
+        delete(mailbox_messages).where(
+            _rows.mailbox == mailbox,
+            _rows.folder == name,
+            _rows.uidvalidity != uidvalidity,
+            _rows.state.in_(_WRITTEN_OVER),
+        )
+    )
 
 
 def surveyed(txn: Connection, mailbox: str, name: str) -> None:
@@ -173,23 +182,31 @@ def has_other_numbers(txn: Connection, mailbox: str, name: str, uidvalidity: int
     return txn.execute(query.limit(1)).first() is not None
 
 
-def by_identity(
-    txn: Connection, mailbox: str, name: str, uidvalidity: int, identities: Iterable[str]
-) -> dict[str, Row]:
-    """Give, for each of these that the ledger knows under other numbers of the folder, the latest such row."""
-    asked = list(set(identities))
+def by_identity(txn: Connection, mailbox: str, name: str, identities: Iterable[str]) -> dict[str, Row]:
+    """Give, for each of these that the ledger knows in the folder, under whatever numbers, the latest such row."""
     found: dict[str, Row] = {}
     columns = [_rows[field] for field in Row.__slots__]
-    for start in range(0, len(asked), _PAGE):
-        query = select(*columns).where(
-            _rows.mailbox == mailbox,
-            _rows.folder == name,
-            _rows.identity.in_(asked[start : start + _PAGE]),
-            _rows.uidvalidity != uidvalidity,
-            _rows.state.in_(("stored", "old", "partial")),
-        )
+    for named in _named(mailbox, name, identities):
+        query = select(*columns).where(named, _rows.state.in_(("stored", "old", "partial")))
         found |= {row["identity"]: Row(**row) for row in txn.execute(query.order_by(_rows.id)).mappings()}
     return found
+
+
+def forget_numbers(txn: Connection, mailbox: str, name: str, uidvalidity: int, identities: Iterable[str]) -> None:
+    """Take out what stands under other numbers of mails that were entered under these.
+
+    A server that numbers its folders anew at each connect would let the ledger grow without end.
+    """
+    for named in _named(mailbox, name, identities):
+        txn.execute(delete(mailbox_messages).where(named, _rows.uidvalidity != uidvalidity))
+
+
+def _named(mailbox: str, name: str, identities: Iterable[str]) -> Iterator[Any]:
+    """Give the conditions that find the mails of these identities, some at a time."""
+    asked = list(set(identities))
+    for start in range(0, len(asked), _PAGE):
+        some = _rows.identity.in_(asked[start : start + _PAGE])
+        yield and_(_rows.mailbox == mailbox, _rows.folder == name, some)
 
 
 def take_lease(txn: Connection, mailbox: str, claimant: str, seconds: float, host: str) -> bool:

@@ -1,7 +1,7 @@
 """Looks at mails by their headers alone: those that lay there at the first look, and all after a new numbering."""
 
-from collections.abc import Sequence
-from typing import Final
+from collections.abc import Collection, Sequence
+from typing import TYPE_CHECKING, Final
 
 from inboxd.imap_fetcher.connection import Connection, Refused, Selected
 from inboxd.imap_fetcher.fetch_reply import Fetched
@@ -11,6 +11,9 @@ from inboxd.imap_fetcher.site import Site
 from inboxd.imap_fetcher.start import verdict
 from store import mailboxes
 from store.mailboxes import Folder, Row
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection as Transaction
 
 AT_ONCE: Final = 500
 _ITEMS: Final = f"INTERNALDATE RFC822.SIZE BODY.PEEK[HEADER.FIELDS ({' '.join(FIELDS)})]"
@@ -30,7 +33,6 @@ def survey(
                 connection,
                 site.mailbox.name,
                 folder.folder,
-                folder.uid_validity,
                 [one for one in identities.values() if one is not None],
             )
     rows: list[Row] = []
@@ -60,8 +62,14 @@ def survey(
         else:
             wanted.append(Wanted(uid=uid, size=head.size, history=what == "history"))
     if rows:
-        site.store.write(lambda txn: mailboxes.enter(txn, rows))
+        site.store.write(lambda txn: _enter(txn, rows, before))
     return wanted
+
+
+def _enter(txn: "Transaction", rows: Sequence[Row], moved: Collection[str]) -> None:
+    """Enter rows; of mails that moved the old places go in the same transaction, with what was owed there."""
+    mailboxes.enter(txn, rows)
+    mailboxes.forget_numbers(txn, rows[0].mailbox, rows[0].folder, rows[0].uidvalidity, moved)
 
 
 def _heads(line: Connection, uids: Sequence[int]) -> dict[int, Fetched]:

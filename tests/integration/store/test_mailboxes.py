@@ -69,7 +69,7 @@ def test_what_is_owed_is_owed_until_it_is_settled(store: Store):
         assert mailboxes.owed(connection, *NAMED, 5) == [1]
 
 
-def test_identities_are_found_under_other_numbers_of_the_folder_alone(store: Store):
+def test_identities_are_found_under_all_numbers_of_the_folder_and_the_old_ones_can_go(store: Store):
     old = {**PLACE, "uidvalidity": 6}
     enter(
         store,
@@ -79,10 +79,15 @@ def test_identities_are_found_under_other_numbers_of_the_folder_alone(store: Sto
     enter(store, Row(**{**old, "folder": "Phone"}, uid=3, state="stored", identity="c"))
     enter(store, row(4, identity="d"))
     with store.read() as connection:
-        found = mailboxes.by_identity(connection, *NAMED, ["a", "b", "c", "d", *(str(n) for n in range(1100))])
+        found = mailboxes.by_identity(connection, *NAMED[:2], ["a", "b", "c", "d", *(str(n) for n in range(1100))])
         assert mailboxes.has_other_numbers(connection, *NAMED)
         assert not mailboxes.has_other_numbers(connection, "support", "Phone", 6)
-    assert {identity: one.uid for identity, one in found.items()} == {"a": 1}
+    assert {identity: one.uid for identity, one in found.items()} == {"a": 1, "d": 4}
+    store.write(lambda txn: mailboxes.forget_numbers(txn, *NAMED, ["a", "b", "c", "d"]))
+    with store.read() as connection:
+        assert mailboxes.counted(connection, *NAMED[:2]) == {"stored": 1}
+        assert not mailboxes.has_other_numbers(connection, *NAMED)
+        assert mailboxes.counted(connection, "support", "Phone") == {"stored": 1}
 
 
 def test_the_ledger_may_name_an_intake_before_it_is_written_but_none_that_never_is(store: Store):
