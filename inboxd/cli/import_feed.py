@@ -44,9 +44,13 @@ class _Item:
 
 @dataclass(slots=True)
 class _UnderWay:
-    """What was handed in under one queue id: the first is answered as it ends, the others are its duplicates."""
+    """What was handed in under one queue id: the first is answered as it ends, the others are its duplicates.
+
+    `ours` False: another import that runs beside this one brought it first, and all are duplicates.
+    """
 
     item: _Item
+    ours: bool
     twins: list[_Item] = field(default_factory=list)
 
 
@@ -135,7 +139,10 @@ class Feed:
     def _through(self, outcome: dict[str, Any]) -> Iterator[dict[str, Any]]:
         under_way = self._under_way.pop(outcome["intake_id"])
         self._leave(under_way.item)
-        yield {"path": under_way.item.found.path, **_NOTHING, **outcome}
+        if under_way.ours:
+            yield {"path": under_way.item.found.path, **_NOTHING, **outcome}
+        else:
+            yield _again(under_way.item, outcome)
         for twin in under_way.twins:
             self._leave(twin)
             yield _again(twin, outcome)
@@ -188,12 +195,14 @@ class Feed:
         if intake_id in self._under_way:
             self._under_way[intake_id].twins.append(item)
             return False
+        meanwhile = place["accepted_at"] >= self._began
         # After a call that was made twice, what the first one had taken is known, and is this import's all the same.
-        ours = not place["known"] or (repeated and place["accepted_at"] >= self._began)
+        ours = not place["known"] or (repeated and meanwhile)
         if place["ended"] and not ours:
             self._leave(item)
             return True
-        self._under_way[intake_id] = _UnderWay(item)
+        # What an import that was ended half-way had handed in is seen through, and told of, by the one that goes on.
+        self._under_way[intake_id] = _UnderWay(item, ours or not meanwhile)
         return False
 
     def _answer_again(self, before: Sequence[tuple[_Item, str]]) -> Iterator[dict[str, Any]]:

@@ -99,6 +99,34 @@ def test_two_imports_of_the_same_mailbox_at_once_file_each_mail_once(desk):
     assert len({each["ticket"]["ref"] for each in found[0] + found[1]}) == 60
 
 
+class _Early:
+    """A backend that answers as it would have a moment before: nothing of what was handed in is through."""
+
+    def __init__(self, backend) -> None:
+        self.backend = backend
+
+    def call(self, operation: str, arguments: dict[str, Any], payload: bytes = b"") -> Any:
+        answer = self.backend.call(operation, arguments, payload)
+        return [{**each, "ended": False} for each in answer] if operation == "import.take" else answer
+
+
+def test_of_two_imports_at_once_the_second_calls_duplicates_what_the_first_has_under_way(desk):
+    path = box(desk.folder / "box", [dated(1, each, Message_ID=f"<{each}@acme.example>") for each in range(3)])
+    first, second = bring(desk.backend, path), bring(_Early(desk.backend), path)
+    filed = {each["path"]: each for each in first}
+    assert {each["status"] for each in filed.values()} == {"filed"}
+    for each in second:
+        one = filed[each["path"]]
+        assert (each["status"], each["intake_id"]) == ("duplicate", one["intake_id"])
+        assert each["reason"] == f"Imported before as {one['intake_id']}: filed."
+
+
+def test_what_an_import_that_was_ended_had_handed_in_is_filed_by_the_next(desk):
+    path = box(desk.folder / "box", [dated(1, each, Message_ID=f"<{each}@acme.example>") for each in range(3)])
+    list(bring(desk.backend, path))
+    assert Counter(each["status"] for each in bring(_Early(desk.backend), path)) == {"filed": 3}
+
+
 class _Shaky:
     """A backend that goes away after some calls: before they are done, and after, when nobody hears the answer."""
 
