@@ -1,5 +1,8 @@
 """Phrases: whole words in any case and any alphabet; `*` for any ending, `...` for up to four words between.
 
+In writing without blanks between words (Chinese, Japanese, Thai) each character counts as a word, so that a phrase is
+heard wherever its characters stand together.
+
 Single words are looked up among the words of the text: a thousand more of them cost nothing. What is
 longer than a word is first looked up by its words and only then searched for, by re2, whose time grows
 with the text and with nothing else: no phrase and no mail can stall the desk.
@@ -20,7 +23,13 @@ MAX_WORDS = 20
 MAX_LENGTH = 200
 _SEARCH_MEMORY = 1 << 19
 GAP = "..."
-_GAP_PATTERN = b"(?:[^ \n]+ ){0,4}"
+# Up to four words; a word of Chinese or Japanese is some characters (U+3000 to U+9FFF in UTF-8), each one a word here.
+_GAP_PATTERN = b"(?:[^ \n]+ ){0,4}(?:[\xe3-\xe9][\x80-\xbf]{2} ){0,8}"
+# Thai, Lao, Burmese, Khmer; kana, bopomofo, Han. Marks (vowel signs, tones) stay with their character.
+_NO_BLANKS = (
+    "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3005-\u3007\u3041-\u312f\u31f0-\u31ff\u3400-\u9fff\U00020000-\U0003ffff"
+)
+_WITHOUT_BLANKS = re.compile(f"[{_NO_BLANKS}]")
 
 _NOT_A_WORD = re.compile(r"[\W_]+")
 _ASCII_WORDS = {code: " " for code in range(128) if not chr(code).isalnum()}
@@ -71,6 +80,9 @@ def folded(text: str) -> list[str]:
     unseen = {ord(char): None for char in odd if unicodedata.category(char) == "Cf"}
     if unseen:
         text = text.translate(unseen)
+    if _WITHOUT_BLANKS.search(text):
+        its_marks = f"[{re.escape(marks)}]*" if marks else ""
+        text = re.sub(f"[{_NO_BLANKS}]{its_marks}", r" \g<0> ", text)
     pattern = re.compile(rf"[^\w{re.escape(marks)}]+|_+") if marks else _NOT_A_WORD
     return pattern.sub(" ", text).split()
 
@@ -108,7 +120,11 @@ def phrase(text: str) -> Phrase:
 def _says(words: tuple[str, ...], text: Words) -> bool:
     """Whether a text says a phrase of several words: all are there at all, and a search settles it."""
     known = text.known
-    return all(word in known for word in words if _is_whole(word)) and bool(_search(words).Match(text.line))
+    if not all(word in known for word in words if _is_whole(word)):
+        return False
+    if all(map(_is_whole, words)):
+        return f" {' '.join(words)} ".encode() in text.line
+    return bool(_search(words).Match(text.line))
 
 
 def _is_whole(word: str) -> bool:
@@ -177,7 +193,8 @@ class PhraseBook:
                 words = one.words
                 position = positions.setdefault(words if len(words) > 1 else words[0], len(self._phrases))
                 if position < len(self._phrases):
-                    self._lists[position] += this
+                    if name not in self._lists[position]:
+                        self._lists[position] += this
                     continue
                 self._phrases.append(one)
                 self._lists.append(this)
@@ -186,8 +203,8 @@ class PhraseBook:
         self._beginnings = _Beginnings(self._open)
 
     def _file(self, words: tuple[str, ...], position: int) -> None:
-        # By the word that texts are least likely to hold: a long one.
-        whole = max(sorted(filter(_is_whole, words)), key=len, default=None)
+        # By the word that texts are least likely to hold: a long one; of single characters none of the kana.
+        whole = max(filter(_is_whole, words), key=lambda word: (len(word), word), default=None)
         index = self._open if whole is None else self._exact
         word = whole or words[0].removesuffix("*")
         self._before.append(index.get(word, position))

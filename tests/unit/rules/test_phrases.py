@@ -30,6 +30,15 @@ def says(text: str, *phrases: str, subject: str = "") -> tuple[str, ...]:
         ("сервер НЕ РАБОТАЕТ", "не работает"),
         ("ΟΔΟΣ", "οδος"),
         ("सर्वर बंद है", "बंद"),
+        ("二重に課金されたので返金お願いします。", "返金"),
+        ("ゲームにログインできないんですけど", "ログインできない"),
+        ("ゲームにログイン\nできないんですけど", "ログインできない"),
+        ("ﾛｸﾞｲﾝできない", "ログイン"),
+        ("サーバーがさっきから急に落ちました", "サーバー ... 落ち"),
+        ("昨日ＢＡＮされました", "ban"),
+        ("系统崩溃了", "崩溃"),
+        ("เข้าสู่ระบบไม่ได้ครับ", "ไม่ได้"),
+        ("서버가 다운됐어요", "서버*"),
         ("the ﬁle server", "file"),
         ("cafe\u0301 printer", "café"),
         ("do\u00adwn", "down"),
@@ -54,6 +63,9 @@ def test_a_phrase_is_heard(text: str, written: str) -> None:
         ("nothing one two three four five out", "nothing ... out"),
         ("out comes nothing", "nothing ... out"),
         ("überfax", "fax"),
+        ("お金を返す", "返金"),
+        ("サーバーは元気です。さて、昨日の夕方にはコーヒーが落ち", "サーバー ... 落ち"),
+        ("서버가 다운됐어요", "서버"),
         ("", "down"),
     ],
 )
@@ -72,6 +84,10 @@ def test_every_phrase_that_is_found_is_named_in_the_order_of_the_file() -> None:
         "stopped",
         "down",
     )
+
+
+def test_one_phrase_written_in_two_ways_is_named_once() -> None:
+    assert says("the e-mail stopped", "e-mail", "e mail") == ("e-mail",)
 
 
 def test_one_phrase_may_stand_in_two_lists() -> None:
