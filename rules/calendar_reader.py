@@ -15,6 +15,8 @@ from rules.yaml_places import Loc
 
 _SPAN = re.compile(r"([01]\d|2[0-4]):([0-5]\d) ?[-–] ?([01]\d|2[0-4]):([0-5]\d)\Z")
 _DAY_KEY = re.compile(r"([a-z]+)(?:-([a-z]+))?\Z")
+_AND = re.compile(r"[,;&+/]| and ")
+_BETWEEN_DAYS = re.compile(rf" *(?:-|–|{_AND.pattern}|\bto\b| ) *")
 _LONG_DAYS = {
     "monday": "mon",
     "tuesday": "tue",
@@ -124,10 +126,7 @@ def _zone(name: str, value: dict[str, Any], loc: Loc, scope: Scope, desk: str | 
 def _add_days(key: str, value: Any, loc: Loc, scope: Scope, week: list[list[Span]], lines: dict[int, int]) -> None:
     days = days_of(key)
     if days is None:
-        allowed = [*DAYS, "mon-fri", "zone", "closed"]
-        near = suggest(key, [*allowed, *_LONG_DAYS])
-        near = next((f'; did you mean "{day}"?' for long, day in _LONG_DAYS.items() if f'mean "{long}"' in near), near)
-        scope.mistake(loc, f'unknown day "{short(key)}"{near}', key=True)
+        scope.mistake(loc, f'unknown day "{short(key)}"{_meant_days(key)}', key=True)
         return
     if value is None and not scope.document.unread(loc):
         scope.mistake(
@@ -143,6 +142,20 @@ def _add_days(key: str, value: Any, loc: Loc, scope: Scope, week: list[list[Span
     for day in days:
         lines[day] = line
         week[day] = list(spans)
+
+
+def _meant_days(key: str) -> str:
+    """What was probably meant by the name of a day that is none, as the end of a mistake."""
+    words = [_LONG_DAYS.get(word, word) for word in _BETWEEN_DAYS.split(key.casefold().strip())]
+    if len(words) > 1 and _AND.search(key) and all(days_of(word) is not None for word in words):
+        return f"; days apart have hours of their own each: {', '.join(f'{word}: 08:00-17:00' for word in words)}"
+    if days_of("-".join(words)) is not None:
+        return f'; did you mean "{"-".join(words)}"?'
+    near = suggest(key, [*DAYS, *_LONG_DAYS])
+    meant = next((day for long, day in _LONG_DAYS.items() if f'mean "{long}"' in near), None)
+    if meant is not None:
+        return f'; did you mean "{meant}"?'
+    return near if "did you mean" in near else suggest(key, [*DAYS, "mon-fri", "zone", "closed"])
 
 
 def days_of(key: str) -> list[int] | None:
@@ -171,13 +184,17 @@ def _spans(value: Any, loc: Loc, scope: Scope) -> list[Span]:
 def _span(text: str, loc: Loc, scope: Scope) -> Span | None:
     found = _SPAN.match(text)
     if found is None:
-        scope.mistake(loc, f'expected hours such as 08:00-17:00, got text "{text[:60]}"')
+        around = "; around the clock is 00:00-24:00" if text.startswith(("24", "all")) else ""
+        scope.mistake(loc, f'expected hours such as 08:00-17:00, got text "{text[:60]}"{around}')
         return None
     begins, ends = int(found[1]) * 60 + int(found[2]), int(found[3]) * 60 + int(found[4])
     if ends > DAY_MINUTES or begins >= DAY_MINUTES:
         scope.mistake(loc, f'"{text}": a day begins at 00:00 and ends at 24:00')
         return None
-    if begins >= ends:
+    if begins == ends:
+        scope.mistake(loc, f'"{text}" is no time at all; around the clock is 00:00-24:00')
+        return None
+    if begins > ends:
         scope.mistake(
             loc,
             f'"{text}" ends before it begins; for a night write the evening (22:00-24:00) on one day '

@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from typing import Any, Final
 
 from pydantic import BaseModel, ConfigDict
@@ -20,7 +20,8 @@ _DATE: Final = re.compile(r"\d{4}-\d\d-\d\d\Z")
 _DAYS: Final = re.compile(r"(\S+) (?:to|-|–) (\S+)\Z")
 _YEARLY: Final = re.compile(r"(\d\d)-(\d\d)\Z")
 _FORMS: Final = (
-    "a date (2026-12-24), days (2026-12-24 to 2027-01-02), a day of each year (12-24) or a region (us-federal)"
+    "a date (2026-12-24), days (2026-12-24 to 2027-01-02), a day of each year (12-24, 12-27 to 12-30) or a region "
+    "(us-federal)"
 )
 
 
@@ -92,22 +93,31 @@ def _region(value: dict[str, Any], loc: Loc, scope: Scope, found: Closed) -> Non
 def _add(text: str, found: Closed) -> None:
     if _DATE.match(text):
         found.days.append((_date(text), _date(text)))
-    elif days := _DAYS.match(text):
+    elif (days := _DAYS.match(text)) and _YEARLY.match(days[1]) and _YEARLY.match(days[2]):
+        day, end = _day_of_year(days[1]), _day_of_year(days[2])
+        while day != end:  # over the turn of the year, too: 12-24 to 01-02
+            found.yearly.add((day.month, day.day))
+            day = day + timedelta(days=1) if (day.month, day.day) != (12, 31) else day.replace(month=1, day=1)
+        found.yearly.add((end.month, end.day))
+    elif days:
         first, last = _date(days[1]), _date(days[2])
         if last < first:
             raise ValueError(f'"{text}" ends before it begins')
         found.days.append((first, last))
-    elif yearly := _YEARLY.match(text):
-        month, day = int(yearly[1]), int(yearly[2])
-        try:
-            date(2024, month, day)  # a leap year: 02-29 is a day of it
-        except ValueError:
-            raise ValueError(f'"{text}" is no day of a year; write month and day, such as 12-24') from None
-        found.yearly.add((month, day))
+    elif _YEARLY.match(text):
+        day = _day_of_year(text)
+        found.yearly.add((day.month, day.day))
     elif text[:1].isalpha():
         found.holidays.append(by_word(text))
     else:
         raise ValueError(f"expected {_FORMS}, got {shown(text)}")
+
+
+def _day_of_year(text: str) -> date:
+    try:
+        return date.fromisoformat(f"2024-{text}")  # a leap year: 02-29 is a day of it
+    except ValueError:
+        raise ValueError(f'"{text}" is no day of a year; write month and day, such as 12-24') from None
 
 
 def _date(text: str) -> date:

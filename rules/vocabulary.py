@@ -29,6 +29,7 @@ IDENTIFIED_BY = (
 )  # fmt: skip
 GROUPS = ("all", "any", "not")
 _E164 = re.compile(r"\+[1-9][0-9]{2,14}\Z")
+_TIMES = ("time", "hour", "hours", "day", "days", "date", "weekday", "weekend", "holiday", "open", "closed", "calendar")
 _WITHHELD = ("anonymous", "withheld", "private", "unknown", "restricted", "blocked")
 
 
@@ -39,6 +40,11 @@ def read_test(name: str, value: Any, loc: Loc, scope: Scope) -> Test | None:
     if name.startswith(DAY):
         return day(name, value, loc, scope)
     reader = TESTS.get(name)
+    if reader is None and name.casefold() in _TIMES:
+        calendar = next(iter(scope.calendar_names), "NAME")
+        told = f"hour and day are asked of one of `calendars`: {HOURS}{calendar}: open, {DAY}{calendar}: working"
+        scope.mistake(loc, f'unknown test "{name}"; {told}', key=True)
+        return None
     if reader is None:
         calendars = (prefix + calendar for calendar in scope.calendar_names for prefix in (HOURS, DAY))
         told = suggest(name, chain(TESTS, GROUPS, calendars))

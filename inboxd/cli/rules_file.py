@@ -15,17 +15,22 @@ if TYPE_CHECKING:
 argument = click.argument("file", required=False, type=click.Path(path_type=Path))
 
 
-def read(session: Session, file: Path | None) -> "RuleSet":
-    """Read a rules file, by default the configured one. Raises ConfigurationWrong with every mistake."""
+def read(session: Session, file: Path | None, *, of_desk: bool = False) -> "RuleSet":
+    """Read a rules file, by default the configured one. Raises ConfigurationWrong with every mistake.
+
+    A file that names no zone is in that of the desk, where one is configured; `of_desk`: there is one, by default's
+    configuration as well.
+    """
     from rules.load import load
     from rules.mistakes import MistakesFound
 
     zone = None
-    if file is None:
+    if file is None or of_desk or session.chosen_config() is not None:
         settings = session.settings()
-        if settings.rules is None:
+        zone = settings.desk.zone.key
+        file = file or settings.rules
+        if file is None:
             raise ConfigurationWrong(f"{settings.path}: names no rules file; name the one to read")
-        file, zone = settings.rules, settings.desk.zone.key
     try:
         return load(file, zone=zone)
     except MistakesFound as found:

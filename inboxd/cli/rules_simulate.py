@@ -42,7 +42,7 @@ def command(session: Session, file: Path, since: str | None, on: Path | None) ->
     """
     if since is not None and on is not None:
         raise UsageWrong("--since and --on exclude each other: give one of them")
-    rules = rules_file.read(session, file)
+    rules = rules_file.read(session, file, of_desk=True)
     compare = _Comparison(rules)
     with session.backend() as backend:
         for case in (

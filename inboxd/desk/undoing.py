@@ -31,7 +31,8 @@ def undo(context: Context, ref: str) -> dict[str, Any]:
         last = tickets.last_undoable(txn, ticket.id)
         if last is None or last.undo is None:
             raise InboxdError(
-                f"nothing of {ticket.ref} can be undone: a reply, merge, split, link, or its requester can"
+                f"nothing of {ticket.ref} can be undone: a reply, merge, split, link, or its requester can; "
+                "what `tickets set` changed is set again, a tag by --untag"
             )
         at = now_ms()
         was, shown = last.undo, ticket

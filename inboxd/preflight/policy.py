@@ -1,8 +1,9 @@
 """Rules, accounts and templates: read as the daemon will read them."""
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import Final
+from zoneinfo import ZoneInfo
 
 from inboxd import accounts, templates
 from inboxd.errors import ConfigurationWrong
@@ -51,6 +52,13 @@ def _tests(rules: RuleSet) -> Iterator[Finding]:
         yield Finding(level="ok", what=f"{len(results)} {tests}", place=rules.file)
 
 
+def _same_clock(named: str | None, zone: ZoneInfo) -> bool:
+    """Whether the two show the same time on every day of two years: UTC has other names, and so have many places."""
+    there = zone if named is None else ZoneInfo(named)
+    days = (datetime.now(UTC) + timedelta(days=days) for days in range(731))
+    return all(day.astimezone(there).utcoffset() == day.astimezone(zone).utcoffset() for day in days)
+
+
 def _ending(rules: RuleSet, settings: Settings) -> Iterator[Finding]:
     """Look for calendars that have ended, or will this year."""
     from rules.calendar_ends import ends
@@ -80,7 +88,7 @@ def policy(settings: Settings) -> Iterator[Finding]:
             yield from _tests(rules)
             yield from _ending(rules, settings)
             zone = settings.desk.zone.key
-            if rules.zone != zone:
+            if not _same_clock(rules.zone, settings.desk.zone):
                 # Both files say where the desk is, and it is easily corrected in one alone.
                 what = f"its desk.zone is {rules.zone}, and that of {settings.path} is {zone}: say the same in both"
                 yield Finding(level="warning", what=what, place=str(settings.rules))

@@ -192,6 +192,14 @@ def test_changed_rules_are_held_against_what_was_decided(run: Run, desk: Desk) -
     assert run("--json", "tickets", "export").out == before
 
 
+def test_a_file_that_names_no_zone_is_in_that_of_the_desk_as_for_the_daemon(run: Run, desk: Desk) -> None:
+    path = changed(desk, ("desk: {zone: America/Chicago}\n", ""))
+    assert run("rules", "check", path).code == 0
+    assert run("rules", "simulate", path).code == 0
+    ended = call("rules", "check", path)
+    assert (ended.code, "has no zone" in ended.err) == (78, True)
+
+
 def test_the_rules_as_they_are_would_decide_nothing_otherwise(run: Run, desk: Desk) -> None:
     ended = run("rules", "simulate", desk.folder / "rules.yaml", "--since", "3650d")
     assert ended.out.startswith("3 messages, 0 would be decided otherwise")

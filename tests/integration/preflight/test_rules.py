@@ -85,6 +85,12 @@ def test_a_plan_that_the_rules_file_names_no_more_is_a_mistake_wherever_it_is_as
     )
 
 
+@pytest.mark.parametrize(("zone", "differs"), [("UTC", 0), ("Etc/UTC", 0), ("Europe/London", 1)])
+def test_a_zone_that_goes_otherwise_is_told_and_not_another_name_of_the_same(found, zone: str, differs: int) -> None:
+    told = found(f"desk: {{zone: {zone}}}\n{RULES}", more="desk: {zone: Etc/UTC}\n")
+    assert len([what for _, what in told if "say the same in both" in what]) == differs
+
+
 def test_a_test_that_comes_out_otherwise_fails_the_check_and_says_why(found) -> None:
     told = found(RULES.replace("expect: {queue: support}", "expect: {queue: gold}"))
     (failed,) = [what for level, what in told if level == "failed"]

@@ -49,6 +49,13 @@ def test_what_is_closed_is_passed_over_and_named(at: At) -> None:
     assert office.count(at("2026-12-23 16:00"), timedelta(hours=2))[0] == at("2027-01-04 09:00")
 
 
+def test_some_days_of_each_year_may_go_over_its_turn(at: At) -> None:
+    office = loads(RULES.replace("12-31]", "12-31 to 01-02, 02-28 to 03-01]"), "rules.yaml").calendars["office"]
+    closed = [date(2027, 12, 31), date(2028, 1, 1), date(2028, 1, 2), date(2028, 2, 29), date(2029, 3, 1)]
+    assert [office.closing(day) for day in closed if day.weekday() < 5] == ["closed"] * 3
+    assert [office.closing(day) for day in (date(2028, 1, 3), date(2028, 3, 2))] == [None, None]
+
+
 def test_a_region_that_is_always_on_holiday_when_the_desk_would_open_is_a_mistake(
     mistakes: Callable[[str], list[str]],
 ) -> None:

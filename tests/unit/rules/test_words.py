@@ -188,7 +188,7 @@ decide:
     assert (decision.acknowledge, decision.template, decision.confirm) == ("off", "how-to", True)
     assert (decision.tell, decision.notices) == (("slow", "other"), ("Look here.", "And here."))
     assert (decision.callback_terms, decision.behind) == ("courtesy", True)
-    named = [(use.name, use.line) for use in ruleset.templates]
+    named = [(use.name, use.line) for use in ruleset.outside]
     assert named == [("received", 12), ("slow", 12), ("how-to", 13), ("slow", 13), ("other", 13)]
 
 
