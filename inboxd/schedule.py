@@ -1,9 +1,13 @@
-"""When: ticks, and nothing more. What is due stands in the store, so a missed tick loses nothing."""
+"""When: APScheduler ticks, and nothing more. What is due stands in the store, so a missed tick loses nothing."""
 
 import threading
+import time
 from collections.abc import Callable
+from datetime import UTC, datetime
 
 import structlog
+from apscheduler.events import EVENT_JOB_ERROR, JobExecutionEvent
+from apscheduler.schedulers.background import BackgroundScheduler
 
 log = structlog.get_logger("inboxd.schedule")
 
@@ -17,8 +21,7 @@ class Schedule:
     """Calls `due`, `look` and `watch` every few seconds and `sweep` every hour, each never twice at once.
 
     `look` is for what other nodes changed, and may take its time without holding up `due`; so may `watch`, which sees
-    to what has to happen again and again. They count time that passes, not the time of day: a clock that is set back
-    by an hour does not stop them for an hour.
+    to what has to happen again and again. A clock that is set back by an hour does not stop them for an hour.
     """
 
     def __init__(
@@ -29,32 +32,49 @@ class Schedule:
         sweep: Callable[[], None],
         watch: Callable[[], None] | None = None,
     ) -> None:
-        ticks = [("due", due, DUE_SECONDS), ("look", look, DUE_SECONDS), ("sweep", sweep, SWEEP_SECONDS)]
+        # misfire_grace_time None: a tick that is late is still wanted (the default drops it after one second).
+        defaults = {"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
+        self._scheduler = BackgroundScheduler(timezone=UTC, job_defaults=defaults)
+        self._scheduler.add_job(due, "interval", seconds=DUE_SECONDS, id="due")
+        self._scheduler.add_job(look, "interval", seconds=DUE_SECONDS, id="look")
+        self._scheduler.add_job(sweep, "interval", seconds=SWEEP_SECONDS, id="sweep")
         if watch is not None:
-            ticks.append(("watch", watch, WATCH_SECONDS))
+            self._scheduler.add_job(watch, "interval", seconds=WATCH_SECONDS, id="watch")
+        self._scheduler.add_listener(_failed, EVENT_JOB_ERROR)
         self._stopping = threading.Event()
-        self._threads = [threading.Thread(target=self._tick, args=tick, name=f"schedule-{tick[0]}") for tick in ticks]
+        self._clock_watch = threading.Thread(target=self._heed_the_clock, name="schedule-clock")
 
     @property
     def running(self) -> bool:
         """Whether it ticks."""
-        return any(thread.is_alive() for thread in self._threads)
+        return bool(self._scheduler.running)
 
     def start(self) -> None:
         """Start ticking."""
-        for thread in self._threads:
-            thread.start()
+        self._scheduler.start()
+        self._clock_watch.start()
 
     def stop(self) -> None:
         """Stop ticking; a tick under way ends."""
         self._stopping.set()
-        for thread in self._threads:
-            thread.join()
+        self._clock_watch.join()
+        self._scheduler.shutdown(wait=True)
 
-    def _tick(self, name: str, call: Callable[[], None], seconds: float) -> None:
-        while not self._stopping.wait(seconds):
-            try:
-                call()
-            except Exception as error:
-                # The thread's boundary: whatever one tick meets, the next one is wanted.
-                log.error("tick_failed", tick=name, exc_info=error)
+    def _heed_the_clock(self) -> None:
+        """Have all ticks come at once when the clock was set back: the scheduler waits for a time of day."""
+        before = _ahead()
+        while not self._stopping.wait(DUE_SECONDS):
+            now = _ahead()
+            if now < before - DUE_SECONDS:
+                for job in self._scheduler.get_jobs():
+                    job.modify(next_run_time=datetime.now(UTC))
+            before = now
+
+
+def _ahead() -> float:
+    """Seconds that the time of day is ahead of the time that passes: fewer when the clock was set back."""
+    return time.time() - time.monotonic()
+
+
+def _failed(event: JobExecutionEvent) -> None:
+    log.error("tick_failed", tick=event.job_id, exc_info=event.exception)

@@ -35,6 +35,7 @@ _RENDERERS: Final[Mapping[Format, Processor]] = {
 _FLOORS: Final[Mapping[str, int]] = {
     "aiohttp": logging.WARNING,
     "alembic": logging.WARNING,
+    "apscheduler": logging.WARNING,
     "asyncio": logging.WARNING,
     "imapclient": logging.WARNING,
     "mail.log": logging.CRITICAL,  # aiosmtpd; our receiver says the same with the queue id

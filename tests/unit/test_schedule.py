@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -70,3 +71,17 @@ def test_none_comes_after_the_stop():
     assert one.running
     one.stop()
     assert not one.running
+
+
+def test_a_clock_that_is_set_back_stops_none(running, monkeypatch):
+    ahead = 3600.0
+    monkeypatch.setattr(schedule, "_ahead", lambda: ahead)
+    due = _Counted()
+    one = Schedule(due=due, look=_Counted(), sweep=_Counted())
+    for job in one._scheduler.get_jobs():  # what an hour back means to it: none is wanted for an hour
+        job.modify(next_run_time=datetime.now(UTC) + timedelta(hours=1))
+    running.append(one)
+    one.start()
+    assert not due.came.wait(0.1)
+    ahead = 0.0
+    assert due.came.wait(30)

@@ -2,8 +2,8 @@
 
 import pytest
 
-HEAVY = {"aiohttp", "aiosmtpd", "alembic", "numpy", "pydantic", "re2", "sqlalchemy", "structlog", "yaml"}
-SERVERS = {"aiohttp", "aiosmtpd", "alembic", "numpy", "sqlalchemy"}
+HEAVY = {"aiohttp", "aiosmtpd", "alembic", "apscheduler", "numpy", "pydantic", "re2", "sqlalchemy", "structlog", "yaml"}
+SERVERS = {"aiohttp", "aiosmtpd", "alembic", "apscheduler", "numpy", "sqlalchemy"}
 
 
 def test_help_imports_nothing_but_click_and_the_standard_library(imported_by):

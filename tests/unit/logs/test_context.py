@@ -63,7 +63,7 @@ def test_nothing_below_the_chosen_level_is_written(start: Start, level: logs.Lev
     assert [line["level"] for line in lines(out)] == said * 2
 
 
-@pytest.mark.parametrize("name", ["mail.log", "sqlalchemy.engine", "asyncio", "mailparser"])
+@pytest.mark.parametrize("name", ["mail.log", "apscheduler.scheduler", "sqlalchemy.engine", "asyncio", "mailparser"])
 def test_the_inner_life_of_libraries_is_kept_out_even_at_debug(start: Start, name: str) -> None:
     out = start("json", "debug")
     logging.getLogger(name).debug("RCPT TO, or the line of a mail")
