@@ -67,6 +67,12 @@ def is_io_error(error: BaseException) -> bool:
     return code is not None and code & 0xFF == sqlite3.SQLITE_IOERR
 
 
+def is_no_store(error: BaseException) -> bool:
+    """Tell whether an SQLite file holds something else, or damage: that is the same tomorrow."""
+    code = getattr(getattr(error, "orig", None), "sqlite_errorcode", None)
+    return code is not None and code & 0xFF in {sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT}
+
+
 def sentence(error: BaseException) -> str:
     """Give the driver's words in one line, without the statement and its values."""
     cause = getattr(error, "orig", None) or error

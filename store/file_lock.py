@@ -2,12 +2,12 @@
 
 import fcntl
 import os
-import pwd
 import time
 from contextlib import suppress
 from pathlib import Path
 
 from store.errors import StoreBusy, StoreError
+from store.file_access import login
 
 
 class FileLock:
@@ -69,18 +69,11 @@ def _refuse_root(database: Path) -> None:
     except FileNotFoundError:
         owner = database.parent.stat().st_uid
     if os.geteuid() == 0 and owner != 0:
-        name = _name(owner)
+        name = login(owner)
         raise StoreError(
             f"the store {database} belongs to the user {name}, who could not use what root leaves there: "
             f"do this as {name} (runuser -u {name} -- inboxd …)"
         )
-
-
-def _name(uid: int) -> str:
-    try:
-        return pwd.getpwuid(uid).pw_name
-    except KeyError:
-        return str(uid)
 
 
 def _holder(fd: int) -> str:

@@ -13,12 +13,13 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from store import create as schema_of
+from store import file_access
 from store.address import Address, Dialect, parse
 from store.blobs import Blobs
 from store.connect import reader_engine, writer_engine
 from store.create import SchemaState
 from store.errors import StoreError, StoreUnavailable
-from store.failures import meaning, sentence, unavailable
+from store.failures import is_no_store, meaning, sentence, unavailable
 from store.file_lock import FileLock
 from store.open_blobs import open_blobs
 from store.seat import FileWatch, Seat
@@ -70,6 +71,7 @@ class Store:
         """
         address = parse(url)
         _demand_folder(address)
+        _demand_access(address, role)
         lock = None
         if address.path is not None and role != "reader":
             if not create and not address.path.exists():
@@ -169,6 +171,15 @@ def _demand_folder(address: Address) -> None:
         raise StoreError(f"the folder {folder} of the store does not exist; make it first")
 
 
+def _demand_access(address: Address, role: Role) -> None:
+    try:
+        refused = None if address.path is None else file_access.refusal(address.path, write=role != "reader")
+    except OSError as error:
+        raise StoreError(f"the store {address} cannot be looked at: {error.strerror}") from error
+    if refused is not None:
+        raise StoreError(f"the store's file {refused}")
+
+
 def _leave_to_the_group(folder: Path) -> None:
     """Where a folder hands its group down (setgid), let this process's files be the group's to read and write.
 
@@ -185,7 +196,10 @@ def _said_plainly(address: Address) -> Iterator[None]:
     try:
         yield
     except DBAPIError as error:
-        raise StoreUnavailable(f"the store {address} cannot be opened: {sentence(error)}") from error
+        said = f"the store {address} cannot be opened: {sentence(error)}"
+        if is_no_store(error):
+            raise StoreError(f"{said}; put a backup in its place, or name another file") from error
+        raise StoreUnavailable(said) from error
 
 
 def _look(address: Address) -> SchemaState:

@@ -14,6 +14,7 @@ def store(settings: Settings, *, running: bool) -> Iterator[Finding]:
         yield Finding(level="ok", what="the running daemon has it open", place=place)
         return
     from store.errors import StoreError, StoreMissing, StoreNewer, StoreOlder
+    from store.file_access import refusal
     from store.open import Store
 
     try:
@@ -28,3 +29,6 @@ def store(settings: Settings, *, running: bool) -> Iterator[Finding]:
         return  # the password file, which stands among the secrets
     else:
         yield Finding(level="ok", what="the store's schema is this version's", place=place)
+        path = settings.store.sqlite_path
+        if path is not None and (refused := refusal(path, write=True)) is not None:
+            yield Finding(level="failed", what=f"the store's file {refused}", place=place)

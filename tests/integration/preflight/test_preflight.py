@@ -14,6 +14,7 @@ from inboxd import preflight
 from inboxd.errors import ConfigurationWrong, InboxdError, TryLater
 from inboxd.preflight import before_run, everything
 from inboxd.settings import load
+from store.open import Store
 from tests.harness.cli import call
 from tests.harness.control import serving
 from tests.harness.users import let_everybody_reach
@@ -106,6 +107,15 @@ def test_a_new_desk_has_only_the_warning_that_its_store_will_be_made(desk):
     assert desk.findings("wrong") == desk.findings("failed") == []
     assert desk.findings("warning") == [f"{desk.folder}/inboxd.db: there is no store yet; `inboxd run` will make one"]
     before_run(desk.settings)
+
+
+def test_a_store_whose_file_may_not_be_written_to_fails_before_mail_does(desk, monkeypatch):
+    Store.open(desk.settings.store.connection_url(), role="command", create=True).close()
+    assert desk.findings("failed") == []
+    monkeypatch.setattr("store.file_access.os.access", lambda _path, mode, **_: not mode & os.W_OK)
+    place = f"{desk.folder}/inboxd.db"
+    (said,) = [one for one in desk.findings("failed") if one.startswith(place)]
+    assert said.startswith(f"{place}: the store's file {place} may not be written to by this user: it belongs to ")
 
 
 def test_looking_changes_nothing(desk):

@@ -229,8 +229,9 @@ def test_a_folder_that_is_missing_is_named(tmp_path: Path, open_store: OpenStore
 
 def test_a_file_that_is_no_database_is_said_to_be_none(tmp_path: Path, open_store: OpenStore):
     (tmp_path / "inboxd.db").write_bytes(b"not a database at all, but long enough to look like one" * 20)
-    with pytest.raises(StoreError, match="not a database"):
+    with pytest.raises(StoreError, match="not a database; put a backup in its place") as caught:
         open_store(f"sqlite:///{tmp_path}/inboxd.db", role="daemon", create=True)
+    assert not caught.value.temporary
 
 
 def test_raw_bytes_of_a_message_survive_a_crash_of_the_process(sqlite_url: str, open_store: OpenStore):

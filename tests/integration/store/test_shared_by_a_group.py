@@ -7,6 +7,7 @@ import tempfile
 import traceback
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -92,3 +93,21 @@ def test_root_makes_no_first_store_in_the_folder_of_another_user(folder: Path) -
     with pytest.raises(StoreError, match="belongs to the user 61001, who could not use what root leaves there"):
         Store.open(f"sqlite:///{folder}/inboxd.db", role="daemon", create=True)
     assert list(folder.iterdir()) == []
+
+
+def test_who_may_not_use_a_file_of_the_store_hears_which_one_and_whose_it_is(folder: Path):
+    as_user(DAEMON, GROUP, 0o007, keep(folder))
+
+    def refused(role: Any, words: str) -> Callable[[], None]:
+        def work() -> None:
+            with pytest.raises(StoreError, match=words) as caught:
+                Store.open(f"sqlite:///{folder}/inboxd.db", role=role)
+            assert not caught.value.temporary
+
+        return work
+
+    (folder / "inboxd.db").chmod(0o440)
+    belongs = f"by this user: it belongs to {DAEMON}, mode"
+    as_user(MEMBER, MEMBERS_OWN_GROUP, 0o077, refused("command", f"inboxd.db may not be written to {belongs} 0440"))
+    (folder / "inboxd.db").chmod(0o600)
+    as_user(MEMBER, MEMBERS_OWN_GROUP, 0o077, refused("reader", f"inboxd.db may not be read {belongs} 0600"))
