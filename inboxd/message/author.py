@@ -30,6 +30,8 @@ _WORD: Final = r"(?:[A-Za-z0-9!#$%&'*+/=?^_`{|}~.\u00a0-\U0010ffff-]++|\"(?:[ !#
 # comment and as a part of the name.
 _ASIDE: Final = r"\([^()<>@,;:\\\"\[\]\x00-\x1f]*+\)"
 _NAMED: Final = re.compile(rf"(?:(?:(?:{_WORD}|{_ASIDE})[ \t]*+)*+)<([^<>]*)>")
+# A name without any of the letters that mean something in a header (RFC 5322 3.2.3): no reader takes it for an address.
+_PLAINLY_NAMED: Final = re.compile(rf"[^()<>\[\]:;@\\,.\"]*+<{_ADDRESS.pattern}>")
 _TWICE: Final = re.compile(rf"({_ADDRESS.pattern})[ \t]*(?=<)")
 # A route (`<@a:b@c>`), a comment in an address or touching it, an encoded word in the place of one: no program writes
 # these, and programs disagree about them.
@@ -75,7 +77,7 @@ def _field(value: bytes) -> Author:
     address = _ADDRESS.fullmatch(addresses.with_a_labels(written))
     if address is None or "=?" in address[1] or len(address[1]) > 64 or len(address[2]) > 253:
         return _nobody("the From field is not one plain address with an optional name")
-    if not _second_reader_agrees(text, written):
+    if _PLAINLY_NAMED.fullmatch(text) is None and not _second_reader_agrees(text, written):
         return _nobody("two ways of reading the From field do not agree")
     author = f"{address[1]}@{address[2].lower()}"
     for shown in _addresses_in(text[: named.start(1)] if named else ""):

@@ -1,6 +1,7 @@
 """Bytes to text whatever the label says: the superset that mailers mean, then UTF-8, then Windows' Latin."""
 
 import codecs
+import functools
 import re
 from typing import Final
 
@@ -46,6 +47,7 @@ _REMARK: Final = re.compile(r"\([^()]*+\)|[;,].*", re.DOTALL)  # `us-ascii (plai
 _LATIN: Final = re.compile(r"(?:latin|l)-?([2-4]|[6-9]|10)")
 _ESCAPES: Final = re.compile(rb"\x1b(?:\$[@B]|\$\([@BDOPQ]|\([BJIH])")
 _FEW: Final = 10_000
+_LONGEST_LABEL: Final = 200
 
 
 def _from_cp1252(error: UnicodeError) -> tuple[str | bytes, int]:
@@ -61,8 +63,11 @@ codecs.register_error("inboxd-cp1252", _from_cp1252)
 
 def codec_of(label: str | None) -> str | None:
     """The Python codec for a charset label as written in mail; None when nobody knows it or it is not to be trusted."""
-    if not label:
-        return None
+    return _codec_of(label[:_LONGEST_LABEL]) if label else None
+
+
+@functools.lru_cache(maxsize=64)
+def _codec_of(label: str) -> str | None:
     name = _REMARK.sub("", label).strip(" \t\"'").lower().partition("*")[0].replace("_", "-")
     name = _SUPERSET.get(name) or name
     if (page := _CODE_PAGE.fullmatch(name)) is not None:
@@ -94,7 +99,7 @@ def decode(data: bytes, label: str | None) -> tuple[str, str | None]:
 
 def _unlabelled(data: bytes, label: str | None, *, known: bool) -> tuple[str, str | None]:
     defect = None if known or not label else f"the charset {label[:40]!r} is not known"
-    if b"\x1b$" in data or b"\x1b(" in data:
+    if b"\x1b" in data and (b"\x1b$" in data or b"\x1b(" in data):
         # Japanese mail without a label is ISO-2022-JP: nothing else puts these escapes into a text.
         return iso_2022_jp(data), defect
     try:

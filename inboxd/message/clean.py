@@ -21,11 +21,9 @@ def body(text: str) -> str:
     """Text of many lines: line ends become LF, control characters go, lone surrogates become U+FFFD."""
     if "\r" in text:
         text = _END.sub("\n", text)  # (`replace` takes three times as long)
-    if text.isascii():
-        # Ten times as fast as the expression, and nearly all text is.
-        if not text.encode("ascii").translate(None, _PLAIN):
-            return text
-    elif _TURNING_OR_ODD.search(text) is None:
+    # Ten times as fast as the expression, which is left with what is not ASCII: little in most languages.
+    rest = text.encode("utf-8", "surrogatepass").translate(None, _PLAIN)
+    if not rest or _TURNING_OR_ODD.search(rest.decode("utf-8", "surrogatepass")) is None:
         return text
     return _SURROGATES.sub("\ufffd", text).translate(_BODY)
 

@@ -1,10 +1,8 @@
 """Line ends made equal, piece by piece: a large body is never held twice."""
 
-import re
 from collections.abc import Iterator
 from typing import Final
 
-_END: Final = re.compile(rb"\r\n?")
 _STEP: Final = 1 << 20
 
 
@@ -17,7 +15,10 @@ def normalised(data: bytes | memoryview, *, strip: bytes) -> Iterator[bytes]:
     start = 0
     while start < end:
         stop = min(start + _STEP, end)
-        if stop < end and data[stop - 1] == 0x0D:
-            stop += 1  # CR and LF stay together
-        yield _END.sub(b"\n", data[start:stop])
+        if data[stop - 1 : stop + 1] == b"\r\n":
+            stop += 1  # they stay together
+        piece = bytes(data[start:stop])
+        if b"\r" in piece:
+            piece = b"\n".join(piece.splitlines()) + (b"\n" if piece.endswith((b"\r", b"\n")) else b"")
+        yield piece
         start = stop

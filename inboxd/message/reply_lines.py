@@ -19,13 +19,15 @@ _HEADER_LINES: Final = 9
 _NOTES_LINES: Final = 14
 # Blocks of lines that are tried as attributions; people send dozens, a pasted configuration hundreds.
 _TRIES: Final = 30_000
-# The last two letters of each verb: most lines end otherwise.
+# The last two letters of each verb, and how a line ends that may be an ending: most lines end otherwise.
 _LAST: Final = frozenset(verb[-2:] for verb in marks.VERBS)
+_ENDS: Final = frozenset(verb[-1] for verb in marks.VERBS) | set("-_*:：\u00a0>")
 _LINED: Final = re2.compile("|".join(marks.LINES))
-# What a header line, an address, or an attribution that stands in one line holds.
-_MARKED: Final = re.compile(r"[:：|@\t]|---|osted| GMT")
+# What a header line, an address, or an attribution that stands in one line holds one of.
+_MARKS: Final = (":", "：", "|", "@", "\t", "---", "osted", " GMT")
 _BLANKS: Final = re.compile(" {2,}")
 _INVISIBLE: Final = tuple(map(chr, marks.INVISIBLE))
+_UNEVEN: Final = (*_INVISIBLE, "\xa0", "  ")
 _TELLS: Final = re.compile(r"[\d@<]")  # one of these is in each date, address and Message-ID
 
 _Ending = Literal["", "verb", "colon", "bracket"]
@@ -37,10 +39,12 @@ class Lines:
     def __init__(self, text: str) -> None:
         self.lined = _LINED.search(text.lower()) is not None
         self.lines = text.split("\n")
-        self.heads = [head_of(line) for line in self.lines]
+        self.heads = _heads(text, self.lines)
         self.quoted = [">" in head and is_quoted(head) for head in self.heads]
         self.endings = [_ending(head) for head in self.heads]
         self.opens: list[bool | None] = [None] * len(self.lines)
+        looked_at = "\n".join(self.heads)
+        self.marks = tuple(mark for mark in _MARKS if mark in looked_at)
         self.headers: dict[int, str | None] = {}
         self.tries = 0
 
@@ -51,7 +55,7 @@ class Lines:
             not (self.lined or self.quoted[index])
             and head.lstrip()[:1] not in marks.RULES  # (nor nothing)
             and not any(self.endings[index : index + _WRAPPED])
-            and _MARKED.search(head) is None
+            and not any(map(head.__contains__, self.marks))
         )
 
     def next_filled(self, index: int) -> int | None:
@@ -267,6 +271,12 @@ def _in_line(head: str) -> bool:
     return sent is not None and marks.SUBJECT_IN_LINE.search(head, sent.end(), 800) is not None
 
 
+def _heads(text: str, lines: list[str]) -> list[str]:
+    if any(map(text.__contains__, _UNEVEN)):
+        return [head_of(line) for line in lines]
+    return [line[:_LONGEST].rstrip() for line in lines]
+
+
 def head_of(line: str) -> str:
     """What is looked at of a line: its beginning, without what has no width."""
     head = line[:_LONGEST]
@@ -281,6 +291,8 @@ def head_of(line: str) -> str:
 
 
 def _ending(head: str) -> _Ending:
+    if head[-1:].lower() not in _ENDS:
+        return ""
     tail = head[-_TAIL:].rstrip(" \t-_*")
     colon = tail[-1:] in (":", "：") and bool(tail)
     words = tail.rstrip(" :：\u00a0").lower()

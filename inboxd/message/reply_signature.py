@@ -5,6 +5,8 @@ from collections.abc import Sequence
 from itertools import accumulate, pairwise
 from typing import Final
 
+import re2
+
 # What stands below "Sent from …" and belongs to it.
 _ASIDE: Final = re.compile(
     r"[\s(]*(?:<?https?://[^\s<>]{1,300}>?|www\.[^\s<>]{1,100}|(?:please\s|pls\s)?(?:excuse|pardon|forgive)\s.{1,100}|"
@@ -24,6 +26,7 @@ _RULE: Final = re.compile(r"\s?(?:[-–—]{3,40}|_{3,40}|={3,40}|\*{3,40}|\+{2,
 _CARD_LINES: Final = 8
 _CARD_WIDTH: Final = 60
 _RULED: Final = " \t_-*="  # blanks, and what rules are drawn with
+_SIGNS: Final = frozenset("-–—―‐_ =*+~")  # what a line begins with that begins a signature
 _LIST_FOOTER: Final = re.compile(r"_{30,}\s*\Z")
 _DEVICE: Final = (
     r"(?:i?phone|ipad|ipod|blackberry|android|samsung|galaxy|mobile|huawei|nokia|windows|outlook|handheld|tablet|xperia|"
@@ -110,6 +113,19 @@ _NOTICE: Final = re.compile(
     r"(?:本|この)(?:邮件|郵件|(?:電子)?メール)[^。]{0,80}(?:保密|机密|機密|秘密)|이\s(?:메일|메시지)[^.]{0,80}(?:기밀|비밀))",
     re.IGNORECASE,
 )
+# One of these stands in every notice, in lower case: most mails hold none, and re2 looks for all of them at once.
+# (Single words, for notices are wrapped. Who adds a notice looks here, too.)
+_NOTICE_HINTS: Final = (
+    "notice", "disclaimer", "statement", "note", "warning", "confiden", "privileged", "intended", "proprietary",
+    "named", "addressee", "error", "mistake", "directly", "because", "checked", "scanned", "virus", "viren", "wirus",
+    "вирус", "avast.com", "informa", "content", "environment", "aviso", "avviso", "avis", "klauzula", "конфиденц",
+    "vertraulich", "bestimmt", "geschützt", "inhalt", "inhoud", "exclusi", "destin", "controllata", "verificado",
+    "escaneado", "riservat", "esclusiv", "gecontroleerd", "vertrouwelijk", "uitsluitend", "bestemd", "poufn",
+    "przeznaczon", "предназначен", "конфіденц", "призначен", "konfiden", "avsedd", "fortrolig", "beregnet",
+    "luottamuksel", "tarkoitettu", "důvěrn", "dôvern", "určen", "gizli", "özel", "保密", "机密",
+    "機密", "秘密", "기밀", "비밀",
+)  # fmt: skip
+_NOTICE_HINT: Final = re2.compile("|".join(map(re2.escape, _NOTICE_HINTS)))
 # What a mail filter puts above a mail from elsewhere.
 _BANNER: Final = re.compile(
     r"[\s*\[(!⚠️_-]{0,10}(?:caution|warning|attention|external(?:\s(?:e-?mail|sender|message|mail))?|achtung|vorsicht|externe?|"
@@ -151,15 +167,11 @@ def without_signature(lines: list[str], seams: Sequence[int] = ()) -> list[str]:
 def _above_signature(lines: list[str], *, seen: bool) -> list[str]:
     filled = [bool(line.strip()) for line in lines]
     below = list(accumulate(reversed(filled), initial=0))[::-1]  # lines with text from each place on
-    out = lines
-    for index, line in enumerate(lines):
-        if seen and _begins_signature(line, lines, index, below[index + 1]):
-            out = lines[:index]
-            break
-        if seen and _begins_notice(lines, index, below[index]):
-            out = lines[: _above_pictures(lines[:index])]
-            break
-        seen = seen or filled[index]
+    start = 0 if seen or not below[0] else below.index(below[0] - 1)  # something has to stand above
+    drawn = (place for place in range(start, len(lines)) if lines[place][:1] in _SIGNS)
+    signature = next((place for place in drawn if _begins_signature(lines, place, below[place + 1])), len(lines))
+    notice = _first_notice(lines, range(start, signature), below)
+    out = lines[:signature] if notice is None else lines[: _above_pictures(lines[:notice])]
     end = _end(out)
     # A body of one line is never a signature.
     last = end
@@ -184,9 +196,8 @@ def _end(lines: list[str], *, rules: bool = False) -> int:
     return end
 
 
-def _begins_signature(line: str, lines: list[str], index: int, below: int) -> bool:
-    if line[:1] not in "-–—―‐_ =*+~" or not line:
-        return False
+def _begins_signature(lines: list[str], index: int, below: int) -> bool:
+    line = lines[index]
     if line.startswith((_ARMOURED_SIGNATURE, _OF_GROUPS)):
         return True
     if 0 < below <= _CARD_LINES and _RULE.match(line) and _is_card(lines, index):
@@ -210,6 +221,12 @@ def _is_card(lines: list[str], index: int) -> bool:
         and len(" ".join(filled).split()) > 1
         and all(len(line) <= _CARD_WIDTH and line[-1:] not in ".!?:;" for line in filled)
     )
+
+
+def _first_notice(lines: list[str], places: range, below: list[int]) -> int | None:
+    if _NOTICE_HINT.search("\n".join(lines).lower()) is None:
+        return None
+    return next((place for place in places if _begins_notice(lines, place, below[place])), None)
 
 
 def _begins_notice(lines: list[str], index: int, below: int) -> bool:

@@ -8,6 +8,9 @@ _MAX_BYTES: Final = 4 * 1024
 _MAX_DEPTH: Final = 20
 _CONTROL: Final = re.compile(rb"[\x00-\x08\x0a-\x1f\x7f]")
 
+# What most comments are. Where nothing is left that has a meaning of its own, all were.
+_COMMENT: Final = re.compile(r"\([^()\"\\]*+\)")
+_MEANING: Final = re.compile(r"[()\"\\]")
 _TOKEN: Final = re.compile(r'\\.|["()]|[^\\"()]+|\\')
 _PROPERTY: Final = re.compile(
     r"(?:\A|\s)\s*([A-Za-z0-9_-]{1,40}(?:[./][A-Za-z0-9_-]{1,40})?)[ \t]*=[ \t]*"
@@ -25,9 +28,13 @@ def without_comments(value: bytes) -> str | None:
     """Return the text with each comment as one blank; None for what is too long, too deep, unbalanced or not ASCII."""
     if not _is_plain(value):
         return None
+    text = value.decode("ascii")
+    bare = _COMMENT.sub(" ", text)
+    if _MEANING.search(bare) is None:
+        return bare
     out: list[str] = []
     depth, quoted = 0, False
-    for piece in _TOKEN.findall(value.decode("ascii")):
+    for piece in _TOKEN.findall(text):
         if piece == '"' and not depth:
             quoted = not quoted
         if piece == "(" and not quoted:

@@ -89,9 +89,7 @@ def _is_base64(text: bytes) -> bool:
 
 def quoted_printable(data: bytes) -> bytes:
     """Quoted-printable, with blanks behind soft line breaks (gateways add them) taken away."""
-    if b"= " in data or b"=\t" in data:
-        data = _SOFT_BREAK.sub(b"=", data)
-    return binascii.a2b_qp(data)
+    return binascii.a2b_qp(_SOFT_BREAK.sub(b"=", data))
 
 
 def _uuencode(data: bytes) -> tuple[bytes, str | None]:

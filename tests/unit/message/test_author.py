@@ -2,6 +2,7 @@
 
 import pytest
 
+from inboxd.message import author as strict
 from inboxd.message import parse
 
 
@@ -22,6 +23,25 @@ from inboxd.message import parse
 def test_one_plain_address_is_the_author(field, mail):
     author = parse(mail(f"From: {field}\nTo: a@example.org\n", bare=True)).author
     assert (author.address, author.reason) == ("front@example.com", None)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "",
+        "Front Desk ",
+        "Büro\u3000'1' ",
+        "=?utf-8?q?a=40b?= ",
+        "=?utf-8?b?PGFAYi5leGFtcGxlPg==?= ",
+        "{a|b} =?x ",
+        "-\t",
+    ],
+)
+def test_where_the_second_reader_is_not_asked_it_would_agree(name, monkeypatch):
+    text = f"{name}<front@example.com>"
+    assert strict._second_reader_agrees(text, "front@example.com")
+    monkeypatch.setattr(strict, "_second_reader_agrees", None)
+    assert parse(f"From: {text}\r\n\r\n".encode()).author.reason != "two ways of reading the From field do not agree"
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@
 
 import base64
 
-from inboxd.message import parse
+from inboxd.message import lines, parse
 
 TRACE = (
     b"Return-Path: <front@example.com>\r\nDelivered-To: support@example.org\r\nX-Spam-Status: No\r\n"
@@ -26,6 +26,12 @@ def test_trace_headers_do_not_make_another_message():
 
 def test_line_ends_do_not_make_another_message():
     assert same(MAIL + BODY, (MAIL + BODY).replace(b"\r\n", b"\n"))
+
+
+def test_a_line_end_is_one_wherever_a_large_body_is_cut():
+    for before in range(2**20 - 3, 2**20 + 1):
+        data = b"a" * before + b"\r\r\nb\n"
+        assert b"".join(lines.normalised(data, strip=b"")) == b"a" * before + b"\n\nb\n"
 
 
 def test_a_relay_that_encodes_the_body_anew_does_not_make_another_message():
