@@ -64,7 +64,7 @@ class _Daemon:
         house = House(self._settings, open_store(self._settings, "daemon"), policy)
         executor = ThreadPoolExecutor(_CONTROL_THREADS, thread_name_prefix="control")
         schedule = Schedule(
-            due=house.worker.wake,
+            due=lambda: _due(house),
             look=house.on_file.look,
             sweep=lambda: _recover(house),
             watch=house.canary.look if house.canary is not None else None,
@@ -77,6 +77,7 @@ class _Daemon:
         try:
             await asyncio.to_thread(_recover, house)
             await asyncio.to_thread(house.read_directory)
+            await asyncio.to_thread(house.clock.begin)
             demand_plans(house.policy.current, self._settings.rules)
             # Perhaps what kept the last run from sending is mended.
             await asyncio.to_thread(house.sending.try_again)
@@ -248,6 +249,11 @@ def _recover(house: House) -> None:
     log.info("recovered", jobs=found.jobs, blobs_swept=found.swept.blobs, bytes_swept=found.swept.bytes)
     for queue_id in found.missing:
         log.error("blob_missing", queue_id=queue_id)
+    house.worker.wake()
+
+
+def _due(house: House) -> None:
+    house.clock.look()
     house.worker.wake()
 
 

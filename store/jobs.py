@@ -32,6 +32,7 @@ __all__ = [
     "State",
     "add",
     "add_many",
+    "bring_forward",
     "bury",
     "claim",
     "counts",
@@ -209,6 +210,17 @@ def hasten(txn: Connection, number: int) -> State | None:
     if txn.execute(update(jobs).where(jobs.c.id == number, is_("ready")).values(due_at=None)).rowcount:
         return "ready"
     return txn.execute(select(jobs.c.state).where(jobs.c.id == number)).scalar()
+
+
+def bring_forward(txn: Connection, by_ms: int, *, but: Collection[str]) -> None:
+    """Let what waits be due so much sooner: the time of day was set back by that.
+
+    `but`: kinds that are due at a time of day; of those only what failed and is tried again. Only for a store that goes
+    by this machine's clock (SQLite).
+    """
+    for_a_while = or_(jobs.c.attempt > 0, jobs.c.kind.not_in(but))
+    waits = update(jobs).where(is_("ready"), jobs.c.due_at.is_not(None), for_a_while)
+    txn.execute(waits.values(due_at=jobs.c.due_at - by_ms))
 
 
 def open_for(txn: Connection, intake_ids: Collection[str]) -> int:

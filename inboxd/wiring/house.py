@@ -15,6 +15,7 @@ from inboxd import confirm, outbox
 from inboxd.authentication import Checker, trust
 from inboxd.call_story.process_voicemail import VoicemailStory
 from inboxd.canary.watch import Watch
+from inboxd.clock_watch import ClockWatch
 from inboxd.clocks import clocks
 from inboxd.clocks.ring_clocks import ClockStory
 from inboxd.desk.context import Context
@@ -82,6 +83,7 @@ class House:
         self.intake = Intake(store, self._work_on, spool_folder=_spool_folder(settings))
         self.telephone = self._build_telephone()
         self.worker = self._build_worker()
+        self.clock = ClockWatch(store, of_the_day=(clocks.KIND, confirm.KIND))
         self.canary = None if confined else self._build_canary()
         self._started = False
         self._starting = threading.Lock()
