@@ -46,9 +46,9 @@ class Facts:
     `body` alone. attachments: file names.
     spam: the desk's own filter calls it that.
     reference_quoted: a reference that has our form was written or said. open_tickets: how many of the account's are
-    not closed. calls_made: how often the ticket's people were called back. earlier: as far back as the rules look
-    (`RuleSet.looks_back`). staff_…: what people set, for a decision taken again; the priority counts for clocks and
-    for rules that ask for it. claimed_urgency: what a mail says of itself; None for a call.
+    not closed. calls_made: how often the ticket's people were called back. earlier: what the rules ask for, as far back
+    as they look (`RuleSet.looks_back`). staff_…: what people set, for a decision taken again; the priority counts for
+    clocks and for rules that ask for it. claimed_urgency: what a mail says of itself; None for a call.
     """
 
     channel: Channel

@@ -6,7 +6,7 @@ from typing import Any, get_args
 from rules.clock_reader import wall_time
 from rules.conditions import Test
 from rules.decision import Shown
-from rules.facts import Whose
+from rules.facts import EarlierKind, Whose
 from rules.matchers import Reader, bare, read_limits, row, shown_limits
 from rules.mistakes import short
 from rules.scope import Scope
@@ -65,7 +65,7 @@ def _look_at_day(view: View, wanted: tuple[str, tuple[str, ...]]) -> tuple[Shown
     return there, there in wanted[1]
 
 
-def earlier(kind: str) -> Reader:
+def earlier(kind: EarlierKind) -> Reader:
     """How many tickets, calls or pages there were in a time before; one at least, where no number is named."""
 
     def look(view: View, wanted: tuple[str, timedelta, tuple[int, int]]) -> tuple[Shown, bool]:
@@ -90,7 +90,7 @@ def earlier(kind: str) -> Reader:
             return None
         if within is None or limits is None:
             return None
-        scope.looks_back = max(scope.looks_back or within, within)
+        scope.looks_at(kind, next(each for each in _WHOSE if each == of), within)
         told = f"{shown_limits(limits)} of {of} within {value['within']}"
         return Test(name=name, line=row(scope, loc), wanted=told, look=look, given=(of, within, limits))
 

@@ -145,5 +145,5 @@ def _page(part: PagePart, loc: Loc, scope: Scope) -> PageEffect:
         scope.known(to, "person of oncall", part.to, ("rota", *scope.people))
     once_in = None if part.once_in is None else wall_time(part.once_in, (*loc, "once-in"), scope)
     if once_in is not None:
-        scope.looks_back = max(scope.looks_back or once_in, once_in)
+        scope.looks_at("page", "desk", once_in)
     return PageEffect(to=part.to, once_in=once_in)

@@ -9,6 +9,7 @@ from rules.calendars import Calendar
 from rules.clocks import Clock, ClockChange
 from rules.conditions import Condition
 from rules.decision import Disposal, Priority, TicketType
+from rules.facts import EarlierKind, Whose
 from rules.file_test import FileTest
 from rules.index import SectionIndex
 from rules.patterns import PatternBook
@@ -121,9 +122,9 @@ class NameUse:
 class RuleSet:
     """What `decide` goes by. `plans` None: the file names none, and any plan will do.
 
-    zone: the desk's, by IANA name; None where neither the file nor the caller named one. looks_back: how far back
-    `Facts.earlier` has to reach for these rules; None where none of them asks. outside: every place that names a
-    template or a greeting, and of each other name the first place, in the file's order.
+    zone: the desk's, by IANA name; None where neither the file nor the caller named one. looks_back: what
+    `Facts.earlier` has to hold for these rules, and how far back: of each kind, for whom they ask. outside: every place
+    that names a template or a greeting, and of each other name the first place, in the file's order.
     """
 
     file: str
@@ -138,7 +139,7 @@ class RuleSet:
     sections: tuple[Section, ...] = ()
     tests: tuple[FileTest, ...] = ()
     outside: tuple[NameUse, ...] = ()
-    looks_back: timedelta | None = None
+    looks_back: Mapping[tuple[EarlierKind, Whose], timedelta] = field(default_factory=dict)
     patterns: PatternBook = field(default_factory=PatternBook)
     phrases: PhraseBook = field(default_factory=lambda: PhraseBook({}))
 

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from rules.calendars import Calendar
 from rules.decision import Priority
+from rules.facts import EarlierKind, Whose
 from rules.mistakes import Mistake, MistakesFound, short
 from rules.patterns import MAX_PATTERNS, check
 from rules.phrases import Phrase, phrase
@@ -43,7 +44,7 @@ class Scope:
     scale: Scale = field(default_factory=Scale)
     people: Collection[str] | None = None
     action_names: Collection[str] = ()
-    looks_back: timedelta | None = None
+    looks_back: dict[tuple[EarlierKind, Whose], timedelta] = field(default_factory=dict)
     patterns: dict[str, None] = field(default_factory=dict)
     outside: dict[tuple[str, ...], NameUse] = field(default_factory=dict)
     phrase_names: Collection[str] = ()
@@ -90,6 +91,10 @@ class Scope:
         if found is None:
             self.mistake(loc, f'unknown priority "{short(text)}"{suggest(text, self.scale.names)}', key=key)
         return found
+
+    def looks_at(self, kind: EarlierKind, of: Whose, within: timedelta) -> None:
+        """Write down that a rule asks for what was earlier, and how far back."""
+        self.looks_back[kind, of] = max(self.looks_back.get((kind, of), within), within)
 
     def pattern(self, loc: Loc, text: str) -> bool:
         """Whether a pattern can be searched for, which is then done; a mistake when it cannot."""

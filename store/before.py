@@ -1,7 +1,7 @@
 """What was there before a message: tickets, calls and pages, of an account, of a caller, of the desk."""
 
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
 import sqlalchemy as sa
 from sqlalchemy import Connection
@@ -10,16 +10,16 @@ from store.schema import entries, pages, tickets
 
 # Rules ask whether there were three or ten, never for the whole of a busy year.
 _MOST: Final = 1_000
+WITHHELD: Final = "anonymous"
+
+Kind = Literal["ticket", "call", "page"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Before:
-    """One thing that was there. `account_id` and `caller` say whose it was; `rule`: of a page, the one that gave it."""
+    """One thing that was there; `rule`: of a page, the one that gave it."""
 
-    kind: Literal["ticket", "call", "page"]
     at: int
-    account_id: str | None
-    caller: str | None
     rule: str | None = None
 
 
@@ -41,47 +41,44 @@ def open_tickets(txn: Connection, account_id: str, *, at: int) -> int:
     return int(txn.execute(_COUNT_OPEN, {"account": account_id, "at": at}).scalar_one())
 
 
-def since(txn: Connection, earliest: int, at: int) -> list[Before]:
-    """Give tickets, calls and pages from `earliest` up to `at` (ms, ends included), the latest thousand of each."""
-    return [*_tickets(txn, earliest, at), *_calls(txn, earliest, at), *_pages(txn, earliest, at)]
+def earlier(
+    txn: Connection, kind: Kind, earliest: int, at: int, *, account_id: str | None = None, caller: str | None = None
+) -> list[Before]:
+    """Give tickets, calls or pages from `earliest` up to `at` (ms, ends included), the latest thousand.
+
+    `account_id` leaves those of that account, `caller` those of that number; WITHHELD stands for all numbers that were
+    withheld, whose tickets tell nothing of it.
+    """
+    query, callers = _QUERIES[kind]
+    moments, accounts = query.selected_columns[0], query.selected_columns[1]
+    query = query.where(moments.between(earliest, at)).order_by(moments.desc()).limit(_MOST)
+    if account_id is not None:
+        query = query.where(accounts == account_id)
+    if caller == WITHHELD:
+        query = query.where(sa.or_(callers.is_(None), callers == WITHHELD) if kind != "ticket" else sa.false())
+    elif caller is not None:
+        query = query.where(callers == caller)
+    return [Before(at=at_, rule=rule) for at_, _, rule in txn.execute(query)]
 
 
-def _tickets(txn: Connection, earliest: int, at: int) -> list[Before]:
-    query = sa.select(tickets.c.created_at, tickets.c.account_id, tickets.c.channel, tickets.c.requester)
-    query = query.where(tickets.c.created_at.between(earliest, at)).order_by(tickets.c.created_at.desc()).limit(_MOST)
-    return [
-        Before(
-            kind="ticket",
-            at=row.created_at,
-            account_id=row.account_id,
-            caller=row.requester.get("phone") if row.channel == "voicemail" else None,
-        )
-        for row in txn.execute(query)
-    ]
-
-
-def _calls(txn: Connection, earliest: int, at: int) -> list[Before]:
-    query = (
-        sa.select(entries.c.at, entries.c.author, tickets.c.account_id)
+_NO_RULE: Final = sa.null().label("rule")
+# What there is to count, each with its time, its account and the rule behind it; and who called.
+_QUERIES: Final[dict[Kind, tuple[sa.Select[Any], sa.ColumnElement[Any]]]] = {
+    "ticket": (
+        sa.select(tickets.c.created_at, tickets.c.account_id, _NO_RULE),
+        sa.case((tickets.c.channel == "voicemail", tickets.c.requester["phone"].as_string())),
+    ),
+    "call": (
+        sa.select(entries.c.at, tickets.c.account_id, _NO_RULE)
         .join(tickets, tickets.c.id == entries.c.ticket_id)
-        .where(entries.c.kind == "voicemail", entries.c.at.between(earliest, at))
-        .order_by(entries.c.at.desc())
-        .limit(_MOST)
-    )
-    return [
-        Before(kind="call", at=at_, account_id=account, caller=caller) for at_, caller, account in txn.execute(query)
-    ]
-
-
-def _pages(txn: Connection, earliest: int, at: int) -> list[Before]:
-    query = (
-        sa.select(pages.c.caused_at, pages.c.caller, pages.c.rule, tickets.c.account_id)
+        .where(entries.c.kind == "voicemail"),
+        entries.c.author,
+    ),
+    "page": (
+        sa.select(pages.c.caused_at, tickets.c.account_id, pages.c.rule)
+        .select_from(pages)
         .outerjoin(tickets, tickets.c.id == pages.c.ticket_id)
-        .where(pages.c.state != "braked", pages.c.caused_at.between(earliest, at))
-        .order_by(pages.c.caused_at.desc())
-        .limit(_MOST)
-    )
-    return [
-        Before(kind="page", at=row.caused_at, account_id=row.account_id, caller=row.caller, rule=row.rule)
-        for row in txn.execute(query)
-    ]
+        .where(pages.c.state != "braked"),
+        pages.c.caller,
+    ),
+}

@@ -46,7 +46,7 @@ def command(session: Session, file: Path, since: str | None, on: Path | None) ->
     compare = _Comparison(rules)
     with session.backend() as backend:
         for case in (
-            _stored(backend, times.back(since or "30d", datetime.now(UTC), session.zone()))
+            _stored(backend, rules, times.back(since or "30d", datetime.now(UTC), session.zone()))
             if on is None
             else _mails(backend, on)
         ):
@@ -60,11 +60,12 @@ def command(session: Session, file: Path, since: str | None, on: Path | None) ->
         session.out.text(_page(compare, file, session))
 
 
-def _stored(backend: "Backend", since: datetime) -> Iterator[dict[str, Any]]:
-    begins = times.write(since)
+def _stored(backend: "Backend", rules: "RuleSet", since: datetime) -> Iterator[dict[str, Any]]:
+    looks_back = [(kind, of, int(within.total_seconds())) for (kind, of), within in rules.looks_back.items()]
+    arguments = {"since": times.write(since), "looks_back": looks_back}
     after: int | None = None
     while True:
-        page = backend.call("rules.decisions", {"since": begins, "after": after})
+        page = backend.call("rules.decisions", {**arguments, "after": after})
         yield from page["decisions"]
         after = page["after"]
         if after is None:

@@ -1,5 +1,6 @@
 """What was decided, with all that it was decided from: so that other rules can be tried on it."""
 
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from inboxd import views
@@ -7,6 +8,8 @@ from inboxd.desk.arguments import Limit, Number, Time
 from inboxd.desk.context import Context
 from inboxd.intake.bytes_of_intake import bytes_of
 from inboxd.intake.envelope import Envelope
+from inboxd.judging import known_before
+from rules.facts import EarlierKind, Facts, Whose
 from store import intake as rows
 from store import tickets, traces
 from store.traces import Trace
@@ -19,11 +22,21 @@ _KINDS = ("message", "voicemail", "decide-again")
 _MOST_LETTERS = 4_000_000  # of a page's texts: it travels whole
 
 
-def decisions(context: Context, since: Time, after: Number | None = None, limit: Limit = 100) -> dict[str, Any]:
+def decisions(
+    context: Context,
+    since: Time,
+    after: Number | None = None,
+    limit: Limit = 100,
+    looks_back: list[tuple[EarlierKind, Whose, Number]] | None = None,
+) -> dict[str, Any]:
     """Return a page of decisions about what came in since then; `after` is None behind the last page.
 
-    Each has the facts, the text that is not among them, and what was decided. Changes nothing.
+    Each has the facts, the text that is not among them, and what was decided. `looks_back` is what other rules ask of
+    what was before, in seconds: what those of the desk do not ask for, is among the facts, too. Changes nothing.
     """
+    known = context.policy.current.rules.looks_back
+    wanted = {(kind, of): timedelta(seconds=seconds) for kind, of, seconds in looks_back or ()}
+    missing = {asked: within for asked, within in wanted.items() if known.get(asked, timedelta()) < within}
     page: list[dict[str, Any]] = []
     letters = 0
     with context.store.read() as connection:
@@ -31,6 +44,9 @@ def decisions(context: Context, since: Time, after: Number | None = None, limit:
     for trace in found:
         with context.store.read() as connection:
             told = _decision(connection, trace)
+            if missing:
+                seen = known_before.also(connection, missing, Facts.from_json(told["facts"], text=""))
+                told["facts"] = seen.to_json()
         if told["text"] is None:
             told["text"] = _text_of_bytes(context, str(trace.intake_id))
         page.append(told)

@@ -1,47 +1,55 @@
 """What the store knows beside a message and rules may ask for: what is open, and what was there before."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from inboxd.intake.door import milliseconds, moment
-from rules.facts import Earlier, Facts
+from rules.facts import Earlier, EarlierKind, Facts, Whose
 from rules.ruleset import RuleSet
 from store import before
-from store.before import Before
 
 if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
     from store.open import Store
 
-_WITHHELD = ("anonymous", None)
+LooksBack = Mapping[tuple[EarlierKind, Whose], timedelta]
 
 
 def with_store(store: "Store", rules: RuleSet, seen: Facts) -> Facts:
-    """Return the facts of a message with what is known beside it; looks back only as far as the rules do."""
-    if seen.account_id is None and rules.looks_back is None:
+    """Return the facts of a message with what is known beside it: of what was before, what the rules ask for."""
+    if seen.account_id is None and not rules.looks_back:
         return seen
-    at = milliseconds(seen.received_at)
     with store.read() as connection:
-        open_ = 0 if seen.account_id is None else before.open_tickets(connection, seen.account_id, at=at)
-        found: list[Before] = []
-        if rules.looks_back is not None:
-            found = before.since(connection, milliseconds(seen.received_at - rules.looks_back), at)
-    return replace(seen, open_tickets=open_, earlier=tuple(_earlier(found, seen)))
+        open_ = 0
+        if seen.account_id is not None:
+            open_ = before.open_tickets(connection, seen.account_id, at=milliseconds(seen.received_at))
+        earlier = tuple(_earlier(connection, rules.looks_back, seen, milliseconds(seen.received_at)))
+    return replace(seen, open_tickets=open_, earlier=earlier)
 
 
-def _earlier(found: list[Before], seen: Facts) -> Iterator[Earlier]:
-    """Give each thing once for the desk, and again as the account's and as the caller's where it is theirs."""
-    for each in found:
-        at = moment(each.at)
-        yield Earlier(kind=each.kind, of="desk", at=at, rule=each.rule)
-        if seen.account_id is not None and each.account_id == seen.account_id:
-            yield Earlier(kind=each.kind, of="account", at=at, rule=each.rule)
-        if seen.channel == "voicemail" and _same_caller(each, seen):
-            yield Earlier(kind=each.kind, of="caller", at=at, rule=each.rule)
+def also(connection: "Connection", looks_back: LooksBack, seen: Facts) -> Facts:
+    """Return the facts of a message that is filed with what was before it and its own rules did not ask for."""
+    kept = (each for each in seen.earlier if (each.kind, each.of) not in looks_back)
+    # What the message itself became bears its time, and was not before it.
+    found = _earlier(connection, looks_back, seen, milliseconds(seen.received_at) - 1)
+    return replace(seen, earlier=(*kept, *found))
 
 
-def _same_caller(each: Before, seen: Facts) -> bool:
-    """All withheld numbers are one caller."""
-    if seen.caller is None:
-        return each.kind != "ticket" and each.caller in _WITHHELD
-    return each.caller == seen.caller
+def _earlier(connection: "Connection", looks_back: LooksBack, seen: Facts, until: int) -> Iterator[Earlier]:
+    """Give what was there of each kind, for whom rules ask; all withheld numbers are one caller."""
+    for (kind, of), within in looks_back.items():
+        whose: dict[str, str] = {}
+        if of == "account":
+            if seen.account_id is None:
+                continue
+            whose = {"account_id": seen.account_id}
+        elif of == "caller":
+            if seen.channel != "voicemail":
+                continue
+            whose = {"caller": seen.caller or before.WITHHELD}
+        since = milliseconds(seen.received_at - within)
+        for each in before.earlier(connection, kind, since, until, **whose):
+            yield Earlier(kind=kind, of=of, at=moment(each.at), rule=each.rule)

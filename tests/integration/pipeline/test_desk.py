@@ -213,6 +213,41 @@ def test_rules_see_what_was_there_before(make_desk):
     assert _opened(desk)["tags"] == ["again"]
 
 
+CROWDED = """
+decide:
+  calls:   [{rule: call, when: {earlier.calls: {within: 1h, of: caller}}, then: {tag: called}}]
+  tickets: [{rule: ticket, when: {earlier.tickets: {within: 1h, of: caller}}, then: {tag: ticket}}]
+  account: [{rule: account, when: {earlier.tickets: {within: 1h}}, then: {tag: account}}]
+"""
+
+
+def test_others_crowd_nobody_out_of_what_was_before(make_desk, monkeypatch):
+    monkeypatch.setattr("store.before._MOST", 2)
+    desk = make_desk(CROWDED)
+    callers = ["+15550101", "anonymous", "+15550198", "+15550199", "+15550197", "+15550101", "anonymous"]
+    calls = [
+        desk.voicemail(
+            f"{number}".encode(), caller=caller, transcript="Hello.", received_at=f"2026-01-13T16:0{number}:00Z"
+        )
+        for number, caller in enumerate(callers)
+    ]
+    tags = [call["ticket"]["tags"] for call in calls]
+    assert tags == [[], [], [], [], [], ["called", "ticket", "account"], ["called"]]
+
+
+def test_what_other_rules_ask_of_what_was_before_is_counted_for_them(make_desk):
+    desk = make_desk("")
+    times = ("2026-01-13T16:00:00Z", "2026-01-13T16:20:00Z", "2026-01-13T18:40:00Z")
+    for number, time in enumerate(times):
+        desk.voicemail(f"{number}".encode(), caller="+15550101", transcript="Hello.", received_at=time)
+    asked = {"since": "2026-01-01T00:00:00Z", "looks_back": [["call", "caller", 3600], ["ticket", "account", 86400]]}
+    earlier = [each["facts"]["earlier"] for each in desk.call("rules.decisions", **asked)["decisions"]]
+    assert [[each["kind"] for each in here] for here in earlier] == [[], ["call", "ticket"], ["ticket", "ticket"]]
+    assert [each["facts"]["earlier"] for each in desk.call("rules.decisions", since=asked["since"])["decisions"]] == [
+        [], [], [],
+    ]  # fmt: skip
+
+
 def test_what_was_decided_is_given_in_pages_with_the_words_it_was_decided_on(make_desk, monkeypatch):
     rules = RULES + "  out: [{rule: spam, when: {says: [spam]}, then: {reject: Spam.}}]\n"
     desk = make_desk(rules)

@@ -117,9 +117,11 @@ def test_what_was_earlier_is_counted_by_kind_by_whose_and_by_the_wall_clock(mail
 
 
 def test_the_rules_say_how_far_back_they_look() -> None:
-    text = "decide: {s: [{rule: r, when: {earlier.calls: {within: 36h, of: caller}}, then: {tag: a}}]}"
-    assert loads(text, "rules.yaml").looks_back == timedelta(hours=36)
-    assert loads("", "rules.yaml").looks_back is None
+    asks = "earlier.calls: {within: 36h, of: caller}, not: {earlier.calls: {within: 2d, of: caller}}"
+    text = f"decide: {{s: [{{rule: r, when: {{{asks}, earlier.tickets: {{within: 1h}}}}, then: {{tag: a}}}}]}}"
+    hour = timedelta(hours=1)
+    assert loads(text, "rules.yaml").looks_back == {("call", "caller"): 48 * hour, ("ticket", "account"): hour}
+    assert loads("", "rules.yaml").looks_back == {}
 
 
 def test_a_page_makes_a_call_urgent_whatever_later_rules_give(call: Make) -> None:
