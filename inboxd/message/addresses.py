@@ -24,6 +24,7 @@ _SHORT: Final = 1_000
 _UNQUOTE: Final = re.compile(rb"\\(.)", re.DOTALL)
 # (A bracket is a part of it only where a domain is expected: `front@[192.0.2.1]`.)
 _PIECE: Final = re.compile(r"[^\s<>(),;:\"\[\]]+(?:(?<=@)\[[^\s\[\]]{1,60}\])?")
+_SEVERAL: Final = re.compile(r"[,;]")
 _LOOKS: Final = re.compile(r"[^@]+@[^@]+")
 
 
@@ -235,6 +236,12 @@ class _Scanner:
             decoded = decoded[7:]
         if decoded.startswith("@") and ":" in decoded:
             decoded = decoded.rpartition(":")[2]  # a source route (RFC 5322 4.4) says nothing any more
+        if "@" not in decoded and decoded.strip("\"'").endswith(":;"):
+            return  # `<Undisclosed-Recipient:;>`: a group without members, in brackets or quotes
+        if decoded.count("@") > 1 and '"' not in decoded and len(several := _SEVERAL.split(decoded)) > 1:
+            # `<front@x, back@x>`
+            self.found.extend(Mailbox("", lower_domain(each)) for each in several if _LOOKS.fullmatch(each))
+            return
         decoded = decoded.strip(",;:<>")
         decoded = _without_bracket(decoded)
         if len(decoded) > 1 and decoded[0] == decoded[-1] and decoded[0] in "'\"":

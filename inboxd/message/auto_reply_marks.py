@@ -18,7 +18,8 @@ TITLE: Final = re.compile(
     r"automatická\sodpoveď|automatická\sodpověď|automatikus\sválasz|răspuns\sautomat|otomatik\s(?:yanıt|cevap)|"
     r"samodejni\sodgovor|automatski\sodgovor|automatinis\satsakymas|automātiskā\satbilde|automaatvastus|"
     r"αυτόματη\sαπάντηση|תשובה\sאוטומטית|מענה\sאוטומטי|رد\sتلقائي|thư\strả\slời\stự\sđộng|trả\slời\stự\sđộng|"
-    r"การตอบกลับอัตโนมัติ|"
+    r"(?:การ)?ตอบกลับอัตโนมัติ|tự\sđộng\strả\slời|balasan\sotomati[ks]|balasan\sautomatik|erantzun\sautomatikoa|"
+    r"аутоматски\sодговор|автоматты\sжауап|स्वचालित\s(?:उत्तर|जवाब)|"
     r"автоответ|автоматический\sответ|автоматична\sвідповідь|автоматичен\sотговор|"
     r"自動(?:応答|返信)|自动(?:回复|答复)|自動(?:回覆|答覆)|자동\s*(?:회신|응답)"
     r")",

@@ -20,7 +20,7 @@ _ORIGINALS: Final = frozenset(
     )
 )  # fmt: skip
 _MESSAGE_ID: Final = re.compile(
-    rb"^[> \t]{0,4}message-id:[ \t]*(?:\r?\n[ \t]+)?([^\r\n]{1,500})", re.IGNORECASE | re.MULTILINE
+    rb"(?:^|(?<=\r))[> \t]{0,4}message-id:[ \t]*(?:\r?\n[ \t]+)?([^\r\n]{1,500})", re.IGNORECASE | re.MULTILINE
 )
 # RFC 3464 2.3.3, and Postfix's answer to "would it be delivered?".
 _SUCCESS: Final = frozenset(("delivered", "relayed", "expanded", "deliverable"))
@@ -154,13 +154,16 @@ def _action(block: dict[str, str]) -> str:
 def _blocks(data: bytes) -> list[dict[str, str]]:
     """RFC 3464 2.1: groups of fields, the first about the report, then one for each recipient."""
     text = re.sub(r"\n[ \t]+(?=\S)", " ", clean.body(charsets.decode(data, "utf-8")[0]).replace("\r", "\n"))
-    blocks = []
+    blocks: list[dict[str, str]] = []
     for group in re.split(r"\n[ \t]*\n", text)[:1_000]:
         fields: dict[str, str] = {}
         for line in group.split("\n"):
             name, colon, value = line.partition(":")
             if colon:
                 fields.setdefault(name.strip().lower(), value.strip())
+        if "action" in fields and blocks and _recipient(fields) is None and "action" not in blocks[-1]:
+            blocks[-1] |= fields  # an empty line tore a recipient's fields apart
+            continue
         blocks.append(fields)
     return blocks
 
@@ -205,7 +208,8 @@ def _above_the_original(text: str) -> str:
 def _named(mail: Mail, head: str) -> list[str]:
     failed = mail.headers.first("x-failed-recipients")
     if failed:
-        return [box.address for box in addresses.parse(failed)]
+        written = mail.headers.all("x-failed-recipients")
+        return list(dict.fromkeys(box.address for each in written for box in addresses.parse(each)))
     head = marks.ABOUT_THE_MAIL.sub("", head)
     listed = marks.LISTED.search(head)
     own = {box.address.lower() for name in ("from", "to") for box in addresses.parse(mail.headers.first(name) or b"")}

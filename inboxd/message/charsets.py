@@ -105,8 +105,10 @@ def _unlabelled(data: bytes, label: str | None, *, known: bool) -> tuple[str, st
     try:
         # First, whatever Latin or ASCII was claimed: bytes above 127 that form UTF-8 by chance do not occur in texts.
         return data.removeprefix(codecs.BOM_UTF8).decode("utf-8"), defect
-    except UnicodeDecodeError:
-        pass
+    except UnicodeDecodeError as error:
+        if error.end == len(data) and "unexpected end" in error.reason and not data[: error.start].isascii():
+            # Whoever shortened it cut through a character.
+            return data[: error.start].decode("utf-8") + "\ufffd", defect
     if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         return data.decode("utf-16", "replace"), defect
     said = codec_of(label)

@@ -182,6 +182,10 @@ class _Reader:
         window = part.start + _WINDOW
         if usable and self.raw.find(b"--" + named, part.start, window) >= 0:
             return named
+        # Other quotes around it, or a comment behind it.
+        bare = named.partition(b" ")[0].strip(b"'")
+        if bare and bare != named and usable and self.raw.find(b"\n--" + bare, max(part.start - 1, 0), window) >= 0:
+            return bare
         # No name, or one that does not come (blanks in it, other quotes): the line above the first part's header is it.
         self.guessed += 1
         guess = self.guessed <= MAX_GUESSED_BOUNDARIES

@@ -14,6 +14,9 @@ from inboxd.message.addresses import _Scanner
         ("Front Desk <front@Example.COM>", [("Front Desk", "front@example.com")]),
         ("front@example.com (Front Desk)", [("Front Desk", "front@example.com")]),
         ("undisclosed-recipients:;", []),
+        ("<Undisclosed-Recipient:;>", []),
+        ('"Undisclosed-Recipient:;"', []),
+        ("<a@x.example, b@y.example>", [("", "a@x.example"), ("", "b@y.example")]),
         (
             "Team: a@x.example, b@y.example;, c@z.example",
             [("", "a@x.example"), ("", "b@y.example"), ("", "c@z.example")],

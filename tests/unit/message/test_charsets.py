@@ -40,6 +40,10 @@ def test_utf_8_with_a_stray_latin_byte_keeps_both(mail):
     )
 
 
+def test_a_text_that_was_cut_within_a_character_keeps_the_others():
+    assert charsets.decode("Grü".encode() + b"\xc3", "utf-8")[0] == "Grü\ufffd"
+
+
 @pytest.mark.parametrize(
     "label", ["", " ", "\x00", "utf-8\x00", "a" * 5_000, "zlib", "rot13", "idna", "undefined", "unicode_escape"]
 )

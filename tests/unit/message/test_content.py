@@ -86,6 +86,12 @@ def test_a_boundary_that_does_not_come_leaves_the_body_as_text(mail):
     assert parsed.text == "Hello there"
 
 
+@pytest.mark.parametrize("boundary", ["'abc'", "abc (of a gateway)"])
+def test_a_boundary_in_strange_quotes_or_with_a_comment_is_the_one_inside(boundary, mail):
+    body = "--abc\n\nHello\n--abc\n\nthere\n--abc--\n"
+    assert parse(mail(f"Content-Type: multipart/mixed; boundary={boundary}", body)).text == "Hello\nthere"
+
+
 def test_a_wrong_boundary_is_found_out(mail):
     parsed = parse(
         mail("Content-Type: multipart/mixed; boundary=zzz", "--abc\nContent-Type: text/plain\n\nHello\n--abc--\n")

@@ -61,7 +61,7 @@ def test_one_sign_that_ordinary_mail_has_too_is_not_enough(header):
      "Automaattinen vastaus", "Automatická odpověď", "Автоматический ответ", "Автоматична відповідь", "Otomatik yanıt",
      "自动答复", "自動回覆", "自動応答", "자동 회신", "Răspuns automat", "Automatikus válasz", "Αυτόματη απάντηση",
      "תשובה אוטומטית",
-     "رد تلقائي"],
+     "رد تلقائي", "ตอบกลับอัตโนมัติ", "Tự động trả lời", "Balasan otomatis", "Аутоматски одговор"],
 )  # fmt: skip
 def test_an_automatic_answer_is_known_by_its_title_in_every_language(title):
     raw = f"From: front@example.com\r\nIn-Reply-To: <a@b.example>\r\nSubject: {title}: x\r\n\r\nHi".encode()
@@ -167,6 +167,17 @@ def test_every_failed_recipient_is_listed_and_the_delivered_one_is_not(multipart
     assert parsed.bounced_recipients == ("b@acme.example", "c@acme.example")
     assert parsed.bounce is not None
     assert parsed.bounce.final_recipient == "b@acme.example"
+
+
+def test_fields_that_an_empty_line_tore_apart_are_one_recipients(multipart):
+    parsed = parse(report(multipart, "Final-Recipient: rfc822; a@acme.example\n\nAction: delayed\nStatus: 4.4.1"))
+    assert parsed.bounce is not None
+    assert (parsed.bounce.action, parsed.bounce.status) == ("delayed", "4.4.1")
+
+
+def test_every_field_of_failed_recipients_counts(mail):
+    head = "From: MAILER-DAEMON@mx.example\nX-Failed-Recipients: a@x.example\nX-Failed-Recipients: b@x.example\n"
+    assert parse(mail(head, "x\n", bare=True)).bounced_recipients == ("a@x.example", "b@x.example")
 
 
 def test_a_report_of_success_is_no_bounce_and_still_automatic(multipart):
