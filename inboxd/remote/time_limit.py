@@ -62,25 +62,25 @@ class _Watch:
 
     def _serve(self) -> None:
         while True:
-            end = self._next()
-            try:
-                end()
-            except Exception:
-                # The other limits must be kept, whatever becomes of this one's block.
-                log.exception("time_limit_failed")
+            with self._changed:
+                limit = self._next()
+                limit.passed = True
+                try:
+                    # Still under the lock: a block that ends this moment waits for it in `take_off`.
+                    limit.end()
+                except Exception:
+                    # The other limits must be kept, whatever becomes of this one's block.
+                    log.exception("time_limit_failed")
 
-    def _next(self) -> Callable[[], None]:
-        """Wait for the first limit that passes and give what ends its block."""
-        with self._changed:
-            while True:
-                while self._limits and self._limits[0][2].over:
-                    heapq.heappop(self._limits)
-                left = self._limits[0][0] - time.monotonic() if self._limits else None
-                if left is not None and left <= 0:
-                    *_, limit = heapq.heappop(self._limits)
-                    limit.passed = True
-                    return limit.end
-                self._changed.wait(left)
+    def _next(self) -> TimeLimit:
+        """Wait for the first limit that passes."""
+        while True:
+            while self._limits and self._limits[0][2].over:
+                heapq.heappop(self._limits)
+            left = self._limits[0][0] - time.monotonic() if self._limits else None
+            if left is not None and left <= 0:
+                return heapq.heappop(self._limits)[2]
+            self._changed.wait(left)
 
 
 def _nothing() -> None:
