@@ -39,12 +39,15 @@ class FolderBlobs:
     def __init__(self, folder: Path) -> None:
         """Name the folder; it is made with the first blob."""
         self._folder = folder
+        # Whose names are known to outlive the power.
+        self._synced: set[Path] = set()
 
     def create(self) -> "FolderWriter":
         """Start a blob."""
         with _faults_named(self._folder):
-            _make(self._folder)
-            _make(self._folder / _INCOMING)
+            if not self._folder.is_dir():
+                self._make(self._folder)
+            self._make(self._folder / _INCOMING)
             return FolderWriter(self, self._folder / _INCOMING / secrets.token_hex(16))
 
     def put(self, source: BinaryIO | Iterable[bytes]) -> str:
@@ -116,7 +119,7 @@ class FolderBlobs:
     def keep(self, part: Path, name: str) -> None:
         """Give a written and synced file its name, or make the one that has it young again."""
         path = self._path(name)
-        _make(path.parent)
+        self._make(path.parent)
         with self.locked(fcntl.LOCK_SH):
             if path.is_file():
                 os.utime(path)
@@ -125,6 +128,14 @@ class FolderBlobs:
                 part.rename(path)
             # In either case: whoever wrote the other one may not have come to this line.
             _sync_folder(path.parent)
+
+    def _make(self, folder: Path) -> None:
+        """Make a folder, if it is not there. Whoever else made it may not have come to the sync."""
+        if folder in self._synced and folder.is_dir():
+            return
+        folder.mkdir(mode=0o770, exist_ok=True)
+        _sync_folder(folder.parent)
+        self._synced.add(folder)
 
     @contextmanager
     def locked(self, how: int) -> Iterator[None]:
@@ -188,12 +199,6 @@ def _faults_named(path: Path) -> Iterator[None]:
         yield
     except OSError as error:
         raise StoreUnavailable(f"blobs cannot be kept at {path}: {error.strerror or error}") from error
-
-
-def _make(folder: Path) -> None:
-    if not folder.is_dir():
-        folder.mkdir(mode=0o770, exist_ok=True)
-        _sync_folder(folder.parent)
 
 
 def _sync_folder(folder: Path) -> None:

@@ -27,7 +27,7 @@ from inboxd.errors import InboxdError, TryLater, UsageWrong
 log = structlog.get_logger(__name__)
 
 _IN_MEMORY = 1024 * 1024  # a body above this lies in an unnamed temporary file until its turn
-_WAITERS = 8  # calls that may sleep at the same time; more wait in line, each for the few seconds it asks for
+_WAITERS = 32  # calls that may sleep at the same time (each `tickets watch` does); more wait in line, for some seconds
 Bound = tuple[socket.socket, tuple[int, int]]  # a listening socket, and device and inode of its file
 _STATUS = {2: 400, 75: 503}  # exit code → HTTP status; any other error is 422
 
