@@ -13,8 +13,9 @@ if TYPE_CHECKING:
     from inboxd.message import Message
 
 Outcome = Literal[
-    "confirms", "refuses", "automatic", "unproven", "not-theirs", "early", "late", "unread", "unclear", "aside"
-]
+    "confirms", "refuses", "automatic", "unproven", "not-theirs", "early", "late", "unread", "unclear", "aside",
+    "after-refusal"
+]  # fmt: skip
 
 # CONTRACT's words, and what they are in the languages that templates are shipped in.
 _REFUSAL: Final = re.compile(

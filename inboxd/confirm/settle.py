@@ -1,10 +1,11 @@
 """What an answer does: to the question, to the ticket, and to the staff who wait for it."""
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from inboxd import outbox
 from inboxd.confirm import access, meant
-from inboxd.confirm.reply import Outcome, Reply, judge, refuses
+from inboxd.confirm.reply import Outcome, Reply, agrees, judge, refuses
 from inboxd.letters import notices
 from inboxd.policy.policy import Policy
 from store import confirmations, tickets
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
 # Ended by a person's word or by time; an answer that was received in time still counts.
 _OPEN: Final = frozenset({"asked", "expired"})
+_AFTER_REFUSAL: Final = "yes after a refusal"
 _WHAT: Final[dict[Outcome, str]] = {
     "confirms": "confirmed",
     "refuses": "confirmation refused",
@@ -30,6 +32,7 @@ _WHAT: Final[dict[Outcome, str]] = {
     "unread": "not confirmed",
     "unclear": "not confirmed",
     "aside": "not confirmed",
+    "after-refusal": _AFTER_REFUSAL,
 }
 # What a program said, or what crossed the question on its way, is no news for staff.
 _NO_NEWS: Final = frozenset({"automatic", "early"})
@@ -40,15 +43,37 @@ def reply_to(txn: "Connection", ticket: Ticket, judged: "Judged", *, entry_id: i
 
     `entry_id` is the mail's entry where it has one already: what made a question necessary does not answer it.
     """
-    asked = [each for each in confirmations.of_ticket(txn, ticket.id) if each.state in _OPEN]
+    asked = confirmations.of_ticket(txn, ticket.id)
     asked = [each for each in asked if entry_id is None or each.entry_id is None or each.entry_id < entry_id]
-    if not asked:
-        return None
+    still_open = [each for each in asked if each.state in _OPEN]
+    if asked and asked[-1].state == "refused" and not still_open:
+        return _after_refusal(txn, ticket, judged, asked[-1], entry_id)
+    return _judged(txn, ticket, judged, still_open, entry_id) if still_open else None
+
+
+def _judged(
+    txn: "Connection", ticket: Ticket, judged: "Judged", asked: list[Confirmation], entry_id: int | None
+) -> Reply | None:
     named = _named(txn, asked, judged)
     question = named or asked[-1]
     account_id = question.access["account"] if question.access else (ticket.account or {}).get("id")
     means_it = named is not None or meant.means(txn, ticket, judged, entry_id)
     return judge(question, account_id, judged, names_it=named is not None, means_it=means_it)
+
+
+def _after_refusal(
+    txn: "Connection", ticket: Ticket, judged: "Judged", refused: Confirmation, entry_id: int | None
+) -> Reply | None:
+    """Say so where a plain yes follows a no and would have confirmed: it allows nothing, and a person may."""
+    reply = _judged(txn, ticket, judged, [refused], entry_id)
+    if reply is None or reply.outcome != "confirms" or not agrees(judged.message):
+        return None
+    how = f"`inboxd tickets allow {ticket.ref} ACTION --because TEXT`, where the rules permit it"
+    if refused.access is not None:
+        how = f"`inboxd accounts let-in {refused.access['account']} {ticket.ref} --until DAY` asks again"
+    who, before = judged.identity.address, refused.ended_by
+    sentence = f"{who} says yes, proven, where {before or 'somebody'} had said no. That allows nothing: {how}."
+    return replace(reply, outcome="after-refusal", sentence=sentence)
 
 
 def _named(txn: "Connection", asked: list[Confirmation], judged: "Judged") -> Confirmation | None:
@@ -111,6 +136,9 @@ def settle(txn: "Connection", policy: Policy, ticket: Ticket, reply: Reply, *, a
     if outcome == "confirms":
         if question.access is not None:
             notices.to_staff(txn, policy, ticket, sentences=("Access was confirmed.", why), at=at)
+    elif outcome == "after-refusal":
+        if [each.what for each in tickets.events(txn, ticket.id)].count(_AFTER_REFUSAL) == 1:
+            notices.to_staff(txn, policy, ticket, sentences=("A yes came after a refusal.", why), at=at)
     elif outcome not in _NO_NEWS and (outcome == "refuses" or question.noticed_at is None):
         # Once for a question: who floods us with false answers does not flood the staff.
         confirmations.noticed(txn, question.id, at=at)

@@ -94,6 +94,22 @@ def test_a_refusal_confirms_nothing_and_is_told_to_staff(desk, body: str) -> Non
     assert is_held(story)
 
 
+def test_a_yes_after_a_refusal_allows_nothing_and_staff_hear_of_it_once(desk) -> None:
+    story = Story(desk).called()
+    story.mail(answers=story.question, body="No.\r\n")
+    story.mail(answers=story.question, body="Yes, sorry, it was us.\r\n", signed=False, after=timedelta(hours=1))
+    assert "yes after a refusal" not in story.events()
+    for hours in (2, 3):
+        story.mail(answers=story.question, body="Yes, sorry, it was us.\r\n", after=timedelta(hours=hours))
+    assert is_held(story)
+    assert [each["kind"] for each in story.ticket["entries"]] == ["voicemail"] + ["email"] * 4
+    assert story.events().count("yes after a refusal") == 2
+    told = [each for each in story.notices() if "A yes came after a refusal." in each]
+    assert len(told) == 1
+    said = next(each for each in story.items("notice") if "A yes came after" in each["subject"])
+    assert f"inboxd tickets allow {story.ref} ACTION" in said["text"]
+
+
 def test_notable_is_no_refusal(desk) -> None:
     story = Story(desk).called()
     story.mail(answers=story.question, body="Nobody else could have: it was us. Notify me when done.\r\n")
