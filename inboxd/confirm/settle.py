@@ -10,7 +10,7 @@ from inboxd.letters import notices
 from inboxd.policy.policy import Policy
 from store import confirmations, tickets
 from store import outbox as items
-from store.confirmations import Confirmation
+from store.confirmations import Confirmation, State
 from store.tickets import Ticket
 
 if TYPE_CHECKING:
@@ -34,6 +34,7 @@ _WHAT: Final[dict[Outcome, str]] = {
     "aside": "not confirmed",
     "after-refusal": _AFTER_REFUSAL,
 }
+_ENDS: Final[dict[Outcome, State]] = {"confirms": "confirmed", "refuses": "refused"}
 # What a program said, or what crossed the question on its way, is no news for staff.
 _NO_NEWS: Final = frozenset({"automatic", "early"})
 
@@ -123,27 +124,46 @@ def settle(txn: "Connection", policy: Policy, ticket: Ticket, reply: Reply, *, a
     `entry_id` and `by`, the answer's entry and who wrote it, count where it confirms or refuses.
     """
     question, outcome = reply.confirmation, reply.outcome
-    if outcome == "confirms":
-        confirmations.end(txn, question.id, "confirmed", at=at, by=by, entry_id=entry_id)
-    elif outcome == "refuses":
-        confirmations.end(txn, question.id, "refused", at=at, by=by, entry_id=entry_id)
+    if outcome in _ENDS:
+        confirmations.end(txn, question.id, _ENDS[outcome], at=at, by=by, entry_id=entry_id)
+        if question.purpose == "actions":
+            _end_others(txn, question, refused=outcome == "refuses", at=at, by=by, entry_id=entry_id)
     why = reply.sentence
     if outcome == "confirms" and question.purpose == "actions":
         why = f"{why} {_freed(question)}{_not_covered(txn, question, entry_id)}"
     if outcome == "confirms" and question.access is not None:
         why = f"{why} {access.grant(txn, question.access, by=by, at=at, ref=ticket.ref)}"
     tickets.event(txn, ticket.id, at=at, actor="inboxd", what=_WHAT[outcome], why=why)
-    if outcome == "confirms":
-        if question.access is not None:
-            notices.to_staff(txn, policy, ticket, sentences=("Access was confirmed.", why), at=at)
-    elif outcome == "after-refusal":
-        if [each.what for each in tickets.events(txn, ticket.id)].count(_AFTER_REFUSAL) == 1:
-            notices.to_staff(txn, policy, ticket, sentences=("A yes came after a refusal.", why), at=at)
-    elif outcome not in _NO_NEWS and (outcome == "refuses" or question.noticed_at is None):
-        # Once for a question: who floods us with false answers does not flood the staff.
-        confirmations.noticed(txn, question.id, at=at)
-        first = "A confirmation was refused." if outcome == "refuses" else "A confirmation failed."
-        notices.to_staff(txn, policy, ticket, sentences=(first, reply.sentence), at=at)
+    headline = _news(txn, ticket, reply)
+    if headline is not None:
+        if outcome not in ("confirms", "after-refusal"):
+            confirmations.noticed(txn, question.id, at=at)
+        notices.to_staff(txn, policy, ticket, sentences=(headline, why), at=at)
+
+
+def _news(txn: "Connection", ticket: Ticket, reply: Reply) -> str | None:
+    """Return what staff have to know of an answer, in a headline; None where it is no news for them."""
+    question, outcome = reply.confirmation, reply.outcome
+    match outcome:
+        case "confirms":
+            return "Access was confirmed." if question.access is not None else None
+        case "refuses":
+            return "A confirmation was refused."
+        case "after-refusal":
+            told = [each.what for each in tickets.events(txn, ticket.id)]
+            return "A yes came after a refusal." if told.count(_AFTER_REFUSAL) == 1 else None
+    # Once for a question: who floods us with false answers does not flood the staff.
+    return None if outcome in _NO_NEWS or question.noticed_at is not None else "A confirmation failed."
+
+
+def _end_others(txn: "Connection", answered: Confirmation, *, refused: bool, at: int, by: str, entry_id: int) -> None:
+    """End what else is asked about actions on the ticket: a yes is one to what was asked before, a no is one to all."""
+    for each in confirmations.of_ticket(txn, answered.ticket_id):
+        if each.purpose != "actions" or each.state not in _OPEN or not (refused or each.id < answered.id):
+            continue
+        confirmations.end(txn, each.id, "refused" if refused else "withdrawn", at=at, by=by, entry_id=entry_id)
+        if each.outbox_id is not None:
+            outbox.withdraw(txn, each.outbox_id, "another question about the ticket was answered meanwhile")
 
 
 def _freed(question: Confirmation) -> str:
