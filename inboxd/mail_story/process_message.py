@@ -13,6 +13,7 @@ import structlog
 from inboxd import addresses, no_ticket
 from inboxd.canary import canary_back
 from inboxd.joining import join_ticket
+from inboxd.joining.join_ticket import Join
 from inboxd.judging import known_before
 from inboxd.judging.examine import Examiner
 from inboxd.judging.judge_message import Judged, judge_intake
@@ -28,6 +29,7 @@ from store import intake as rows
 from store.intake import Intake
 from store.jobs import Job
 from store.outbox import OutboxItem
+from store.tickets import Ticket
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -118,23 +120,35 @@ def _file(txn: "Connection", job: Job, intake: Intake, judged: Judged) -> dict[s
     if ours := _own(txn, intake, sent_as) or bounced.take(txn, intake, judged) or staff_mail.take(txn, intake, judged):
         return ours
     _alive(txn, judged)
-    join = join_ticket.find(
-        txn,
-        judged.message,
-        judged.identity,
-        judged.authentication.verdict,
-        old=judged.old is not None,
-        recipients=intake.envelope.get("rcpt_tos") or (),
-    )
-    if join.ticket is None:
-        join = folding.find(txn, judged, join)
-    if join.ticket is None:
+    join, ticket = _found(txn, intake, judged)
+    if ticket is None:
         ref = onto_ticket.open_one(txn, intake, judged, join)
         return {"status": "filed", "ref": ref, "verdict": judged.authentication.verdict}
-    # Locked and read again: another node may be appending to it, too, or merge it.
-    ticket = ticket_links.locked(txn, join.ticket.id)
     onto_ticket.append(txn, intake, judged, ticket, join)
     return {"status": "threaded", "ref": ticket.ref, "verdict": judged.authentication.verdict}
+
+
+def _found(txn: "Connection", intake: Intake, judged: Judged) -> tuple[Join, Ticket | None]:
+    """Look for the ticket of a mail, and lock it; look again where somebody has changed it in between.
+
+    Another node may have closed it, merged it or given it to another account: who is let in is said of it as it stands.
+    """
+    while True:
+        join = join_ticket.find(
+            txn,
+            judged.message,
+            judged.identity,
+            judged.authentication.verdict,
+            old=judged.old is not None,
+            recipients=intake.envelope.get("rcpt_tos") or (),
+        )
+        if join.ticket is None:
+            join = folding.find(txn, judged, join)
+        if join.ticket is None:
+            return join, None
+        ticket = ticket_links.locked(txn, join.ticket.id)
+        if ticket == join.ticket:
+            return join, ticket
 
 
 def _canary(txn: "Connection", intake: Intake, judged: Judged, sent_as: Iterable[OutboxItem]) -> dict[str, Any] | None:

@@ -67,3 +67,22 @@ def test_a_mail_whose_ticket_is_merged_while_it_is_filed_goes_where_that_went(ma
         outcome = desk.mail(mail(subject=f"Re: [#{gone}]", text="More.\n"))
     assert outcome["ticket"]["ref"] == into
     assert len(desk.call("tickets.show", ref=into)["entries"]) == 3
+
+
+def test_a_mail_whose_ticket_is_closed_while_it_is_filed_is_filed_anew(make_desk, monkeypatch):
+    desk = make_desk()
+    closed = desk.mail(mail(subject="Matter", text="1\n"))["ticket"]["ref"]
+    find = process_message.join_ticket.find
+    with open_backend(load(desk.folder / "inboxd.yaml"), actor="other") as other:
+
+        def found_and_closed(*given, **more):
+            join = find(*given, **more)
+            if join.ticket is not None:
+                other.call("tickets.set", {"ref": closed, "status": "closed"})
+            return join
+
+        monkeypatch.setattr(process_message.join_ticket, "find", found_and_closed)
+        outcome = desk.mail(mail(subject=f"Re: [#{closed}]", text="More.\n"))
+    assert (outcome["status"], outcome["ticket"]["ref"] == closed) == ("filed", False)
+    assert len(desk.call("tickets.show", ref=closed)["entries"]) == 1
+    assert desk.call("tickets.show", ref=closed)["status"] == "closed"
