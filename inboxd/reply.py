@@ -142,7 +142,9 @@ def _letters(
     last = _last_of(so_far, reader.address)
     words = policy.office.templates.words_of(language_of(txn, ticket) or policy.office.templates.default)
     plain, rich = _written(reply.text, voice.signature, last, words.wrote, policy)
-    others = tuple(each for each in dict.fromkeys(reply.cc) if addresses.key(each) != addresses.key(reader.address))
+    # Once for each of them, however often and in whatever letters they are named.
+    named = {addresses.key(each): each for each in reversed((reader.address, *reply.cc))}
+    others = tuple(each for key, each in reversed(named.items()) if key != addresses.key(reader.address))
     reply_to = policy.office.reply_to(from_address, ticket.ref, secret.reply_key(txn))
     undo_seconds = policy.office.undo_seconds
     send_at = now_ms() + undo_seconds * 1000 if undo_seconds else None

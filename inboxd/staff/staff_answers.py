@@ -50,8 +50,8 @@ def take(
     if page:
         how = "By an answer to the page's mail."
         paging.acknowledge_ticket(txn, ticket.id, by=author.name, how=how, at=judged.at)
-    commands = staff_commands.read(message.reply_text, author.name, whole=message.text)
-    goes_on = not page and not commands.note and not _is_between_staff(judged)
+    commands = commands_of(judged, author)
+    goes_on = not (page or commands.note or _is_between_staff(judged) or asks_himself(ticket, author))
     wrong = [*commands.wrong, *(_unfit(txn, judged, ticket, author, commands) if goes_on else ())]
     if late is not None and (goes_on or commands.changes):
         wrong.append(late)
@@ -66,6 +66,16 @@ def take(
     tickets.event(txn, ticket.id, at=judged.at, actor=author.name, what="note", why=" ".join(wrong) or "by mail")
     if wrong:
         tell(txn, judged, ticket, author, [_NOTHING_DONE, *wrong], at=judged.at)
+
+
+def commands_of(judged: Judged, author: Author) -> Commands:
+    """Return what a mail of staff commands, and the text below that."""
+    return staff_commands.read(judged.message.reply_text, author.name, whole=judged.message.text)
+
+
+def asks_himself(ticket: Ticket, author: Author) -> bool:
+    """Whether somebody of staff asks for something on a ticket: what he writes there is no answer to himself."""
+    return addresses.key(ticket.requester.get("address") or "") == addresses.key(author.address)
 
 
 def _is_between_staff(judged: Judged) -> bool:

@@ -27,6 +27,11 @@ class Commands:
     wrong: tuple[str, ...] = ()
 
     @property
+    def given(self) -> bool:
+        """Whether any command was given, a wrong one included."""
+        return self.note or self.changes or bool(self.wrong)
+
+    @property
     def changes(self) -> bool:
         """Whether the ticket is to be changed by them."""
         return bool(self.fields or self.tag or self.untag)

@@ -43,6 +43,8 @@ def take(txn: "Connection", intake: Intake, judged: Judged) -> dict[str, Any] | 
     if judged.message.is_automatic:
         return _ignored(txn, intake, "A program of staff's wrote it in answer to a mail of ours.")
     ticket = ticket_links.locked(txn, ticket_id)
+    if staff_answers.asks_himself(ticket, author) and not staff_answers.commands_of(judged, author).given:
+        return None  # a customer's word like any other
     put(txn, intake, judged, ticket, author)
     return {"status": "threaded", "ref": ticket.ref, "by": "staff"}
 

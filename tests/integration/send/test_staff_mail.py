@@ -547,3 +547,28 @@ def test_a_notice_that_staff_send_on_to_the_desk_is_a_note_and_no_ticket_of_the_
     raw = mail(subject=f"Fwd: {asked.subject}", text=text, sender=STAFF)
     assert desk.mail(raw, mail_from=STAFF, client_ip=GOOD_IP)["ticket"]["ref"] == ref
     assert "sends a mail on" in internal(desk, ref)
+
+
+def test_what_staff_ask_the_desk_for_themselves_is_a_customer_s_word_and_not_sent_back_to_them(desk: Sending):
+    def mine(subject: str, text: str) -> Any:
+        return desk.mail(mail(subject=subject, text=text, sender=STAFF), mail_from=STAFF, client_ip=GOOD_IP)
+
+    ref = mine("My chair", "It is broken.\n")["ticket"]["ref"]
+    desk.call("tickets.set", ref=ref, status="solved")
+    assert mine(f"Re: [#{ref}] My chair", "It is broken again.\n")["ticket"]["ref"] == ref
+    ticket = desk.show(ref)
+    assert [(each["kind"], each["author"]) for each in ticket["entries"]] == [("email", STAFF), ("email", STAFF)]
+    assert (ticket["status"], items(desk, "reply")) == ("open", [])
+    # What they command there is obeyed, and goes to nobody.
+    mine(f"Re: [#{ref}] My chair", "#status solved\nI have another one.\n")
+    ticket = desk.show(ref)
+    assert (ticket["status"], ticket["entries"][-1]["kind"], items(desk, "reply")) == ("solved", "note", [])
+
+
+def test_who_is_named_twice_in_copy_gets_one_mail(desk: Sending):
+    opened(desk)
+    by_staff(desk, "Pull the plug.\n", Cc="boss@elsewhere.example, Boss@Elsewhere.example")
+    assert sorted(each.to_address.lower() for each in items(desk, "reply")) == [
+        "boss@elsewhere.example",
+        "ops@acme.example",
+    ]
