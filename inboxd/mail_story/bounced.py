@@ -8,7 +8,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, Final
 
 from inboxd.judging.judge_message import Judged
-from inboxd.letters import notices
+from inboxd.letters import undelivered
 from store import dead_addresses, ticket_links, tickets
 from store import intake as rows
 from store import outbox as items
@@ -59,11 +59,12 @@ def _conclude(
     if item.kind == "reply":
         # What a person wrote and nobody read belongs to the conversation; a program's mail does not.
         tickets.append(txn, ticket.id, _entry(intake, judged))
-    tickets.event(txn, ticket.id, at=judged.at, actor="inboxd", what=f"{item.kind} {_TOLD[action]}", why=reason)
+    what = f"{item.kind} {_TOLD[action]}"
+    if action == "failed":
+        undelivered.say(txn, judged.policy, ticket, item.kind, what=what, why=reason, at=judged.at)
+    else:
+        tickets.event(txn, ticket.id, at=judged.at, actor="inboxd", what=what, why=reason)
     rows.conclude(txn, intake.id, status=status, reason=said, ticket_id=ticket.id)
-    if action == "failed" and item.kind in {"reply", "confirmation"}:
-        sentence = f"The {item.kind} did not arrive: {reason}."
-        notices.to_staff(txn, judged.policy, ticket, sentences=[sentence], at=judged.at)
     return {"status": status, "ref": ticket.ref, "reason": said}
 
 

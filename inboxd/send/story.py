@@ -15,9 +15,11 @@ import structlog
 from inboxd import outbox
 from inboxd.errors import Interrupted
 from inboxd.intake.door import now_ms
+from inboxd.letters import undelivered
+from inboxd.policy.policy import PolicyHolder
 from inboxd.send.carrier import Carrier, Later, Never, Withdrawn
 from store import errors as store_errors
-from store import jobs
+from store import jobs, ticket_links
 from store import outbox as rows
 from store.errors import NotFound
 from store.jobs import Job
@@ -50,9 +52,12 @@ log = structlog.get_logger("inboxd.send")
 class SendStory:
     """Handles jobs of kind `send`."""
 
-    def __init__(self, store: "Store", carriers: Mapping[str, Carrier], *, hold: bool) -> None:
+    def __init__(
+        self, store: "Store", policy: PolicyHolder, carriers: Mapping[str, Carrier], *, hold: bool
+    ) -> None:  # fmt: skip
         """`carriers` by scheme: `mail`, `tel`, `sms`, `https`. `hold`: nothing but pages goes before its release."""
         self._store = store
+        self._policy = policy
         self._carriers = carriers
         self._hold = hold
         # By scheme, until when (monotonic) its way out counts as closed, and why.
@@ -115,10 +120,13 @@ class SendStory:
         return self._store.write(lambda txn: _begin(txn, job))
 
     def _end(self, job: Job, item: OutboxItem, state: rows.State, reason: str | None) -> None:
-        tried = state != "suppressed"
+        tried, policy = state != "suppressed", self._policy.current
+        missed = state != "sent" and item.kind in undelivered.MISSED
 
         def end(txn: "Connection") -> bool:
             jobs.finish(txn, job)  # first: when the lease is lost, all of this is rolled back
+            # The ticket before the item, as whoever takes a reply back: two at once must not wait for each other.
+            ticket = ticket_links.locked(txn, item.ticket_id) if missed and item.ticket_id is not None else None
             if _of(txn, job) is None:
                 return False
             rows.change(
@@ -132,6 +140,9 @@ class SendStory:
                 next_try_at=None,
                 held_at=None,
             )
+            if ticket is not None:
+                what, why = f"{item.kind} not sent", f"to {item.to_address}, {reason}"
+                undelivered.say(txn, policy, ticket, item.kind, what=what, why=why, at=now_ms())
             return True
 
         if not self._store.write(end):

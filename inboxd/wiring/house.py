@@ -75,6 +75,7 @@ class House:
         self.sending = Sending(
             settings,
             store,
+            self.policy,
             tokens=lambda: self._tokens,
             api=lambda: None if self.telephone is None else self.telephone.api,
             extract=self.readers.attachment,

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from inboxd.oauth import TokenSources
     from inboxd.oncall.page_carriers import PageCarriers
     from inboxd.phone_api import PhoneApi
+    from inboxd.policy.policy import PolicyHolder
     from inboxd.send.smarthost import Smarthost
     from store.open import Store
 
@@ -38,6 +39,7 @@ class Sending:
         self,
         settings: Settings,
         store: "Store",
+        policy: "PolicyHolder",
         *,
         tokens: "Callable[[], TokenSources]",
         api: "Callable[[], PhoneApi | None]",
@@ -53,7 +55,7 @@ class Sending:
         self._smarthost = None if confined else self._build_smarthost()
         self._confined = confined
         hold = settings.outgoing is not None and settings.outgoing.mode == "hold"
-        self.story = SendStory(store, self._carriers(), hold=hold)
+        self.story = SendStory(store, policy, self._carriers(), hold=hold)
 
     @property
     def lanes(self) -> list[Lane]:

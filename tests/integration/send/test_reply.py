@@ -245,3 +245,20 @@ def test_a_subject_without_an_end_keeps_the_reference_in_sight(desk: Sending):
     (answer,) = replies(desk)
     assert str(answer["Subject"]).endswith(f"… [#{ref}]")
     assert len(str(answer["Subject"])) <= 160
+
+
+def test_a_reply_that_no_server_takes_is_told_on_its_ticket_and_to_staff(make_house: Callable[..., Sending]):
+    people = [{"name": "engineer-1", "addresses": ["engineer-1@example.com"], "queues": ["tech"], "notify": True}]
+    desk = make_house(rules=ONE_QUEUE, sections={"staff": people})
+    ref = opened(desk)
+    desk.wait(lambda: len(desk.smarthost.taken) == 1, what="the receipt sent")
+    desk.smarthost.answer("RCPT", "550 5.1.1 no such user")
+    desk.call("tickets.reply", ref=ref, text="Pull the plug.")
+    (delivery,) = sent(desk, ref)["delivery"]
+    assert delivery["state"] == "failed"
+    last = desk.show(ref)["events"][-1]
+    assert last["what"] == "reply not sent"
+    assert "550 5.1.1 no such user" in last["why"]
+    (told,) = (each for each in desk.call("outbox.list") if each["kind"] == "notice")
+    assert told["to"] == "engineer-1@example.com"
+    assert "The reply did not arrive" in told["text"]
