@@ -2,7 +2,7 @@
 
 Nothing is made up and nothing is rewritten. Greetings, names and "I am calling because" at the beginning are left out,
 so are hesitations; sentences that only say how to call back are passed over, and of a long one its beginning is taken.
-English; words in another language, or none that say anything, stay as they begin.
+Of words in another language the beginning is taken, and nothing is left out: "um" and "er" are words there.
 """
 
 import re
@@ -12,11 +12,22 @@ _MOST_WORDS: Final = 14
 _FEWEST_WORDS: Final = 3
 _CUT_AFTER: Final = 6
 _MOST_LETTERS: Final = 2000
+_LONGEST: Final = 140
+"""Letters of a line in a writing that has no spaces."""
+
+# Words that hardly an English message does without, and that are none in other languages.
+_ENGLISH_WORDS: Final = """
+    the my our your this that it's i'm i've and has haven't with please you not from can't don't what there we're we've
+    isn't they which because been call calling since when were would could down
+"""
+_ENGLISH: Final = frozenset(_ENGLISH_WORDS.split())
+_ENGLISH_SHARE: Final = 0.1
 
 _SENTENCE_ENDS: Final = re.compile(
     r"(?<=[.!?…])(?<!\bSt\.)(?<!\bMr\.)(?<!\bMs\.)(?<!\bDr\.)(?<!\bNo\.)(?<!\bMrs\.)(?<!\bInc\.)(?<!\bLtd\.)\s+(?=\S)"
 )
-_HESITATIONS: Final = re.compile(r"(?:,\s*)?\b(?:uh+|um+|erm?|hmm+)\b,?", re.IGNORECASE)
+# Not in capitals: the ER of a hospital is a place.
+_HESITATIONS: Final = re.compile(r"(?:,\s*)?\b(?:[Uu]h+|[Uu]m+|[Ee]rm?|[Hh]mm+)\b,?")
 
 # A word of a name is none of these: "this is broken" and "this is my third call" say what is the matter.
 _NO_NAMES: Final = (
@@ -84,8 +95,22 @@ _JOINT: Final = re.compile(r"[,;:–]|\b(?:and|but|because|which|so|since|when|w
 def gist(words: str) -> str:
     """Return the line; "" for no words. It ends with ` …` where the sentence goes on."""
     text = " ".join(words[:_MOST_LETTERS].split())
+    if not _is_english(text):
+        return _begun(text)
     said = (_opened(each) for each in _SENTENCE_ENDS.split(_opened(text)))
     return _shortened(next(filter(_says_something, said), text))
+
+
+def _is_english(text: str) -> bool:
+    said = [word.strip('.,;:!?…"') for word in text.lower().replace("’", "'").split()]
+    return sum(word in _ENGLISH for word in said) >= _ENGLISH_SHARE * max(1, len(said)) > 0
+
+
+def _begun(text: str) -> str:
+    """Return the beginning of a text, as long as a line has room for."""
+    words = text.split()
+    kept = " ".join(words[:_MOST_WORDS])[:_LONGEST].rstrip(" .,;:–")
+    return kept if kept == text.rstrip(" .,;:–") else f"{kept} …"
 
 
 def _opened(text: str) -> str:

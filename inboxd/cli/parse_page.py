@@ -24,11 +24,21 @@ def render(message: dict[str, Any]) -> str:
         lines.append("  marks:        " + ", ".join(mark.removeprefix("is_").replace("_", "-") for mark in marks))
     if message["signature"] is not None:
         lines.append("  signature:    " + terminal.one_line(message["signature"]["reason"]))
+    if message["voicemail"] is not None:
+        lines.append("  voicemail:    " + _call(message["voicemail"]))
     for attachment in message["attachments"]:
         lines.append("  attachment:   " + _file(attachment))
         lines += ["    inside:     " + _file(file) for file in attachment["contains"]]
     lines += [f"  defect:       {terminal.one_line(defect)}" for defect in message["defects"]]
     return "\n".join([*lines, "", terminal.quoted(message["text"] or "(no text)"), ""])
+
+
+def _call(read: dict[str, Any]) -> str:
+    """Say what was read of a phone system's mail; what is missing was not found in it."""
+    who = " ".join(each for each in (read["caller"], read["name"] and f'"{read["name"]}"') if each)
+    length = "" if read["duration"] is None else f"{read['duration'] // 60}:{read['duration'] % 60:02}"
+    parts = (("from", who), ("to", read["called"]), ("mailbox", read["mailbox"]), ("length", length))
+    return terminal.one_line(", ".join((read["system"], *(f"{name} {value}" for name, value in parts if value))))
 
 
 def _file(file: dict[str, Any]) -> str:

@@ -11,6 +11,7 @@ from inboxd.policy.greetings import Greetings
 from inboxd.policy.policy import Policy
 from inboxd.settings import Twilio
 from inboxd.templates import Words
+from rules.calendars import Calendar
 
 _OPEN: Final = "leave-a-message"
 _CLOSED: Final = "closed-until"
@@ -18,6 +19,7 @@ _AFTER: Final = "say-reference"
 _EMPTY: Final = "nothing-heard"
 # Seconds of silence that end a message: people look for a number.
 _SILENCE: Final = 8
+_WEEK: Final = 7
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,7 +37,7 @@ class Voice:
             calendar = policy.rules.calendars.get(line.hours or "")
             closed = calendar is not None and calendar.state(at) == "closed"
             if closed and calendar is not None:
-                opens = _when(next(iter(calendar.stretches(at))).begins, policy, self._language)
+                opens = _opens(calendar, at, policy, self._language)
             name = (line.greeting_closed or _CLOSED) if closed else (line.greeting_open or _OPEN)
         response = VoiceResponse()
         self._say(response, policy.greetings, name, opens=opens)
@@ -122,12 +124,19 @@ def digits(ref: str) -> str:
     return ", ".join(" ".join(part) for part in ref.split("-"))
 
 
-def _when(at: datetime, policy: Policy, language: str) -> str:
-    """Say a time as people do: the day, and the time of the desk's zone."""
+def _opens(calendar: Calendar, at: datetime, policy: Policy, language: str) -> str | None:
+    """Say when a line opens next as people there do: the day, today's as such, and the time of its calendar's zone.
+
+    None where that is a week away or more: the name of a day would be taken for the nearest.
+    """
+    now = at.astimezone(calendar.zone)
+    begins = next((each.begins.astimezone(calendar.zone) for each in calendar.stretches(at)), None)
+    if begins is None or (days := (begins.date() - now.date()).days) >= _WEEK:
+        return None
     words = policy.office.templates.words
-    local = at.astimezone(policy.zone)
     found = next((words[each] for each in (language, language.partition("-")[0], "en") if each in words), Words())
-    return f"{found.days[local.weekday()]}, {local:%H:%M}"
+    day = found.today if days == 0 and found.today else found.days[begins.weekday()]
+    return f"{day}, {begins:%H:%M}"
 
 
 # How long a call may last beyond the message itself: greeting, silence, thanks.

@@ -40,6 +40,7 @@ class _WordsForm(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     days: tuple[str, ...] = Field(min_length=7, max_length=7)
+    today: str | None = None
     span: str
     always: str
     wrote: str = Field(default=WROTE, min_length=1, max_length=200)
@@ -110,7 +111,7 @@ class _Reader:
             form, wrong = check_value(_WordsForm, value, self._document, at=(language,))
             self._mistakes += wrong
             if form is not None and self._quotes(form.wrote, language):
-                found[language] = Words(days=form.days, span=form.span, always=form.always, wrote=form.wrote)
+                found[language] = Words(**form.model_dump())
         return found
 
     def _quotes(self, wrote: str, language: str) -> bool:

@@ -26,10 +26,13 @@ class Text:
 class Words:
     """What inboxd itself has to say in a language: `days` from Monday on; `span` and `always` tell open hours.
 
+    `today` is the day on which it is said; None: it has its name then, too.
+
     `wrote` stands above what is quoted, with the places `{when}` and `{who}`.
     """
 
     days: tuple[str, ...] = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+    today: str | None = "today"
     span: str = "to"
     always: str = "around the clock"
     wrote: str = WROTE

@@ -74,3 +74,33 @@ def test_a_caller_who_repeats_himself_gets_one_line(word: str) -> None:
     line = gist(word * 50_000)
     assert "\n" not in line
     assert len(line.split()) <= 15
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "Um acht Uhr ist der Server ausgefallen",
+        "Er ist kaputt. Um acht Uhr war er noch da",
+        "Hallo, ich bin am Verzweifeln, der Server ist tot",
+        "So ein Mist, der Drucker geht nicht",
+        "Um pedido urgente: o servidor de fax parou de funcionar",
+        "Hola, buenos días, soy Ana. No funciona el fax",
+        "Oh là là, le fax est mort",
+        "Er is hier een probleem met de fax",
+        "お電話ありがとうございます。ファックスが動きません。",
+    ],
+)
+def test_of_another_language_not_a_word_is_left_out(words: str) -> None:
+    assert gist(words) == words
+
+
+def test_a_long_message_in_another_language_is_cut_where_a_line_ends() -> None:
+    assert gist("Guten Tag, hier ist Anna Muster. Unser Faxserver ist seit heute früh um acht Uhr ausgefallen.") == (
+        "Guten Tag, hier ist Anna Muster. Unser Faxserver ist seit heute früh um acht …"
+    )
+    assert len(gist("ファックスが動きません。" * 100)) < 150
+
+
+def test_the_er_of_a_hospital_is_no_hesitation() -> None:
+    assert gist("The ER is offline, and our ERM is down.") == "The ER is offline, and our ERM is down"
+    assert gist("Um, the server is, er, down.") == "the server is down"

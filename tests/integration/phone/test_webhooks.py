@@ -3,9 +3,12 @@
 import asyncio
 import random
 import socket
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, date, datetime
 from http.client import HTTPConnection
+from typing import Any
 from unittest.mock import Mock
+from zoneinfo import ZoneInfo
 
 import pytest
 from aiohttp.test_utils import make_mocked_request
@@ -178,13 +181,33 @@ def test_the_greeting_follows_line_and_hours(phone_desk: PhoneDesk) -> None:
     monday_noon, sunday = datetime(2026, 1, 12, 18, 0, tzinfo=UTC), datetime(2026, 1, 11, 18, 0, tzinfo=UTC)
     assert "after the tone" in voice.greet(policy, LINE, monday_noon)
     closed = voice.greet(policy, LINE, sunday)
-    assert "We are back on Monday, 08:00." in closed
-    assert "We are back on Monday, 08:00." in voice.greet(policy, "+15559999", sunday)  # the default line's
+    assert "We open again Monday, 08:00." in closed
+    assert "We open again Monday, 08:00." in voice.greet(policy, "+15559999", sunday)  # the default line's
+    early = datetime(2026, 1, 12, 12, 0, tzinfo=UTC)  # 06:00 of that Monday, in Chicago
+    assert "We open again today, 08:00." in voice.greet(policy, LINE, early)
     assert "Your reference is 4 8 2 1 3, 7." in voice.thank(policy, LINE, "48213-7")
     assert "reference" not in voice.thank(policy, LINE, None)
     assert "reference" not in voice.thank(policy, "+15550191", "48213-7")  # `after: thank-you`
     assert "desk.example.com" not in voice.fallback(policy.greetings)
     assert "<Record" in voice.fallback(policy.greetings)
+
+
+def test_an_opening_is_told_in_the_calendars_zone_and_only_within_a_week(phone_desk: PhoneDesk) -> None:
+    policy = phone_desk.phone._policy.current
+    voice = Voice(settings=phone_desk.phone._settings, public_url=PUBLIC)
+    office = policy.rules.calendars["office"]
+
+    def greeted(at: datetime, **changed: Any) -> str:
+        calendars = {"office": replace(office, _days={}, **changed)}
+        return voice.greet(replace(policy, rules=replace(policy.rules, calendars=calendars)), LINE, at)
+
+    sunday = datetime(2026, 1, 11, 23, 30, tzinfo=UTC)
+    # In Tokyo it is Monday by then, whatever the desk's own zone says.
+    assert "We open again today, 09:00." in greeted(sunday, zone=ZoneInfo("Asia/Tokyo"), week=(((540, 1020),),) * 7)
+    break_ = (date(2026, 1, 12), date(2026, 1, 23))
+    said = greeted(sunday, closed=(break_,))
+    assert "We are closed now." in said
+    assert "We open again" not in said, "Monday would be taken for tomorrow"
 
 
 def test_a_reference_is_said_digit_by_digit() -> None:
