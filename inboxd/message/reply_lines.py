@@ -80,6 +80,11 @@ class Lines:
             self.headers[index] = found.lastgroup if found else None
         return self.headers[index]
 
+    def _goes_with_headers(self, index: int) -> bool:
+        """Whether a header line that is not the sender's goes on in the next: `A: yes` is the end of an answer."""
+        following = index + 1 < len(self.heads) and self._header(index + 1) is not None
+        return following and self.heads[index].strip(" >*|")[:2].lower() not in ("a:", "a ", "à:", "à ")
+
     def ends_answer(self, index: int) -> bool:
         """Whether a line without more around it says that history begins: a desk's own, or the first of Notes'."""
         return self.is_above_this_line(index) or ("@" in self.heads[index] and self.is_notes_header(index))
@@ -98,7 +103,7 @@ class Lines:
     def is_header_block(self, index: int) -> bool:
         """Outlook's way: From, Sent, To, Subject of the mail that is answered, in any order."""
         first = self._header(index)
-        if first is None:
+        if first is None or (first != "sender" and not self._goes_with_headers(index)):
             return False
         if first == "sender" and _in_line(self.heads[index]):
             return True
@@ -190,6 +195,8 @@ class Lines:
         before = self.heads[index - 1]
         if marks.DAY_ALONE.match(before) is not None:
             return True
+        if before[-1:] == ">" and marks.VERB_THEN_NAME.search(self.heads[index]) is not None:
+            return False  # whole in itself, below the name and address that somebody signs with
         return self.endings[index] == "colon" and before[-1:] not in ".!?:" and marks.ANGLE.search(before) is not None
 
     def _is_attribution(self, start: int, end: int) -> bool:
@@ -222,7 +229,13 @@ class Lines:
         dated = marks.YEAR.search(block) is not None and marks.TIME.search(block) is not None
         if dated and start == end and self.endings[end] == "verb" and block.rstrip()[-1:] in ":：":
             return True
-        if start == end and (marks.NAME_THEN_VERB.match(block) or marks.NAME_THEN_CHINESE.match(block)):
+        found = marks.NAME_THEN_VERB.match(block) if end <= start + 1 else None
+        if found is not None and (
+            # (Of two lines the first holds the verb, or it is the end of the answer.)
+            start == end or (0 < found.start("verb") < len(self.heads[start]) and self.quote_follows(end + 1))
+        ):
+            return True
+        if start == end and marks.NAME_THEN_CHINESE.match(block):
             return True
         if start == end and (
             (self.endings[end] == "verb" and marks.NAME_WROTE.match(block))
@@ -230,6 +243,8 @@ class Lines:
         ):
             return True
         first = self.heads[start]
+        if end > start and first[-1:] == ">" and marks.NAME_THEN_VERB.match(self.heads[end]) is not None:
+            return False
         if marks.ANGLE.search(first) is not None and marks.NAME_AND_DATE.match(block) is not None:
             return True
         begins = marks.YEAR.search(first) is not None or marks.ANGLE.search(first) is not None

@@ -15,12 +15,12 @@ _DASHES: Final = "–—‐‑-"
 INVISIBLE: Final = dict.fromkeys([0x200B, 0x200E, 0x200F, 0x202A, 0x202B, 0x202C, 0x2066, 0x2067, 0x2068, 0x2069])
 _OPENING_WORDS: Final = (
     r"on|le|am|el|il(?:\s+giorno)?|in\s+data|em|op|den|d\.|på|dne|dňa|w\s+dniu|dnia|pe|la|în|în\s+data|vào|ngày|"
-    r"у|в|на|на\s+дата|u|dana|às|στις|στο|ב|בתאריך|في|в\s+письме|a|1|au|kl\.?|at|no\s+dia|v|pada"
+    r"у|в|на|на\s+дата|u|dana|às|στις|στο|ב|בתאריך|في|в\s+письме|a|1|au|kl\.?|at|no\s+dia|v|pada|เมื่อ|kuupäeval|missatge\s+de"
 )
 # A line that can begin an attribution: a word of the list and a digit, or a date.
 OPENING: Final = re.compile(
     rf"[\s>*_{_DASHES}]{{0,60}}\(?(?:(?:{_OPENING_WORDS})\s(?=.{{0,60}}\d)|in\s(?:message|article)\s<"
-    rf"|{_MONTHS}\s\d{{1,2}},?\s\d{{4}}"
+    rf"|(?:{_WEEKDAYS},?\s)?{_MONTHS}\s\d{{1,2}},?\s\d{{4}}"
     r"|(?:[^\W\d]{2,12}\.?,?\s{1,2})?(?:\d{4}[-/.年년]\s?\d{1,2}|\d{1,2}[-/.]\s?\d{1,2}[-/.]\s?\d{2,4}"
     r"|\d{1,2}\.?\s(?:de\s)?[^\W\d]{3,12}\.?,?\s(?:de\s)?\d{4})|(?:在|于|於)\s?\d{4})",
     re.IGNORECASE,
@@ -77,7 +77,7 @@ ISO_DATE: Final = re.compile(
 )
 # Name first: `Front Desk <front@example.com> schrieb am Di., 3. Juni 2025, 10:00:`.
 NAME_THEN_VERB: Final = re.compile(
-    r"[\s>*]{0,5}[^:]{1,100}\s(?:schrieb(?:\sfolgendes)?\sam|(?:wrote|said)(?:\sthe\sfollowing)?\s(?:on|at)|escreveu\s(?:no\sdia|em)|escribió\sel|a\sécrit\sle|"
+    r"[\s>*]{0,5}[^:]{1,100}\s(?P<verb>schrieb(?:\sfolgendes)?\sam|(?:wrote|said)(?:\sthe\sfollowing)?\s(?:on|at)|escreveu\s(?:no\sdia|em)|escribió\sel|a\sécrit\sle|"
     r"ha\sscritto\s(?:il|in)|"
     r"schreef\sop|skrev\s(?:den|på)|kirjoitti|napisał\(?a?\)?\s(?:w|dnia)|"
     r"píše\sv|писал[аи]?(?:\(а\))?)\s.{0,60}\d.{0,20}[:：]\s{0,3}\Z"
@@ -174,7 +174,7 @@ _FROM: Final = (
 )
 _WHEN: Final = (
     r"sent|send\s?time|message\sdu|date|gesendet|datum|envoyé|envoyée|enviado(?:\sel)?|enviada(?:\sem)?|fecha|inviato|data|sendt|dato|"
-    r"skickat|verzonden|wysłano|"
+    r"skickat|verzonden|wysłan[oey]|"
     r"data\swysłania|lähetetty|päivämäärä|odesláno|отправлено|дата|надіслано|gönderildi|gönderme\starihi|tarih|发送(?:时间|日期)|"
     r"發送時間|日\s?期|送信日時|"
     r"日時|보낸\s?날짜|날짜|보낸\s?시간|elküldve|dátum|đã\sgửi|ngày|"
@@ -225,15 +225,21 @@ HEADERS_IN_LINE: Final = re.compile(r"[\s>*]{0,10}from:\s.{1,200}?\b(?:sent|date
 # What rules, quotes and code begin with.
 RULES: Final = "_=*>–—―‐‑-`~"
 SEPARATOR: Final = re.compile(
-    r"[\s>]{0,10}[-_=*~―‐–—]{4,200}\s*\Z|\s*_{3,}\s*\Z|\s{0,10}(?:\*\s\*\s\*|-\s-\s-|_\s_\s_)[\s*_-]{0,200}\Z"
+    r"[\s>]{0,10}[-_=*~―‐–—]{3,200}\s*\Z|\s{0,10}(?:\*\s\*\s\*|-\s-\s-|_\s_\s_)[\s*_-]{0,200}\Z"
 )
 # `----- Original Message -----` in whatever words and language, where headers stand below.
 TITLED: Final = re.compile(r"[\s>*]{0,10}[-_=]{3,40}[^\n]{1,60}[-_=]{3,40}\s*\Z")
 QUOTED: Final = re.compile(r"\s{0,3}>")
 # The Bat's: the author's initials stand before the mark. (`PS>` is how a shell of Microsoft's asks.)
 INITIALS: Final = re.compile(r"\s{0,3}(?!PS>)[A-ZА-ЯЁ]{2}>+(?:\s|\Z)")
-# Where an attribution wraps behind the day: `On Tue,`.
-DAY_ALONE: Final = re.compile(rf"[\s>*]{{0,10}}(?:{_OPENING_WORDS})\s[^\W\d]{{2,12}}\.?,?\Z", re.IGNORECASE)
+# Where an attribution wraps within the date: `On`, `On Tue,`, `On Tue, Jun 3, 2025`.
+_WORD_OF_DATE: Final = r"[^\W\d]{1,12}(?:-[^\W\d]{1,12})?[.,]{0,2}"
+DAY_ALONE: Final = re.compile(
+    rf"[\s>*{_DASHES}]{{0,10}}(?:(?:{_OPENING_WORDS})(?:\s{_WORD_OF_DATE}(?<=,))?|(?:(?:{_OPENING_WORDS})\s)?"
+    rf"(?:(?:(?:{_WORD_OF_DATE}|\d{{1,2}}(?:st|nd|rd|th)?[.,]{{0,2}})\s){{1,5}}(?:19|20)\d\d|\d{{1,4}}[-/.]\d{{1,2}}[-/.]\d{{1,4}})"
+    r"[.,]{0,2}(?:\s[^\W\d]{1,6}[.,]{0,2})?)\Z",
+    re.IGNORECASE,
+)
 # How Notes heads a mail, without colons: each name on a line of its own.
 NOTES_TO: Final = frozenset(("to", "an", "a", "à", "para", "aan", "till", "til"))
 NOTES_SUBJECT: Final = frozenset(

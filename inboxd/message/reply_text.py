@@ -15,8 +15,6 @@ _LONGEST: Final = 1_000  # characters of a line that are looked at
 _FENCES: Final = frozenset(("```", "~~~"))
 _CODE_LINES: Final = 200
 _WRAPPED_AT: Final = 60  # a quoted line as long as this one may have been wrapped
-# What stands above a header block and goes with it.
-_TITLES: Final = (marks.TITLED, marks.BARE_TITLE, marks.BARE_ADDRESS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +81,7 @@ class _Scan:
                 return self._original(index)
         headed = self.found.is_header_block(index)
         if headed or self.found.ends_answer(index):
-            self._finish(titled=headed)
+            self._finish(header=index if headed else None)
             return None
         after = self.found.attribution(index)
         if after is not None and not (self.attributed and self.quoted[index]):
@@ -129,13 +127,21 @@ class _Scan:
         self._finish()
         return None
 
-    def _finish(self, *, titled: bool = False) -> None:
+    def _finish(self, *, header: int | None = None) -> None:
         """End the answer above the mark, without the rule that a mail program draws there, or the title."""
         self.cut = self.attributed = True
         self._drop_rules()
-        if titled and self.kept and any(each.match(self.kept[-1][:_LONGEST]) for each in _TITLES):
+        if header is not None and self.kept and self._is_title(self.kept[-1][:_LONGEST], header):
             self.kept.pop()
             self._drop_rules()
+
+    def _is_title(self, line: str, header: int) -> bool:
+        """Whether a line above a header block goes with it: a title, or the sender's address as Foxmail puts it."""
+        if marks.TITLED.match(line) or marks.BARE_TITLE.match(line):
+            return True
+        if marks.BARE_ADDRESS.match(line) is None:
+            return False
+        return any(line.strip(" <>*") in head for head in self.heads[header : header + 3])
 
     def _drop_rules(self) -> None:
         while self.kept and (not self.kept[-1].strip() or marks.SEPARATOR.match(self.kept[-1][:_LONGEST])):

@@ -36,6 +36,10 @@ ATTRIBUTIONS = [
     "  Original Message  \nFrom: Front Desk\nSent: Tuesday, June 3, 2025 10:00 AM\nTo: Office\nSubject: Re: Printer",
     "Originalnachricht\nVon: Front Desk\nGesendet: Dienstag, 3. Juni 2025 10:00\nAn: Office\nBetreff: Drucker",
     "front@example.com\n \n发件人： front@example.com\n发送时间： 2025-06-03 10:00\n收件人： Office\n主题： Re: x",
+    "On Tue, Jun 3, 2025\nat 10:00 AM Front Desk <front@example.com> wrote:",
+    "Am\nDienstag, 3. Juni 2025 um 10:00 Uhr schrieb Front Desk <front@example.com>:",
+    "3 июня 2025 г.,\nв 10:00, Front Desk <front@example.com> написал(а):",
+    "---\nOd: Front Desk <front@example.com>\nWysłane: wtorek, 3 czerwca 2025 10:00\nDo: Office\nTemat: RE: x",
     "---- Replied Message ----\nFrom\tfront@example.com<front@example.com>\nDate\t06/3/2025 10:00\nTo\tUs\nSubject\tx",
     "Front Desk <front@example.com> \n06/03/2025 10:00 AM\n\nTo\noffice@example.org\ncc\n\nSubject\nRe: Printer",
     "* * *\n\n**From:** Front Desk <front@example.com>\n**Sent:** June 3, 2025\n**To:** Us\n**Subject:** x",
@@ -94,6 +98,26 @@ WHOLE = {
     "a table is no header": (
         "Stops:\nFrom\tTo\tDate\nTown\tCity\t3 June\n\nOk?",
         "Stops: From To Date Town City 3 June Ok?",
+    ),
+    "an attribution without an address wraps above a marked quote": (
+        f"Done.\n\nFront Desk píše v Út 03. 06. 2025 v\n10:00 +0200:\n{MARKED}\n",
+        "Done.",
+    ),
+    "a name, or a half sentence, right above the mark is still the answer": (
+        f"Am Montag, 3. Juni geht es\n{LINE}\n> x\n> y\n",
+        "Am Montag, 3. Juni geht es",
+    ),
+    "who signs with name and address above a mark is not named by it": (
+        "Yes.\nAnn <ann@example.org>\nFront Desk wrote on 3.6.2025 10:00:\n> x\n> y\n",
+        "Yes. Ann <ann@example.org>",
+    ),
+    "points that look like a header are answers": (
+        "A: yes\nB: no\n\nFrom: Front <front@example.com>\nSent: Tuesday, June 3, 2025\nTo: Us\nSubject: x\n\nOld",
+        "A: yes B: no",
+    ),
+    "an address that was asked for is an answer": (
+        "ann@example.org\n\nFrom: Front <front@example.com>\nSent: June 3, 2025\nTo: Us\nSubject: x\n\nOld",
+        "ann@example.org",
     ),
     "a parcel goes from a place": (
         "It left.\n\nSent from my desk, is all I know.",
