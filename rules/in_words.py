@@ -2,8 +2,9 @@
 
 from collections.abc import Iterator
 
+from rules.clocks import ClockChange, duration
 from rules.conditions import Condition, Test
-from rules.decision import Shown
+from rules.decision import PRIORITIES, Shown
 from rules.ruleset import Effects, Rule
 from rules.scale import Scale
 
@@ -37,12 +38,26 @@ def _effects(of: Effects, scale: Scale) -> Iterator[str]:
     if of.assignee:
         yield f"assignee: {of.assignee}"
     for name, change in of.clocks.items():
-        yield f"clock {name}: {'off' if change.off else 'changed'}"
+        yield f"clock {name}: {_clock(change, scale)}"
     if of.page is not None:
-        yield f"page: {of.page.to}"
+        yield f"page: {of.page.to}" + ("" if of.page.once_in is None else f", once in {duration(of.page.once_in)}")
     yield from _answers(of)
     if of.disposal is not None:
         yield f"{of.disposal.kind}: {of.disposal.reason}"
+
+
+def _clock(change: ClockChange, scale: Scale) -> str:
+    if change.off:
+        return "off"
+    told: list[str] = []
+    if change.within is not None:
+        lengths = {priority: str(length) for priority, length in change.within.items()}
+        same = len(lengths) == len(PRIORITIES) and len(set(lengths.values())) == 1
+        each = (f"{scale.name(priority)} {length}" for priority, length in lengths.items())
+        told.append(next(iter(lengths.values())) if same else ", ".join(each))
+    if change.calendar is not None:
+        told.append(f"in {change.calendar.name}")
+    return " ".join(told)
 
 
 def _answers(of: Effects) -> Iterator[str]:

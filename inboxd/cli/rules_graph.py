@@ -72,17 +72,21 @@ def _sections(rules: "RuleSet") -> list[tuple[str, list[_Row]]]:
     ]
 
 
+# Mermaid writes the signs that mean something to it as `#name;`: of HTML's `&#x27;` it makes nonsense.
+_SIGNS: Final = str.maketrans({"#": "#35;", "&": "#amp;", '"': "#quot;", "<": "#lt;", ">": "#gt;", "\n": " "})
+
+
 def _mermaid(sections: list[tuple[str, list[_Row]]]) -> str:
     lines = ["flowchart TD", '    start(["a mail or a call"])']
     arrows: list[str] = []
     before = ["start"]
     for number, (name, rows) in enumerate(sections):
         ends: list[str] = []
-        lines.append(f'    subgraph s{number}["{_quoted(name)}"]')
+        lines.append(f'    subgraph s{number}["{name.translate(_SIGNS)}"]')
         for at, row in enumerate(rows):
             rule, effect = f"s{number}r{at}", f"s{number}e{at}"
-            lines.append(f'        {rule}{{"{_quoted(row.name)}<br>{_quoted(row.when)}"}}')
-            lines.append(f'        {effect}["{"<br>".join(map(_quoted, row.then))}"]')
+            lines.append(f'        {rule}{{"{row.name.translate(_SIGNS)}<br>{row.when.translate(_SIGNS)}"}}')
+            lines.append(f'        {effect}["{"<br>".join(each.translate(_SIGNS) for each in row.then)}"]')
             lines.append(f"        {rule} -->|holds| {effect}")
             arrows += [f"    {source} --> {rule}" for source in before]
             before = [rule] if row.when != "always" else []

@@ -154,7 +154,7 @@ def _mail_out(context: Context, sent: list[OutboxItem]) -> list[str]:
 
 def _shown(context: Context, at: int) -> str:
     """Write a time as the people of the desk read it: `2026-01-13 10:00:00 CST`."""
-    return f"{moment(at).astimezone(context.settings.desk.zone):%Y-%m-%d %H:%M:%S %Z}"
+    return f"{moment(at).astimezone(context.policy.current.zone):%Y-%m-%d %H:%M:%S %Z}"
 
 
 def _standing(priority: str, by: str, queue: str | None) -> str:

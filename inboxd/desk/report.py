@@ -21,7 +21,7 @@ def report(
     levels = Levels(
         by=("account", "plan", "priority", "type") if by is None else by,
         period=period,
-        zone=context.settings.desk.zone,
+        zone=context.policy.current.zone,
         priority=context.policy.current.rules.scale.name,
     )
     first, last = (None if each is None else views.parsed_time(each) for each in (since, until))

@@ -60,7 +60,7 @@ def status(context: Context) -> dict[str, Any]:
         "quarantined": len(held),
         "quarantined_since": views.time(held[-1].received_at) if held else None,
     }
-    return {"problems": list(problems(found, context.settings.desk.zone)), **found}
+    return {"problems": list(problems(found, context.policy.current.zone)), **found}
 
 
 def _outbox(counted: list[StateCount], waiting: OutboxItem | None) -> dict[str, Any]:

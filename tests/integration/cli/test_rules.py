@@ -233,6 +233,18 @@ def test_the_rules_are_drawn_as_text_and_as_a_picture(run: Run) -> None:
     assert {"who", "nobody", "account.known: false", "queue: look-up", "rules.yaml:14"} <= set(words)
 
 
+def test_a_drawing_says_what_a_clock_becomes_and_keeps_signs_of_its_own_language(run: Run, desk: Desk) -> None:
+    path = changed(
+        desk,
+        ("{queue: tech}}", "{queue: tech, clocks: {callback: {within: {urgent: 5m, low: 1h}, calendar: office}}}}"),
+        ("says: stopped}, then: {priority: urgent}", "says: [don't]}, then: {notice: 'Look <here> #9; & \"now\"'}"),
+    )
+    text = run("rules", "graph", path).out
+    assert "clock callback: urgent 5m, low 1h in office" in text
+    assert "says: don't" in text
+    assert "notice: [Look #lt;here#gt; #35;9; #amp; #quot;now#quot;]" in text
+
+
 def test_schemas_are_written_one_by_one_and_together(run: Run) -> None:
     (rules,) = run("--json", "schema", "rules").json
     assert rules["title"] == "rules.yaml of inboxd"

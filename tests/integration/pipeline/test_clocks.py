@@ -1,7 +1,9 @@
 """Clocks on tickets: what meets and stops them, and the events when their time runs out, on both databases."""
 
 import time
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -212,3 +214,11 @@ def test_service_levels_are_counted_from_the_tickets_as_they_stand(make_desk):
     since = (datetime.now(UTC) - timedelta(hours=2)).isoformat(timespec="seconds")
     assert [row["tickets"] for row in desk.call("report", by=[], period="day", since=since)] in ([2], [1, 1])
     assert desk.call("report", by=["priority"], until=since)[0]["tickets"] == 1
+
+
+def test_days_of_a_report_are_those_of_the_zone_that_a_reload_took_over(make_desk):
+    desk = make_desk(RULES)
+    desk.voicemail(b"RIFF", caller="+15550101", transcript="Hello.", received_at="2026-06-10T16:00:00Z")
+    for house in desk.backend.houses():
+        house.policy.current = replace(house.policy.current, zone=ZoneInfo("Asia/Tokyo"))
+    assert [row["period"] for row in desk.call("report", by=[], period="day")] == ["2026-06-11"]
