@@ -52,7 +52,7 @@ def envelope(
         client_ip=None if client_ip is None else _ip(client_ip),
         helo=helo,
         mailbox=mailbox,
-        caller=None if caller is None else _caller(caller),
+        caller=None if caller is None else who_calls(caller),
         called=None if called is None else number(called, "--called"),
     )
 
@@ -89,7 +89,8 @@ def number(text: str, option: str) -> str:
     return plain
 
 
-def _caller(text: str) -> str:
+def who_calls(text: str) -> str:
+    """Return a caller's number as E.164 text, or `anonymous`. Raises UsageWrong."""
     return "anonymous" if text.lower() == "anonymous" else number(text, "--caller")
 
 

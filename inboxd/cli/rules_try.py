@@ -8,7 +8,9 @@ from zoneinfo import ZoneInfo
 
 import click
 
+from inboxd import addresses
 from inboxd.cli import rules_file
+from inboxd.cli.envelope_options import who_calls
 from inboxd.cli.group import Command
 from inboxd.cli.session import Session
 from inboxd.errors import UsageWrong
@@ -35,12 +37,13 @@ _PROOFS = ("authenticated", "unverified", "failed", "unknown")
 def command(session: Session, /, words: tuple[str, ...], file: Path | None, **given: Any) -> None:
     """Decide about one sentence, and show why; files nothing.
 
-    Who it is comes from the accounts file. The mail is taken as proven where its sender is on file.
+    Who it is comes from the accounts on file. The mail is taken as proven where its sender is on file.
     """
     if (given["sender"] is None) == (given["line"] is None):
         raise UsageWrong("give one of --mail FROM and --call LINE")
     from inboxd import accounts
     from inboxd.decision_page import decision_lines
+    from inboxd.preflight import Finding, on_file
     from rules.decide import decide
     from rules.expectations import Outcome, on_call, outbox
 
@@ -49,6 +52,11 @@ def command(session: Session, /, words: tuple[str, ...], file: Path | None, **gi
     directory = accounts.Directory()
     if file is None or session.chosen_config() is not None:
         directory = accounts.load(session.settings().accounts, plans)
+        kept = on_file(session.settings())
+        if isinstance(kept, Finding):
+            session.out.hint(f"warning  {kept}")
+        else:
+            directory = directory.with_kept(kept)
     facts, evidence = _facts(rules, directory, " ".join(words), **given)
     outcome = Outcome(ruleset=rules, facts=facts, decision=decide(rules, facts))
     decision = outcome.decision.to_json()
@@ -82,10 +90,11 @@ def _facts(
     zone = ZoneInfo(rules.zone or "UTC")
     when = _time(at, zone)
     if given["sender"] is not None:
+        given["sender"] = _sender(given["sender"])
         identity = identify.by_address(directory, given["sender"], when.astimezone(zone).date())
         facts = _mail(identity, words, when, given)
     else:
-        caller = given["caller"] or "anonymous"
+        caller = who_calls(given["caller"] or "anonymous")
         identity = identify.by_caller(directory, caller, when.astimezone(zone).date(), words=words)
         facts = _call(rules, identity, words, when, caller, given["line"])
     evidence = identity.evidence
@@ -99,6 +108,14 @@ def _facts(
             known |= {"verdict": given["proof"] or "authenticated"} if facts.channel == "email" else {}
         facts = replace(facts, **known)
     return facts, evidence
+
+
+def _sender(text: str) -> str:
+    """Return the address of `ops@acme.example` or `Operations <ops@acme.example>`."""
+    address = text.rpartition("<")[2].removesuffix(">").strip()
+    if (problem := addresses.problem(address)) is not None:
+        raise UsageWrong(f"--mail {text}: {problem}")
+    return address
 
 
 def _mail(identity: Any, words: str, when: datetime, given: dict[str, Any]) -> "Facts":
@@ -142,4 +159,6 @@ def _time(text: str | None, zone: ZoneInfo) -> datetime:
     found = moment(text, zone)
     if found is None and moment(text, UTC) is not None:
         raise UsageWrong(f"--at {text}: {zone.key} has no such time: that hour is left out when summer time begins")
+    if found is None and "T" not in text.upper():
+        raise UsageWrong(f"--at {text!r} is not a time: write 2026-01-14 02:05, on the desk's clock, or RFC 3339")
     return found or times.read(text)

@@ -48,7 +48,7 @@ class _There:
                 return f'no account has the plan "{use.name}"{near} (`plans: […]` would name all there may be)'
             case "queue asked for" if use.name not in self._queues:
                 return f'no rule gives the queue "{use.name}"{suggest_of(use.name, self._queues)}'
-            case "queue" if self._noticed and use.name not in self._noticed:
+            case "queue" if any(each.notify for each in self.settings.staff) and use.name not in self._noticed:
                 near = suggest_of(use.name, self._noticed)
                 return f'nobody of `staff` takes notices of the queue "{use.name}"{near}'
             case "person" if self._staff and use.name not in self._staff:

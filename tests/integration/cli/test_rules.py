@@ -157,13 +157,22 @@ def test_one_sentence_is_decided_for_who_is_on_file_and_nothing_is_filed(run: Ru
         (("Hello",), "give one of --mail FROM and --call LINE"),
         (("--call", "hotline", "Hello"), "the rules name these lines: help, private"),
         (("--mail", "a@b.example", "--plan", "gold", "Hello"), "the rules know standard, 24x7"),
-        (("--mail", "a@b.example", "--at", "noon", "Hello"), "'noon' is not a time"),
+        (("--mail", "a@b.example", "--at", "noon", "Hello"), "'noon' is not a time: write 2026-01-14 02:05"),
+        (("--mail", "a@b.example", "--at", "2026-01-14T25:00Z", "Hello"), "is not a time"),
+        (("--mail", "ops", "Hello"), "--mail ops: "),
+        (("--call", "help", "--caller", "555-0101", "Hello"), "write the number with its country, like +15550100"),
     ],
 )
 def test_a_try_that_makes_no_sense_is_wrong_usage(run: Run, given: tuple[str, ...], told: str) -> None:
     ended = run("rules", "try", *given)
     assert ended.code == 2
     assert told in ended.err
+
+
+def test_a_try_knows_whom_commands_put_on_file_and_addresses_with_a_name(run: Run) -> None:
+    run("accounts", "add-contact", "acme", "--name", "Night shift", "--address", "night@acme.example")
+    ended = run("rules", "try", "--mail", "Night shift <night@acme.example>", "It stopped")
+    assert "on file for Night shift of Acme Widgets (acme)" in ended.out
 
 
 def test_changed_rules_are_held_against_what_was_decided(run: Run, desk: Desk) -> None:
