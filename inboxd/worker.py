@@ -132,7 +132,8 @@ class Worker:
 
     def run(self, job: Job) -> None:
         """Run one job to its end; whatever it raises ends here, in the log and in the job."""
-        with logs.bound(queue_id=job.intake_id, job=job.id, kind=job.kind):
+        of = {} if job.intake_id is None else {"queue_id": job.intake_id}
+        with logs.bound(**of, job=job.id, kind=job.kind):
             if job.exhausted:
                 # Nobody lived to count these failures but the claims: perhaps the job itself ends the process. The
                 # limit is very wide, since each kill of the daemon takes along what it had claimed and not begun.

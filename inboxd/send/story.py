@@ -186,7 +186,12 @@ class SendStory:
             )
 
         self._store.write(put_off)
-        log.warning("not_sent", item=item.id, kind=item.kind, again_in=round(seconds), reason=reason)
+        said = {"item": item.id, "kind": item.kind, "again_in": round(seconds), "reason": reason}
+        if item.reason != reason:
+            log.warning("not_sent", **said)
+        else:
+            # Ten thousand that wait for one server must not bury, try after try, what else needs a person.
+            log.info("not_sent", **said)
 
     def _park(self, job: Job, item: OutboxItem) -> None:
         """Let an item wait for a person; what ends late ends while it waits, too."""
