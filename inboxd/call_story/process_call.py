@@ -40,11 +40,15 @@ DELETE: Final = "delete-recording"
 _UNKNOWN_AFTER_MS: Final = 10 * 60 * 1000
 # A ticket stands no later than this, with the sound or without.
 _TICKET_AFTER_MS: Final = 2 * 60 * 1000
+# Longer than anybody may speak (`twilio.longest`).
+_LONGEST_CALL_MS: Final = 65 * 60 * 1000
 _GIVE_UP_AFTER_MS: Final = 7 * 24 * 3600 * 1000
 _SOON_SECONDS: Final = 5.0
 _LATE_SECONDS: Final = 600.0
 _WAITS: Final = (5.0, 10.0, 30.0, 60.0, 120.0, 300.0, 600.0)
 _REFUSED_SECONDS: Final = 600.0
+
+_CALL_GONE: Final = "The provider has the recording, and does not know its call any more: nobody can say who called."
 
 _Asked = TypeVar("_Asked")
 
@@ -83,14 +87,19 @@ class CallStory:
         age = now_ms() - row.at
         try:
             found = self._ask(job, lambda: self._api.recording(sid))
-            call = self._ask(job, lambda: self._api.call(found.call_sid))
         except NotThere as missing:
-            if age < _UNKNOWN_AFTER_MS:
-                raise NotYet(str(missing), seconds=_SOON_SECONDS if age < 60_000 else 60.0) from missing
+            _demand_time(missing, age)
             self._unknown(job, sid, row.call_sid)
             return
+        try:
+            call = self._ask(job, lambda: self._api.call(found.call_sid))
+        except NotThere as missing:
+            _demand_time(missing, age)
+            call = _gone(found)
         if found.source != "RecordVerb" or call.direction != "inbound":
             self._settle(job, sid, "foreign", f"{found.source}, {call.direction}")
+        elif found.is_under_way and not call.is_over and age < _LONGEST_CALL_MS:
+            raise NotYet(f"the caller of {call.sid} is still speaking", seconds=_SOON_SECONDS)
         elif found.is_under_way:
             self._late(job, call, found, age, "its recording is still being made at the provider")
         elif found.status == "absent":
@@ -243,24 +252,29 @@ class CallStory:
             spool.discard()
 
     def _envelope(self, call: Call, found: Recording | None, silent: str | None) -> Envelope:
-        caller = caller_id.read(call.caller)
+        is_known = bool(call.caller)  # a number that is withheld has a word for it
+        caller = caller_id.read(call.caller) if is_known else caller_id.CallerId()
         with self._store.read() as connection:
             row = calls.get(connection, call.sid)
         told = row.told if row is not None else {}
         own = {line.number for line in self._policy.current.rules.lines}
-        notes = caller_id.notes(
-            caller,
-            as_written=call.caller,
-            # What only the webhook had is better than nothing; what the API says is better than that.
-            attestation=call.attestation or told.get("StirVerstat"),
-            forwarded_from=call.forwarded_from or told.get("ForwardedFrom"),
-            caller_name=call.caller_name or told.get("CallerName"),
-            own_numbers=own,
+        notes = (
+            [_CALL_GONE]
+            if not is_known
+            else caller_id.notes(
+                caller,
+                as_written=call.caller,
+                # What only the webhook had is better than nothing; what the API says is better than that.
+                attestation=call.attestation or told.get("StirVerstat"),
+                forwarded_from=call.forwarded_from or told.get("ForwardedFrom"),
+                caller_name=call.caller_name or told.get("CallerName"),
+                own_numbers=own,
+            )
         )
         return Envelope(
             way="provider",
             caller=caller.shown,
-            called=call.called,
+            called=call.called or None,
             call_sid=call.sid,
             recording_sid=found.sid if found else None,
             ref=row.ref if row is not None else None,
@@ -268,6 +282,21 @@ class CallStory:
             notes=tuple(notes),
             silent=silent,
         )
+
+
+def _demand_time(missing: NotThere, age: int) -> None:
+    """Ask again for a while for what the provider does not know: it may only be late. Raises NotYet."""
+    if age < _UNKNOWN_AFTER_MS:
+        raise NotYet(str(missing), seconds=_SOON_SECONDS if age < 60_000 else 60.0) from missing
+
+
+def _gone(found: Recording) -> Call:
+    """Return the call of a recording that the provider has, though it does not know the call any more."""
+    return Call(
+        sid=found.call_sid, caller="", called="", status="completed", direction="inbound",
+        started_at=found.started_at or found.created_at, ended_at=None, seconds=None, forwarded_from=None,
+        caller_name=None, attestation=None,
+    )  # fmt: skip
 
 
 def _later(job: Job, troubled: Troubled) -> NotYet:

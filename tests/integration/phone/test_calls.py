@@ -199,6 +199,42 @@ def test_what_the_provider_does_not_know_is_never_a_ticket(phone_desk: PhoneDesk
     assert phone_desk.call(form["CallSid"]).state == "unknown"
 
 
+def test_a_recording_whose_call_was_deleted_at_the_provider_is_a_ticket_of_nobody(phone_desk: PhoneDesk) -> None:
+    state = phone_desk.provider.state
+    call = state.add_call("+15550100", LINE)
+    state.add_recording(call["sid"], SOUND)
+    state.calls.clear()
+    phone_desk.phone.poller.look()
+    phone_desk.age(11 * 60)
+    phone_desk.settle()
+    (ticket,) = phone_desk.tickets()
+    assert ticket["entries"][0]["transcript"]["text"] == "8004 bytes were said"
+    assert (ticket["account"], ticket["callback"]["number"], ticket["identity"]["by"]) == (None, None, None)
+    assert any("does not know its call any more" in each for each in ticket["identity"]["evidence"])
+
+
+def test_there_is_no_ticket_while_the_caller_still_speaks(phone_desk: PhoneDesk) -> None:
+    state = phone_desk.provider.state
+    call = state.add_call("+15550100", LINE)
+    recording = state.add_recording(call["sid"], SOUND, status="in-progress")
+    phone_desk.phone.poller.look()
+    phone_desk.age(200)
+
+    def looked_at() -> int:
+        return sum(f"/Calls/{call['sid']}.json" in each for each in phone_desk.provider.questions)
+
+    for _ in range(2):  # who looks for the second time is through with the first
+        before = looked_at()
+        phone_desk.hurry()
+        phone_desk.wait_until(lambda before=before: looked_at() > before, "the call is looked at")
+    assert phone_desk.tickets() == []
+    recording["status"] = "completed"
+    state.end_call(call["sid"], 240)
+    phone_desk.settle()
+    (ticket,) = phone_desk.tickets()
+    assert len(ticket["entries"]) == 1, "the sound came with the ticket, not after it"
+
+
 def test_what_the_provider_knows_later_than_was_waited_for_is_a_ticket_all_the_same(phone_desk: PhoneDesk) -> None:
     call = phone_desk.caller.call("+15550100", LINE, says=SOUND)
     held = dict(phone_desk.provider.state.recordings)
