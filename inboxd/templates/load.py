@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from inboxd import shipped
 from inboxd.errors import ConfigurationWrong
 from inboxd.templates.placeholders import PLACEHOLDERS, WrongBraces, names
-from inboxd.templates.template import WROTE, Templates, Text, Words
+from inboxd.templates.template import LANGUAGE, WROTE, Templates, Text, Words, with_base
 from inboxd.yaml_files import content_of
 from rules.mistakes import Mistake
 from rules.yaml_document import Document
@@ -101,7 +101,7 @@ class _Reader:
                 continue
             self._judge(form, (language,))
             found[language] = Text(subject=form.subject, body=form.body)
-        if found and not {desks, "en"} & found.keys():
+        if found and not {*with_base(desks), LANGUAGE} & found.keys():
             self._wrong((), f'the desk writes in "{desks}": add {desks}, or en, which stands in for every other')
         return found
 

@@ -14,6 +14,11 @@ _LONGEST_SUBJECT: Final = 200
 _BLANK_LINES: Final = re.compile(r"\n[ \t]*\n\s*")
 
 
+def with_base(language: str) -> tuple[str, str]:
+    """Return a language, and it without its region: `de-AT`, `de`."""
+    return language, language.partition("-")[0]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Text:
     """A template in one language."""
@@ -59,9 +64,9 @@ class Templates:
         return name in self.texts
 
     def language_of(self, name: str, wanted: str | None) -> str:
-        """Return the language to write a template in: the wanted one, it without its region, or the desk's."""
+        """Return the language to write a template in: the wanted one or the desk's, each also without its region."""
         texts = self.texts[name]
-        for each in (wanted or "", (wanted or "").partition("-")[0], self.default, LANGUAGE):
+        for each in (*with_base(wanted or ""), *with_base(self.default), LANGUAGE):
             known = next((language for language in texts if language.lower() == each.lower()), None)
             if known is not None:
                 return known

@@ -78,6 +78,13 @@ def test_a_desks_own_template_goes_before_the_shipped_one(tmp_path: Path) -> Non
     assert "confirmation" in own
 
 
+def test_a_desk_of_a_region_may_have_its_templates_in_the_language_alone(tmp_path: Path) -> None:
+    (tmp_path / "own.yaml").write_text('de: {subject: "{mark}", body: "Guten Tag"}\n')
+    assert load(tmp_path, "de-AT").language_of("own", None) == "de"
+    with pytest.raises(ConfigurationWrong):
+        load(tmp_path, "fr-CH")
+
+
 @pytest.mark.parametrize(
     ("wanted", "desk", "language"),
     [
@@ -87,6 +94,8 @@ def test_a_desks_own_template_goes_before_the_shipped_one(tmp_path: Path) -> Non
         ("fr", "de", "de"),
         ("fr", "en", "en"),
         ("", "de", "de"),
+        (None, "de-AT", "de"),
+        ("fr", "de-CH", "de"),
     ],
 )
 def test_the_readers_language_goes_before_the_desks(wanted: str | None, desk: str, language: str) -> None:
