@@ -26,6 +26,7 @@ from inboxd.web import Web
 from inboxd.wiring.house import House
 from inboxd.wiring.stores import open_store
 from store import health, recovery
+from store.errors import StoreError
 
 if TYPE_CHECKING:
     from inboxd.imap_fetcher.fetcher import Fetcher
@@ -75,7 +76,7 @@ class _Daemon:
         web: Web | None = None
         control: Server | None = None
         try:
-            await asyncio.to_thread(_recover, house)
+            await asyncio.to_thread(_recover_if_possible, house)
             await asyncio.to_thread(house.read_directory)
             await asyncio.to_thread(house.clock.begin)
             demand_plans(house.policy.current, self._settings.rules)
@@ -250,6 +251,15 @@ def _recover(house: House) -> None:
     for queue_id in found.missing:
         log.error("blob_missing", queue_id=queue_id)
     house.worker.wake()
+
+
+def _recover_if_possible(house: House) -> None:
+    """Recover at the start; on a full disk the daemon comes up all the same, and says so to whoever brings mail."""
+    try:
+        _recover(house)
+    except StoreError as error:
+        # Leases end by themselves, and the sweep of the next hour tries again.
+        log.error("not_recovered", error=str(error))
 
 
 def _due(house: House) -> None:
