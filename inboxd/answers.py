@@ -29,6 +29,7 @@ RECEIVED: Final = "received"
 RECEIVED_CALL: Final = "received-call"
 ANOTHER_ADDRESS: Final = "another-address"
 OFF: Final = "off"
+_UNWANTED: Final = "a rule wants no receipt for it"
 _ANSWERS: Final = frozenset({"acknowledgement", "confirmation"})
 # What may be proven by an answer: neither what is proven already nor what is nobody's.
 _UNPROVEN: Final = frozenset({"unverified", "none"})
@@ -49,28 +50,27 @@ def to_mail(
         if judged.authentication.verdict in _UNPROVEN:
             asked = _ask(txn, policy, ticket, decision, cause_of_mail(judged, entry_id))
         tell_staff(txn, policy, ticket, decision, at=judged.at)
-    if sender is None or (asked is not None and addresses.key(asked) == addresses.key(sender)):
+    if sender is None:
         return
-    template = ANOTHER_ADDRESS if join.another_address else decision.template or decision.acknowledge or RECEIVED
-    if template == OFF:
-        why_not, template = why_not or "a rule wants no receipt for it", RECEIVED
-    letter = compose.letter(
-        policy,
-        About(
-            ticket=ticket,
-            language=message.language,
-            # What a stranger writes is not sent on to whoever he named as himself.
-            private=judged.authentication.verdict != "authenticated",
-            calendar=_calendar(decision),
-        ),
-        kind="acknowledgement",
-        template=template,
-        to=sender,
-        at=judged.at,
-        suppressed=why_not or join.crowded,
-        **_in_thread(judged),
-    )
-    outbox.queue(txn, letter)
+    if asked is None or addresses.key(asked) != addresses.key(sender):
+        template = ANOTHER_ADDRESS if join.another_address else decision.template or decision.acknowledge or RECEIVED
+        letter = compose.letter(
+            policy,
+            About(
+                ticket=ticket,
+                language=message.language,
+                # What a stranger writes is not sent on to whoever he named as himself.
+                private=judged.authentication.verdict != "authenticated",
+                calendar=_calendar(decision),
+            ),
+            kind="acknowledgement",
+            template=RECEIVED if template == OFF else template,
+            to=sender,
+            at=judged.at,
+            suppressed=why_not or (_UNWANTED if template == OFF else join.crowded),
+            **_in_thread(judged),
+        )
+        outbox.queue(txn, letter)
     if why_not is None and join.crowded is None:
         tell_customer(txn, policy, ticket, decision, at=judged.at, language=message.language, **_in_thread(judged))
 
@@ -87,17 +87,17 @@ def to_voicemail(
     asked = _ask(txn, policy, ticket, decision, cause_of_ticket(ticket, decision, at=at, entry_id=entry_id))
     tell_staff(txn, policy, ticket, decision, at=at)
     contact = _contact(policy, ticket)
-    if asked is not None or contact is None or not contact.addresses or decision.acknowledge == OFF:
-        return
-    letter = compose.letter(
-        policy,
-        About(ticket=ticket, private=True, calendar=_calendar(decision)),
-        kind="acknowledgement",
-        template=decision.template or decision.acknowledge or RECEIVED_CALL,
-        to=contact.addresses[0],
-        at=at,
-    )
-    outbox.queue(txn, letter)
+    if asked is None and contact is not None and contact.addresses and decision.acknowledge != OFF:
+        letter = compose.letter(
+            policy,
+            About(ticket=ticket, private=True, calendar=_calendar(decision)),
+            kind="acknowledgement",
+            template=decision.template or decision.acknowledge or RECEIVED_CALL,
+            to=contact.addresses[0],
+            at=at,
+        )
+        outbox.queue(txn, letter)
+    tell_customer(txn, policy, ticket, decision, at=at)
 
 
 def to_joined_mail(
@@ -149,7 +149,8 @@ def tell_customer(
 ) -> None:
     """Queue what rules want the customer to be told, each template once for a ticket; what was told is an event.
 
-    It goes to whoever wrote, or to the caller's address on file; never where a receipt was not to be sent either.
+    It goes to whoever wrote, or to the caller's address on file; never where a receipt was not to be sent either, but
+    for a rule that wanted none.
     """
     if not decision.tell:
         return
@@ -171,7 +172,11 @@ def _reached_at(txn: "Connection", policy: Policy, ticket: Ticket) -> str | None
     if ticket.channel == "voicemail":
         contact = _contact(policy, ticket)
         return contact.addresses[0] if contact is not None and contact.addresses else None
-    sent = [item.state != "suppressed" for item in items.list_(txn, ticket_id=ticket.id) if item.kind in _ANSWERS]
+    sent = [
+        item.state != "suppressed" or item.reason == _UNWANTED
+        for item in items.list_(txn, ticket_id=ticket.id)
+        if item.kind in _ANSWERS
+    ]
     if ticket.authentication["verdict"] == "failed" or (sent and not any(sent)):
         return None
     address: str | None = ticket.requester["address"]

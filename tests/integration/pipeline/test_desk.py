@@ -185,6 +185,23 @@ def test_what_the_rules_want_the_customer_told_is_told_once(make_desk):
     assert [event["what"] for event in after["events"]].count("told how-to-get-access") == 1
 
 
+@pytest.mark.parametrize(
+    ("receipt", "kinds"),
+    [
+        ("acknowledge: received", ["acknowledgement", "notice"]),
+        ("acknowledge: off", ["notice"]),
+        ("confirm: true", ["confirmation", "notice"]),
+    ],
+)
+def test_what_the_rules_want_the_customer_told_is_told_when_the_ticket_opens(make_desk, receipt, kinds):
+    desk = make_desk(f"decide: {{a: [{{rule: a, then: {{{receipt}, tell: how-to-get-access}}}}]}}\n")
+    called = desk.voicemail(b"one", caller="+15550101", transcript="Hello.")["ticket"]["ref"]
+    for ref in (_opened(desk)["ref"], called):
+        sent = [each for each in desk.call("outbox.list") if each["ticket"] == ref and each["state"] != "suppressed"]
+        assert sorted(item["kind"] for item in sent) == kinds
+        assert {item["to"] for item in sent} == {"ops@acme.example"}
+
+
 LOOKS_BACK = """
 decide:
   crowd:
