@@ -24,8 +24,8 @@ def onto(txn: "Connection", intake_id: str, judged: "Judged", *, at: int, why: s
     """
     authentication, decision = judged.authentication, judged.decision
     entry = tickets.entry_of_intake(txn, intake_id)
-    if entry is None:
-        return None
+    if entry is None or entry.kind not in filing.FROM_CUSTOMERS:
+        return None  # what staff wrote proves nothing for a customer
     ticket = tickets.get_by_id(txn, entry.ticket_id, for_update=True)
     before, after = entry.authentication or {}, authentication.to_json()
     if before.get("verdict") == "authenticated" or before == after:

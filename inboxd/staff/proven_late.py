@@ -55,6 +55,8 @@ def take(txn: "Connection", intake: Intake, judged: Judged, entry: Entry, *, at:
     ticket, own = ticket_links.locked(txn, about), tickets.get_by_id(txn, entry.ticket_id)
     if own.id != ticket.id == ticket_links.survivor(txn, own).id:
         return ticket  # it was moved before
+    if staff_answers.asks_himself(ticket, author):
+        return None  # what he says there is a customer's word, and stands there
     if own.id == ticket.id:
         _say(txn, judged, ticket, own, author, f"It stands on {ticket.ref} as a customer's mail.", at=at)
         return own

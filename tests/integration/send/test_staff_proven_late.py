@@ -214,6 +214,17 @@ def test_what_staff_send_on_and_is_proven_later_names_the_command_that_makes_it_
     assert f"`inboxd tickets set {own} --requester {CUSTOMER}`" in ticket["events"][-1]["why"]
 
 
+def test_what_staff_ask_for_themselves_is_left_as_it_is(desk: Sending, server: NameServer):
+    raw = mail(subject="My chair", text="It is broken.\n", sender=STAFF)
+    ref = str(desk.mail(raw, mail_from=STAFF, client_ip=GOOD_IP)["ticket"]["ref"])
+    more = mail(subject=f"Re: [#{ref}] My chair", text="And the table.\n", sender=STAFF)
+    assert desk.mail(more, mail_from=STAFF, client_ip=GOOD_IP)["ticket"]["ref"] == ref
+    look_again(desk, server)
+    desk.wait(lambda: set(looks(desk)) == {"done"}, what="both looks")
+    assert [each["kind"] for each in desk.show(ref)["entries"]] == ["email", "email"]
+    assert "proven to be staff's" not in whats(desk, ref)
+
+
 def test_the_ticket_of_an_answer_that_is_moved_can_be_had_back(desk: Sending, server: NameServer):
     ref = opened(desk)
     own = answered(desk)
