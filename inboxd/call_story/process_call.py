@@ -44,6 +44,9 @@ _TICKET_AFTER_MS: Final = 2 * 60 * 1000
 _LONGEST_CALL_MS: Final = 65 * 60 * 1000
 _GIVE_UP_AFTER_MS: Final = 7 * 24 * 3600 * 1000
 _SOON_SECONDS: Final = 5.0
+# Most of what is late comes within the hour, and the rules wait for its words.
+_SOON_AFTER_MS: Final = 3600 * 1000
+_SOON_AFTER_SECONDS: Final = 60.0
 _LATE_SECONDS: Final = 600.0
 _WAITS: Final = (5.0, 10.0, 30.0, 60.0, 120.0, 300.0, 600.0)
 _REFUSED_SECONDS: Final = 600.0
@@ -186,7 +189,7 @@ class CallStory:
         if age < _TICKET_AFTER_MS:
             raise NotYet(why, seconds=_SOON_SECONDS)
         self._file(None, call, found, None, silent=f"{why}; inboxd goes on looking for it")
-        raise NotYet(why, seconds=_LATE_SECONDS)
+        raise NotYet(why, seconds=_SOON_AFTER_SECONDS if age < _SOON_AFTER_MS else _LATE_SECONDS)
 
     def _nothing(self, job: Job, call: Call, found: Recording, why: str) -> None:
         """End the wait for a recording that will never have a sound: the call is a ticket all the same."""

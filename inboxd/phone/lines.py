@@ -28,10 +28,14 @@ class Compared:
 
     @property
     def unanswered(self) -> bool:
-        """Whether nothing answers here, and nothing would be set that does: without webhooks only a fallback can."""
-        if self.there is None or self.line is None:
+        """Whether nothing answers here, and nothing would be set that does: without webhooks only a fallback can.
+
+        A number that still leads to the webhooks is answered by nobody then.
+        """
+        if self.there is None or self.line is None or self.wanted.voice_url:
             return False
-        return not (self.wanted.voice_url or self.there.at.voice_url)
+        now = self.there.at.voice_url
+        return not now or now.endswith(addresses.VOICE)
 
     @property
     def problem(self) -> tuple[Literal["failed", "warning"], str] | None:

@@ -25,6 +25,15 @@ def test_a_number_that_nobody_answers_is_told_before_it_is_called() -> None:
     assert "twilio.fallback_url" in found.problem[1]
 
 
+def test_a_number_that_still_leads_to_webhooks_which_are_off_is_answered_by_nobody() -> None:
+    before = LineAt(voice_url="https://desk.example.com/twilio/voice", voice_method="POST")
+    found = compared(before, public_url=None)
+    assert found.unanswered
+    assert found.problem is not None
+    assert "nothing answers its calls" in found.problem[1]
+    assert not compared(before, public_url=None, fallback_url=BIN).unanswered
+
+
 def test_a_fallback_answers_without_webhooks_and_needs_no_other() -> None:
     assert not compared(LineAt(), public_url=None, fallback_url=BIN).unanswered
     assert compared(LineAt(voice_url=BIN, voice_method="POST"), public_url=None, fallback_url=BIN).problem is None
