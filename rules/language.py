@@ -57,9 +57,14 @@ def listed(value: Any) -> Any:
     return tuple(value) if isinstance(value, list) else value
 
 
+def _is_one(value: Any) -> bool:
+    """Whether it is one text, or a number, which is read as one."""
+    return isinstance(value, str) or (isinstance(value, int | float) and not isinstance(value, bool))
+
+
 def _by_priority(value: Any) -> Any:
     """One length is the length for every priority; a bare number is told to be no length where lengths are read."""
-    if isinstance(value, str) or (isinstance(value, int | float) and not isinstance(value, bool)):
+    if _is_one(value):
         return dict.fromkeys(PRIORITIES, str(value))
     return value
 
@@ -121,7 +126,7 @@ class GreetingPart(Part):
     @model_validator(mode="before")
     @classmethod
     def _both(cls, value: Any) -> Any:
-        return {"open": value, "closed": value} if isinstance(value, str) else value
+        return {"open": value, "closed": value} if _is_one(value) else value
 
 
 class ClockPart(Part):
@@ -190,7 +195,7 @@ class PagePart(Part):
     @model_validator(mode="before")
     @classmethod
     def _to(cls, value: Any) -> Any:
-        return {"to": value} if isinstance(value, str) else value
+        return {"to": value} if _is_one(value) else value
 
 
 class EffectsPart(Part):

@@ -10,6 +10,7 @@ import pytest
 from rules.decide import decide
 from rules.decision import Decision, Page
 from rules.facts import Earlier, Facts
+from rules.file_tests import run
 from rules.load import loads
 from rules.mistakes import MistakesFound
 from rules.ruleset import Effects, PageEffect, Rule, RuleSet, Section
@@ -273,3 +274,17 @@ def test_facts_that_an_older_version_kept_are_read_with_what_it_knew(mail: Make)
     kept = mail(account_id="acme", attachments=("a.txt",)).to_json()
     old = {name: kept[name] for name in ("channel", "source", "received_at", "verdict", "account_id", "attachments")}
     assert Facts.from_json(old, text="") == mail(account_id="acme", attachments=("a.txt",))
+
+
+def test_a_name_that_is_a_number_is_a_name_wherever_one_stands() -> None:
+    text = """
+desk: {zone: UTC}
+lines: {1: {number: +15550190, greeting: 7, default: true}}
+oncall: {people: {1.10: {call: +15550171}}, rota: {turns: {mon-sun: 1.10}, handover: 00:00}}
+decide: {1: [{rule: 2, when: {line: 1}, then: {queue: 3, page: 1.10}}]}
+tests: [{test: 4, call: {line: 1}, expect: {queue: 3, pages: 1, oncall: 1.10}}]
+"""
+    rules = loads(text, "rules.yaml")
+    ((rule,),) = (section.rules for section in rules.sections)
+    assert (rule.effects.page, rules.lines[0].greeting_closed) == (PageEffect(to="1.10"), "7")
+    assert [result.differences for result in run(rules, lambda *_: None)] == [()]
