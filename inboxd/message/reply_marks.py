@@ -229,6 +229,7 @@ SEPARATOR: Final = re.compile(
 )
 # `----- Original Message -----` in whatever words and language, where headers stand below.
 TITLED: Final = re.compile(r"[\s>*]{0,10}[-_=]{3,40}[^\n]{1,60}[-_=]{3,40}\s*\Z")
+SAID: Final = re.compile(r">\s?[^\s>]")
 QUOTED: Final = re.compile(r"\s{0,3}>")
 # The Bat's: the author's initials stand before the mark. (`PS>` is how a shell of Microsoft's asks.)
 INITIALS: Final = re.compile(r"\s{0,3}(?!PS>)[A-ZА-ЯЁ]{2}>+(?:\s|\Z)")

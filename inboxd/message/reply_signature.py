@@ -23,6 +23,7 @@ _LONGEST: Final = 400
 _DASHES: Final = re.compile(r"\s?(?:--|––|—|―|‐‐|__)\s{0,2}\Z|-- \s*\Z")
 # A rule that people draw above their name, and drew above a paragraph, too: what stands below has to look like one.
 _RULE: Final = re.compile(r"\s?(?:[-–—]{3,40}|_{3,40}|={3,40}|\*{3,40}|\+{2,4}|~{3,40})\s*\Z")
+_BARE_RULE: Final = re.compile(r"\s?[-–—_]{2,80}\s*\Z")
 _CARD_LINES: Final = 8
 _CARD_WIDTH: Final = 60
 _RULED: Final = " \t_-*="  # blanks, and what rules are drawn with
@@ -71,8 +72,10 @@ _SENT_FROM: Final = re.compile(
 # How the notices begin that a company's mail server puts below each mail.
 _NOTICE: Final = re.compile(
     r"[\s*_-]{0,10}(?:p\s(?=please))?"
-    r"(?:(?:important|wichtige[rn]?|importante?|viktig|belangrijke?|vigtig)(?:\s[^\W\d]{1,12})?\s?:\s)?"
-    r"(?:(?:confidentiality|privacy|legal|email|e-mail)\s(?:notice|disclaimer|statement|note|warning)\b|"
+    r"(?:(?:(?:important|wichtige[rn]?|importante?|viktig|belangrijke?|vigtig|rechtlicher)(?:\s[^\W\d]{1,12})?|note|nb|p\.?s|"
+    r"(?:privileged\sand\s|private\sand\s|strictly\s)?confidential|vertraulich(?:keit)?|avertissement)\s?[:.!-]\s{1,2}"
+    r"|please\snote\sthat\s|unless\s(?:otherwise\sstated|stated\sotherwise),?\s)?"
+    r"(?:(?:e-?mail\s)?(?:confidentiality|privacy|legal|email|e-mail)\s(?:notice|disclaimer|statement|note|warning)\b|"
     r"(?:notice|disclaimer|confidential(?:ity)?)\s?[:.]|"
     r"(?:aviso\s(?:legal|de\sconfidencialida\w{1,2})|avviso\sdi\sriservatezza|avis\sde\sconfidentialité|vertraulichkeitshinweis|"
     r"klauzula\spoufności|конфиденциальность)\s?[:.]|"
@@ -80,18 +83,34 @@ _NOTICE: Final = re.compile(
     r"this\s(?:e-?mail|message)\shas\sbeen\s(?:checked|scanned)\s(?:for|by)|diese\se-?mail\swurde\svon\s.{1,40}\sauf\sviren|"
     r"l['’]absence\sde\svirus|el\ssoftware\sde\santivirus|questa\se-?mail\sè\sstata\scontrollata|"
     r"este\se-?mail\sfoi\s(?:verificado|escaneado)|deze\se-?mail\sis\sgecontroleerd|"
-    r"(?:virus-free|virenfrei|garanti\ssans\svirus|libre\sde\svirus|livre\sde\svírus|privo\sdi\svirus|virusvrij|"
+    r"(?:virus-free|virenfrei|(?:garanti\s)?sans\svirus|libre\sde\svirus|livre\sde\svírus|privo\sdi\svirus|virusvrij|"
     r"wolny\sod\swirusów|без\sвирусов)\.|"
     r"no\svirus\sfound\sin\sthis|<?https?://www\.avast\.com/sig-email|"
     r"(?:the\s)?(?:information|content|contents)\s(?:contained\s)?(?:in|of)\sthis\s(?:e-?mail|message|communication|transmission)|"
     r"this\s(?:e-?mail|message|communication|transmission|electronic\smail)(?:\s\([^()]{1,80}\))?"
     r"(?:,?\s(?:and|including)\sany\s(?:attach|files)[^.]{0,80}|\stransmission)?,?\s"
-    r"(?:is|are|may\s(?:be|contain)|contains|and\s(?:its|any|all)|was\sintended)\b[^.]{0,160}"
-    r"(?:confidential|privileged|intended|proprietary)|"
+    r"(?:is|are|may\s(?:be|contain)|contains|and\s(?:its|any|all|the)|was\sintended)\b[^.]{0,160}"
+    r"(?:confidential|privileged|intended|proprietary|addressee)|"
     r"if\syou\s(?:are\snot|have\sreceived\sthis)\b[^.]{0,60}(?:intended|named|addressee|error|mistake)|"
-    r"reply\sto\sthis\se-?mail\sdirectly\b|you(?:['’]re|\sare|\shave)?\s(?:received|receiving)\sthis\s(?:message|e-?mail)?\s?because\s|"
+    r"(?:the\s)?information\s(?:transmitted|herein)\b[^.]{0,120}(?:intended|confidential|privileged)|"
+    r"statement\sof\sconfidentiality|(?:any|the)\s(?:views|opinions)\s[^.]{0,80}\b(?:author|sender|do\snot)|"
+    r"this\selectronic\s(?:message|mail|communication)\scontains\sinformation|to\sunsubscribe\b[^.]{0,80}\b(?:send|visit|go\sto|reply|click\shere)\b|"
+    r"click\shere\sto\sreport\sthis|(?:this\s(?:e-?mail|message)\swas\s)?scanned\sby\s[^.]{0,60}(?:virus|mail|spam|security|service|filter)|"
+    # Of paper.
+    r"(?:avant\sd['’]imprimer|pensez\sà)[^.]{0,80}environnement|(?:antes\sde\simprimir|prima\sdi\sstampare)[^.]{0,80}ambiente|"
+    r"(?:bitte\s)?denken\ssie\san\sdie\sumwelt,|bitte\sprüfen\ssie,\sob\sdiese\s(?:e-?)?mail[^.]{0,40}ausgedruckt|"
+    r"denk\saan\shet\smilieu\s|t[æä]nk\spå\smilj|przed\swydrukowaniem[^.]{0,80}środowisk|"
+    # Of those whom it was not meant for, and of the law.
+    r"clause\sde\sconfidentialité|si\svous\sn['’]êtes\spas\s(?:le|un)\sdestinataire|l['’]intégrité\sde\sce\s(?:message|courriel)|"
+    r"rechtlicher\shinweis|haftungsausschluss|die\sin\sdieser\s(?:e-?mail|nachricht)\senthaltenen|"
+    r"(?:wenn|sollten|falls)\ssie\snicht\sder\s(?:[a-zäöü]{1,20}\s)?(?:adressat|empfänger)[^.]{0,80}(?:irrtümlich|erhalten|informier|vernicht|lösch)|"
+    r"si\s(?:usted\s)?no\ses\sel\sdestinatario|(?:de\sconformidad\scon|en\scumplimiento\sde)[^.]{0,80}(?:protección\sde\sdatos|lopd|rgpd)|"
+    r"ai\ssensi\sdel[^.]{0,60}(?:2016/679|196/2003|gdpr|privacy)|se\s(?:você\s)?não\s(?:é|for)\so\sdestinatário|"
+    r"de\sinformatie\sverzonden|(?:treść|informacje\szawarte\sw)\s(?:tej|niniejszej)\swiadomości|"
+    r"информация,\sсодержащаяся\sв|本电子?邮件[^。]{0,80}(?:保密|机密)|"
+    r"reply\sto\sthis\se-?mail\sdirectly\b|you(?:['’]re|\sare|\shave)?\s(?:received|receiving)\sthis\s(?:(?:message|e-?mail)\sbecause|because\syou)\s|"
     r"(?:please\s)?(?:consider|think\sof)\sthe\senvironment\sbefore|"
-    r"diese\s(?:e-?mail|nachricht)\s(?:enthält|ist|kann|und|einschließlich)\b[^.]{0,120}(?:vertraulich|bestimmt|geschützt)|"
+    r"diese\s(?:e-?mail|nachricht)\s(?:enthält|ist|kann|könnte|und|einschließlich)\b[^.]{0,120}(?:vertraulich|bestimmt|geschützt)|"
     r"der\sinhalt\sdieser\s(?:e-?mail|nachricht)|"
     r"(?:die\sinformationen\sin\sdieser|les\sinformations\scontenues\sdans\sce|"
     r"la\sinformación\s(?:contenida|incluida)\sen\s(?:est[ea]|el\spresente)|"
@@ -123,7 +142,9 @@ _NOTICE_HINTS: Final = (
     "escaneado", "riservat", "esclusiv", "gecontroleerd", "vertrouwelijk", "uitsluitend", "bestemd", "poufn",
     "przeznaczon", "предназначен", "конфіденц", "призначен", "konfiden", "avsedd", "fortrolig", "beregnet",
     "luottamuksel", "tarkoitettu", "důvěrn", "dôvern", "určen", "gizli", "özel", "保密", "机密",
-    "機密", "秘密", "기밀", "비밀",
+    "機密", "秘密", "기밀", "비밀", "umwelt", "ambiente", "milieu", "milj", "environnement", "środowisk", "ausgedruckt",
+    "unsubscribe", "report this", "views", "opinions", "intégrité", "adressat", "empfänger", "2016/679", "196/2003",
+    "gdpr", "privacy", "lopd", "rgpd", "protección", "avertissement", "haftung", "hinweis",
 )  # fmt: skip
 _NOTICE_HINT: Final = re2.compile("|".join(map(re2.escape, _NOTICE_HINTS)))
 # What a mail filter puts above a mail from elsewhere.
@@ -179,6 +200,8 @@ def _above_signature(lines: list[str], *, seen: bool) -> list[str]:
         last = _end(out[: last - 1])
     if last > (0 if seen else 1) and below[0] > below[last - 1] and _SENT_FROM.match(out[last - 1][:_LONGEST]):
         end = _end(out[: last - 1])
+    while end > 1 and _BARE_RULE.match(out[end - 1][:_LONGEST]):
+        end = _end(out[: end - 1])  # nothing stands below it
     return out[:end]
 
 

@@ -45,6 +45,7 @@ class _Scan:
         self.found = Lines(text)
         self.lines, self.heads, self.quoted = self.found.lines, self.found.heads, self.found.quoted
         self.from_html = from_html
+        self.last = next((place for place in reversed(range(len(self.heads))) if self.heads[place]), -1)
         self.kept: list[str] = []
         self.seams: list[int] = []  # where in it a quote was left out
         self.loose: list[tuple[int, list[str]]] = []  # blockquotes that nothing introduces, and where they stood
@@ -165,11 +166,18 @@ class _Scan:
             return end
         if self.from_html:
             self.loose.append((len(self.kept), self.lines[index:end]))
-        elif end - index < 2:
+        elif end - index < 2 and not self._is_last_word(index):
             self.kept.extend(self.lines[index:end])
             return end
         self.cut = True
         return end
+
+    def _is_last_word(self, index: int) -> bool:
+        """Whether one marked line is all that stands below the answer; what the writer announces is the writer's."""
+        if index != self.last or not self.kept or self.kept[-1].strip():
+            return False
+        above = next((line.rstrip() for line in reversed(self.kept) if line.strip()), "")
+        return above[-1:] not in ("", ":") and marks.SAID.match(self.heads[index]) is not None
 
     def _broken_quote(self, index: int) -> bool:
         """A line without a mark inside a quote: a link that a mail program wrapped, or the end of a long line."""

@@ -59,6 +59,15 @@ SIGNED = [
     "---\nReply to this email directly or view it on the tracker:\nhttps://example.com/1",
     "If you are not the intended recipient, please delete this message.",
     "P Please consider the environment before printing this e-mail",
+    "The information transmitted is intended only for the person to which it is addressed.",
+    "PRIVILEGED AND CONFIDENTIAL: This message is for the addressee.\n\nExample Ltd, Town",
+    "Any views or opinions presented in this email are solely those of the author.",
+    "To unsubscribe from this group, send an email to list-off@example.com.",
+    "Avant d'imprimer, pensez à l'environnement.", "Prima di stampare questa mail, pensa all'ambiente.",
+    "Si vous n'êtes pas le destinataire de ce message, merci de le détruire.",
+    "Wenn Sie nicht der richtige Adressat sind, informieren Sie bitte den Absender.",
+    "Ai sensi del Regolamento UE 2016/679 le informazioni sono riservate.",
+    "Treść tej wiadomości zawiera informacje poufne.", "-----", "___",
     "Wichtiger Hinweis: Diese E-Mail kann vertrauliche Informationen enthalten.",
     "[image: Scanner logo]\n\nThis email has been checked for viruses by a scanner.",
 ]  # fmt: skip
@@ -79,6 +88,16 @@ WHOLE = {
     "short answers between the lines of a quote are no wrapped lines": (
         f"{LINE}\n> Is it the big printer that stands in the corridor on the left?\nyes\n> And is it on?\nno\n",
         "yes no",
+    ),
+    "one quoted line stands last": ("Done.\n\n> Ok?\n", "Done."),
+    "what the writer announces is the writer's": ("I see:\n\n> Error 17\n", "I see: > Error 17"),
+    "people write of paper, too": (
+        "Two things.\n\nAvant d'imprimer, le voyant clignote.",
+        "Two things. Avant d'imprimer, le voyant clignote.",
+    ),
+    "and of lists": (
+        "Two things.\n\nTo unsubscribe from the list I clicked the link, and nothing happened.",
+        "Two things. To unsubscribe from the list I clicked the link, and nothing happened.",
     ),
     "in code the mark is none": (
         "Please run:\n\n```\n> select 1;\n> go\n```\n\nThen tell me.",
