@@ -27,10 +27,20 @@ _GREETING: Final = re.compile(
     r"[^\n,.!?:;]{0,60}[\n,.!?:;]+",
     re.IGNORECASE,
 )
+# Said before a refusal by who is polite.
+_SOFTLY: Final = re.compile(
+    r"(?:sorry|oh|hey|(?:thanks|thank you|danke|entschuldigung|bitte|please)(?=,| (?:stop|cancel)))\b\W*", re.IGNORECASE
+)
 # Nobody who confirms says this in the first sentence, and a question more costs less than a password less.
 _DENIAL: Final = re.compile(
-    r"\b(?:not (?:us|me)|was(?:n['’]t| not) (?:us|me|from us)|(?:das )?war(?:en)? (?:das )?(?:nicht )?(?:wir|ich) nicht"
-    r"|nicht von uns)\b",
+    r"\b(?:not (?:us|me)|(?:not|n['’]t) (?:from|by) (?:us|me)|(?:was|is)(?:n['’]t| not) (?:us|me|ours|mine"
+    r"|(?:our|my) (?:request|e-?mail|message|call|doing))"
+    r"|do(?:n['’]t| not) (?:do (?:that|this|it)|proceed|go ahead|allow)"
+    r"|(?:i|we) (?:did(?:n['’]t| not)|never)(?: ever)? (?:(?:ask|request|order|authori[sz])\w*|call(?:ed)?(?! back)"
+    r"|(?:sen[dt]|wr[io]te) (?:that|this|it|you|any)\w*)"
+    r"|(?:das )?war(?:en)? (?:das )?(?:nicht )?(?:wir|ich) nicht|nicht von (?:uns|mir)"
+    r"|(?:ich|wir) haben?(?: das| dies| so ?etwas)? (?:nicht|nie|niemals) "
+    r"(?:angefragt|verlangt|geschrieben|angerufen|beauftragt|bestellt|geschickt|gesendet))\b",
     re.IGNORECASE,
 )
 # Who lets a stranger in says so: a question back, or a promise to look into it, is no yes.
@@ -138,7 +148,7 @@ def refuses(message: "Message") -> bool:
     greeted = _without_signs(_GREETING.sub("", text, count=1))
     first = _SENTENCE.match(greeted)
     denies = first is not None and _DENIAL.search(first.group()) is not None
-    return denies or any(_REFUSAL.match(each) for each in (text, greeted))
+    return denies or any(_REFUSAL.match(each) for each in (text, greeted, _SOFTLY.sub("", greeted, count=1)))
 
 
 def agrees(message: "Message") -> bool:

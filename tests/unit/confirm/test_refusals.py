@@ -19,7 +19,10 @@ def says_no(body: str) -> bool:
      "Hello Support team,\r\nno.",
      "Good morning,\r\n\r\nNo, please do not.", "Dear support,\r\nstop.", "nein", "Nein, danke", "Nicht wir!",
      "Hallo,\r\n\r\nnein.", "Das waren wir nicht.", "Das war ich nicht", "It was not us.", "That wasn\u2019t me!",
-     "We did not, it was not from us"],
+     "We did not, it was not from us", "Hello,\r\n\r\nthis is not from us.", "I did not ask for that.",
+     "We never requested this", "It was not our request", "Please stop this", "Please do not do it", "Sorry, no.",
+     "Thanks, no.", "Oh no, who was it?", "Hey no", "We didn\u2019t call you", "I never sent that",
+     "Das haben wir nicht, das war nicht von uns", "Wir haben das nicht angefragt.", "Bitte, nein."],
 )  # fmt: skip
 def test_a_refusal(body: str) -> None:
     assert says_no(body)
@@ -31,7 +34,10 @@ def test_a_refusal(body: str) -> None:
      "Known to us, yes", "Stopping by tomorrow, and yes it was me", "Cancellation of the old one is right, yes",
      "Ja", "Ja, das waren wir.", "Confirmed", "Of course it was us, why not use the new key?", "Nobody but us: yes",
      "Hello,\r\n\r\nyes.", "OK", "Denise here: yes",
-     "Yes. If anything is open, call the office, not me."],
+     "Yes. If anything is open, call the office, not me.", "Please go ahead, I never got the last mail.",
+     "I did not write down the number, but it was me.", "We never called back, but yes", "Sorry for the delay, yes.",
+     "Thanks! That was me.", "Please do", "Oh yes", "Hey, go on", "Sorry, notes were late: yes", "We sent this",
+     "This is from us", "Do not worry, it was me"],
 )  # fmt: skip
 def test_no_refusal(body: str) -> None:
     assert not says_no(body)
