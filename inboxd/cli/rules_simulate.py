@@ -48,7 +48,7 @@ def command(session: Session, file: Path, since: str | None, on: Path | None) ->
         for case in (
             _stored(backend, rules, times.back(since or "30d", datetime.now(UTC), session.zone()))
             if on is None
-            else _mails(backend, on)
+            else _mails(backend, rules, on)
         ):
             compare.take(case)
     for each in compare.differing:
@@ -61,8 +61,7 @@ def command(session: Session, file: Path, since: str | None, on: Path | None) ->
 
 
 def _stored(backend: "Backend", rules: "RuleSet", since: datetime) -> Iterator[dict[str, Any]]:
-    looks_back = [(kind, of, int(within.total_seconds())) for (kind, of), within in rules.looks_back.items()]
-    arguments = {"since": times.write(since), "looks_back": looks_back}
+    arguments = {"since": times.write(since), "looks_back": _asks(rules)}
     after: int | None = None
     while True:
         page = backend.call("rules.decisions", {**arguments, "after": after})
@@ -72,7 +71,12 @@ def _stored(backend: "Backend", rules: "RuleSet", since: datetime) -> Iterator[d
             return
 
 
-def _mails(backend: "Backend", path: Path) -> Iterator[dict[str, Any]]:
+def _asks(rules: "RuleSet") -> list[tuple[str, str, int]]:
+    """Give what the rules ask of what was before: the desk's own, by which the facts were collected, may not."""
+    return [(kind, of, int(within.total_seconds())) for (kind, of), within in rules.looks_back.items()]
+
+
+def _mails(backend: "Backend", rules: "RuleSet", path: Path) -> Iterator[dict[str, Any]]:
     from inboxd.message import parse
     from inboxd.message.own_date import choose
 
@@ -80,7 +84,9 @@ def _mails(backend: "Backend", path: Path) -> Iterator[dict[str, Any]]:
     for name, raw in _raw(path):
         message = parse(raw)
         own = choose(date=message.date, received=message.received, kept=now, now=now)
-        arguments = {"name": name, "kind": "mail", "envelope": {}, "received_at": times.write(own.at)}
+        arguments = {
+            "name": name, "kind": "mail", "envelope": {}, "received_at": times.write(own.at), "looks_back": _asks(rules),
+        }  # fmt: skip
         (body,) = backend.call("why.message", arguments, raw)["trace"]
         yield {
             "intake_id": None, "ref": None, "path": name, "subject": message.subject or "", "at": times.write(own.at),

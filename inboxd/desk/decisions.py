@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 # A later decision about the same recording, once its words are known, stands for the first one.
 _KINDS = ("message", "voicemail", "decide-again")
+# What rules ask of what was before: of each kind, for whom, and how far back in seconds.
+AsksOfBefore = list[tuple[EarlierKind, Whose, Number]]
 _MOST_LETTERS = 4_000_000  # of a page's texts: it travels whole
 
 
@@ -27,16 +29,14 @@ def decisions(
     since: Time,
     after: Number | None = None,
     limit: Limit = 100,
-    looks_back: list[tuple[EarlierKind, Whose, Number]] | None = None,
+    looks_back: AsksOfBefore | None = None,
 ) -> dict[str, Any]:
     """Return a page of decisions about what came in since then; `after` is None behind the last page.
 
-    Each has the facts, the text that is not among them, and what was decided. `looks_back` is what other rules ask of
-    what was before, in seconds: what those of the desk do not ask for, is among the facts, too. Changes nothing.
+    Each has the facts, the text that is not among them, and what was decided. What other rules ask of what was before
+    (`looks_back`, see `not_asked`) is among the facts, too. Changes nothing.
     """
-    known = context.policy.current.rules.looks_back
-    wanted = {(kind, of): timedelta(seconds=seconds) for kind, of, seconds in looks_back or ()}
-    missing = {asked: within for asked, within in wanted.items() if known.get(asked, timedelta()) < within}
+    missing = not_asked(context, looks_back)
     page: list[dict[str, Any]] = []
     letters = 0
     with context.store.read() as connection:
@@ -55,6 +55,13 @@ def decisions(
             break
     more = len(page) < len(found) or len(found) == limit
     return {"decisions": page, "after": found[len(page) - 1].id if page and more else None}
+
+
+def not_asked(context: Context, looks_back: AsksOfBefore | None) -> dict[tuple[EarlierKind, Whose], timedelta]:
+    """Return what other rules ask of what was before, and the desk's own do not, or not as far back."""
+    known = context.policy.current.rules.looks_back
+    wanted = {(kind, of): timedelta(seconds=seconds) for kind, of, seconds in looks_back or ()}
+    return {asked: within for asked, within in wanted.items() if known.get(asked, timedelta()) < within}
 
 
 def _decision(connection: "Connection", trace: Trace) -> dict[str, Any]:

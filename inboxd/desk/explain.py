@@ -9,6 +9,7 @@ from inboxd.clocks.clocks import breached
 from inboxd.decision_page import decision_lines
 from inboxd.desk.arguments import EnvelopeFields, Time
 from inboxd.desk.context import Context
+from inboxd.desk.decisions import AsksOfBefore, not_asked
 from inboxd.identity import identify
 from inboxd.intake.door import moment, now_ms
 from inboxd.intake.envelope import Envelope
@@ -83,8 +84,9 @@ def why_message(
     kind: Literal["mail", "voicemail"] = "mail",
     name: str = "",
     received_at: Time | None = None,
+    looks_back: AsksOfBefore | None = None,
 ) -> dict[str, Any]:
-    """Explain what would be decided about a message now; files nothing."""
+    """Explain what would be decided about a message now; files nothing. `looks_back`: see `not_asked`."""
     policy = context.policy.current
     received = now_ms() if received_at is None else views.parsed_time(received_at)
     if kind == "mail":
@@ -100,7 +102,9 @@ def why_message(
                 judged.authentication.verdict,
                 recipients=envelope.get("rcpt_tos") or (),
             )
+            also_asked = known_before.also(connection, not_asked(context, looks_back), judged.facts)
         body = trace_message.body(judged, judged.identity.evidence + join.evidence)
+        body["facts"] = also_asked.to_json()
     else:
         said = Envelope.of(envelope)
         at = moment(received)

@@ -226,6 +226,17 @@ def test_changed_rules_can_be_tried_on_a_mailbox_that_was_never_filed(run: Run, 
     assert cases[0]["differences"] == [{"key": "queue", "was": "look-up", "would_be": "sales"}]
 
 
+def test_changed_rules_may_ask_for_what_was_there_before_those_mails(run: Run, desk: Desk) -> None:
+    asks = "    - {rule: again, when: {earlier.tickets: {within: 30d}}, then: {tag: again}, continue: true}\n"
+    path = changed(desk, ("  who:\n", f"  who:\n{asks}"))
+    later = desk.folder / "later.eml"
+    later.write_bytes(
+        b"From: ops@acme.example\r\nSubject: Once more\r\nDate: Tue, 20 Jan 2026 10:00:00 -0600\r\n\r\nHello\r\n"
+    )
+    (found, _) = run("--json", "rules", "simulate", path, "--on", later).json
+    assert found["differences"] == [{"key": "tags", "was": [], "would_be": ["again"]}]
+
+
 def test_a_changed_file_with_mistakes_is_refused_before_anything_is_read(run: Run, desk: Desk) -> None:
     path = changed(desk, ("{rule: down, when", "{rule: down, wehn"))
     ended = run("rules", "simulate", path)
