@@ -85,7 +85,8 @@ def _mails(backend: "Backend", rules: "RuleSet", path: Path) -> Iterator[dict[st
         message = parse(raw)
         own = choose(date=message.date, received=message.received, kept=now, now=now)
         arguments = {
-            "name": name, "kind": "mail", "envelope": {}, "received_at": times.write(own.at), "looks_back": _asks(rules),
+            "name": name, "kind": "mail", "envelope": {}, "received_at": times.write(own.at),
+            "looks_back": _asks(rules),
         }  # fmt: skip
         (body,) = backend.call("why.message", arguments, raw)["trace"]
         yield {
