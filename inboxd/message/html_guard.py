@@ -18,6 +18,7 @@ _ATTRIBUTE: Final = r"""=?[^\s/>=]++(?:\s*+=\s*+(?:"[^"]*+"|'[^']*+'|[^\s>"'][^\
 _TAG: Final = re.compile(rf"<(/?[a-zA-Z][^\s/>]*+)(?:>|((?:[\s/]++|{_ATTRIBUTE})*+))")
 _ATTRIBUTES: Final = re.compile(_ATTRIBUTE)
 _SMALL: Final = 4_096  # what is quadratic costs nothing here
+_UNCROWDED: Final = 16_384  # and attributes 10 ms, were all of it one tag: a second in the worst of mails
 _LONG: Final = 4 * MAX_HTML_ATTRIBUTES
 _FORMATTING: Final = frozenset(
     ["a", "b", "big", "code", "em", "font", "i", "nobr", "s", "small", "strike", "strong", "tt", "u"]
@@ -73,7 +74,8 @@ def is_harmless(html: str, names: Counter[str]) -> bool:
     deepest = number - sum(names[name] for name in _FLAT)
     formatting = sum(names[name] for name in _FORMATTING)
     rebuilt = formatting and (formatting * _BARE + len(html)) * number  # as if each stayed open to the end
-    if deepest <= MAX_HTML_DEPTH and rebuilt <= MAX_HTML_REBUILT and _PLAIN.fullmatch(html) is not None:
+    is_flat = deepest <= MAX_HTML_DEPTH and rebuilt <= MAX_HTML_REBUILT
+    if is_flat and (len(html) <= _UNCROWDED or _PLAIN.fullmatch(html) is not None):
         return True
     return _are_harmless(_TAG.findall(html))
 

@@ -12,8 +12,9 @@ from typing import Final
 from inboxd.message.html_page import Page, attributes_of, unescape
 
 _BREAK: Final = "\x01"  # the line ends here, if there is one
-_BLANK: Final = "\x02"  # and an empty one follows
-_NEXT: Final = "\x03"  # a new line, wherever it stands
+# (All that ends a line begins with the same letter: what begins with one is found many times as fast.)
+_BLANK: Final = "\x01\x02"  # and an empty one follows
+_NEXT: Final = "\x01\x03"  # a new line, wherever it stands
 _QUOTE: Final = "\x04"
 _UNQUOTE: Final = "\x05"
 _KEPT: Final = "\x06"  # a blank that is not folded
@@ -42,8 +43,8 @@ _LISTS: Final = frozenset(("ul", "ol", "menu", "dir"))
 _WHITE: Final = ("\n", "\t", "\f", "\u2007", "\u202f")
 _INVISIBLE: Final = ("\u200b", "\u200c", "\u2060", "\u034f", "\ufeff", "\u00ad")
 # A list's item that begins with a block (`<li><p>`) stands beside its sign all the same.
-_ITEM_IN_BLOCK: Final = re.compile(f"{_ITEM}[ {_BREAK}{_BLANK}]++(?!{_ITEM_END})")
-_RUN: Final = re.compile(f"([{_BREAK}{_BLANK}{_NEXT}][ {_BREAK}{_BLANK}{_NEXT}{_CELL}]*+)")
+_ITEM_IN_BLOCK: Final = re.compile(f"{_ITEM}(?: |(?!{_NEXT})[{_BLANK}])++(?!{_ITEM_END})")
+_RUN: Final = re.compile(f"({_BREAK}[ {_BLANK}{_NEXT}{_CELL}]*+)")
 _HREF: Final = re.compile(r' href="\s*((?:https?://|mailto:|tel:)([^"?]*)[^"]*)"', re.IGNORECASE)
 _EMPTY: Final = re.compile(r"(?:[\s\x00-\x1f]|&nbsp;)*+")  # blanks and marks
 _NUMBER: Final = re.compile(r"(?:mailto|tel):", re.IGNORECASE)
@@ -143,7 +144,7 @@ class _Breaks(dict[str, str]):
     """What a run of marks is in lines."""
 
     def __missing__(self, run: str) -> str:
-        lines = run.count(_NEXT) + (run[0] == _BREAK)
+        lines = run.count(_NEXT) + (not run.startswith(_NEXT))
         self[run] = made = "\n\n" if _BLANK in run else "\n" * min(lines, 2)
         return made
 
