@@ -16,6 +16,7 @@ _LONGEST: Final = 1_000  # characters of a line that are looked at
 _TAIL: Final = 60  # characters at a line's end that can hold an attribution's verb
 _AHEAD: Final = 12
 _HEADER_LINES: Final = 9
+_NAMED: Final = 64  # characters in which a header line's name ends, quote marks before it included
 _NOTES_LINES: Final = 14
 # Blocks of lines that are tried as attributions; people send dozens, a pasted configuration hundreds.
 _TRIES: Final = 30_000
@@ -41,7 +42,7 @@ class Lines:
         self.lines = text.split("\n")
         self.heads = _heads(text, self.lines)
         self.quoted = [">" in head and is_quoted(head) for head in self.heads]
-        self.endings = [_ending(head) for head in self.heads]
+        self.endings = _endings(self.heads)
         self.opens: list[bool | None] = [None] * len(self.lines)
         looked_at = "\n".join(self.heads)
         self.marks = tuple(mark for mark in _MARKS if mark in looked_at)
@@ -73,7 +74,8 @@ class Lines:
     def _header(self, index: int) -> str | None:
         """What kind of header line stands there, as Outlook repeats them: `sender`, `when` or `other`."""
         head = self.heads[index]
-        if ":" not in head and "：" not in head and "|" not in head and "\t" not in head:
+        begin = head[:_NAMED]
+        if ":" not in begin and "：" not in begin and "|" not in begin and "\t" not in begin:
             return None
         if index not in self.headers:
             found = marks.HEADER.match(head)
@@ -303,6 +305,20 @@ def head_of(line: str) -> str:
         bare = head.lstrip(" ")
         head = head[: len(head) - len(bare)] + _BLANKS.sub(" ", bare)
     return head.rstrip()
+
+
+def _endings(heads: list[str]) -> list[_Ending]:
+    endings = [_ending(head) for head in heads]
+    for place, ending in enumerate(endings):
+        if ending == "bracket" and _ends_a_link(heads[max(0, place - _WRAPPED + 1) : place + 1]):
+            endings[place] = ""
+    return endings
+
+
+def _ends_a_link(block: list[str]) -> bool:
+    """Whether the bracket at the end of some lines is a link's; an attribution has an address somewhere in it."""
+    last = block[-1]
+    return "://" in last[last.rfind("<") :] and not any("@" in head for head in block)
 
 
 def _ending(head: str) -> _Ending:

@@ -44,15 +44,26 @@ def small() -> bytes:
 
 def medium() -> bytes:
     """Build a mail of 25 KB: text and HTML alternatives."""
+    return _multipart(
+        b"alternative",
+        [
+            b"Content-Type: text/plain; charset=utf-8\r\n\r\n" + LINE * 60 + QUOTE,
+            b"Content-Type: text/html; charset=utf-8\r\n\r\n" + _html(),
+        ],
+    )
+
+
+def html_only() -> bytes:
+    """Build a mail of 18 KB whose text is HTML."""
+    return HEADER + b"Content-Type: text/html; charset=utf-8\r\n\r\n" + _html()
+
+
+def _html() -> bytes:
     html = b"<html><body>" + b"<p style='margin:0'>" + LINE + b"<b>now</b></p>\r\n" * 1
     html += b"".join(
         b"<p class=x>%s <a href='https://example.com/%d'>link</a></p>\r\n" % (LINE.strip(), n) for n in range(110)
     )
-    return _multipart(
-        b"alternative",
-        [b"Content-Type: text/plain; charset=utf-8\r\n\r\n" + LINE * 60 + QUOTE,
-         b"Content-Type: text/html; charset=utf-8\r\n\r\n" + html + b"</body></html>"],
-    )  # fmt: skip
+    return html + b"</body></html>"
 
 
 def encoded() -> bytes:
@@ -176,8 +187,8 @@ def main() -> None:
 
     from inboxd.message import parse, parse_with_html
 
-    for name, make in (("small", small), ("medium", medium), ("encoded", encoded), ("large", large)):
-        raw = make()
+    for make in (small, medium, encoded, html_only, large):
+        name, raw = make.__name__, make()
         ours, theirs = best(lambda raw=raw: parse(raw)), best(lambda raw=raw: mailparser.parse_from_bytes(raw))
         shown = best(lambda raw=raw: parse_with_html(raw))
         line = {"mail": name, "bytes": len(raw), "ms": round(ours, 3), "mail_parser_ms": round(theirs, 3)}
