@@ -1,6 +1,7 @@
 """Telephone numbers as people write and say them, in the form in which they are compared: E.164 (ITU-T)."""
 
 import re
+from functools import lru_cache
 from typing import Final
 
 import phonenumbers
@@ -32,6 +33,7 @@ def e164(text: str, *, near: str | None = None) -> str | None:
     return None
 
 
+@lru_cache(maxsize=256)
 def region_of(near: str | None) -> str | None:
     """Return the region of an E.164 number (ISO 3166, or `001` for what belongs to none); None where it has none."""
     try:

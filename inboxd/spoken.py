@@ -47,8 +47,9 @@ def asked_in_writing(text: str, *, near: str | None) -> str | None:
 
     Mails are full of numbers: none is one to call that is not announced as such. Nor do people write it after pages.
     """
-    numbers = find(text[:_LONGEST_MAIL].split(), region=region_of(near), is_reference=is_reference).callback
-    return next((one.value for one in reversed(numbers) if one.valid and one.asked), None)
+    words = text[:_LONGEST_MAIL].split()
+    numbers = find(words, region=region_of(near), is_reference=is_reference, announced=True).callback
+    return next((one.value for one in reversed(numbers) if one.valid), None)
 
 
 def callback_of(

@@ -32,8 +32,9 @@ def means(txn: "Connection", ticket: Ticket, judged: "Judged", entry_id: int | N
     if entry_id is not None and so_far[0].id == entry_id:
         return True  # it opened the ticket
     message = judged.as_proven
-    how = {where for where, _, quoted in thread_evidence.quotes(message) if ticket.ref in quoted.right}
-    found = thread_evidence.candidates(txn, message, ())
+    # What is left open is header fields; subject and text, where references stand, are the mail's own.
+    how = {where for where, _, quoted in judged.quotes if ticket.ref in quoted.right}
+    found = thread_evidence.candidates(txn, message, judged.quotes, ())
     how |= {each.how for each in found if each.ticket is not None and each.ticket.id == ticket.id}
     if "text" in how:
         return True  # in his own words

@@ -98,6 +98,7 @@ def why_message(
             join = join_ticket.find(
                 connection,
                 message,
+                judged.quotes,
                 judged.identity,
                 judged.authentication.verdict,
                 recipients=envelope.get("rcpt_tos") or (),

@@ -14,7 +14,7 @@ from inboxd import addresses, history, outbox, reply_token
 from inboxd.authentication import Verdict
 from inboxd.identity.identify import Identity
 from inboxd.joining import thread_evidence
-from inboxd.joining.thread_evidence import Candidate
+from inboxd.joining.thread_evidence import Candidate, Quotes
 from inboxd.message import Message
 from store import confirmations, ticket_people, tickets
 from store.tickets import Ticket
@@ -50,6 +50,7 @@ class Join:
 def find(
     txn: "Connection",
     message: Message,
+    quotes: Quotes,
     identity: Identity,
     verdict: Verdict,
     *,
@@ -58,9 +59,10 @@ def find(
 ) -> Join:
     """Look for the ticket of a mail. The first candidate that lets the author in is it; the others are named as well.
 
-    `recipients`: those of the envelope. `old`: old mail may also join a closed ticket that old mail opened.
+    `quotes`: where the mail names references. `recipients`: those of the envelope. `old`: old mail may also join a
+    closed ticket that old mail opened.
     """
-    candidates = thread_evidence.candidates(txn, message, recipients)
+    candidates = thread_evidence.candidates(txn, message, quotes, recipients)
     several = len([each for each in candidates if each.ticket is not None and each.how == "text"]) > 1
     joined: Candidate | None = None
     said: list[tuple[Candidate, str | None]] = []
@@ -75,7 +77,7 @@ def find(
         return Join(ticket=joined.ticket, evidence=(f"Joins {joined.ref}: {joined.sentence}.", *others))
     takes_part = any(each.ticket is not None and _may_write(txn, each.ticket, identity) for each in candidates)
     evidence = [f"Quotes {each.ref} ({each.sentence}), filed anew: {refusal}." for each, refusal in said]
-    evidence = [*_wrong(message), *evidence]
+    evidence = [*_wrong(quotes), *evidence]
     if not evidence and (resembling := _resembling(txn, message, identity)) is not None:
         evidence.append(
             f"Resembles {resembling.ref}: the same author and subject, and nothing that names the ticket."
@@ -84,7 +86,7 @@ def find(
     return Join(
         ticket=None,
         evidence=tuple(evidence),
-        another_address=_refers(message) and not takes_part,
+        another_address=_refers(message, quotes) and not takes_part,
         disowned=_first(txn, said, identity, _FAILED),
         follows=_first(txn, said, identity, _CLOSED, _ANOTHER),
     )
@@ -98,9 +100,9 @@ def _first(
     return next((ticket for ticket in found if _may_write(txn, ticket, identity)), None)
 
 
-def _refers(message: Message) -> bool:
+def _refers(message: Message, quotes: Quotes) -> bool:
     """Tell by its shape alone whether a mail refers to a ticket: the answer must not say what the store knows."""
-    if any(quoted.right for _, _, quoted in thread_evidence.quotes(message)):
+    if any(quoted.right for _, _, quoted in quotes):
         return True
     if any(reply_token.is_one(each) for each in (*message.to, *message.cc)):
         return True
@@ -112,8 +114,8 @@ def _beside(candidate: Candidate, refusal: str | None) -> str:
     return f"Names {candidate.ref} as well ({candidate.sentence}{why_not})."
 
 
-def _wrong(message: Message) -> Iterator[str]:
-    for _, where, quoted in thread_evidence.quotes(message):
+def _wrong(quotes: Quotes) -> Iterator[str]:
+    for _, where, quoted in quotes:
         for ref in quoted.wrong:
             yield f"Quotes {ref} ({where} carries it), filed anew: its check digit does not hold."
 

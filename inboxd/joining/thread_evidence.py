@@ -9,8 +9,9 @@ What is quoted or forwarded is not searched: a forwarded mail is about a ticket,
 """
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final, Literal
 
 from inboxd import reply_token
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
 How = Literal["subject", "token", "in-reply-to", "references", "text"]
+Quotes = tuple[tuple[How, str, Quoted], ...]
+"""Where in a mail references may be written, in a word and in words, and those that are."""
 
 # Marks of answers and forwards in the languages of mail programs, and marks of lists and filters before a subject.
 _ANSWERS: Final = (
@@ -51,19 +54,21 @@ class Candidate:
     sentence: str
 
 
-def quotes(message: Message) -> Iterator[tuple[How, str, Quoted]]:
-    """Give where in a mail references may be written, in a word and in words, and those that are."""
-    yield "subject", "the subject", written(message.subject)
-    yield "text", "the text", written(forwards.own_words(message.reply_text))
+def quotes(message: Message) -> Quotes:
+    """Look for references in a mail; to be done once for each, before its transaction: a text may be long."""
+    return (
+        ("subject", "the subject", written(message.subject)),
+        ("text", "the text", written(forwards.own_words(message.reply_text))),
+    )
 
 
-def candidates(txn: "Connection", message: Message, recipients: Iterable[str]) -> list[Candidate]:
+def candidates(txn: "Connection", message: Message, quotes: Quotes, recipients: Iterable[str]) -> list[Candidate]:
     """Return the tickets that a mail may belong to, each once, the strongest evidence first.
 
-    `recipients` are those of the envelope, where a token may stand as well as in To and Cc.
+    `quotes` are the mail's, `recipients` those of the envelope, where a token may stand as well as in To and Cc.
     """
     found: dict[str, Candidate] = {}
-    (_, _, in_subject), (_, _, in_text) = quotes(message)
+    (_, _, in_subject), (_, _, in_text) = quotes
     for ref in in_subject.right[:_MOST]:
         _add(found, "subject", f"the subject carries the reference {ref}", ref, _by_ref(txn, ref))
     for ref in _tokens(txn, (*message.to, *message.cc, *recipients)):
@@ -93,8 +98,12 @@ def answers_something(message: Message) -> bool:
     return bool(message.in_reply_to or message.references) or _ANSWER.match(message.subject or "") is not None
 
 
+@lru_cache(maxsize=1_000)
 def base_subject(subject: str) -> str:
-    """Return a subject without marks of answers, forwards and lists and without references, in lower case."""
+    """Return a subject without marks of answers, forwards and lists and without references, in lower case.
+
+    Remembered: each further mail of somebody who writes much is compared with all that he opened in the last hour.
+    """
     text = _WRITTEN.sub(" ", subject[:1_000])
     for _ in range(_MOST):
         shorter = _MARKS.sub("", text, count=1) if _MARKS.match(text) else text

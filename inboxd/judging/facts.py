@@ -9,7 +9,7 @@ from typing import Any, get_args
 from inboxd.authentication import Authentication
 from inboxd.identity.identify import Identity
 from inboxd.intake.envelope import NOTHING_SAID, Envelope
-from inboxd.joining import thread_evidence
+from inboxd.joining.thread_evidence import Quotes
 from inboxd.message import Message
 from inboxd.quoted_references import said
 from rules.facts import BounceKind, Facts, TranscriptState
@@ -18,6 +18,7 @@ from rules.facts import BounceKind, Facts, TranscriptState
 def of_mail(
     message: Message,
     *,
+    quotes: Quotes,
     source: str,
     identity: Identity,
     authentication: Authentication,
@@ -48,7 +49,7 @@ def of_mail(
         claimed_urgency=message.claimed_urgency,
         forwarded=identity.by == "forwarded",
         spam=spam,
-        reference_quoted=any(quoted for _, _, quoted in thread_evidence.quotes(message)),
+        reference_quoted=any(quoted for _, _, quoted in quotes),
         staff_tags=staff_tags,
         **who(identity),
     )

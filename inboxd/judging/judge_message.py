@@ -4,11 +4,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from inboxd import authentication, history
+from inboxd import authentication, filing, history
 from inboxd.authentication import Authentication, Findings
 from inboxd.identity import identify
 from inboxd.identity.identify import Identity
 from inboxd.intake.door import milliseconds, moment
+from inboxd.joining import thread_evidence
+from inboxd.joining.thread_evidence import Quotes
 from inboxd.judging import facts
 from inboxd.message import Message
 from inboxd.policy.policy import Policy
@@ -26,7 +28,8 @@ Beside = Callable[[RuleSet, Facts], Facts]
 class Judged:
     """A mail with everything that can be said of it before the store is asked.
 
-    `policy` is the one that decided. `old`: what is kept of its own date.
+    `policy` is the one that decided. `quotes`: where it names references. `call_at`: the number that it asks to be
+    called at, in E.164. `old`: what is kept of its own date.
     """
 
     message: Message
@@ -36,6 +39,8 @@ class Judged:
     facts: Facts
     decision: Decision
     policy: Policy
+    quotes: Quotes
+    call_at: str | None
     old: dict[str, Any] | None = None
 
     def is_ours(self, address: str) -> bool:
@@ -79,8 +84,10 @@ def judge(
         sent_on = identify.by_forward(policy.directory, message, staff, policy.day_of(at))
         if sent_on is not None:
             identity, proven = sent_on, authentication.of_forward(sent_on, staff)
+    quotes = thread_evidence.quotes(message)
     seen = facts.of_mail(
         message,
+        quotes=quotes,
         source=source_of(envelope),
         identity=identity,
         authentication=proven,
@@ -97,6 +104,8 @@ def judge(
         facts=seen,
         decision=decide(policy.rules, seen),
         policy=policy,
+        quotes=quotes,
+        call_at=filing.number_in_mail(message.reply_text, policy.rules),
     )
 
 

@@ -39,9 +39,7 @@ def open_one(txn: "Connection", intake: Intake, judged: Judged, join: Join) -> s
             requester={"address": identity.address, "name": _name(judged), "phone": None},
             identity={"by": identity.by, "evidence": list(evidence)},
             authentication=judged.authentication.to_json(),
-            callback=filing.callback(
-                filing.number_in_mail(message.reply_text, judged.policy.rules), decision, columns["clocks"]
-            ),
+            callback=filing.callback(judged.call_at, decision, columns["clocks"]),
             created_at=judged.at,
             **filing.who(identity),
             **columns,

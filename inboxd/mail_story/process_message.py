@@ -137,6 +137,7 @@ def _found(txn: "Connection", intake: Intake, judged: Judged) -> tuple[Join, Tic
         join = join_ticket.find(
             txn,
             judged.message,
+            judged.quotes,
             judged.identity,
             judged.authentication.verdict,
             old=judged.old is not None,

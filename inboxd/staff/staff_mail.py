@@ -51,7 +51,7 @@ def take(txn: "Connection", intake: Intake, judged: Judged) -> dict[str, Any] | 
 
 def meant(txn: "Connection", intake: Intake, judged: Judged) -> int | None:
     """Return the number of the ticket that a mail of staff is about; None for none."""
-    found = thread_evidence.candidates(txn, judged.message, intake.envelope.get("rcpt_tos") or ())
+    found = thread_evidence.candidates(txn, judged.message, judged.quotes, intake.envelope.get("rcpt_tos") or ())
     # A reference in the text alone may be one of several things spoken of, and what follows goes to a customer.
     return next((each.ticket.id for each in found if each.ticket is not None and each.how != "text"), None)
 

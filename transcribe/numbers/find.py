@@ -6,8 +6,8 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 from transcribe.numbers import words as w
-from transcribe.numbers.spoken import Run, runs
-from transcribe.numbers.telephone import e164
+from transcribe.numbers.spoken import Run, may_announce, runs
+from transcribe.numbers.telephone import e164, shortest
 from transcribe.transcript import NumberHeard
 
 _SHORTEST_REFERENCE = 6
@@ -66,18 +66,24 @@ def find(
     on_file: Collection[str] = (),
     of_others: Collection[str] = (),
     is_reference: Callable[[str], bool] = lambda _: False,
+    announced: bool = False,
 ) -> Numbers:
     """Find the numbers in a message.
 
     `words`: its text. `heard`: what the recogniser knows of the numbers among them. `region`: where it was left.
     `on_file`: numbers (E.164) that this caller may well give; `of_others`: all that anybody may, of whom nothing else
-    is known. `is_reference`: whether digits have a reference's check digit.
+    is known. `is_reference`: whether digits have a reference's check digit. `announced`: no number counts that is not
+    announced as one to call, which spares a text full of numbers.
     """
     callback: list[tuple[int, Spoken]] = []
     references: list[Spoken] = []
     accounts: list[Spoken] = []
     known = on_file, of_others
+    if announced and not may_announce(words, w.FOR_CALLS, shortest=shortest(region)):
+        return Numbers()
     for run in runs(words):
+        if announced and not _is_announced(run):
+            continue
         said = " ".join(words[run.first : run.last + 1])
         meanings = _meanings(run, heard)
         about = _about(run)
@@ -152,6 +158,10 @@ def _about(run: Run) -> str | None:
     return None
 
 
+def _is_announced(run: Run) -> bool:
+    return not w.FOR_CALLS.isdisjoint(run.before)
+
+
 def _number(
     run: Run,
     meanings: Sequence[tuple[str, float]],
@@ -159,7 +169,7 @@ def _number(
     known: tuple[Collection[str], Collection[str]],
     said: str,
 ) -> Spoken | None:
-    asked = any(word in w.FOR_CALLS for word in run.before)
+    asked = _is_announced(run)
     possible = [
         (*form, share) for digits, share in meanings if (form := e164(digits, region, plus=run.plus)) is not None
     ]

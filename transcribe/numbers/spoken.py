@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from itertools import islice, product
+from itertools import islice, pairwise, product
 
 from transcribe.numbers import words as w
 
@@ -30,7 +30,7 @@ class Run:
     after: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)  # not frozen: a mail has thousands, and a frozen one takes more than twice the time to make
 class _Atom:
     """A piece of a text: a word, a group of figures or a plus; `at` is the word it comes from.
 
@@ -70,18 +70,26 @@ _HOMOPHONES_IN_A_ROW = 2
 _WHOLE = 10
 _LOCAL, _AREA_CODE = 7, 3
 """Figures of a telephone number in North America, and of its parts."""
+_FIRST = frozenset({"+", "plus", *w.LETTERS, *w.TIMES, *w.UNITS, *w.TEENS, *w.TENS})
+"""A number begins with one of these or with a figure; nearly every word of a text is something else."""
+_FIGURES = frozenset({"+", "plus", *w.TIMES, *w.UNITS, *w.TEENS, *w.TENS, *w.ROUND})
+"""Three figures at most, each; what is only part of a number between two of these does not count."""
+_FARTHEST = 6
+"""So many words on is the next figure of a number, at most."""
 
 
 def runs(words: Sequence[str]) -> list[Run]:
     """Return the numbers in a text, given as its words with their marks, in the order in which they were said."""
-    atoms = [
-        _Atom(piece, at, sum(map(str.isdigit, word)) >= _WHOLE)
-        for at, word in enumerate(words)
-        for piece in _ATOM.findall(word.lower())
-    ]
+    atoms: list[_Atom] = []
+    for at, word in enumerate(words):
+        whole = len(word) >= _WHOLE and sum(map(str.isdigit, word)) >= _WHOLE
+        atoms += [_Atom(piece, at, whole) for piece in _ATOM.findall(word.lower())]
     found: list[Run] = []
     at = last = 0
     while at < len(atoms):
+        if atoms[at].text not in _FIRST and not atoms[at].text.isdigit():
+            at += 1
+            continue
         run, end = _run(atoms, at)
         if run is None:
             at += 1
@@ -102,6 +110,20 @@ def runs(words: Sequence[str]) -> list[Run]:
         )
         at = last = end
     return found
+
+
+def may_announce(words: Sequence[str], announcing: frozenset[str], *, shortest: int) -> bool:
+    """Say whether a text may hold a word that announces numbers, and a number with a plus or of `shortest` figures.
+
+    False is certain (of four figures and more), and known in a tenth of the time that it takes to read all runs.
+    """
+    pieces = _ATOM.findall(" ".join(words).lower())
+    if announcing.isdisjoint(pieces):
+        return False
+    figures = [at for at, piece in enumerate(pieces) if piece.isdigit() or piece in _FIGURES]
+    return any(after - before <= _FARTHEST for before, after in pairwise(figures)) or any(
+        len(pieces[at]) >= shortest for at in figures if pieces[at].isdigit()
+    )
 
 
 def _run(atoms: Sequence[_Atom], start: int) -> tuple[_Open | None, int]:
@@ -153,7 +175,7 @@ def _spelled(atoms: Sequence[_Atom], at: int, run: _Open) -> int:
 def _over(atoms: Sequence[_Atom], at: int) -> tuple[int | None, bool]:
     """Step over what is said within a number; return where it goes on (None: nowhere), and whether it corrects."""
     corrects = around = False
-    for end in range(at, min(len(atoms), at + 6)):
+    for end in range(at, min(len(atoms), at + _FARTHEST)):
         text = atoms[end].text
         if _is_digits(atoms, end):
             return (end, corrects) if corrects or not around else (None, False)

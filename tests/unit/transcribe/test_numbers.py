@@ -2,11 +2,14 @@
 
 import random
 
+import phonenumbers
 import pytest
 
 from transcribe.numbers import find
+from transcribe.numbers import words as w
 from transcribe.numbers.find import nearest
 from transcribe.numbers.spoken import runs
+from transcribe.numbers.telephone import shortest
 from transcribe.transcript import NumberHeard, NumberReading
 
 
@@ -150,3 +153,37 @@ def test_a_run_knows_which_words_it_stands_in() -> None:
     assert (run.first, run.last, run.meanings) == (3, 6, ("5501",))
     assert run.before == ("hello", "it", "is")
     assert run.after == ("bye",)
+
+
+def test_of_a_text_full_of_numbers_those_that_are_announced_are_the_same_alone() -> None:
+    chance = random.Random(7)
+    figures = ["555", "0142", "212", "+1", "five", "oh", "double", "five", "1", "030", "612-555-0142", "+4930123456"]
+    others = [
+        *w.FOR_CALLS,
+        "Call",
+        *w.FOR_OTHERS,
+        *w.JOINTS,
+        *w.CORRECTIONS,
+        *w.HOMOPHONES,
+        *w.ROUND,
+        "b",
+        "the",
+        "hello",
+    ]
+    found = 0
+    for _ in range(2_000):
+        words = [chance.choice(figures if chance.random() < 0.6 else others) for _ in range(chance.randint(1, 20))]
+        expected = [one for one in find(words).callback if one.valid and one.asked]
+        assert [one for one in find(words, announced=True).callback if one.valid] == expected
+        found += bool(expected)
+    assert found > 100
+
+
+def test_nobody_has_a_number_with_fewer_figures_than_are_asked_for() -> None:
+    for region in phonenumbers.SUPPORTED_REGIONS:
+        for length in range(2, shortest(region)):
+            for digits in ("2" * length, "6" * length):
+                number = phonenumbers.parse(digits, region)
+                possible = phonenumbers.is_possible_number_with_reason(number)
+                assert possible != phonenumbers.ValidationResult.IS_POSSIBLE, (digits, region)
+    assert (shortest("US"), shortest("GB"), shortest(None)) == (7, 4, 4)
