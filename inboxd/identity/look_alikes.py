@@ -159,6 +159,9 @@ class LookAlikes:
 
     def _added_word(self, label: str) -> tuple[str, How] | None:
         for candidate in _without_words(label):
+            # Hardly a name begins or ends with one of the words: the name itself was looked up before.
+            if candidate == label:
+                continue
             if len(candidate) >= _SHORTEST and (imitated := self._by_label_skeleton.get(skeleton(candidate))):
                 return imitated, "added word"
         return None
