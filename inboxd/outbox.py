@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 from inboxd import addresses
 from inboxd.errors import InboxdError
 from inboxd.message import clean
-from store import dead_addresses, jobs, messages
+from store import jobs, messages
 from store import outbox as rows
 from store.outbox import Kind, NewItem, OutboxItem, State
 
@@ -92,7 +92,7 @@ def queue(txn: "Connection", letter: Letter) -> int:
     """
     reason = letter.suppressed or _refused(letter)
     if reason is None and letter.limited:
-        reason = _dead(txn, letter) or _over_a_limit(txn, letter)
+        reason = _stopped(txn, letter)
     message_id = _message_id(letter.from_address)
     number = rows.add(
         txn,
@@ -218,22 +218,17 @@ def _refused(letter: Letter) -> str | None:
     return None if problem is None else f"it cannot be sent: {problem}"
 
 
-def _dead(txn: "Connection", letter: Letter) -> str | None:
-    # A person may write to it all the same, and a page goes every way there is.
-    if not letter.automatic or letter.kind == "page" or not is_mail(letter.to):
-        return None
-    reason = dead_addresses.reason(txn, _key(letter.to))
-    return None if reason is None else f"the address is marked: {reason}; a mail from there takes the mark away"
-
-
-def _over_a_limit(txn: "Connection", letter: Letter) -> str | None:
-    # A page is bounded by the rules (once a ticket), and a limit that swallows one would cost the night.
+def _stopped(txn: "Connection", letter: Letter) -> str | None:
+    # A person may write to whom he likes. A page goes every way there is: it is bounded by the rules (once a ticket),
+    # and a limit that swallows one would cost the night.
     if not letter.automatic or letter.kind == "page":
         return None
-    since, until = letter.created_at - HOUR_MS, letter.created_at
-    if rows.automatic_since(txn, since, until, to_key=_key(letter.to)) >= MOST_AN_ADDRESS:
+    stops = rows.stops(txn, _key(letter.to), letter.created_at - HOUR_MS, letter.created_at)
+    if stops.dead is not None and is_mail(letter.to):
+        return f"the address is marked: {stops.dead}; a mail from there takes the mark away"
+    if stops.to_it >= MOST_AN_ADDRESS:
         return f"limit: {letter.to} had {MOST_AN_ADDRESS} automatic mails within the hour before"
-    if rows.automatic_since(txn, since, until) >= MOST_IN_ALL:
+    if stops.to_all >= MOST_IN_ALL:
         return f"brake: {MOST_IN_ALL} automatic mails went into the outbox within the hour before"
     return None
 

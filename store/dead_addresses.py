@@ -2,13 +2,12 @@
 
 from typing import Final
 
-from sqlalchemy import Connection, bindparam, delete, select
+from sqlalchemy import Connection, bindparam, delete
 
 from store.schema import dead_addresses
 from store.sql import insert_or_update
 
-# Built once, since each mail that comes in or goes out asks: building a statement costs more than running it.
-_REASON: Final = select(dead_addresses.c.reason).where(dead_addresses.c.address_key == bindparam("key"))
+# Built once, since each mail that comes in asks: building a statement costs more than running it.
 _FORGET: Final = delete(dead_addresses).where(dead_addresses.c.address_key == bindparam("key"))
 
 
@@ -16,12 +15,6 @@ def mark(txn: Connection, *, address_key: str, reason: str, at: int) -> None:
     """Note that mail to an address comes back; the latest reason stands."""
     row = {"address_key": address_key, "reason": reason, "at": at}
     txn.execute(insert_or_update(txn, dead_addresses, row, keys=["address_key"], change=["reason", "at"]))
-
-
-def reason(txn: Connection, address_key: str) -> str | None:
-    """Give why mail to an address came back; None for one that is not marked."""
-    found = txn.execute(_REASON, {"key": address_key}).scalar()
-    return None if found is None else str(found)
 
 
 def forget(txn: Connection, address_key: str) -> None:

@@ -7,7 +7,7 @@ from typing import Any, Final, Literal
 from sqlalchemy import BigInteger, Connection, RowMapping, Select, bindparam, func, insert, select, text, update
 
 from store.errors import NotFound
-from store.schema import outbox, tickets
+from store.schema import dead_addresses, outbox, tickets
 
 Kind = Literal["acknowledgement", "confirmation", "reply", "notice", "page"]
 State = Literal["queued", "sending", "sent", "failed", "suppressed"]
@@ -26,7 +26,11 @@ _GIVE_JOB: Final = (
 _MADE: Final = select(func.count()).where(
     _COUNTED, outbox.c.created_at.between(bindparam("since", type_=BigInteger), bindparam("until", type_=BigInteger))
 )
-_MADE_FOR: Final = _MADE.where(outbox.c.to_key == bindparam("key"))
+_STOPS: Final = select(
+    select(dead_addresses.c.reason).where(dead_addresses.c.address_key == bindparam("key")).scalar_subquery(),
+    _MADE.where(outbox.c.to_key == bindparam("key")).scalar_subquery(),
+    _MADE.scalar_subquery(),
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,6 +91,18 @@ class OutboxItem(NewItem):
     bounce: dict[str, Any] | None
     acknowledged_at: int | None
     acknowledged_by: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stops:
+    """Why mail to an address came back, None where it is not marked; and how many automatic items were made.
+
+    Those to this address and those to all addresses, in a time that was asked for, without the suppressed ones.
+    """
+
+    dead: str | None
+    to_it: int
+    to_all: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -167,12 +183,10 @@ def by_message_id(txn: Connection, message_ids: Collection[str]) -> list[OutboxI
     return [_item(row) for row in txn.execute(_BY_MESSAGE_ID, {"ids": list(message_ids)}).mappings()]
 
 
-def automatic_since(txn: Connection, since: int, until: int, *, to_key: str | None = None) -> int:
-    """Count the automatic items made in that time (ms, ends included) and not suppressed; to one address or to all."""
-    span = {"since": since, "until": until}
-    if to_key is None:
-        return int(txn.execute(_MADE, span).scalar_one())
-    return int(txn.execute(_MADE_FOR, {**span, "key": to_key}).scalar_one())
+def stops(txn: Connection, to_key: str, since: int, until: int) -> Stops:
+    """Give what may keep automatic mail from going to an address: one statement, as each mail that goes out asks."""
+    row = txn.execute(_STOPS, {"key": to_key, "since": since, "until": until}).one()
+    return Stops(dead=row[0], to_it=row[1], to_all=row[2])
 
 
 def counts(txn: Connection) -> list[StateCount]:
