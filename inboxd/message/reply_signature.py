@@ -133,7 +133,7 @@ _NOTICE: Final = re.compile(
     re.IGNORECASE,
 )
 # One of these stands in every notice, in lower case: most mails hold none, and re2 looks for all of them at once.
-# (Single words, for notices are wrapped. Who adds a notice looks here, too.)
+# (Single words, for notices are wrapped. tests/unit/message/test_hints.py says where one is missing.)
 _NOTICE_HINTS: Final = (
     "notice", "disclaimer", "statement", "note", "warning", "confiden", "privileged", "intended", "proprietary",
     "named", "addressee", "error", "mistake", "directly", "because", "checked", "scanned", "virus", "viren", "wirus",
@@ -143,8 +143,9 @@ _NOTICE_HINTS: Final = (
     "przeznaczon", "предназначен", "конфіденц", "призначен", "konfiden", "avsedd", "fortrolig", "beregnet",
     "luottamuksel", "tarkoitettu", "důvěrn", "dôvern", "určen", "gizli", "özel", "保密", "机密",
     "機密", "秘密", "기밀", "비밀", "umwelt", "ambiente", "milieu", "milj", "environnement", "środowisk", "ausgedruckt",
-    "unsubscribe", "report this", "views", "opinions", "intégrité", "adressat", "empfänger", "2016/679", "196/2003",
-    "gdpr", "privacy", "lopd", "rgpd", "protección", "avertissement", "haftung", "hinweis",
+    "unsubscribe", "click", "views", "opinions", "intégrité", "adressat", "empfänger", "2016/679", "196/2003",
+    "gdpr", "privacy", "lopd", "rgpd", "protección", "avertissement", "haftung", "hinweis", "vírus",
+    "enthalten", "treść", "информация",
 )  # fmt: skip
 _NOTICE_HINT: Final = re2.compile("|".join(map(re2.escape, _NOTICE_HINTS)))
 # What a mail filter puts above a mail from elsewhere.
