@@ -18,15 +18,20 @@ _WITHHELD: Final = ("anonymous", "restricted", "blocked", "unknown", "unavailabl
 _WITHHELD_WORDS: Final = frozenset(
     {
         *_WITHHELD, "hidden", "nocallerid", "noid", "outofarea", "unidentified", "unidentifiedcaller", "unlisted",
-        "anonym", "unbekannt", "unterdrückt", "anonyme", "inconnu", "masqué", "privé", "anonimo", "anónimo",
+        "anonym", "unbekannt", "unterdrückt", "unterdrückte", "anonyme", "inconnu", "masqué", "privé", "anonimo", "anónimo",
         "desconocido", "oculto", "privado", "sconosciuto", "privato", "anoniem", "onbekend", "afgeschermd",
-        "desconhecido", "okänt", "ukendt", "ukjent",
+        "desconhecido", "okänt", "ukendt", "ukjent", "verborgen", "geheim", "nascosto", "skjult", "dolt",
     }
 )  # fmt: skip
+# "Private Number", "Numéro masqué", "Restricted Caller".
+_NUMBER: Final = r"(?:number|caller|call|name|id|(?:ruf)?nummer|n[uú]m[eé]ro)?"
+_AROUND_WITHHELD: Final = re.compile(rf"{_NUMBER}(?P<word>.+?){_NUMBER}")
 _KEYS: Final = str.maketrans("abcdefghijklmnopqrstuvwxyz", "22233344455566677778889999")
 _KEYED: Final = frozenset(word.translate(_KEYS) for word in _WITHHELD)
 _E164: Final = re.compile(r"\+[1-9][0-9]{2,14}")
 _JUNK: Final = re.compile(r"[\s().\-/]")
+# The 0 that is dialled within a country only: "+44 (0)20 7946 0000".
+_TRUNK: Final = re.compile(r"(?<=^\+)(\d{1,3}\s*)\(0\)")
 _VERDICT: Final = re.compile(r"TN-Validation-(Passed|Failed)(?:-([ABC]))?(?:-(Diverted|Passthrough))?")
 # ATIS-1000074 5.2.3: what the originating carrier attests.
 _ATTESTS: Final = {
@@ -51,12 +56,13 @@ class CallerId:
 
 def read(text: str | None) -> CallerId:
     """Read what a phone system gives as the caller."""
-    bare = _JUNK.sub("", (text or "").strip()).lower()
+    bare = _JUNK.sub("", _TRUNK.sub(r"\1", (text or "").strip())).lower()
     if bare.startswith("tel:"):
         bare = bare.removeprefix("tel:")
     if (
         not bare
         or bare in _WITHHELD_WORDS
+        or ((found := _AROUND_WITHHELD.fullmatch(bare)) is not None and found["word"] in _WITHHELD_WORDS)
         or any(word in bare for word in ("anonymous", "withheld", "unknowncaller", "unidentifiedcaller"))
     ):
         return CallerId(withheld=True)

@@ -90,6 +90,8 @@ def _waits_for_sound(txn: "Connection", ticket: Ticket) -> bool:
 def is_opened_for(entries: Sequence[Entry], entry_id: int) -> bool:
     """Say whether a ticket was opened for an entry: it is the first, or the sound of the call that is the first."""
     before = list(takewhile(lambda each: each.id != entry_id, entries))
+    if len(before) == len(entries):
+        return False  # it is on another ticket by now
     author = entries[len(before)].author
     seemed_silent = (
         each.kind == "voicemail" and not each.attachments and each.author == author

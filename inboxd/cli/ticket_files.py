@@ -72,7 +72,10 @@ def play(session: Session, ref: str, number: int | None) -> int:
         found = [each for each in backend.call("tickets.files", {"ref": ref}) if each["entry"] == "voicemail"]
         chosen = next((each for each in found if each["number"] == number), None) if number else (found or [None])[-1]
         if chosen is None:
-            raise InboxdError(f"{ref} has no such recording" if number else f"{ref} has no recording")
+            none = (
+                f"{ref} holds no call with a recording: `tickets files {ref} --save DIR` writes what mails brought out"
+            )
+            raise InboxdError(f"{ref} has no such recording" if number else none)
         sound = _read(backend, ref, chosen["number"])
     # The words first: they can be read where nothing plays.
     if not session.out.json:

@@ -9,7 +9,8 @@ from inboxd.caller_id import CallerId
 @pytest.mark.parametrize(
     "text",
     ["", "anonymous", "Anonymous", "+266696687", "266696687", "+1266696687", "RESTRICTED", "+7378742833", "private",
-     "+8656696", "86282452253", "unavailable", "sip:anonymous@anonymous.invalid", None],
+     "+8656696", "86282452253", "unavailable", "sip:anonymous@anonymous.invalid", "Private Number", "Restricted Caller",
+     "Numéro masqué", "Unterdrückte Rufnummer", None],
 )  # fmt: skip
 def test_a_withheld_number_is_known_in_each_of_its_spellings(text: str | None) -> None:
     assert caller_id.read(text) == CallerId(withheld=True)
@@ -19,7 +20,8 @@ def test_a_withheld_number_is_known_in_each_of_its_spellings(text: str | None) -
 @pytest.mark.parametrize(
     ("text", "number"),
     [("+15550100", "+15550100"), (" +1 (952) 555-0142 ", "+19525550142"), ("0044 20 7946 0958", "+442079460958"),
-     ("tel:+15550100", "+15550100"), ("client:someone", None), ("sip:bob@pbx.example", None), ("1001", None)],
+     ("tel:+15550100", "+15550100"), ("+44 (0)20 7946 0958", "+442079460958"), ("Number", None),
+     ("Private Security Ltd", None), ("client:someone", None), ("sip:bob@pbx.example", None), ("1001", None)],
 )  # fmt: skip
 def test_a_number_is_a_number_and_nothing_else_is(text: str, number: str | None) -> None:
     assert caller_id.read(text) == CallerId(number=number)
