@@ -18,9 +18,10 @@ _WITHHELD: Final = ("anonymous", "restricted", "blocked", "unknown", "unavailabl
 _WITHHELD_WORDS: Final = frozenset(
     {
         *_WITHHELD, "hidden", "nocallerid", "noid", "outofarea", "unidentified", "unidentifiedcaller", "unlisted",
-        "anonym", "unbekannt", "unterdrückt", "unterdrückte", "anonyme", "inconnu", "masqué", "privé", "anonimo", "anónimo",
+        "anonym", "unbekannt", "unterdrückt", "anonyme", "inconnu", "masqué", "privé", "anonimo", "anónimo",
         "desconocido", "oculto", "privado", "sconosciuto", "privato", "anoniem", "onbekend", "afgeschermd",
         "desconhecido", "okänt", "ukendt", "ukjent", "verborgen", "geheim", "nascosto", "skjult", "dolt",
+        "unterdrückte",
     }
 )  # fmt: skip
 # "Private Number", "Numéro masqué", "Restricted Caller".
