@@ -21,4 +21,4 @@ def say(
     """Note `what` became of a mail on its ticket, and give staff a notice where somebody misses it. `at` in ms."""
     tickets.event(txn, ticket.id, at=at, actor="inboxd", what=what, why=why)
     if kind in MISSED:
-        notices.to_staff(txn, policy, ticket, sentences=[f"The {kind} did not arrive: {why}."], at=at)
+        notices.to_staff(txn, policy, ticket, sentences=[f"The {kind} did not arrive: {why.rstrip('.')}."], at=at)

@@ -157,7 +157,8 @@ class SendStory:
     def _later(self, job: Job, item: OutboxItem, later: Later) -> None:
         attempts = item.attempts + 1
         if now_ms() - job.created_at > GIVE_UP_MS:
-            self._end(job, item, "failed", f"given up after {attempts} tries: {later}")
+            doubt = " An earlier try may have arrived." if later.unknown or item.state == "sending" else ""
+            self._end(job, item, "failed", f"given up after {attempts} tries: {later}{doubt}")
             return
         steps = PAGE_BACKOFF if item.kind == "page" else BACKOFF
         seconds = steps[min(attempts, len(steps)) - 1]

@@ -204,6 +204,10 @@ def test_given_up_after_days_it_failed(sending: Sending, monkeypatch: pytest.Mon
     item = sending.ended(sending.queue())
     assert item.state == "failed"
     assert str(item.reason).startswith("given up after 1 tries")
+    assert "may have arrived" not in str(item.reason)
+    # Nobody is told that it did not arrive where that is not known.
+    sending.smarthost.answer("DATA", "taken, then cut")
+    assert str(sending.ended(sending.queue()).reason).endswith("An earlier try may have arrived.")
 
 
 def test_a_mail_larger_than_the_server_takes_is_not_even_offered(sending: Sending):
