@@ -57,6 +57,8 @@ VERB_THEN_NAME: Final = re.compile(r"\b(?:schrieb|schreef|skrev|napisał)\s[^:]{
 NAME_THEN_CHINESE: Final = re.compile(r"[\s>*]{0,5}[^:]{1,100}\s?[于於]\s?\d{4}.{1,40}[写寫]道\s?[:：]\s{0,3}\Z")
 # Horde, where a quote follows: `Quoting Front Desk <front@example.com>:`; sup: `Excerpts from …'s message of …:`.
 QUOTING: Final = re.compile(
+    # Request Tracker: `[front - Tue Jun 03 10:00:00 2025]:`.
+    r"\s{0,3}\[[^\[\]]{1,80}\s-\s[^\[\]]{0,40}\d{2}:\d{2}[^\[\]]{0,20}\]:\s*\Z|"
     r"\s{0,3}(?:quoting|zitat\svon|citando(?:\sa)?|citation\sde|citat\s(?:von|från|af|av)|citeren\svan|cytowanie|lainaus|"
     r"excerpts\sfrom|thus\sspake|also\ssprach|quoth)\s"
     r".{1,120}:\s*\Z",

@@ -83,7 +83,7 @@ class _Scan:
         headed = self.found.is_header_block(index)
         if headed or self.found.ends_answer(index):
             self._finish(header=index if headed else None)
-            return None
+            return self._behind_marked(index)
         after = self.found.attribution(index)
         if after is not None and not (self.attributed and self.quoted[index]):
             return self._attributed(index, after)
@@ -126,7 +126,11 @@ class _Scan:
         if below is not None and after is not None and self.found.quote_follows(after):
             return below
         self._finish()
-        return None
+        return self._behind_marked(index)
+
+    def _behind_marked(self, index: int) -> int | None:
+        """Where the answer may go on: behind a quote of which the header bears the marks, too."""
+        return self._quote(index) if self.quoted[index] and self.found.quote_follows(index + 1) else None
 
     def _finish(self, *, header: int | None = None) -> None:
         """End the answer above the mark, without the rule that a mail program draws there, or the title."""

@@ -8,6 +8,7 @@ ANSWER = "Thanks, that works now.\n\nThe other one is still broken."
 LINE = "On Tue, Jun 3, 2025 at 10:00 AM Front Desk <front@example.com> wrote:"
 MARKED = "> Have you tried it?\n> Regards"
 OLD = "Have you tried it?\nRegards"
+HEADED = "> -----Original Message-----\n> From: Front <front@example.com>\n> Sent: Tuesday\n> To: Us\n> Subject: x"
 
 ATTRIBUTIONS = [
     "Front Desk wrote the following on 6/3/2025 10:00 AM:",
@@ -88,6 +89,14 @@ WHOLE = {
     "short answers between the lines of a quote are no wrapped lines": (
         f"{LINE}\n> Is it the big printer that stands in the corridor on the left?\nyes\n> And is it on?\nno\n",
         "yes no",
+    ),
+    "the answers go on behind a header that bears the marks, too": (
+        f"Done.\n\n{HEADED}\n>\n> Is it on?\n\nYes.\n\n> Sure?\n> x\n\nYes!\n",
+        "Done. Yes. Yes!",
+    ),
+    "a tracker names author and date in brackets": (
+        f"[front - Tue Jun 3 10:00:00 2025]:\n\n{MARKED}\n\nYes.\n",
+        "Yes.",
     ),
     "one quoted line stands last": ("Done.\n\n> Ok?\n", "Done."),
     "what the writer announces is the writer's": ("I see:\n\n> Error 17\n", "I see: > Error 17"),
