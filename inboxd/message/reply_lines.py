@@ -327,7 +327,7 @@ def _ending(head: str) -> _Ending:
     tail = head[-_TAIL:].rstrip(" \t-_*")
     colon = tail[-1:] in (":", "：") and bool(tail)
     words = tail.rstrip(" :：\u00a0").lower()
-    if words[-2:] in _LAST and words.endswith(marks.VERBS):
+    if words[-2:] in _LAST and (words.endswith(marks.VERBS) or words.lstrip(" >") in marks.WRAPPED_VERBS):
         return "verb"
     if colon:
         return "colon"

@@ -41,16 +41,18 @@ WITHIN: Final = re.compile(
 )
 # How an attribution ends, in lower case, before its colon.
 VERBS: Final = (
-    "wrote", "writes", "wrote the following", "has written", "écrit", "écrivait", "schrieb", "schrieb folgendes",
+    "wrote", "writes", "wrote the following", "has written", "a écrit", "écrivait", "schrieb", "schrieb folgendes",
     "geschrieben", "skrev", "skrev følgende", "skrev följande", "escribió", "ha escrito", "escribió lo siguiente",
-    "scritto", "scrisse", "escreveu", "schreef", "kirjoitti", "napsal", "napsal(a)", "napísal", "napísal(a)",
+    "ha scritto", "scrisse", "escreveu", "schreef", "kirjoitti", "napsal", "napsal(a)", "napísal", "napísal(a)",
     "napisał", "napisała", "napisał(a)", "pisze", "пишет", "написал", "написала", "написал(а)", "писал", "писал(а)",
     "пише", "написав", "написав(ла)", "yazdı", "写道", "寫道", "のメール", "書きました", "님이 작성", "작성",
-    "viết", "says", "said", "쓴 글", "님이 쓴 글", "napisala", "napisala/la", "napisao je", "napisala je", "piše",
-    "написа", "rakstīja", "menulis", "เขียนว่า", "kirjutas", "írta", "scris", "έγραψε", "כתב",
-    "כתב/ה", "napisao", "napisao/la", "rašė", "skrifaði", "のメッセージ", "が書きました", "escrigué", "escriure",
-    "escrit", "escribiu", "nous a dit", "napisal", "napisal(a)", "كتب", "提到", "님이 작성한 메시지",
+    "đã viết", "says", "said", "쓴 글", "님이 쓴 글", "napisala", "napisala/la", "napisao je", "napisala je", "piše",
+    "написа", "rakstīja", "menulis", "เขียนว่า", "kirjutas", "írta", "a scris", "έγραψε", "כתב",
+    "כתב/ה", "napisao", "napisao/la", "rašė", "skrifaði", "のメッセージ", "が書きました", "escrigué", "va escriure",
+    "ha escrit", "escribiu", "nous a dit", "napisal", "napisal(a)", "كتب", "提到", "님이 작성한 메시지",
 )  # fmt: skip
+# What is left of one on a line of its own where the attribution wraps within it.
+WRAPPED_VERBS: Final = frozenset(("écrit", "scritto", "escrit", "viết", "scris", "escriure"))
 # Germanic word order: `Am 1.2.2014 um 10:00 schrieb Front Desk:`.
 VERB_THEN_NAME: Final = re.compile(r"\b(?:schrieb|schreef|skrev|napisał)\s[^:]{1,80}[:：]\s{0,3}\Z", re.IGNORECASE)
 # Chinese, the name before the date: `Front Desk 於 2025/6/3 上午 10:00 寫道:`.

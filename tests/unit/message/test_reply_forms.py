@@ -104,6 +104,10 @@ WHOLE = {
         "Two things.\n\nAvant d'imprimer, le voyant clignote.",
         "Two things. Avant d'imprimer, le voyant clignote.",
     ),
+    "what is written somewhere is not what somebody wrote": (
+        "Le 3 juin 2025, comme c'est écrit :\nla porte est fermée.",
+        "Le 3 juin 2025, comme c'est écrit : la porte est fermée.",
+    ),
     "and of lists": (
         "Two things.\n\nTo unsubscribe from the list I clicked the link, and nothing happened.",
         "Two things. To unsubscribe from the list I clicked the link, and nothing happened.",
