@@ -19,6 +19,8 @@ LONGEST: Final = 366
 _DATE: Final = re.compile(r"\d{4}-\d\d-\d\d\Z")
 _DAYS: Final = re.compile(r"(\S+) (?:to|-|–) (\S+)\Z")
 _YEARLY: Final = re.compile(r"(\d\d)-(\d\d)\Z")
+_A_LEAP_YEAR: Final = 2024
+_LEAP_YEAR: Final = 366  # days
 _FORMS: Final = (
     "a date (2026-12-24), days (2026-12-24 to 2027-01-02), a day of each year (12-24, 12-27 to 12-30) or a region "
     "(us-federal)"
@@ -94,11 +96,7 @@ def _add(text: str, found: Closed) -> None:
     if _DATE.match(text):
         found.days.append((_date(text), _date(text)))
     elif (days := _DAYS.match(text)) and _YEARLY.match(days[1]) and _YEARLY.match(days[2]):
-        day, end = _day_of_year(days[1]), _day_of_year(days[2])
-        while day != end:  # over the turn of the year, too: 12-24 to 01-02
-            found.yearly.add((day.month, day.day))
-            day = day + timedelta(days=1) if (day.month, day.day) != (12, 31) else day.replace(month=1, day=1)
-        found.yearly.add((end.month, end.day))
+        found.yearly |= _days_of_years(text, _day_of_year(days[1]), _day_of_year(days[2]))
     elif days:
         first, last = _date(days[1]), _date(days[2])
         if last < first:
@@ -113,9 +111,20 @@ def _add(text: str, found: Closed) -> None:
         raise ValueError(f"expected {_FORMS}, got {shown(text)}")
 
 
+def _days_of_years(text: str, first: date, last: date) -> set[tuple[int, int]]:
+    """Give the days of each year from one to another, over the turn of the year, too: 12-24 to 01-02."""
+    number = (last - first).days % _LEAP_YEAR + 1
+    if number > _LEAP_YEAR // 2:
+        raise ValueError(f'"{text}" is {number} days of each year; write the first day before the last')
+    new_year = date(_A_LEAP_YEAR, 1, 1)
+    begins = (first - new_year).days
+    days = (new_year + timedelta(days=(begins + each) % _LEAP_YEAR) for each in range(number))
+    return {(day.month, day.day) for day in days}
+
+
 def _day_of_year(text: str) -> date:
     try:
-        return date.fromisoformat(f"2024-{text}")  # a leap year: 02-29 is a day of it
+        return date.fromisoformat(f"{_A_LEAP_YEAR}-{text}")  # 02-29 is a day of it
     except ValueError:
         raise ValueError(f'"{text}" is no day of a year; write month and day, such as 12-24') from None
 

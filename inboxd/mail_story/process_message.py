@@ -6,12 +6,13 @@ the meantime (a duplicate, the ticket it joins) is looked at inside it.
 
 from collections.abc import Callable, Iterable
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import structlog
 
 from inboxd import addresses, no_ticket
 from inboxd.canary import canary_back
+from inboxd.errors import NotYet
 from inboxd.joining import join_ticket
 from inboxd.joining.join_ticket import Join
 from inboxd.judging import known_before
@@ -35,6 +36,9 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from store.open import Store
+
+# Each look but the last says that the ticket has changed since the one before.
+_LOOKS: Final = 5
 
 log = structlog.get_logger("inboxd.process_message")
 
@@ -132,8 +136,9 @@ def _found(txn: "Connection", intake: Intake, judged: Judged) -> tuple[Join, Tic
     """Look for the ticket of a mail, and lock it; look again where somebody has changed it in between.
 
     Another node may have closed it, merged it or given it to another account: who is let in is said of it as it stands.
+    Raises NotYet where it changes at every look.
     """
-    while True:
+    for _ in range(_LOOKS):
         join = join_ticket.find(
             txn,
             judged.message,
@@ -150,6 +155,7 @@ def _found(txn: "Connection", intake: Intake, judged: Judged) -> tuple[Join, Tic
         ticket = ticket_links.locked(txn, join.ticket.id)
         if ticket == join.ticket:
             return join, ticket
+    raise NotYet("the ticket that it belongs to is being changed", seconds=1.0)
 
 
 def _canary(txn: "Connection", intake: Intake, judged: Judged, sent_as: Iterable[OutboxItem]) -> dict[str, Any] | None:
