@@ -1,11 +1,12 @@
 """The header of a WAV file, read before the decoder sees it: to name what is wrong, and to mend one lie.
 
 A recorder that streams, or is cut off, never goes back to write the length of its data: the header then says
-0 bytes, and libsndfile believes it. Here the length of the file counts.
+0 bytes, or those of its first block, and libsndfile believes it. Here the length of the file counts.
 """
 
 from __future__ import annotations
 
+import re
 import struct
 from dataclasses import dataclass
 from typing import BinaryIO
@@ -13,6 +14,8 @@ from typing import BinaryIO
 from transcribe.errors import AudioUnreadable
 
 _MAX_CHUNKS = 64
+# A chunk's name, behind the byte that makes an odd length even; some writers leave that out.
+_CHUNK = re.compile(rb"\0?[A-Za-z][\w ]{3}")
 _EXTENSIBLE = 0xFFFE
 CODECS = {
     0x0001: "PCM",
@@ -43,25 +46,23 @@ _REFUSED = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WavHeader:
-    """Codec tag, channels, rate in Hz, bits of a sample; where the data lie, claimed and true length."""
+    """Codec tag, channels, rate in Hz, bits of a sample; where the data lie, and how many bytes there are to the end.
+
+    `length_missing`: how many of these are sound the header does not say, or only of a part that was written before.
+    """
 
     codec: int
     channels: int
     rate: int
     bits: int
     data_offset: int
-    data_claimed: int
     data_present: int
+    length_missing: bool
 
     @property
     def codec_name(self) -> str:
         """The codec in words."""
         return CODECS.get(self.codec) or _REFUSED.get(self.codec) or f"0x{self.codec:04x}"
-
-    @property
-    def length_missing(self) -> bool:
-        """The header says there are no data, and there are."""
-        return self.data_claimed == 0 and self.data_present > 0
 
 
 def read(file: BinaryIO, size: int) -> WavHeader | None:
@@ -83,7 +84,8 @@ def read(file: BinaryIO, size: int) -> WavHeader | None:
         if name == b"data":
             if form is None:
                 raise AudioUnreadable("the WAV header does not say how the sound is coded")
-            return _checked(form, start, length, max(0, size - start))
+            present = max(0, size - start)
+            return _checked(form, start, present, length_missing=_is_missing(file, start, length, present))
         if name == b"fmt ":
             form = _form(file.read(min(length, 40)))
         file.seek(start + length + (length & 1))
@@ -100,7 +102,21 @@ def _form(chunk: bytes) -> tuple[int, int, int, int]:
     return codec, channels, rate, bits
 
 
-def _checked(form: tuple[int, int, int, int], offset: int, claimed: int, present: int) -> WavHeader:
+def _is_missing(file: BinaryIO, start: int, claimed: int, present: int) -> bool:
+    """Say whether most of a file lies behind its data and is no chunk: a recorder was cut off before it wrote the end.
+
+    Such a one writes zero or the length of its first block, and the true one when it closes the file.
+    """
+    if claimed == 0:
+        return present > 0
+    behind = present - claimed
+    if behind <= claimed:
+        return False
+    file.seek(start + claimed)
+    return _CHUNK.match(file.read(5)) is None
+
+
+def _checked(form: tuple[int, int, int, int], offset: int, present: int, *, length_missing: bool) -> WavHeader:
     codec, channels, rate, bits = form
     header = WavHeader(
         codec=codec,
@@ -108,8 +124,8 @@ def _checked(form: tuple[int, int, int, int], offset: int, claimed: int, present
         rate=rate,
         bits=bits,
         data_offset=offset,
-        data_claimed=claimed,
         data_present=present,
+        length_missing=length_missing,
     )
     if codec not in CODECS:
         raise AudioUnreadable(f"the WAV file holds {header.codec_name} sound, which is not readable here")

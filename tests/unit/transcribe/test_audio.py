@@ -111,6 +111,20 @@ def test_a_wav_without_a_length_is_read_to_the_end_of_the_file(subtype, channels
     assert np.array_equal(decode(without_length(wav)), decode(wav))
 
 
+def test_a_wav_that_was_cut_off_with_the_length_of_its_first_block_is_read_to_the_end(tone, encode, decode):
+    wav = encode(tone)
+    at = wav.index(b"data") + 4
+    assert np.array_equal(decode(wav[:at] + (320).to_bytes(4, "little") + wav[at + 4 :]), decode(wav))
+
+
+def test_what_stands_behind_a_short_sound_is_no_part_of_it(tone, encode, decode):
+    wav = encode(tone)
+    at = wav.index(b"data") + 4
+    short = wav[:at] + (320).to_bytes(4, "little") + wav[at + 4 : at + 324]
+    rest = b"LIST" + len(wav).to_bytes(4, "little") + b"INFO" + bytes(len(wav))
+    assert np.array_equal(decode(short + rest), decode(short))
+
+
 def test_a_wav_without_a_length_is_refused_where_its_codec_has_blocks(tone, encode, open_recording):
     with pytest.raises(AudioUnreadable, match=r"no length for its GSM 6\.10"):
         open_recording(without_length(encode(tone, subtype="GSM610")))
