@@ -202,10 +202,12 @@ def test_an_account_on_which_nobody_may_be_asked_is_told_to_staff(make) -> None:
 
 
 def run_due(desk: InProcessDesk, kind: str = KIND) -> int:
-    """Bring the time of the jobs of a kind (the ends of questions), and run them."""
+    """Bring the time of the jobs of a kind (the ends of questions), and run them and no others."""
     house = desk.backend.houses()[0]
-    statement = sa.update(jobs).where(jobs.c.kind == kind, jobs.c.state == "ready").values(due_at=1)
-    count = house.store.write(lambda txn: txn.execute(statement).rowcount)
+    waiting = sa.update(jobs).where(jobs.c.state == "ready")
+    far = int((datetime.now(UTC) + timedelta(days=1)).timestamp() * 1000)
+    house.store.write(lambda txn: txn.execute(waiting.where(jobs.c.kind != kind).values(due_at=far)))
+    count = house.store.write(lambda txn: txn.execute(waiting.where(jobs.c.kind == kind).values(due_at=1)).rowcount)
     house.worker._only = None
 
     def ended() -> bool:
