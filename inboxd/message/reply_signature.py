@@ -198,23 +198,23 @@ def _above_signature(lines: list[str], *, seen: bool) -> list[str]:
     # A body of one line is never a signature.
     last = end
     while last > 1 and end - last < _ASIDES and _ASIDE.match(out[last - 1][:_LONGEST]):
-        last = _end(out[: last - 1])
+        last = _end(out, last - 1)
     if last > (0 if seen else 1) and below[0] > below[last - 1] and _SENT_FROM.match(out[last - 1][:_LONGEST]):
-        end = _end(out[: last - 1])
+        end = _end(out, last - 1)
     while end > 1 and _BARE_RULE.match(out[end - 1][:_LONGEST]):
-        end = _end(out[: end - 1])  # nothing stands below it
+        end = _end(out, end - 1)  # nothing stands below it
     return out[:end]
 
 
 def _above_pictures(lines: list[str]) -> int:
     """Where the text ends above a notice: above the rule and the scanner's picture that stand over it."""
     end = _end(lines, rules=True)
-    return _end(lines[: end - 1], rules=True) if end and _PICTURE.match(lines[end - 1][:_LONGEST]) else end
+    return _end(lines, end - 1, rules=True) if end and _PICTURE.match(lines[end - 1][:_LONGEST]) else end
 
 
-def _end(lines: list[str], *, rules: bool = False) -> int:
-    """Where the text ends: before empty lines, and before rules where they belong to what stood below."""
-    end = len(lines)
+def _end(lines: list[str], before: int | None = None, *, rules: bool = False) -> int:
+    """Where the text ends `before` a line: above empty lines, and above rules where they belong to what stood below."""
+    end = len(lines) if before is None else before
     while end and not lines[end - 1].strip(_RULED if rules else None):
         end -= 1
     return end
