@@ -6,10 +6,10 @@ is counted tag by tag. What is written in the plain way, as mail programs do, do
 
 import re
 from collections import Counter, defaultdict
-from itertools import accumulate
-from operator import itemgetter, sub
+from operator import itemgetter
 from typing import Final
 
+from inboxd.message import html_depth
 from inboxd.message.limits import MAX_HTML_ATTRIBUTES, MAX_HTML_DEPTH, MAX_HTML_REBUILT
 
 # Tokenised as HTML's own tokeniser does (quotes count only behind an equals sign): the guard sees the same tags.
@@ -23,13 +23,8 @@ _LONG: Final = 4 * MAX_HTML_ATTRIBUTES
 _FORMATTING: Final = frozenset(
     ["a", "b", "big", "code", "em", "font", "i", "nobr", "s", "small", "strike", "strong", "tt", "u"]
 )
-# No children of their own, or closed by what follows: they add nothing to the depth.
-_FLAT: Final = frozenset(
-    (
-        "area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "param", "source", "track", "wbr",
-        "p", "li", "dt", "dd", "option",
-    )
-)  # fmt: skip
+# Flat ones, and those that the next of their kind closes: no deeper in one another than others are.
+_ADDING_LITTLE: Final = html_depth.FLAT | {"p", "li", "dt", "dd", "option"}
 
 
 # Tags in which each value stands directly behind its name and holds neither `<` nor `>`: HTML's tokeniser, too, ends
@@ -48,15 +43,6 @@ _NAME: Final = itemgetter(0)
 _ATTRIBUTES_OF: Final = itemgetter(1)
 
 
-class _Steps(dict[str, int]):
-    """How a tag changes the depth, by its name with the slash of an end tag: one up, one down, or not at all."""
-
-    def __missing__(self, name: str) -> int:
-        bare = name.lower().lstrip("/")
-        self[name] = step = 0 if bare in _FLAT else -1 if name[:1] == "/" else 1
-        return step
-
-
 def names_of(html: str) -> Counter[str]:
     """The names of all elements, in lower case, and how often each begins, or seems to."""
     found = Counter(_START.findall(html))
@@ -71,7 +57,7 @@ def is_harmless(html: str, names: Counter[str]) -> bool:
     if len(html) <= _SMALL:
         return True
     number = names.total()
-    deepest = number - sum(names[name] for name in _FLAT)
+    deepest = number - sum(names[name] for name in _ADDING_LITTLE)
     formatting = sum(names[name] for name in _FORMATTING)
     rebuilt = formatting and (formatting * _BARE + len(html)) * number  # as if each stayed open to the end
     is_flat = deepest <= MAX_HTML_DEPTH and rebuilt <= MAX_HTML_REBUILT
@@ -84,16 +70,10 @@ def _are_harmless(tags: list[Tag]) -> bool:
     longest = max(map(len, map(_ATTRIBUTES_OF, tags)), default=0)
     if longest > _LONG and any(len(attributes) > _LONG and _too_many(attributes) for _, attributes in tags):
         return False
-    names = list(map(_NAME, tags))
-    counts = Counter(names)
-    steps = _Steps()
+    counts = Counter(map(str.lower, map(_NAME, tags)))
     # Nothing is deeper than there are elements; only of more than that the way down is gone.
-    deepest = sum(number for name, number in counts.items() if steps[name] > 0)
-    if deepest > MAX_HTML_DEPTH:
-        depths = list(accumulate(map(steps.__getitem__, names), initial=0))
-        # How far above its lowest point so far: end tags without a start take nothing away.
-        deepest = max(map(sub, depths, accumulate(depths, min)))
-    formatting = sum(number for name, number in counts.items() if name.lower() in _FORMATTING)
+    deepest = sum(number for name, number in counts.items() if name[0] != "/" and name not in _ADDING_LITTLE)
+    formatting = sum(number for name, number in counts.items() if name in _FORMATTING)
     # As if each stayed open to the end, with all attributes there are.
     rebuilt = formatting and (formatting * _BARE + sum(map(len, map(_ATTRIBUTES_OF, tags)))) * len(tags)
     if deepest <= MAX_HTML_DEPTH and rebuilt <= MAX_HTML_REBUILT:
@@ -102,23 +82,22 @@ def _are_harmless(tags: list[Tag]) -> bool:
 
 
 def _grow_little(tags: list[Tag]) -> bool:
-    depth = rebuilt = formatting = 0
+    rebuilt = formatting = 0
     opened: defaultdict[str, list[int]] = defaultdict(list)  # how long each open one is to write
+    elements = html_depth.OpenElements()
     for written, attributes in tags:
         closing, name = written[0] == "/", written.lower().lstrip("/")
-        if name in _FLAT:
-            rebuilt += formatting
-        elif closing:
-            depth = max(0, depth - 1)
+        if closing:
+            elements.end(name)
             if opened[name]:
                 formatting -= opened[name].pop()
         else:
-            depth += 1
+            elements.begin(name)
             rebuilt += formatting
             if name in _FORMATTING:
                 opened[name].append(len(attributes) + _BARE)
                 formatting += opened[name][-1]
-        if depth > MAX_HTML_DEPTH or rebuilt > MAX_HTML_REBUILT:
+        if len(elements) > MAX_HTML_DEPTH or rebuilt > MAX_HTML_REBUILT:
             return False
     return True
 

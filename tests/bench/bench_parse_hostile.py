@@ -29,10 +29,12 @@ SHAPES: Final = {
     "addresses with colons": (PLAIN, "a <a@b.example>:\n"),
     "header lines": (PLAIN, "to: a\n"),
     "signature marks": (PLAIN, "-- \nx\n"),
+    "rules": (PLAIN, "--\n"),
     "stars": (PLAIN, "*" * 100 + "\n"),
     "dashes": (PLAIN, "–" * 90 + ":\n"),
     "quotes": (PLAIN, "> x\ny\n"),
     "flowed": (FLOWED, "ab \n"),
+    "end tags of nothing": (HTML, "<pre></a>"),
     "paragraphs": (HTML, "<p>On 1 wrote:</p>"),
     "quotes in HTML": (HTML, '<div class="gmail_quote">x</div>'),
 }
