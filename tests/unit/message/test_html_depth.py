@@ -63,7 +63,8 @@ def test_end_tags_that_close_nothing_take_no_depth_away(unit: str) -> None:
 @pytest.mark.parametrize(
     "unit",
     ["<p>x", "<ul><li>x<li>y</ul>", "<table><tr><td>x<td>y<tr><td>z</table>", "<div><span><b>x</div>",
-     "<dl><dt>x<dd>y</dl>", "<p><span>x</span><div>y</div>", "<table><tr><td><p>x</td></tr></table>", "<blockquote><font>x</blockquote>"],
+     "<dl><dt>x<dd>y</dl>", "<p><span>x</span><div>y</div>", "<table><tr><td><p>x</td></tr></table>",
+     "<blockquote><font>x</blockquote>"],
 )  # fmt: skip
 def test_what_people_leave_out_adds_no_depth(unit: str) -> None:
     assert by_tags(unit * TIMES) < TIMES
