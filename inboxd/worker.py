@@ -127,8 +127,11 @@ class Worker:
         """Hold on to jobs that are under way; while the store is away they hold for as long as their lease does."""
         try:
             self._store.write(lambda txn: jobs.extend_all(txn, under_way, lane.lease_seconds))
-        except Exception as error:  # noqa: BLE001 - the claimer's boundary, as in `claim`
+        except store_errors.StoreError as error:
             log.error("leases_not_renewed", lane=lane.name, error=str(error))
+        except Exception as error:
+            # The claimer's boundary, as in `claim`.
+            log.error("leases_not_renewed", lane=lane.name, exc_info=error)
 
     def run(self, job: Job) -> None:
         """Run one job to its end; whatever it raises ends here, in the log and in the job."""

@@ -1,7 +1,7 @@
 """`inboxd rules`: read the rules file, run its tests."""
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -9,6 +9,10 @@ from inboxd.cli import rules_file, rules_graph, rules_page, rules_simulate, rule
 from inboxd.cli.group import Group
 from inboxd.cli.session import Session
 from inboxd.errors import InboxdError
+
+if TYPE_CHECKING:
+    from rules.findings import Finding
+    from rules.mistakes import Mistake
 
 
 @click.group("rules", cls=Group)
@@ -42,13 +46,7 @@ def check(session: Session, file: Path | None) -> None:
             "rules": sum(len(section.rules) for section in rules.sections),
             "sections": len(rules.sections),
             "tests": len(results),
-            "warnings": [
-                *({"file": each.file, "line": each.line, "column": None, "message": each.message} for each in odd),
-                *(
-                    {"file": each.file, "line": each.line, "column": each.column, "message": each.message}
-                    for each in names
-                ),
-            ],
+            "warnings": [*(_warning(each) for each in odd), *(_warning(each, each.column) for each in names)],
             "error": None if not failed else f"{failed} of {len(results)} tests come out otherwise",
         },
         _line,
@@ -71,6 +69,10 @@ def test(session: Session, file: Path | None) -> None:
     if not results and not session.out.json:
         session.out.hint(f"{rules.file} has no tests yet: docs/rules.md shows how they are written")
     _demand(results)
+
+
+def _warning(each: "Finding | Mistake", column: int | None = None) -> dict[str, Any]:
+    return {"file": each.file, "line": each.line, "column": column, "message": each.message}
 
 
 def _demand(results: list[dict[str, Any]], hint: str = "") -> None:

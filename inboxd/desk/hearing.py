@@ -90,7 +90,7 @@ def forget(context: Context, heard: str, meant: str | None = None) -> dict[str, 
 
 
 def _number(ticket: Ticket, entry: Entry, words: str) -> str | None:
-    """Return the number to call back: where the correction is about that, what is asked for now, or else the caller's.
+    """Return the number to call back: as it stands, unless the words ask for another than before, or for none.
 
     What the recogniser knew beyond the text stays: only what a person has written differently is read anew.
     """

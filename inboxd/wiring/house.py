@@ -141,7 +141,7 @@ class House:
             self.store,
             self.intake,
             self.policy,
-            lambda: self.worker.wake(),  # noqa: PLW0108 - the worker is built from this
+            self._wake,
             public_url=self.settings.http.public_url if self.settings.http is not None else None,
         )
 
@@ -154,7 +154,7 @@ class House:
             wanted,
             self.store,
             self.policy,
-            wake=lambda: self.worker.wake(),  # noqa: PLW0108 - as above
+            wake=self._wake,
         )
 
     def _audit(self, mailboxes: Sequence[Mailbox], phone: bool) -> list[dict[str, Any]]:
@@ -231,6 +231,10 @@ class House:
         if self._only is not None:
             self._only.discard(queue_id)
 
+    def _wake(self) -> None:
+        """Wake the worker, by then: it is built of parts that wake it."""
+        self.worker.wake()
+
     def _build_worker(self) -> Worker:
         examiner = Examiner(self.store, self.readers.read, self.checker)
         message = MessageStory(
@@ -238,7 +242,7 @@ class House:
             self.policy,
             examiner,
             systems=voicemail_mail.systems(self.settings.voicemail_mail),
-            wake=lambda: self.worker.wake(),  # noqa: PLW0108 - the worker is built from this
+            wake=self._wake,
         )
         later = LaterLook(self.store, self.policy, examiner)
         speech = self.settings.speech
@@ -248,7 +252,7 @@ class House:
             self.policy,
             lambda path, cancel, phrases: hear(path, cancel=cancel, phrases=phrases),
             stopping=self.stopping,
-            wake=lambda: self.worker.wake(),  # noqa: PLW0108 - as above
+            wake=self._wake,
             extract=self.readers.attachment,
         )
         handlers: dict[str, Handler] = {
@@ -262,7 +266,7 @@ class House:
             paging.KIND: EscalationStory(
                 self.store,
                 self.policy,
-                wake=lambda: self.worker.wake(),  # noqa: PLW0108 - as above
+                wake=self._wake,
             ),
             outbox.KIND: self.sending.story,
         }

@@ -19,8 +19,10 @@ from inboxd.wiring.stores import open_store
 from store import outbox as rows
 from store.outbox import OutboxItem
 from tests.harness.desk import wait_until
-from tests.harness.dns import nowhere
+from tests.harness.dns import NameServer, nowhere
 from tests.harness.smarthost import Smarthost
+from tests.plugins.dns import need_name_server
+from tests.trust.world import World
 
 ACCOUNTS = {
     "accounts": [
@@ -31,6 +33,8 @@ ACCOUNTS = {
         }
     ]
 }
+STAFF = "engineer-1@example.com"
+PEOPLE = {"staff": [{"name": "engineer-1", "login": "eng1", "addresses": [STAFF], "queues": ["tech"], "notify": True}]}
 NOW = int(time.time() * 1000)
 # One queue, in which a first answer is due within half an hour.
 ONE_QUEUE = """
@@ -40,6 +44,16 @@ decide:
   work:
     - {rule: all, then: {queue: tech}}
 """
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[NameServer]:
+    """The name server of the desk's own domain, which proves its staff."""
+    need_name_server()
+    world = World(number=0, domain="example.com")
+    world.zone(dmarc="v=DMARC1; p=none")
+    with NameServer.running(world.records) as running:
+        yield running
 
 
 @dataclass
@@ -107,6 +121,12 @@ class Sending:
 
     def ended(self, number: int) -> OutboxItem:
         return self.until(number, lambda item: item.state in {"sent", "failed", "suppressed"})
+
+
+def items(desk: Sending, kind: str) -> list[OutboxItem]:
+    """Give what of a kind the outbox holds."""
+    with desk.house.store.read() as connection:
+        return [each for each in rows.list_(connection) if each.kind == kind]
 
 
 @pytest.fixture

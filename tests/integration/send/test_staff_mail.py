@@ -3,7 +3,7 @@
 import email
 import email.policy
 import subprocess
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from email.message import EmailMessage
 from pathlib import Path
 from typing import Any
@@ -14,12 +14,9 @@ from store import outbox as rows
 from store.outbox import OutboxItem
 from tests.harness.dns import NameServer
 from tests.harness.mails import mail
-from tests.integration.send.conftest import Sending
-from tests.plugins.dns import need_name_server
-from tests.trust.world import EVIL_IP, GOOD_IP, World
+from tests.integration.send.conftest import PEOPLE, STAFF, Sending, items
+from tests.trust.world import EVIL_IP, GOOD_IP
 
-STAFF = "engineer-1@example.com"
-PEOPLE = {"staff": [{"name": "engineer-1", "login": "eng1", "addresses": [STAFF], "queues": ["tech"], "notify": True}]}
 RULES = """
 calendars: {always: {mon-sun: 00:00-24:00}}
 clocks: {first-response: {within: 30m, calendar: always}}
@@ -27,15 +24,6 @@ decide:
   work:
     - {rule: all, then: {queue: tech, notice: Look at this.}}
 """
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[NameServer]:
-    need_name_server()
-    world = World(number=0, domain="example.com")
-    world.zone(dmarc="v=DMARC1; p=none")
-    with NameServer.running(world.records) as running:
-        yield running
 
 
 @pytest.fixture
@@ -46,11 +34,6 @@ def desk(make_house: Callable[..., Sending], server: NameServer) -> Sending:
 def opened(desk: Sending) -> str:
     raw = mail(subject="Printer", text="It is on fire.\n", sender="ops@acme.example", Message_ID="<1@acme.example>")
     return str(desk.mail(raw)["ticket"]["ref"])
-
-
-def items(desk: Sending, kind: str) -> list[OutboxItem]:
-    with desk.house.store.read() as connection:
-        return [each for each in rows.list_(connection) if each.kind == kind]
 
 
 def notice(desk: Sending) -> OutboxItem:

@@ -1,6 +1,6 @@
 """What staff write while the DNS is away: filed as a stranger's, and put in its place once it is proven."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -8,19 +8,14 @@ import sqlalchemy as sa
 
 from inboxd.mail_story.authenticate_again import KIND, SECONDS_BETWEEN
 from inboxd.resolver import Resolver
-from store import outbox as rows
-from store.outbox import OutboxItem
 from store.schema import jobs
 from tests.harness.dns import NameServer, broken
 from tests.harness.mails import mail
-from tests.integration.send.conftest import Sending
-from tests.plugins.dns import need_name_server
-from tests.trust.world import EVIL_IP, GOOD_IP, World
+from tests.integration.send.conftest import PEOPLE, STAFF, Sending, items
+from tests.trust.world import EVIL_IP, GOOD_IP
 
-STAFF = "engineer-1@example.com"
 # Not on file: nobody looks at their mail again.
 CUSTOMER = "ops@elsewhere.example"
-PEOPLE = {"staff": [{"name": "engineer-1", "login": "eng1", "addresses": [STAFF], "queues": ["tech"], "notify": True}]}
 RULES = """
 calendars: {always: {mon-sun: 00:00-24:00}}
 clocks: {first-response: {within: 30m, calendar: always}}
@@ -30,24 +25,10 @@ decide:
 """
 
 
-@pytest.fixture(scope="module")
-def server() -> Iterator[NameServer]:
-    need_name_server()
-    world = World(number=0, domain="example.com")
-    world.zone(dmarc="v=DMARC1; p=none")
-    with NameServer.running(world.records) as running:
-        yield running
-
-
 @pytest.fixture
 def desk(make_house: Callable[..., Sending]) -> Sending:
     """A desk whose DNS is broken."""
     return make_house(rules=RULES, sections={**PEOPLE, "dns": {"nameservers": [broken()]}})
-
-
-def items(desk: Sending, kind: str) -> list[OutboxItem]:
-    with desk.house.store.read() as connection:
-        return [each for each in rows.list_(connection) if each.kind == kind]
 
 
 def opened(desk: Sending) -> str:

@@ -20,6 +20,7 @@ SENTENCES = 4_000
 @pytest.mark.parametrize(("pattern", "hint"), PAIRS.values(), ids=PAIRS)
 def test_what_the_pattern_knows_has_a_hint_in_it(pattern: re.Pattern[str], hint: Any) -> None:
     rng = Random(1)
+    # The standard library's own reading of a pattern, which has no public name.
     tree = re._parser.parse(pattern.pattern, pattern.flags)  # type: ignore[attr-defined]
     known = [said for said in (sentence(tree, rng) for _ in range(SENTENCES)) if pattern.match(said)]
     assert len(known) > SENTENCES / 20
