@@ -1,6 +1,6 @@
 """Tickets, their entries and events. Every function takes the transaction first and never commits."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import fields
 from typing import Any, Final
 
@@ -25,11 +25,11 @@ __all__ = [
     "NewTicket",
     "Ticket",
     "append",
+    "by_ids",
     "entries",
     "entry_of_intake",
     "event",
     "events",
-    "events_after",
     "everything",
     "get",
     "get_by_id",
@@ -194,6 +194,12 @@ def get_by_id(txn: Connection, ticket_id: int, *, for_update: bool = False) -> T
     return _one(txn, _BY_ID, ticket_id, f"no ticket number {ticket_id}", for_update=for_update)
 
 
+def by_ids(txn: Connection, numbers: Collection[int]) -> dict[int, Ticket]:
+    """Give the tickets of these numbers that there are, by number."""
+    rows = txn.execute(sa.select(*_COLUMNS).where(table.c.id.in_(numbers))).mappings()
+    return {row["id"]: _ticket(row) for row in rows}
+
+
 def entries(txn: Connection, ticket_id: int) -> list[Entry]:
     """Give the entries of a ticket in the order they were filed."""
     found = txn.execute(_ENTRIES, {"ticket": ticket_id}).mappings()
@@ -212,21 +218,6 @@ def events(txn: Connection, ticket_id: int) -> list[Event]:
     """Give the events of a ticket in the order they were noted."""
     query = sa.select(event_table).where(event_table.c.ticket_id == ticket_id).order_by(event_table.c.id)
     return [Event(**row) for row in txn.execute(query).mappings()]
-
-
-def latest_event(txn: Connection) -> int:
-    """Give the number of the last event of any ticket; 0 before the first."""
-    return int(txn.execute(sa.select(sa.func.max(event_table.c.id))).scalar() or 0)
-
-
-def events_after(txn: Connection, number: int, limit: int) -> list[tuple[int, Event, Ticket]]:
-    """Give the events of all tickets behind a number, in their order, each with its number and its ticket."""
-    query = sa.select(event_table).where(event_table.c.id > number).order_by(event_table.c.id).limit(limit)
-    found = [Event(**row) for row in txn.execute(query).mappings()]
-    wanted = {each.ticket_id for each in found}
-    rows = txn.execute(sa.select(*_COLUMNS).where(table.c.id.in_(wanted))).mappings()
-    known = {row["id"]: _ticket(row) for row in rows}
-    return [(each.id, each, known[each.ticket_id]) for each in found]
 
 
 def list_(

@@ -19,11 +19,11 @@ def watch(session: Session) -> None:
     With --json each line is an event with its ticket: at, actor, what, why, ticket.
     """
     with session.backend() as backend:
-        after = backend.call("tickets.watch", {})["after"]
+        page = backend.call("tickets.watch", {})
         session.out.hint("Watching. ^C ends it.")
         while True:
-            page = backend.call("tickets.watch", {"after": after, "wait_seconds": _WAIT_SECONDS})
-            after = page["after"]
+            place = {"after": page["after"], "missing": page["missing"]}
+            page = backend.call("tickets.watch", {**place, "wait_seconds": _WAIT_SECONDS})
             for event in page["events"]:
                 session.out.show(event, lambda each: _line(each, session))
 

@@ -1,30 +1,41 @@
 """What happens on the desk, as it happens: the events of all tickets behind the last one that was seen."""
 
 import time
-from typing import Any, Final
+from typing import Annotated, Any, Final
+
+from pydantic import Field
 
 from inboxd import views
 from inboxd.desk.arguments import Number, Seconds
 from inboxd.desk.context import Context
-from store import tickets
+from store import event_feed
 
 _PAGE: Final = 200
 _POLL_SECONDS: Final = 0.5
 _LONGEST: Final = 60.0
+# Of what a caller says; a place that was returned has fewer.
+_MOST_MISSING: Final = 10_000
 
 
-def watch(context: Context, after: Number | None = None, wait_seconds: Seconds = 0.0) -> dict[str, Any]:
-    """Return the events behind the number `after`, once there are any or time is over, and where to go on from.
+def watch(
+    context: Context,
+    after: Number | None = None,
+    missing: Annotated[list[Number], Field(max_length=_MOST_MISSING)] | None = None,
+    wait_seconds: Seconds = 0.0,
+) -> dict[str, Any]:
+    """Return the events behind a place, once there are any or time is over, and the place to go on from.
 
-    Without `after` nothing is returned but the number of the last event.
+    A place is what the call before returned as `after` and `missing` (`store.event_feed`). Without `after` nothing is
+    returned but the place behind the last event.
     """
     if after is None:
         with context.store.read() as connection:
-            return {"events": [], "after": tickets.latest_event(connection)}
+            return {"events": [], **_told(event_feed.end(connection))}
+    place = event_feed.Place(after=after, missing=tuple(missing or ()))
     deadline = time.monotonic() + min(wait_seconds, _LONGEST)
     while True:
         with context.store.read() as connection:
-            found = tickets.events_after(connection, after, _PAGE)
+            found, place = event_feed.behind(connection, place, _PAGE)
         if found or time.monotonic() >= deadline:
             break
         time.sleep(_POLL_SECONDS)
@@ -37,6 +48,10 @@ def watch(context: Context, after: Number | None = None, wait_seconds: Seconds =
             "why": event.why,
             "ticket": views.ticket(ticket, [], [], scale),
         }
-        for _, event, ticket in found
+        for event, ticket in found
     ]
-    return {"events": shown, "after": found[-1][0] if found else after}
+    return {"events": shown, **_told(place)}
+
+
+def _told(place: event_feed.Place) -> dict[str, Any]:
+    return {"after": place.after, "missing": list(place.missing)}

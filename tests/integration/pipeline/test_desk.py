@@ -294,8 +294,9 @@ def test_who_watches_sees_each_event_once_with_its_ticket(make_desk):
     assert start["events"] == []
     ref = _opened(desk)["ref"]
     desk.call("tickets.set", ref=before, status="waiting")
-    page = desk.call("tickets.watch", after=start["after"], wait_seconds=5)
+    page = desk.call("tickets.watch", after=start["after"], missing=start["missing"], wait_seconds=5)
     seen = [(each["ticket"]["ref"], each["actor"], each["what"]) for each in page["events"]]
     assert seen[0] == (ref, "inboxd", "opened")
     assert (before, "engineer", "status waiting") in seen
-    assert desk.call("tickets.watch", after=page["after"]) == {"events": [], "after": page["after"]}
+    place = {"after": page["after"], "missing": page["missing"]}
+    assert desk.call("tickets.watch", **place) == {"events": [], **place}
