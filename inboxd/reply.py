@@ -13,7 +13,7 @@ from inboxd import addresses, outbox
 from inboxd.clocks import clocks
 from inboxd.errors import InboxdError
 from inboxd.intake.door import moment, now_ms
-from inboxd.message import clean
+from inboxd.message import clean, forwards
 from inboxd.outbox import Letter
 from inboxd.policy.policy import Policy
 from store import outbox as rows
@@ -203,7 +203,7 @@ def _written(text: str, signature: str, last: Entry | None, wrote: str, policy: 
     if signature.strip():
         plain.append(f"-- \n{signature.strip()}")  # RFC 3676 4.3
         rich.append(f"<p>-- <br>\n{_lines(signature.strip())}</p>")
-    quoted = (last.reply_text or last.text or "").strip() if last is not None else ""
+    quoted = _quoted(last) if last is not None else ""
     if last is not None and quoted:
         lines = quoted.splitlines()
         lines = lines if len(lines) <= _MOST_QUOTED else [*lines[:_MOST_QUOTED], "[…]"]
@@ -214,6 +214,13 @@ def _written(text: str, signature: str, last: Entry | None, wrote: str, policy: 
             f'<p>{html.escape(head)}</p>\n<blockquote type="cite">{_paragraphs(chr(10).join(lines))}</blockquote>'
         )
     return "\n\n".join(plain) + "\n", "<!DOCTYPE html>\n<html><body>\n" + "\n".join(rich) + "\n</body></html>\n"
+
+
+def _quoted(last: Entry) -> str:
+    """Return the reader's own words: what staff wrote above a mail that they sent on is not for its author."""
+    if (last.identity or {}).get("by") == "forwarded":
+        return forwards.sent_on(last.text or "")
+    return (last.reply_text or last.text or "").strip()
 
 
 def _paragraphs(text: str) -> str:

@@ -59,7 +59,7 @@ def read(subject: str, text: str, originals: Sequence[bytes], *, new: str) -> Fo
         return _sender(lines, place + 1)
     if not named:
         return None
-    block = next((index for index in range(min(len(lines.lines), _INTRO_LINES)) if lines.is_header_block(index)), None)
+    block = _block(lines)
     if block is not None:
         return _sender(lines, block)
     attributed = _attributed(lines)
@@ -78,6 +78,21 @@ def own_words(text: str) -> str:
     return text if place is None else "\n".join(lines[:place])
 
 
+def sent_on(text: str) -> str:
+    """What the first author wrote: the text below the header that the program which forwards repeats.
+
+    "" where no such header is found: then nobody can tell whose words are whose.
+    """
+    lines = Lines(text[:_LOOKED_AT])
+    place = _mark(lines.heads)
+    # (Below a mark the header may stand in any order, and with names that an answer's does not have.)
+    first = lines.next_filled(place + 1) if place is not None else _block(lines)
+    if first is None or marks.HEADER.match(lines.heads[first]) is None:
+        return ""
+    end = next((index for index in range(first, len(lines.heads)) if not lines.heads[index]), len(lines.heads))
+    return "\n".join(lines.lines[end:]).strip()
+
+
 def _may_be_one(text: str) -> bool:
     return _HINT.search(text) is not None
 
@@ -93,6 +108,10 @@ def _mark(heads: Iterable[str]) -> int | None:
             return None if quoted and of_quote else index
         of_quote = quoted
     return None
+
+
+def _block(lines: Lines) -> int | None:
+    return next((index for index in range(min(len(lines.lines), _INTRO_LINES)) if lines.is_header_block(index)), None)
 
 
 def _sender(lines: Lines, start: int) -> Forwarded | None:

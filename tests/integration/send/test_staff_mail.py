@@ -265,6 +265,29 @@ def test_an_answer_of_staff_that_quotes_what_a_customer_had_forwarded_forwards_n
         assert "victim@third.example" not in [each.to_address for each in rows.list_(connection)]
 
 
+@pytest.mark.parametrize(
+    ("sent_on", "quoted"),
+    [
+        ("---------- Forwarded message ---------\nFrom: Ops <ops@acme.example>\nSubject: Printer\n\nIt burns.\n", True),
+        ("From: Ops <ops@acme.example>\nSent: Monday\nTo: E\nSubject: Printer\n\nIt burns.\n", True),
+        ("On 13 Jan 2026 at 16:00, Ops <ops@acme.example> wrote:\nIt burns.\n", False),
+    ],
+)
+def test_what_staff_write_above_a_mail_that_they_send_on_reaches_no_customer(
+    desk: Sending, sent_on: str, *, quoted: bool
+):
+    raw = mail(subject="Fwd: Printer", text=f"They never pay. Yours?\n\n{sent_on}", sender=STAFF)
+    ticket = desk.mail(raw, mail_from=STAFF, client_ip=GOOD_IP)["ticket"]
+    assert ticket["identity"]["by"] == "forwarded"
+    desk.call("tickets.reply", ref=ticket["ref"], text="Pull the plug.")
+    (reply,) = items(desk, "reply")
+    assert reply.to_address == "ops@acme.example"
+    for written in (reply.text, reply.html):
+        assert "never pay" not in written
+        assert "engineer" not in written
+        assert ("It burns." in written) is quoted
+
+
 def test_who_reports_a_bounce_takes_no_part_in_the_ticket(desk: Sending):
     ref = opened(desk)
     by_staff(desk, "Pull the plug.\n")

@@ -138,6 +138,16 @@ def test_own_words_end_where_the_forwarded_mail_begins():
     assert forwards.own_words("All of it.") == "All of it."
 
 
+@pytest.mark.parametrize("text", TEXTS.values(), ids=TEXTS.keys())
+def test_what_was_sent_on_is_all_below_the_repeated_header(text):
+    assert forwards.sent_on(text) == text.rsplit("\n\n", 1)[1].strip()
+
+
+@pytest.mark.parametrize("text", ["Please.\n\nSomebody wrote this.", "---------- Forwarded message ---------\nPlease."])
+def test_without_a_header_nobody_can_tell_what_was_sent_on(text):
+    assert forwards.sent_on(text) == ""
+
+
 # Language: how Apple's program begins it, others' titles between dashes, and the names of From, Subject, Date and To.
 LANGUAGES = {
     "cs": ("Začátek přeposílané zprávy:", "Přeposlaná zpráva", "Od", "Předmět", "Datum", "Komu"),
