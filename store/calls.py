@@ -104,16 +104,17 @@ def get(txn: Connection, sid: str, *, for_update: bool = False) -> Call | None:
     return None if row is None else Call(**row)
 
 
-def tickets_near(txn: Connection, *, caller: str | None, called: str | None, started_at: int, within: int) -> list[int]:
-    """Give the tickets of calls from one number to another that began about then (ms), the nearest first.
+def near(txn: Connection, *, caller: str | None, called: str | None, started_at: int, within: int) -> list[str]:
+    """Give the calls from one number to another that are tickets and began about then (ms), the nearest first.
 
     Of the last calls alone: whoever asks has just heard of one.
     """
-    last = select(calls.c.ticket_id, calls.c.caller, calls.c.called).order_by(calls.c.id.desc()).limit(_LAST).subquery()
+    told = (calls.c.sid, calls.c.ticket_id, calls.c.caller, calls.c.called)
+    last = select(*told).order_by(calls.c.id.desc()).limit(_LAST).subquery()
     created = tickets.c.created_at
     query = (
-        select(tickets.c.id)
-        .join(last, last.c.ticket_id == tickets.c.id)
+        select(last.c.sid)
+        .join(tickets, last.c.ticket_id == tickets.c.id)
         .where(
             last.c.caller == caller, last.c.called == called, created.between(started_at - within, started_at + within)
         )

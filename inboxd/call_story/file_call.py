@@ -12,6 +12,7 @@ from inboxd.call_story.judge_call import Call
 from inboxd.clocks import clocks
 from inboxd.intake.door import moment
 from inboxd.intake.envelope import NOTHING_SAID, Envelope
+from inboxd.joining import following
 from inboxd.joining.join_ticket import Join
 from inboxd.oncall import paging
 from inboxd.policy.policy import Policy
@@ -41,12 +42,17 @@ def file(txn: "Connection", job: Job, call: Call, policy: Policy) -> dict[str, A
     place = place_call.find(txn, intake, call.envelope)
     if place.twin is not None:
         return no_ticket.twin(txn, intake.id, place.twin, place.why)
-    join = Join(ticket=place.ticket, evidence=(place.why,) if place.ticket is not None else ())
+    join = Join(ticket=place.ticket, evidence=(place.why,) if place.why else ())
     if join.ticket is None and not call.envelope.history:
-        join = join_call.find(txn, call.facts.text, call.identity)
+        named = join_call.find(txn, call.facts.text, call.identity)
+        join = replace(named, evidence=(*named.evidence, *join.evidence))
     if join.ticket is not None:
         return _append(txn, call, policy, ticket_links.locked(txn, join.ticket.id), join)
     ticket, entry_id = _open(txn, call, join, place.ref)
+    if place.follows is not None:
+        there = "Its sound came when this ticket was closed, and was filed anew."
+        at = intake.received_at
+        following.link(txn, ticket, place.follows, at=at, why=place.why, why_there=there)
     _concluded(txn, call, "filed", ticket.id)
     _trace(txn, call, join, ticket_id=ticket.id, entry_id=entry_id)
     _page(txn, call, policy, ticket)

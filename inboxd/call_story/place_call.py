@@ -25,12 +25,13 @@ if TYPE_CHECKING:
 class Place:
     """`twin` is the intake that holds the same call already, `ticket` the one to join, `why` says so in a sentence.
 
-    `ref` is the reference under which to open a ticket.
+    `follows` is the one that it would join, were that not closed; `ref` the reference under which to open a ticket.
     """
 
     twin: str | None = None
     why: str = ""
     ticket: Ticket | None = None
+    follows: Ticket | None = None
     ref: str | None = None
 
 
@@ -52,8 +53,8 @@ def find(txn: "Connection", intake: Intake, envelope: Envelope) -> Place:
             raise NotYet("the same call by the other way is being filed", seconds=2.0)
         if status in ("filed", "threaded"):
             return Place(twin=twin, why=f"The same call as {twin}, by the other way.")
-    if envelope.way == "pbx" and (silent := _silent(txn, intake, envelope)) is not None:
-        return Place(ticket=silent, why="The sound of the call has come, by the phone system's mail.")
+    if envelope.way == "pbx":
+        return _silent_twin(txn, intake, envelope)
     call = calls.get(txn, envelope.call_sid, for_update=True) if envelope.call_sid else None
     if call is None or call.ticket_id is None:
         return Place(ref=call.ref if call is not None else envelope.ref)
@@ -61,30 +62,78 @@ def find(txn: "Connection", intake: Intake, envelope: Envelope) -> Place:
         first = next((each for each in recordings.of_call(txn, call.sid) if each.intake_id), None)
         if first is not None and first.intake_id is not None:
             return Place(twin=first.intake_id, why="What the caller said is here meanwhile.")
-    ticket = ticket_links.locked(txn, call.ticket_id)
-    if any(entry.attachments for entry in _voicemails(txn, ticket)):
+    waiting = _waiting(txn, call.sid)
+    if waiting is None:
         return Place()  # a second recording of one call is a ticket of its own
-    return Place(ticket=ticket, why="The sound of the call has come.")
+    return _place_of_sound(txn, waiting, "The sound of the call has come")
 
 
-def _silent(txn: "Connection", intake: Intake, envelope: Envelope) -> Ticket | None:
-    """Find the ticket of the same call that stands without its sound, since the provider has not handed it out."""
-    near = calls.tickets_near(
+def _silent_twin(txn: "Connection", intake: Intake, envelope: Envelope) -> Place:
+    """Find the same call where it stands without its sound, since the provider has not handed that out."""
+    near = calls.near(
         txn,
         caller=envelope.caller,
         called=envelope.called,
         started_at=intake.received_at,
         within=recordings.TWIN_MS,
     )
-    found = (ticket_links.locked(txn, each) for each in near)
-    return next((ticket for ticket in found if _waits_for_sound(txn, ticket)), None)
+    for sid in near:
+        waiting = _waiting(txn, sid)
+        # Who said nothing has made a call of its own.
+        if waiting is not None and (waiting.transcript or {}).get("engine") != "given":
+            return _place_of_sound(txn, waiting, "The sound of the call has come, by the phone system's mail")
+    return Place(ref=envelope.ref)
 
 
-def _waits_for_sound(txn: "Connection", ticket: Ticket) -> bool:
-    """Whether something was said that nobody could fetch yet; who said nothing has made a call of its own."""
-    said = _voicemails(txn, ticket)
-    has_sound = any(entry.attachments for entry in said)
-    return not has_sound and any((entry.transcript or {}).get("engine") != "given" for entry in said)
+def _waiting(txn: "Connection", call_sid: str) -> Entry | None:
+    """Give the entry of a call that stands without its sound, on whichever ticket that is by now.
+
+    Other calls of that ticket may have theirs: it may have been merged.
+    """
+    key = no_sound_key(call_sid)
+    kept = rows.by_origin(txn, [key]).get(key)
+    entry = None if kept is None else tickets.entry_of_intake(txn, kept.id)
+    if entry is None:
+        return None
+    ticket = ticket_links.locked(txn, entry.ticket_id)
+    entry = next((each for each in _voicemails(txn, ticket) if each.id == entry.id), None)
+    if entry is None or any(_is_sound_of(txn, each, call_sid, entry) for each in _voicemails(txn, ticket)):
+        return None
+    return entry
+
+
+def _is_sound_of(txn: "Connection", entry: Entry, call_sid: str, silent: Entry) -> bool:
+    """Say whether an entry is the sound of a call that stood without it."""
+    if not entry.attachments or entry.intake_id is None:
+        return False
+    envelope = Envelope.of(rows.get(txn, entry.intake_id).envelope)
+    if envelope.way == "pbx":
+        return entry.author == silent.author and abs(entry.at - silent.at) <= recordings.TWIN_MS
+    return envelope.call_sid == call_sid
+
+
+def _place_of_sound(txn: "Connection", waiting: Entry, why: str) -> Place:
+    ticket = tickets.get_by_id(txn, waiting.ticket_id)
+    if ticket.status == "closed":  # nobody looks there any more
+        return Place(follows=ticket, why=f"{why}; {ticket.ref}, where it stands without, is closed.")
+    return Place(ticket=ticket, why=f"{why}.")
+
+
+def sounds_of(txn: "Connection", silent: Sequence[Entry], others: Sequence[Entry]) -> list[Entry]:
+    """Give those of the `others` that are the sound of a call that stood without it in one of the first entries."""
+    found: list[Entry] = []
+    for each in silent:
+        if each.intake_id is None or each.attachments or each.kind != "voicemail":
+            continue
+        call_sid = Envelope.of(rows.get(txn, each.intake_id).envelope).call_sid
+        if call_sid is not None:
+            found += [one for one in others if one not in found and _is_sound_of(txn, one, call_sid, each)]
+    return found
+
+
+def no_sound_key(call_sid: str) -> str:
+    """Give the origin key of what a call is without any sound."""
+    return f"call:{call_sid}"
 
 
 def is_opened_for(entries: Sequence[Entry], entry_id: int) -> bool:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Final, Literal, TypeVar
 import structlog
 
 from inboxd import caller_id
+from inboxd.call_story.place_call import no_sound_key
 from inboxd.errors import NotYet
 from inboxd.intake.door import BodySpool, Intake, milliseconds, now_ms
 from inboxd.intake.envelope import NOTHING_SAID, Envelope
@@ -227,7 +228,7 @@ class CallStory:
             spool = self._intake.spool()
             spool.write(_as_told(call, found))
 
-        key = f"recording:{found.sid}" if body is not None and found is not None else f"call:{call.sid}"
+        key = f"recording:{found.sid}" if body is not None and found is not None else no_sound_key(call.sid)
 
         def enter(txn: "Connection", queue_id: str) -> bool:
             if job is not None:

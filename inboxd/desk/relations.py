@@ -33,7 +33,7 @@ def merge(context: Context, ref: str, into: str) -> dict[str, Any]:
     def write(txn: "Connection") -> None:
         gone, stays = _both(txn, ref, into)
         _demand_same_account(gone, stays)
-        _demand_heard(gone, tickets.entries(txn, gone.id), "merge")
+        demand_heard(gone, tickets.entries(txn, gone.id), "merge it")
         merging.merge(txn, gone, stays, by=by(context), at=now_ms())
 
     context.store.write(write)
@@ -52,7 +52,7 @@ def split(context: Context, ref: str, entry: Limit) -> dict[str, Any]:
         chosen = found[entry - 1]
         if chosen.kind in _BY_PERSON or chosen.kind == "confirmation":
             raise InboxdError(f"entry {entry} is a {chosen.kind}: what becomes a ticket came from outside")
-        _demand_heard(ticket, [chosen], "split")
+        demand_heard(ticket, [chosen], "split it")
         at = now_ms()
         new, decision = _opened(txn, context, ticket, chosen)
         ticket_links.move_wholly(txn, [chosen.id], new.id)
@@ -122,9 +122,10 @@ def _demand_same_account(gone: Ticket, stays: Ticket) -> None:
         raise InboxdError(f"{theirs}: one customer would read what is the other's")
 
 
-def _demand_heard(ticket: Ticket, moved: Sequence[Entry], what: str) -> None:
+def demand_heard(ticket: Ticket, moved: Sequence[Entry], what: str) -> None:
+    """Let no entry move while its recogniser runs. Raises InboxdError; `what` is what the person wants to do."""
     if any(each.kind == "voicemail" and each.transcript is None for each in moved):
-        raise InboxdError(f"{ticket.ref} waits for its transcript: {what} it when that is there")
+        raise InboxdError(f"{ticket.ref} waits for its transcript: {what} when that is there")
 
 
 def _opened(txn: "Connection", context: Context, ticket: Ticket, entry: Entry) -> tuple[Ticket, Decision]:

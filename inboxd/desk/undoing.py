@@ -3,18 +3,20 @@
 from typing import TYPE_CHECKING, Any
 
 from inboxd import outbox
+from inboxd.call_story import place_call
 from inboxd.clocks import clocks
 from inboxd.desk.context import Context
-from inboxd.desk.relations import by
+from inboxd.desk.relations import by, demand_heard
 from inboxd.desk.ticket_changes import change
 from inboxd.desk.tickets import show
 from inboxd.errors import InboxdError
 from inboxd.intake.door import now_ms
+from inboxd.intake.envelope import Envelope
 from inboxd.joining import merging
 from inboxd.oncall import paging
 from store import confirmations, intake, ticket_links, tickets, traces
 from store.ticket_links import Link
-from store.tickets import Ticket
+from store.tickets import Entry, Ticket
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -74,11 +76,12 @@ def _unsend(txn: "Connection", context: Context, ticket: Ticket, was: dict[str, 
 
 def _unmerge(txn: "Connection", ticket: Ticket, was: dict[str, Any], at: int) -> None:
     # The ticket that took it in may have gone into a third one since; what was split off stays a ticket of its own.
-    there = {each.id for each in tickets.entries(txn, ticket_links.locked(txn, was["into"]).id)}
-    back = [number for number in was["entries"] if number in there]
+    there = tickets.entries(txn, ticket_links.locked(txn, was["into"]).id)
+    back = [each.id for each in there if each.id in was["entries"]]
     if was["entries"] and not back:
         raise InboxdError(f"all that {ticket.ref} held is split off by now: there is nothing to give back to it")
     ticket_links.move_entries(txn, back, ticket.id)
+    _sound_goes_along(txn, ticket, there, back)
     confirmations.move(txn, was.get("questions", ()), ticket.id)
     _give_back(txn, was, at)
     ticket_links.remove(txn, ticket.id, was["into"], "merged")
@@ -87,6 +90,18 @@ def _unmerge(txn: "Connection", ticket: Ticket, was: dict[str, Any], at: int) ->
         paging.parted(txn, was["page"], ticket, at=at)
     columns = {"status": was["status"], "closed_at": was["closed_at"], "clocks": tuple(was["clocks"])}
     clocks.watch(txn, tickets.update(txn, ticket.id, at=at, **columns), ticket.clocks)
+
+
+def _sound_goes_along(txn: "Connection", ticket: Ticket, there: list[Entry], back: list[int]) -> None:
+    """Let the sound that has come since for a call that stood without it go back with its call."""
+    silent, others = ([each for each in there if (each.id in back) is wanted] for wanted in (True, False))
+    sounds = place_call.sounds_of(txn, silent, others)
+    demand_heard(ticket, sounds, "undo that")
+    for each in sounds:
+        assert each.intake_id is not None
+        ticket_links.move_wholly(txn, [each.id], ticket.id)
+        intake.conclude(txn, each.intake_id, status="threaded", ticket_id=ticket.id)
+        place_call.remember_ticket(txn, Envelope.of(intake.get(txn, each.intake_id).envelope), ticket.id)
 
 
 def _give_back(txn: "Connection", was: dict[str, Any], at: int) -> None:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from inboxd import answers, confirm, filing, history
 from inboxd.clocks import clocks
 from inboxd.confirm import Reply
+from inboxd.joining import following
 from inboxd.joining.join_ticket import Join
 from inboxd.judging.judge_message import Judged, source_of
 from inboxd.judging.trace_message import trace
@@ -14,7 +15,6 @@ from inboxd.message import Message
 from store import intake as rows
 from store import messages, ticket_links, tickets
 from store.intake import Intake
-from store.ticket_links import Link
 from store.tickets import NewEntry, NewTicket, Ticket
 
 if TYPE_CHECKING:
@@ -53,7 +53,8 @@ def open_one(txn: "Connection", intake: Intake, judged: Judged, join: Join) -> s
         why += f" {history.explained(judged.old)}"
     tickets.event(txn, ticket.id, at=judged.at, actor="inboxd", what="opened", why=why)
     if join.follows is not None and judged.old is None:
-        _link(txn, ticket, join.follows, judged.at)
+        why, there = f"Its mail answers {join.follows.ref}.", "A mail that answers it was filed anew."
+        following.link(txn, ticket, join.follows, at=judged.at, why=why, why_there=there)
     if join.disowned is not None and judged.old is None:
         _forged_answer(txn, judged, join.disowned, ticket)
     fetched_in_part.say(txn, intake, ticket.id, at=judged.at)
@@ -65,16 +66,6 @@ def open_one(txn: "Connection", intake: Intake, judged: Judged, join: Join) -> s
         authenticate_again.plan(txn, intake.id, ticket.id)
     answers.to_mail(txn, judged.policy, ticket, judged, intake.envelope, join, entry_id)
     return ticket.ref
-
-
-def _link(txn: "Connection", ticket: Ticket, followed: Ticket, at: int) -> None:
-    """Say on both tickets that the new one goes on where the other one ended."""
-    ticket_links.add(txn, Link(ticket_id=ticket.id, other_id=followed.id, kind="linked", at=at, by="inboxd"))
-    for one, other, why in (
-        (ticket, followed, f"Its mail answers {followed.ref}."),
-        (followed, ticket, "A mail that answers it was filed anew."),
-    ):
-        tickets.event(txn, one.id, at=at, actor="inboxd", what=f"linked with {other.ref}", why=why)
 
 
 def _forged_answer(txn: "Connection", judged: Judged, asked: Ticket, filed: Ticket) -> None:

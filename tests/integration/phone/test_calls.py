@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import Connection
@@ -294,30 +295,91 @@ def test_the_ticket_stands_while_the_sound_is_late_and_the_sound_joins_it(phone_
     assert ticket["type"] == "incident", "the rules decide with its words as with those of any call"
 
 
-def test_a_late_sound_does_not_rename_the_ticket_that_its_call_was_merged_into(phone_desk: PhoneDesk) -> None:
-    caller, store = phone_desk.caller, phone_desk.store
-    caller.call("+15550100", LINE, says=None)
-    caller.deliver_all()
-    phone_desk.settle()
-    caller.call("+15550199", LINE, says=SOUND + SOUND, status="processing")
-    caller.deliver_all()
+def _late(phone_desk: PhoneDesk, sound: bytes = SOUND, number: str = "+15550199") -> dict[str, Any]:
+    """Give the ticket of a call whose sound is not there yet, and let it come: `_comes`."""
+    before = len(phone_desk.tickets())
+    phone_desk.caller.call(number, LINE, says=sound, status="processing")
+    phone_desk.caller.deliver_all()
     phone_desk.age(180)
     phone_desk.hurry()
-    phone_desk.wait_until(lambda: len(phone_desk.tickets()) == 2, "a ticket without the sound")
+    phone_desk.wait_until(lambda: len(phone_desk.tickets()) == before + 1, "a ticket without the sound")
+    return phone_desk.tickets()[-1]
 
-    def merged(txn: Connection) -> None:
-        stays, gone = (tickets.get(txn, each["ref"], for_update=True) for each in phone_desk.tickets())
-        merging.merge(txn, gone, stays, by=By(name="engineer", actor="engineer", calendars={}), at=gone.created_at)
 
-    before = phone_desk.tickets()[0]
-    store.write(merged)
+def _comes(phone_desk: PhoneDesk) -> None:
     for record in phone_desk.provider.state.recordings.values():
         record["status"] = "completed"
     phone_desk.settle()
+
+
+def _merge(phone_desk: PhoneDesk, gone: dict[str, Any], stays: dict[str, Any]) -> None:
+    def merged(txn: Connection) -> None:
+        into, ticket = (tickets.get(txn, each["ref"], for_update=True) for each in (stays, gone))
+        merging.merge(txn, ticket, into, by=By(name="engineer", actor="engineer", calendars={}), at=ticket.created_at)
+
+    phone_desk.store.write(merged)
+
+
+def test_a_late_sound_does_not_rename_the_ticket_that_its_call_was_merged_into(phone_desk: PhoneDesk) -> None:
+    phone_desk.caller.call("+15550100", LINE, says=None)
+    phone_desk.caller.deliver_all()
+    phone_desk.settle()
+    (before,) = phone_desk.tickets()
+    _merge(phone_desk, _late(phone_desk, SOUND + SOUND), before)
+    _comes(phone_desk)
     after = phone_desk.tickets()[0]
     assert len(after["entries"]) == 3
     assert after["entries"][2]["transcript"]["text"].endswith("bytes were said")
     assert (after["subject"], after["account"]) == (before["subject"], before["account"])
+
+
+@pytest.mark.parametrize("number", ["+15550199", "+15550100"])
+def test_a_late_sound_belongs_to_the_ticket_its_call_was_merged_into_though_another_call_there_has_its_own(
+    phone_desk: PhoneDesk, number: str
+) -> None:
+    phone_desk.caller.call("+15550100", LINE, says=SOUND)
+    phone_desk.caller.deliver_all()
+    phone_desk.settle()
+    (before,) = phone_desk.tickets()
+    gone = _late(phone_desk, SOUND + SOUND, number)
+    _merge(phone_desk, gone, before)
+    _comes(phone_desk)
+    stays, closed = phone_desk.tickets()
+    assert closed["ref"] == gone["ref"]
+    heard = ["8004 bytes were said", "", "16008 bytes were said"]
+    assert [each["transcript"]["text"] for each in stays["entries"]] == heard
+    assert stays["subject"] == before["subject"]
+
+
+def test_a_second_recording_is_no_late_sound_wherever_the_call_stands(phone_desk: PhoneDesk) -> None:
+    state = phone_desk.provider.state
+    first = _late(phone_desk)
+    (call,) = state.calls
+    _comes(phone_desk)
+    state.add_recording(call, SOUND + SOUND)
+    phone_desk.phone.poller.look()
+    phone_desk.settle()
+    assert [len(each["entries"]) for each in phone_desk.tickets()] == [2, 1]
+    assert phone_desk.tickets()[0]["ref"] == first["ref"]
+
+
+def test_a_sound_that_comes_after_the_ticket_was_closed_is_filed_anew_and_each_names_the_other(
+    phone_desk: PhoneDesk,
+) -> None:
+    closed = _late(phone_desk)
+
+    def close(txn: Connection) -> None:
+        ticket = tickets.get(txn, closed["ref"], for_update=True)
+        tickets.update(txn, ticket.id, at=ticket.created_at, status="closed", closed_at=ticket.created_at)
+
+    phone_desk.store.write(close)
+    _comes(phone_desk)
+    old, new = phone_desk.tickets()
+    assert (old["status"], len(old["entries"])) == ("closed", 1)
+    assert (new["status"], [len(each["attachments"]) for each in new["entries"]]) == ("open", [1])
+    assert any(f"{old['ref']}, where it stands without, is closed" in each for each in new["identity"]["evidence"])
+    for one, other in ((old, new), (new, old)):
+        assert f"linked with {other['ref']}" in [each["what"] for each in one["events"]]
 
 
 @pytest.mark.parametrize("status", [302, 403, 429, 500])

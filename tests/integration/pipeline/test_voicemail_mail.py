@@ -10,8 +10,10 @@ from typing import Any
 import numpy as np
 import pytest
 import soundfile
+from sqlalchemy import Connection
 
-from inboxd.intake.envelope import NOTHING_SAID
+from inboxd.call_story.place_call import no_sound_key
+from inboxd.intake.envelope import NOTHING_SAID, Envelope
 from store import calls, recordings
 from tests.integration.pipeline.conftest import InProcessDesk
 
@@ -21,6 +23,7 @@ PBX = {
     "line": "+15550190",
     "lines": {"1002": "+15550191"},
 }
+CALL = {"caller": "+15550100", "called": "+15550190"}
 # Asterisk's own template, with its mailbox, caller and length.
 BODY = (
     "Dear Operations:\n\n\tJust wanted to let you know you were just left a 0:02 long message (number 3)\n"
@@ -150,23 +153,55 @@ def test_the_same_call_by_provider_and_pbx_is_one_ticket_whichever_comes_first(
     assert one["ticket"]["ref"] == other["ticket"]["ref"]
 
 
+def silent_call(desk: InProcessDesk, silent: str, began: datetime, sid: str = "CA" + "0" * 32) -> dict[str, Any]:
+    """A call of the provider that stands without its sound, as its story keeps it."""
+    desk.call("phone.block", number="+15550166")  # the store is there
+    (house,) = desk.backend.houses()
+    envelope = Envelope(way="provider", call_sid=sid, silent=silent, **CALL)
+    spool = house.intake.spool()
+    spool.write(b"{}")
+    at, key = round(began.timestamp() * 1000), no_sound_key(sid)
+
+    def enter(txn: Connection, _queue_id: str) -> bool:
+        calls.note(txn, sid, **CALL)
+        return True
+
+    queue_id = house.intake.keep_call(envelope, spool, enter, key=key, received_at=at)
+    spool.discard()
+    assert queue_id is not None
+    house.intake.announce([queue_id])
+    return desk._through({"intake_id": queue_id}, 60)
+
+
 @pytest.mark.parametrize(("silent", "joins"), [("its recording is still being made", True), (NOTHING_SAID, False)])
 def test_the_sound_that_the_provider_does_not_hand_out_comes_by_the_phone_system(
     pbx_desk: InProcessDesk, voicemail_mail: Callable[..., bytes], wav49: bytes, silent: str, *, joins: bool
 ) -> None:
-    now, sid = datetime.now(UTC).replace(microsecond=0), "CA" + "0" * 32
-    pbx_desk.call("phone.block", number="+15550166")  # the store is there
-    call = {"caller": "+15550100", "called": "+15550190"}
-    pbx_desk.backend.houses()[-1].store.write(lambda txn: calls.note(txn, sid, **call))
-    told = {**call, "way": "provider", "call_sid": sid, "received_at": now.isoformat()}
-    first = pbx_desk.voicemail(b"{}", **told, silent=silent)
+    now = datetime.now(UTC).replace(microsecond=0)
+    first = silent_call(pbx_desk, silent, now)
     mailed = take(pbx_desk, voicemail_mail(at=now))
     assert (mailed["ticket"]["ref"] == first["ticket"]["ref"]) is joins
     assert mailed["status"] == ("threaded" if joins else "filed")
     # And when the provider hands it out after all, it is the same once more.
+    told = {**CALL, "way": "provider", "call_sid": "CA" + "0" * 32, "received_at": now.isoformat()}
     late = pbx_desk.voicemail(wav49 + b"2", **told, seconds=2)
     assert late["status"] == "duplicate"
     assert late["ticket"]["ref"] == mailed["ticket"]["ref"]
+
+
+def test_a_sound_follows_its_call_into_the_ticket_it_was_merged_into_and_back_again(
+    pbx_desk: InProcessDesk, voicemail_mail: Callable[..., bytes], wav49: bytes
+) -> None:
+    began = datetime.now(UTC).replace(microsecond=0)
+    stays = pbx_desk.voicemail(wav49, caller="+15550100")["ticket"]["ref"]
+    gone = silent_call(pbx_desk, "its recording is still being made", began)["ticket"]["ref"]
+    pbx_desk.call("tickets.merge", ref=gone, into=stays)
+    mailed = take(pbx_desk, voicemail_mail(at=began))
+    assert (mailed["status"], mailed["ticket"]["ref"]) == ("threaded", stays)
+    back = pbx_desk.call("tickets.undo", ref=gone)
+    assert [len(each["attachments"]) for each in back["entries"]] == [0, 1]
+    assert [len(each["attachments"]) for each in pbx_desk.call("tickets.show", ref=stays)["entries"]] == [1]
+    assert pbx_desk.call("intake.show", id=mailed["intake_id"])["ticket"] == gone
 
 
 @pytest.mark.parametrize(

@@ -89,23 +89,22 @@ def test_the_same_call_by_the_other_way_is_found_within_its_bounds(store: Store,
     assert twin(line=None) is None
 
 
-def test_the_tickets_of_calls_about_then_are_found_the_nearest_first(store: Store) -> None:
+def test_calls_about_then_are_found_the_nearest_first(store: Store) -> None:
     def write(txn):
-        made = []
-        for number, at in enumerate((100_000, 150_000, 400_000)):
+        sids = [f"CA{number:032}" for number in range(3)]
+        for sid, at in zip(sids, (100_000, 150_000, 400_000), strict=True):
             new = NewTicket(channel="voicemail", source="", subject="x", created_at=at)
-            made.append(tickets.open_ticket(txn, new).id)
-            calls.note(txn, f"CA{number:032}", caller="+15550100", called="+15550190")
-            calls.settle(txn, f"CA{number:032}", "filed", made[-1])
+            calls.note(txn, sid, caller="+15550100", called="+15550190")
+            calls.settle(txn, sid, "filed", tickets.open_ticket(txn, new).id)
         calls.note(txn, CALL[:-1] + "9", caller="+15550100", called="+15550190")  # no ticket stands yet
-        return made
+        return sids
 
     far, near, _ = store.write(write)
 
     def found(**changes):
         asked = {"caller": "+15550100", "called": "+15550190", "started_at": 160_000, "within": 120_000, **changes}
         with store.read() as connection:
-            return calls.tickets_near(connection, **asked)
+            return calls.near(connection, **asked)
 
     assert found() == [near, far]
     assert found(within=20_000) == [near]
