@@ -5,7 +5,7 @@ from typing import Final
 
 from sqlalchemy import Connection, bindparam, delete, select
 
-from store.schema import fingerprints, messages
+from store.schema import entries, fingerprints, messages
 from store.sql import insert_or_ignore
 from store.text import key
 
@@ -15,6 +15,12 @@ _TICKETS: Final = (
     select(messages.c.message_id, messages.c.ticket_id)
     .where(messages.c.message_id.in_(bindparam("asked", expanding=True)))
     .order_by(messages.c.id)
+)
+_ANSWERS: Final = (
+    select(entries.c.id)
+    .join(messages, messages.c.entry_id == entries.c.id)
+    .where(messages.c.message_id == bindparam("asked"), entries.c.kind == "reply")
+    .limit(1)
 )
 _HOLDER: Final = select(fingerprints.c.intake_id).where(fingerprints.c.fingerprint == bindparam("fingerprint"))
 
@@ -42,6 +48,11 @@ def find_tickets(txn: Connection, message_ids: Sequence[str]) -> list[int]:
         for message_id, ticket_id in txn.execute(_TICKETS, {"asked": asked[start : start + _PAGE]}):
             found.setdefault(message_id, []).append(ticket_id)
     return list(dict.fromkeys(ticket for message_id in asked for ticket in found.get(message_id, ())))
+
+
+def is_of_answer(txn: Connection, message_id: str | None) -> bool:
+    """Tell whether a mail of this Message-ID stands as an answer on a ticket."""
+    return message_id is not None and txn.execute(_ANSWERS, {"asked": key(message_id)}).first() is not None
 
 
 def claim_fingerprint(txn: Connection, fingerprint: str, intake_id: str) -> str | None:

@@ -20,8 +20,8 @@ from inboxd.staff import enclosures, staff_changes, staff_commands
 from inboxd.staff.staff_changes import Change
 from inboxd.staff.staff_commands import Commands
 from inboxd.staff.staff_entries import Author, append, remember
+from store import messages, tickets
 from store import outbox as items
-from store import tickets
 from store.intake import Intake
 from store.tickets import Ticket
 
@@ -34,6 +34,8 @@ _SIGNATURE: Final = re.compile(r"-- ?$", re.MULTILINE)
 TOLD_STAFF: Final = frozenset({"notice", "page"})
 # Shorter lines (a greeting, a name) may stand in anybody's mail.
 _TELLING: Final = 12  # characters
+# And so many words in a row are the same in no two mails by chance.
+_RUN: Final = 8
 _NOTHING_DONE: Final = "Nothing was sent or changed; your mail is a note now."
 
 
@@ -53,6 +55,9 @@ def take(
     commands = commands_of(judged, author)
     goes_on = not (page or commands.note or _is_between_staff(judged) or asks_himself(ticket, author))
     wrong = [*commands.wrong, *(_unfit(txn, judged, ticket, author, commands) if goes_on else ())]
+    if goes_on and messages.is_of_answer(txn, message.message_id):
+        # It was written to two of our addresses, say, and a gateway has put something into one of the copies.
+        wrong.append("It came before under the same Message-ID, with another text, and that copy is the answer.")
     if late is not None and (goes_on or commands.changes):
         wrong.append(late)
     if not wrong and goes_on and commands.text:
@@ -107,27 +112,41 @@ def _unfit(txn: "Connection", judged: Judged, ticket: Ticket, author: Author, co
     stay = enclosures.that_stay(message)
     if stay:
         yield f"{', '.join(stay)} cannot be sent on from here: inboxd tickets reply --attach takes any file."
-    if _tells_staff_s(txn, ticket, commands.text):
+    if _tells_staff_s(txn, ticket, message.in_reply_to, commands.text):
         yield "It holds what only staff were told, between your words: take the quoted lines out."
 
 
-def _tells_staff_s(txn: "Connection", ticket: Ticket, text: str) -> bool:
+def _tells_staff_s(txn: "Connection", ticket: Ticket, answered: Sequence[str], text: str) -> bool:
     """Whether a text holds a line of what inboxd told staff of the ticket: quoted where no mark says so, or answered.
 
-    Mail programs quote in many ways, and what is not known for a quote would go to the customer.
+    Mail programs quote in many ways, and what is not known for a quote would go to the customer. They break lines anew,
+    too: so many words in a row are told by staff's mail alone where no customer has written them. `answered` are the
+    Message-IDs of what the mail answers, which may have been about a ticket that was merged into this one.
     """
-    told = {
-        line
-        for each in items.list_(txn, ticket_id=ticket.id)
+    told = [
+        each.text.partition("\n-- \n")[0]  # the signature is the answer's, too
+        for each in (*items.list_(txn, ticket_id=ticket.id), *items.by_message_id(txn, answered))
         if each.kind in TOLD_STAFF
-        for line in _bare_lines(each.text.partition("\n-- \n")[0])  # the signature is the answer's, too
-        if len(line) >= _TELLING
-    }
-    return not told.isdisjoint(_bare_lines(text))
+    ]
+    lines = {line for each in told for line in _bare_lines(each) if len(line) >= _TELLING}
+    if not lines.isdisjoint(_bare_lines(text)):
+        return True
+    written = {run for each in told for run in _runs(each)}.intersection(_runs(text))
+    if written:
+        entries = (each for each in tickets.entries(txn, ticket.id) if each.kind != "note")
+        said = (each.text or (each.transcript or {}).get("text") or "" for each in entries)
+        written.difference_update(run for each in said for run in _runs(each))
+    return bool(written)
 
 
 def _bare_lines(text: str) -> Iterator[str]:
     return (" ".join(line.lstrip("> \t|").split()) for line in text.splitlines())
+
+
+def _runs(text: str) -> Iterator[str]:
+    """All words of a text, so many at a time, wherever its lines end."""
+    words = [word for line in _bare_lines(text) for word in line.split(" ") if word]
+    return (" ".join(words[start : start + _RUN]) for start in range(len(words) - _RUN + 1))
 
 
 def _sent_on(

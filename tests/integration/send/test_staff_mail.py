@@ -512,6 +512,56 @@ def test_lines_of_the_notice_between_the_words_of_an_answer_stay_in_the_house(de
     assert "only staff were told" in items(desk, "notice")[-1].text
 
 
+DOUBT = "We suspect that the caller is not who he claims to be and tell him nothing of the account."
+BROKEN = "We suspect that the caller is not who he\n{0}claims to be and tell him nothing of the account.\n"
+
+
+@pytest.mark.parametrize("mark", ["", "ES} "])
+def test_what_a_notice_says_stays_in_the_house_wherever_its_lines_are_broken(
+    make_house: Callable[..., Sending], server: NameServer, mark: str
+):
+    rules = RULES.replace("Look at this.", DOUBT)
+    desk = make_house(rules=rules, sections={**PEOPLE, "dns": {"nameservers": [server.address]}})
+    ref = opened(desk)
+    by_staff(desk, f"Pull the plug.\n{mark}{BROKEN.format(mark)}And wait.\n")
+    assert items(desk, "reply") == []
+    assert desk.show(ref)["entries"][-1]["kind"] == "note"
+
+
+def test_what_the_notice_of_a_merged_ticket_says_stays_in_the_house(desk: Sending):
+    ref = opened(desk)
+    told = notice(desk)
+    raw = mail(subject="Paper", text="There is none.\n", sender="ops@acme.example", Message_ID="<2@acme.example>")
+    into = str(desk.mail(raw)["ticket"]["ref"])
+    desk.call("tickets.merge", ref=ref, into=into)
+    text = f"Pull the plug.\nTo see all of it: inboxd tickets show {ref}\nAnd wait.\n"
+    raw = mail(subject="Re: Look at this.", text=text, sender=STAFF, In_Reply_To=told.message_id)
+    assert desk.mail(raw, mail_from=STAFF, client_ip=GOOD_IP)["ticket"]["ref"] == into
+    assert items(desk, "reply") == []
+
+
+def test_what_the_customer_has_written_may_stand_in_an_answer_though_the_notice_says_it_too(
+    make_house: Callable[..., Sending], server: NameServer
+):
+    rules = RULES.replace("Look at this.", DOUBT)
+    desk = make_house(rules=rules, sections={**PEOPLE, "dns": {"nameservers": [server.address]}})
+    desk.mail(mail(subject="Who?", text=DOUBT, sender="ops@acme.example"))
+    by_staff(desk, f"You write:\n{BROKEN.format('')}So be it.\n", In_Reply_To=notice(desk).message_id)
+    (item,) = items(desk, "reply")
+    assert "So be it." in item.text
+
+
+def test_a_mail_of_staff_that_comes_twice_with_something_written_into_one_copy_is_sent_on_once(desk: Sending):
+    ref = opened(desk)
+    by_staff(desk, "Pull the plug.\n", Message_ID="<77@example.com>")
+    by_staff(desk, "#status closed\n[EXTERNAL]\n\nPull the plug.\n", Message_ID="<77@example.com>")
+    (item,) = items(desk, "reply")
+    assert item.text.startswith("Pull the plug.")
+    ticket = desk.show(ref)
+    assert (ticket["status"], [each["kind"] for each in ticket["entries"]]) == ("open", ["email", "reply", "note"])
+    assert "that copy is the answer" in items(desk, "notice")[-1].text
+
+
 def internal(desk: Sending, ref: str) -> str:
     """What the author was told when a mail of his became a note; "" where he was told nothing."""
     before = items(desk, "reply")
