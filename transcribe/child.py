@@ -1,112 +1,71 @@
-"""The process that hears one recording and ends: `python -m transcribe.child`.
+"""The process that hears one recording and ends, and the one that it is forked from: `python -m transcribe.child`.
 
-A request (JSON, see `Request`) comes on standard input, the recording on an inherited descriptor, and one
-answer (JSON, see answer.py) goes to standard output. The exit status is 0 when there is an answer. The
-process takes limits on itself before it looks at the recording, and may be killed at any moment.
+A request (JSON, see `Request`) comes to the latter with the recording's descriptor (fork_server.py), and the child's
+answer (JSON, see answer.py) goes into a pipe. The exit status is 0 when there is an answer. The child takes limits on
+itself before it looks at the recording, and may be killed at any moment.
 """
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import gc
 import json
 import os
+import socket
 import sys
-import traceback
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any
 
-from transcribe import confine
+from transcribe import confine, fork_server
+from transcribe.audio import Recording
+from transcribe.engines import build, preload
 from transcribe.errors import AudioUnreadable, EngineUnavailable
-from transcribe.limits import Limits
-from transcribe.transcript import NO_SPEECH, Peaks, Transcript
-
-if TYPE_CHECKING:
-    from transcribe.audio import Recording
-
-EXIT_NO_MEMORY = 71
-EXIT_FAILED = 70
+from transcribe.peaks import peaks
+from transcribe.request import EXIT_NO_MEMORY, Request
+from transcribe.transcript import NO_SPEECH, Transcript
 
 
-Task = Literal["transcribe", "probe", "measure"]
+def main(control: int, engine: str, model: str) -> None:
+    """Load what each recording needs, and fork a child for each request on a socket; `model` may be empty."""
+    # One recording leaves few cycles behind, and to look for them takes a thirtieth of a short one's time.
+    gc.disable()
+    # What cannot be loaded is missed again by each child, and is said there.
+    with contextlib.suppress(Exception):
+        preload(engine, Path(model) if model else None)
+    fork_server.serve(socket.socket(fileno=control), answer)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Request:
-    """What the parent asks for: its process id, the recording's descriptor, the model's folder or None.
-
-    `phrases`: what to listen for, where the engine can.
-    """
-
-    task: Task
-    parent: int
-    descriptor: int
-    engine: str
-    model: str | None
-    limits: Limits
-    phrases: tuple[str, ...] = ()
-
-    def to_json(self) -> bytes:
-        """Return the request's form on standard input."""
-        return json.dumps(dataclasses.asdict(self)).encode()
-
-    @classmethod
-    def from_json(cls, data: bytes) -> Request:
-        """Read what the parent wrote; it is trusted."""
-        value = json.loads(data)
-        return cls(**{**value, "limits": Limits(**value["limits"]), "phrases": tuple(value["phrases"])})
-
-
-def main() -> int:
-    """Answer one request; returns the exit status."""
-    answer_to = confine.private_output()
-    request = Request.from_json(sys.stdin.buffer.read())
-    confine.die_with_parent(request.parent)
+def answer(message: bytes, recording: int, answer_to: int) -> int:
+    """Answer one request, in a process of its own; returns the exit status."""
+    request = Request.from_json(message)
     confine.confine(address_space_bytes=request.limits.address_space_bytes, cpu_seconds=request.limits.cpu_seconds)
     confine.shut_in(None if request.model is None else Path(request.model))
     try:
-        answer = _answer(request)
+        reply = _answer(request, recording)
     except MemoryError:
         # The limit, most likely; no traceback, which needs memory.
         return EXIT_NO_MEMORY
-    except Exception:  # noqa: BLE001 the process's edge: the parent logs what stands on standard error
-        traceback.print_exc()
-        return EXIT_FAILED
     with os.fdopen(answer_to, "wb") as file:
-        file.write(json.dumps(answer, allow_nan=False).encode())
+        file.write(json.dumps(reply, allow_nan=False).encode())
     return 0
 
 
-def _answer(request: Request) -> dict[str, Any]:
+def _answer(request: Request, recording: int) -> dict[str, Any]:
     try:
+        opened = Recording(recording, request.limits)
         if request.task == "probe":
-            return {"outcome": "probed", "facts": dataclasses.asdict(_open(request).facts())}
+            return {"outcome": "probed", "facts": dataclasses.asdict(opened.facts())}
         if request.task == "measure":
-            return {"outcome": "measured", "peaks": dataclasses.asdict(_measure(request))}
-        return {"outcome": "transcribed", "transcript": _transcribe(request).to_json()}
+            return {"outcome": "measured", "peaks": dataclasses.asdict(peaks(opened))}
+        return {"outcome": "transcribed", "transcript": _transcribe(request, opened).to_json()}
     except AudioUnreadable as error:
         return {"outcome": "unreadable", "reason": error.reason}
     except EngineUnavailable as error:
         return {"outcome": "unavailable", "reason": error.reason}
 
 
-def _open(request: Request) -> Recording:
-    from transcribe.audio import Recording  # numpy and libsndfile: after the limits stand
-
-    return Recording(request.descriptor, request.limits)
-
-
-def _measure(request: Request) -> Peaks:
-    from transcribe.peaks import peaks
-
-    return peaks(_open(request))
-
-
-def _transcribe(request: Request) -> Transcript:
-    from transcribe.engines import build
-
-    recording = _open(request)  # before the engine: half a second is saved for what cannot be read
+def _transcribe(request: Request, recording: Recording) -> Transcript:
     engine = build(request.engine, None if request.model is None else Path(request.model), request.phrases)
     heard = engine.recognise(recording.blocks(engine.sample_rate))
     text = " ".join(segment.text for segment in heard.segments)
@@ -142,9 +101,5 @@ def _clock(seconds: float) -> str:
 
 
 if __name__ == "__main__":
-    # One recording leaves few cycles behind, and to look for them takes a thirtieth of a short one's time.
-    gc.disable()
-    status = main()
-    sys.stderr.flush()
-    # The kernel frees it all at once; to take networks apart one by one costs a tenth of a short recording.
-    os._exit(status)
+    engine, model, control = sys.argv[1:]
+    main(int(control), engine, model)

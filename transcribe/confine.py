@@ -67,16 +67,6 @@ def shut_in(model: Path | None) -> None:
     seccomp.forbid()
 
 
-def private_output() -> int:
-    """Move standard output to a descriptor of our own, and leave standard error in its place.
-
-    C libraries print; what they print must not end up within the answer. Returns the descriptor.
-    """
-    answer = os.dup(1)  # not inheritable, unlike 1
-    os.dup2(2, 1)
-    return answer
-
-
 def _limit(which: int, soft: int, hard: int | None = None) -> None:
     # A lower limit that the service manager set stays.
     ceiling = resource.getrlimit(which)[1]

@@ -1,7 +1,8 @@
 """Hear a recording: the room's door. Nothing here decodes sound or loads an engine; a child process does.
 
 A stranger's recording can crash or take over the libraries that decode it, and engines keep state between
-recordings. So each recording has a process of its own, with limits, and its answer is checked like any input.
+recordings. So each recording has a process of its own, with limits, and its answer is checked like any input. What all
+of them need is loaded once, in the process that they are forked from.
 """
 
 from __future__ import annotations
@@ -12,19 +13,20 @@ import sys
 import threading
 from collections.abc import Sequence
 from pathlib import Path
-from typing import assert_never
+from typing import Self, assert_never
 
 from transcribe import answer, supervise
-from transcribe.child import EXIT_NO_MEMORY, Request, Task
 from transcribe.engines import why_not_ready
 from transcribe.errors import TranscriptionCancelled, TranscriptionFailed
 from transcribe.limits import DEFAULT_LIMITS, Limits
+from transcribe.request import EXIT_NO_MEMORY, Request, Task
 from transcribe.transcript import AudioFacts, Peaks, Transcript
 
 __all__ = [
     "AudioFacts",
     "Limits",
     "Peaks",
+    "Recogniser",
     "Transcript",
     "TranscriptionCancelled",
     "TranscriptionFailed",
@@ -48,8 +50,100 @@ _ENVIRONMENT = {
 }
 # An interpreter that was built as a shared library may need it to start at all.
 _HANDED_ON = ("LD_LIBRARY_PATH",)
+_NO_ENGINE = ""
 
 _Found = answer.Transcribed | answer.Probed | answer.Measured
+
+
+class Recogniser:
+    """Hears recordings; threads may share it. `close` it, or use it in a `with`: it keeps a process (90 MB)."""
+
+    def __init__(self, engine: str = "moonshine", model: Path | None = None) -> None:
+        """`model` is a model's folder, None the engine's own. Nothing is started before the first recording."""
+        self._engine, self._model = engine, None if model is None else str(model.absolute())
+        # -P: the current folder must not lend modules. The package's own folder is named, for a checkout.
+        root = str(Path(__file__).resolve().parents[1])
+        handed_on = {name: os.environ[name] for name in _HANDED_ON if name in os.environ}
+        self._children = supervise.ForkServer(
+            [sys.executable, "-P", "-s", "-m", "transcribe.child", engine, self._model or ""],
+            {**_ENVIRONMENT, **handed_on, "PYTHONPATH": root},
+        )
+
+    def __enter__(self) -> Self:
+        """Nothing is started yet."""
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        """Close it."""
+        self.close()
+
+    def close(self) -> None:
+        """End its process, and what is heard at this moment."""
+        self._children.close()
+
+    def transcribe(
+        self,
+        path: Path,
+        *,
+        limits: Limits = DEFAULT_LIMITS,
+        cancel: threading.Event | None = None,
+        phrases: Sequence[str] = (),
+    ) -> Transcript:
+        """Return what was said in the recording at `path`.
+
+        `phrases` are listened for where engine and model can, in a second pass: `Transcript.phrases`. Setting
+        `cancel` kills the child within a moment.
+        Raises TranscriptionFailed: permanent when the recording cannot be read, not permanent for all else; and
+        TranscriptionCancelled, which is one. The child also dies with this process.
+        """
+        reply = self._ask("transcribe", path, limits, cancel, tuple(phrases))
+        if not isinstance(reply, answer.Transcribed):
+            raise _disbelieved(type(reply).__name__)
+        return reply.transcript.to_transcript()
+
+    def probe(self, path: Path, *, limits: Limits = DEFAULT_LIMITS) -> AudioFacts:
+        """Return what a recording's header says of it; raises TranscriptionFailed."""
+        reply = self._ask("probe", path, limits)
+        if not isinstance(reply, answer.Probed):
+            raise _disbelieved(type(reply).__name__)
+        return reply.facts.to_facts()
+
+    def measure(self, path: Path, *, limits: Limits = DEFAULT_LIMITS) -> Peaks:
+        """Return how loud a recording is from its beginning to its end; raises TranscriptionFailed."""
+        reply = self._ask("measure", path, limits)
+        if not isinstance(reply, answer.Measured):
+            raise _disbelieved(type(reply).__name__)
+        return reply.peaks.to_peaks()
+
+    def _ask(
+        self,
+        task: Task,
+        path: Path,
+        limits: Limits,
+        cancel: threading.Event | None = None,
+        phrases: tuple[str, ...] = (),
+    ) -> _Found:
+        if path.is_dir():
+            raise TranscriptionFailed(f"{path.name} is a folder", permanent=True)
+        try:
+            # Not blocking: the path could be a pipe that nobody writes to. The child checks that it is a file.
+            recording = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+        except OSError as error:
+            raise TranscriptionFailed(f"{path.name} cannot be opened: {error.strerror}", permanent=False) from error
+        request = Request(task=task, engine=self._engine, model=self._model, limits=limits, phrases=phrases)
+        try:
+            ended = self._children.run(
+                request.to_json(),
+                recording,
+                wall_seconds=limits.wall_seconds,
+                output_bytes=answer.MAX_BYTES,
+                cancel=cancel,
+            )
+        except OSError as error:
+            raise TranscriptionFailed(f"the recogniser did not start: {error}", permanent=False) from error
+        finally:
+            os.close(recording)
+        return _read(ended, limits)
 
 
 def transcribe_file(
@@ -61,87 +155,26 @@ def transcribe_file(
     cancel: threading.Event | None = None,
     phrases: Sequence[str] = (),
 ) -> Transcript:
-    """Return what was said in the recording at `path`.
-
-    `model` is a model's folder, None the engine's own. `phrases` are listened for where engine and model
-    can, in a second pass: `Transcript.phrases`. Setting `cancel` kills the child within a moment.
-    Raises TranscriptionFailed: permanent when the recording cannot be read, not permanent for all else; and
-    TranscriptionCancelled, which is one. The child also dies with the thread that called.
-    """
-    reply = _ask("transcribe", path, engine, model, limits, cancel, tuple(phrases))
-    if not isinstance(reply, answer.Transcribed):
-        raise _disbelieved(type(reply).__name__)
-    return reply.transcript.to_transcript()
+    """Return what was said in one recording; see `Recogniser.transcribe`."""
+    with Recogniser(engine, model) as recogniser:
+        return recogniser.transcribe(path, limits=limits, cancel=cancel, phrases=phrases)
 
 
 def probe(path: Path, *, limits: Limits = DEFAULT_LIMITS) -> AudioFacts:
-    """Return what a recording's header says of it; raises TranscriptionFailed."""
-    reply = _ask("probe", path, "", None, limits, None)
-    if not isinstance(reply, answer.Probed):
-        raise _disbelieved(type(reply).__name__)
-    return reply.facts.to_facts()
+    """Return what one recording's header says of it; raises TranscriptionFailed."""
+    with Recogniser(_NO_ENGINE) as recogniser:
+        return recogniser.probe(path, limits=limits)
 
 
 def measure(path: Path, *, limits: Limits = DEFAULT_LIMITS) -> Peaks:
-    """Return how loud a recording is from its beginning to its end; raises TranscriptionFailed."""
-    reply = _ask("measure", path, "", None, limits, None)
-    if not isinstance(reply, answer.Measured):
-        raise _disbelieved(type(reply).__name__)
-    return reply.peaks.to_peaks()
+    """Return how loud one recording is from its beginning to its end; raises TranscriptionFailed."""
+    with Recogniser(_NO_ENGINE) as recogniser:
+        return recogniser.measure(path, limits=limits)
 
 
 def model_ready(engine: str, model: Path | None) -> str | None:
     """Say in a sentence what keeps an engine from working, or None; looks for files, loads nothing."""
     return why_not_ready(engine, model)
-
-
-def _ask(
-    task: Task,
-    path: Path,
-    engine: str,
-    model: Path | None,
-    limits: Limits,
-    cancel: threading.Event | None,
-    phrases: tuple[str, ...] = (),
-) -> _Found:
-    if path.is_dir():
-        raise TranscriptionFailed(f"{path.name} is a folder", permanent=True)
-    try:
-        # Not blocking: the path could be a pipe that nobody writes to. The child checks that it is a file.
-        descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
-    except OSError as error:
-        raise TranscriptionFailed(f"{path.name} cannot be opened: {error.strerror}", permanent=False) from error
-    try:
-        request = Request(
-            task=task,
-            parent=os.getpid(),
-            descriptor=descriptor,
-            engine=engine,
-            model=None if model is None else str(model.absolute()),
-            limits=limits,
-            phrases=phrases,
-        )
-        ended = _run(request, cancel)
-    except OSError as error:
-        raise TranscriptionFailed(f"the recogniser did not start: {error}", permanent=False) from error
-    finally:
-        os.close(descriptor)
-    return _read(ended, limits)
-
-
-def _run(request: Request, cancel: threading.Event | None) -> supervise.Ended:
-    # -P: the current folder must not lend modules. The package's own folder is named, for a checkout.
-    root = str(Path(__file__).resolve().parents[1])
-    handed_on = {name: os.environ[name] for name in _HANDED_ON if name in os.environ}
-    return supervise.run(
-        [sys.executable, "-P", "-s", "-m", "transcribe.child"],
-        environment={**_ENVIRONMENT, **handed_on, "PYTHONPATH": root},
-        request=request.to_json(),
-        descriptors=[request.descriptor],
-        wall_seconds=request.limits.wall_seconds,
-        output_bytes=answer.MAX_BYTES,
-        cancel=cancel,
-    )
 
 
 def _read(ended: supervise.Ended, limits: Limits) -> _Found:

@@ -6,16 +6,20 @@ import contextlib
 import os
 import selectors
 import signal
+import socket
 import subprocess
 import threading
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, Self
 
 _CHUNK = 64 * 1024
 _DIAGNOSTICS = 8 * 1024
 _LOOK_FOR_CANCEL = 0.05
+_REPORT = 64
+_PATIENCE = 60.0
+"""Seconds for what takes a tenth of one: to load libraries, to bury a child. Longer means that it hangs."""
 
 Ending = Literal["exited", "timeout", "cancelled", "flooded"]
 
@@ -35,62 +39,176 @@ class Ended:
     diagnostics: str
 
 
-def run(
-    arguments: Sequence[str],
-    *,
-    environment: Mapping[str, str],
-    request: bytes,
-    descriptors: Sequence[int],
-    wall_seconds: float,
-    output_bytes: int,
-    cancel: threading.Event | None,
-) -> Ended:
-    """Start the child in a session of its own, hand it `request` (less than 64 KiB) and wait.
+class ForkServer:
+    """Children for requests, all forked by one process (fork_server.py); threads may share it.
 
-    At the end, whatever that is (an exception here included), nothing of the child's process group is left.
-    `descriptors` are inherited. Raises OSError when the child cannot be started.
+    That process is started with the first request, and anew where it has gone. It ends with `close` or with this
+    process, and so do its children.
     """
-    with subprocess.Popen(
-        list(arguments),
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        env=dict(environment),
-        cwd="/",
-        pass_fds=tuple(descriptors),
-        start_new_session=True,
-    ) as process:
+
+    def __init__(self, arguments: Sequence[str], environment: Mapping[str, str]) -> None:
+        """`arguments` run a program that serves the socket whose number is added to them."""
+        self._arguments, self._environment = list(arguments), dict(environment)
+        self._lock = threading.Lock()
+        self._server: _Server | None = None
+        self._retired: list[_Server] = []
+
+    def __enter__(self) -> Self:
+        """Nothing is started yet."""
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        """Close it."""
+        self.close()
+
+    def close(self) -> None:
+        """End the process, and with it what it still runs; a later request starts it anew."""
+        with self._lock:
+            servers, self._server, self._retired = [*self._retired, self._server], None, []
+        for server in servers:
+            if server is not None:
+                server.end()
+
+    def run(
+        self,
+        request: bytes,
+        recording: int,
+        *,
+        wall_seconds: float,
+        output_bytes: int,
+        cancel: threading.Event | None,
+    ) -> Ended:
+        """Have a child answer `request` (up to fork_server.MAX_REQUEST bytes) about an open file; wait for its end.
+
+        At the end, whatever that is (an exception here included), nothing of the child's process group is left.
+        Raises OSError when no child can be started.
+        """
+        deadline = time.monotonic() + wall_seconds
+        with contextlib.ExitStack() as opened:
+            child = self._fork(request, recording, opened)
+            watch = _Watch(child, output_bytes)
+            try:
+                how = watch.until_the_end(deadline, cancel)
+            finally:
+                with contextlib.suppress(ProcessLookupError):
+                    signal.pidfd_send_signal(child.exited, signal.SIGKILL)
+                status = child.status()
+            watch.drain()
+        if how == "exited" and status < 0:
+            # All children find their memory laid out alike: who crashed one shall not learn where to hit the next.
+            self._retire(child.server)
+        return Ended(how=how, status=status, output=watch.output, diagnostics=watch.diagnostics)
+
+    def _fork(self, request: bytes, recording: int, opened: contextlib.ExitStack) -> _Child:
+        for _attempt in range(2):
+            server = self._ready()
+            try:
+                child = server.fork(request, recording, opened)
+            except TimeoutError:
+                self._retire(server)
+                server.end()
+                raise
+            if child is not None:
+                return child
+            # It was killed while it had nothing to do, most likely: the next does better.
+            self._retire(server)
+        raise OSError(f"the process that starts it ends at once, with exit status {server.end()}")
+
+    def _ready(self) -> _Server:
+        with self._lock:
+            if self._server is None:
+                self._server = _Server(self._arguments, self._environment)
+            return self._server
+
+    def _retire(self, server: _Server) -> None:
+        """Have no more children from it; it ends with its last one."""
+        with self._lock:
+            self._retired = [old for old in self._retired if old.is_running()]
+            if self._server is server:
+                self._server = None
+                server.hang_up()
+                self._retired.append(server)
+
+
+class _Server:
+    """The process that forks, while it lives."""
+
+    def __init__(self, arguments: Sequence[str], environment: Mapping[str, str]) -> None:
+        self._control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        with contextlib.ExitStack() as failed:
+            failed.enter_context(self._control)
+            with theirs:
+                self._process = subprocess.Popen(
+                    [*arguments, str(theirs.fileno())],
+                    stdin=subprocess.DEVNULL,
+                    stdout=subprocess.DEVNULL,
+                    env=environment,
+                    cwd="/",
+                    pass_fds=(theirs.fileno(),),
+                    start_new_session=True,
+                )
+            failed.pop_all()
+
+    def fork(self, request: bytes, recording: int, opened: contextlib.ExitStack) -> _Child | None:
+        """Have it fork a child; None when it has ended. What is opened here is closed with `opened`."""
+        out, out_theirs = os.pipe()
+        err, err_theirs = os.pipe()
+        report, report_theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        opened.callback(os.close, out)
+        opened.callback(os.close, err)
+        opened.enter_context(report)
+        report.settimeout(_PATIENCE)
+        handed_over = (recording, out_theirs, err_theirs, report_theirs.fileno())
         try:
-            _hand_over(process, request)
-            watch = _Watch(process, output_bytes)
-            how = watch.until_the_end(time.monotonic() + wall_seconds, cancel)
+            socket.send_fds(self._control, [request], handed_over)
+        except (BrokenPipeError, ConnectionResetError):
+            return None
         finally:
-            # Before the child is waited for: until then its number cannot be given to another process group.
-            with contextlib.suppress(ProcessLookupError):
-                os.killpg(process.pid, signal.SIGKILL)
-            status = process.wait()
-        watch.drain()
-    return Ended(how=how, status=status, output=watch.output, diagnostics=watch.diagnostics)
+            os.close(out_theirs)
+            os.close(err_theirs)
+            report_theirs.close()
+        _started, descriptors, _flags, _address = socket.recv_fds(report, _REPORT, 1)
+        if not descriptors:
+            return None
+        opened.callback(os.close, descriptors[0])
+        return _Child(server=self, exited=descriptors[0], out=out, err=err, report=report)
+
+    def is_running(self) -> bool:
+        """Whether it has not ended yet."""
+        return self._process.poll() is None
+
+    def hang_up(self) -> None:
+        """Let it end with its last child."""
+        self._control.close()
+
+    def end(self) -> int:
+        """Kill it, and so its children; returns how it ended."""
+        self.hang_up()
+        self._process.kill()
+        return self._process.wait()
 
 
-def _hand_over(process: subprocess.Popen[bytes], request: bytes) -> None:
-    assert process.stdin is not None
-    # A child that died at once has closed the pipe; its exit status says more than this error.
-    with contextlib.suppress(BrokenPipeError):
-        process.stdin.write(request)
-        process.stdin.flush()
-    with contextlib.suppress(BrokenPipeError):
-        process.stdin.close()
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Child:
+    """A child at work: its pidfd, its pipes, and where its server reports its end."""
+
+    server: _Server
+    exited: int
+    out: int
+    err: int
+    report: socket.socket
+
+    def status(self) -> int:
+        """Wait until nothing of it is left; returns its exit status, or minus its signal."""
+        # Without a report its server was killed, and the kernel has killed the child with it.
+        return int(self.report.recv(_REPORT) or -signal.SIGKILL)
 
 
 class _Watch:
     """Reads both pipes while the child lives, so that it never blocks on a full one."""
 
-    def __init__(self, process: subprocess.Popen[bytes], output_bytes: int) -> None:
-        assert process.stdout is not None
-        assert process.stderr is not None
-        self._pid = process.pid
-        self._out, self._err = process.stdout.fileno(), process.stderr.fileno()
+    def __init__(self, child: _Child, output_bytes: int) -> None:
+        self._exited, self._out, self._err = child.exited, child.out, child.err
         self._limit = output_bytes
         self._tail = b""
         self.output = b""
@@ -105,38 +223,25 @@ class _Watch:
         return "\n".join(lines).strip()
 
     def until_the_end(self, deadline: float, cancel: threading.Event | None) -> Ending:
-        """Read until the child is a zombie, or has to be killed."""
-        exited = os.pidfd_open(self._pid)
-        try:
-            with selectors.DefaultSelector() as selector:
-                for descriptor in (exited, self._out, self._err):
-                    selector.register(descriptor, selectors.EVENT_READ)
-                return self._loop(selector, exited, deadline, cancel)
-        finally:
-            os.close(exited)
-
-    def _loop(
-        self,
-        selector: selectors.DefaultSelector,
-        exited: int,
-        deadline: float,
-        cancel: threading.Event | None,
-    ) -> Ending:
-        while True:
-            left = deadline - time.monotonic()
-            if left <= 0:
-                return "timeout"
-            if cancel is not None and cancel.is_set():
-                return "cancelled"
-            # An Event cannot be selected on; twenty looks a second cost nothing beside a recogniser.
-            for key, _events in selector.select(left if cancel is None else min(left, _LOOK_FOR_CANCEL)):
-                # Not its pipes' end but its own: a process that it left behind could hold the pipes open.
-                if key.fd == exited:
-                    return "exited"
-                if not self._take(key.fd):
-                    selector.unregister(key.fd)
-            if len(self.output) > self._limit:
-                return "flooded"
+        """Read until the child has ended, or has to be killed."""
+        with selectors.DefaultSelector() as selector:
+            for descriptor in (self._exited, self._out, self._err):
+                selector.register(descriptor, selectors.EVENT_READ)
+            while True:
+                left = deadline - time.monotonic()
+                if left <= 0:
+                    return "timeout"
+                if cancel is not None and cancel.is_set():
+                    return "cancelled"
+                # An Event cannot be selected on; twenty looks a second cost nothing beside a recogniser.
+                for key, _events in selector.select(left if cancel is None else min(left, _LOOK_FOR_CANCEL)):
+                    # Not its pipes' end but its own: a process that it left behind could hold the pipes open.
+                    if key.fd == self._exited:
+                        return "exited"
+                    if not self._take(key.fd):
+                        selector.unregister(key.fd)
+                if len(self.output) > self._limit:
+                    return "flooded"
 
     def drain(self) -> None:
         """Take what the dead child left in its pipes; never waits."""

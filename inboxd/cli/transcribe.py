@@ -2,7 +2,7 @@
 
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -11,6 +11,9 @@ from inboxd.cli.group import Command
 from inboxd.cli.progress import progress
 from inboxd.cli.session import Session
 from inboxd.spoken import numbers_of
+
+if TYPE_CHECKING:
+    from transcribe.run import Recogniser
 
 _EMPTY: dict[str, Any] = {
     "text": None,
@@ -34,12 +37,14 @@ def command(session: Session, paths: tuple[Path, ...]) -> int:
     Files nothing. With -c or $INBOXD_CONFIG the configuration's speech section chooses engine and model, else the
     bundled ones serve; and one of the accounts file's numbers is found where it was heard but unclearly.
     """
+    from transcribe.run import Recogniser
+
     engine, model = _chosen(session)
     of_others = _numbers_on_file(session)
     failed = False
-    with progress(len(paths), "hearing") as step:
+    with Recogniser(engine, model) as recogniser, progress(len(paths), "hearing") as step:
         for path in paths:
-            result = _transcribe(path, engine, model, of_others)
+            result = _transcribe(path, recogniser, of_others)
             failed |= result["error"] is not None
             step(partial(session.out.item, result, _page))
     return 1 if failed else 0
@@ -60,11 +65,11 @@ def _numbers_on_file(session: Session) -> frozenset[str]:
     return load(session.settings().accounts, None).numbers()
 
 
-def _transcribe(path: Path, engine: str, model: Path | None, of_others: frozenset[str]) -> dict[str, Any]:
-    from transcribe.run import TranscriptionFailed, transcribe_file
+def _transcribe(path: Path, recogniser: "Recogniser", of_others: frozenset[str]) -> dict[str, Any]:
+    from transcribe.errors import TranscriptionFailed
 
     try:
-        heard = transcribe_file(path, engine=engine, model=model)
+        heard = recogniser.transcribe(path)
     except TranscriptionFailed as error:
         return {"path": str(path), **_EMPTY, "error": error.reason.removeprefix(f"{path.name} ")}
     found = {**heard.to_json(), "numbers": numbers_of(heard, of_others=of_others).to_json()}

@@ -5,7 +5,7 @@ Nothing below this knows how it was put together.
 
 import threading
 from collections.abc import Callable, Sequence
-from functools import cached_property, partial
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -38,7 +38,7 @@ from inboxd.worker import Handler, Lane, Worker
 from inboxd.worker_process import ReaderPool
 from store import errors as store_errors
 from store.claimant import claimant
-from transcribe.run import transcribe_file
+from transcribe.run import Recogniser
 
 if TYPE_CHECKING:
     from inboxd.imap_fetcher.fetcher import Fetcher
@@ -68,6 +68,7 @@ class House:
         self.policy = PolicyHolder(policy)
         self.on_file = OnFile(store, self.policy)
         self.readers = ReaderPool(settings.workers.mail)
+        self.recogniser = Recogniser(settings.speech.engine, settings.speech.model)
         nameservers = [(endpoint.host, endpoint.port) for endpoint in settings.dns.nameservers]
         self.checker = Checker(Resolver(nameservers), self.readers.verify, trust.of(settings))
         self.stopping = threading.Event()
@@ -182,11 +183,12 @@ class House:
                 fetcher.try_again()
 
     def close(self) -> None:
-        """Let running jobs end, kill the speech child, end the readers, close the store."""
+        """Let running jobs end, kill the recogniser, end the readers, close the store."""
         self.stopping.set()
         with self.sending.closing():
             if self._started:
                 self.worker.stop()
+        self.recogniser.close()
         self.readers.close()
         self.store.close()
 
@@ -245,12 +247,10 @@ class House:
             wake=self._wake,
         )
         later = LaterLook(self.store, self.policy, examiner)
-        speech = self.settings.speech
-        hear = partial(transcribe_file, engine=speech.engine, model=speech.model)
         voicemail = VoicemailStory(
             self.store,
             self.policy,
-            lambda path, cancel, phrases: hear(path, cancel=cancel, phrases=phrases),
+            lambda path, cancel, phrases: self.recogniser.transcribe(path, cancel=cancel, phrases=phrases),
             stopping=self.stopping,
             wake=self._wake,
             extract=self.readers.attachment,

@@ -4,7 +4,7 @@
                                                   [--minutes 10] [--max-wer PERCENT]"
 
 Each clip is heard in each condition (as it is at 16 kHz, and as telephones, recorders and bad lines bring it), each in
-the child process that the daemon uses. The clips are human speech: those in --speech (default $INBOXD_SHARED/speech),
+a process of its own, as the daemon does. The clips are human speech: those in --speech (default $INBOXD_SHARED/speech),
 whose README.md says what is said in each file as `file.wav`: "words", and two that the recogniser's wheel ships. Where
 digits alone are said ("55501"), the number is right or wrong. Sounds that are no speech are made here; every word heard
 in them is a false one. Exit status 1 for false words, or more word errors than --max-wer in the mu-law clips.
@@ -30,7 +30,7 @@ import soxr
 
 from transcribe.numbers import find
 from transcribe.numbers.spoken import runs
-from transcribe.run import Limits, transcribe_file
+from transcribe.run import Limits, Recogniser
 
 _BUNDLED = {
     "beckett": "ever tried ever failed no matter try again fail again fail better",
@@ -62,12 +62,11 @@ class Clip:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Score:
-    """What one hearing came to; seconds of wall clock, of processor time, of sound."""
+    """What one hearing came to; seconds of wall clock, and of sound."""
 
     errors: int
     words: int
     wall: float
-    cpu: float
     audio: float
     text: str
     number: str = ""
@@ -162,12 +161,11 @@ def no_speech() -> Iterator[tuple[str, npt.NDArray[np.float32]]]:
     yield "modem", (0.4 * np.sin(2 * np.pi * (1800 * t + np.cumsum(hiss) / 40))).astype(np.float32)
 
 
-def hear(path: Path, clip: Clip | None = None) -> Score:
-    """Hear one recording in its child process, and weigh it."""
-    before, start = resource.getrusage(resource.RUSAGE_CHILDREN), time.monotonic()
-    transcript = transcribe_file(path, limits=Limits(wall_seconds=3600, cpu_seconds=3600))
-    wall, after = time.monotonic() - start, resource.getrusage(resource.RUSAGE_CHILDREN)
-    cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+def hear(recogniser: Recogniser, path: Path, clip: Clip | None = None) -> Score:
+    """Hear one recording in its process, and weigh it."""
+    start = time.monotonic()
+    transcript = recogniser.transcribe(path, limits=Limits(wall_seconds=3600, cpu_seconds=3600))
+    wall = time.monotonic() - start
     said = [] if clip is None else clip.words
     words = transcript.text.split()
     found = find(words, heard=transcript.numbers)
@@ -175,12 +173,26 @@ def hear(path: Path, clip: Clip | None = None) -> Score:
         errors=edits(plain(transcript.text), said),
         words=len(said),
         wall=wall,
-        cpu=cpu,
         audio=transcript.duration,
         text=transcript.text,
         number="".join(run.meanings[0] for run in runs(words)),
         callback=tuple(one.value for one in found.callback),
     )
+
+
+def cost(paths: list[Path]) -> float:
+    """Return the processor seconds of hearing some recordings one after another, the loading of libraries included."""
+    before = spent()
+    with Recogniser() as recogniser:
+        for path in paths:
+            hear(recogniser, path)
+    return spent() - before
+
+
+def spent() -> float:
+    """Return the processor seconds of all children that have ended."""
+    usage = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return usage.ru_utime + usage.ru_stime
 
 
 def peak_megabytes() -> float:
@@ -197,7 +209,10 @@ def accuracy(chosen: list[Clip], conditions: list[str], folder: Path) -> dict[st
     """Hear each clip in each condition, print what was misheard and a table; return the word errors in percent."""
     rows, errors = [], {}
     for condition in conditions:
-        scores = [(clip, hear(as_heard(clip, condition, folder), clip)) for clip in chosen]
+        before = spent()
+        with Recogniser() as recogniser:
+            scores = [(clip, hear(recogniser, as_heard(clip, condition, folder), clip)) for clip in chosen]
+        cpu = (spent() - before) / sum(score.audio for _, score in scores)
         for clip, score in scores:
             if (score.errors and clip.number is None) or clip.number not in {None, score.number}:
                 print(f"    {condition:<8}{clip.name:<16}{clip.number or ''} {score.text}")
@@ -206,49 +221,61 @@ def accuracy(chosen: list[Clip], conditions: list[str], folder: Path) -> dict[st
         right = sum(number == score.number for number, score in numbers)
         ten = [(number, score) for number, score in numbers if len(number) == 10]
         called = sum(f"+1{number}" in score.callback[:1] for number, score in ten)
-        cost = sum(score.cpu for _, score in scores) / sum(score.audio for _, score in scores)
         errors[condition] = percent(said)
         rows.append(
-            f"{condition:<10}{percent(said):>8.1f}{right:>10}/{len(numbers):<4}{called:>7}/{len(ten):<4}{cost:>9.3f}"
+            f"{condition:<10}{percent(said):>8.1f}{right:>10}/{len(numbers):<4}{called:>7}/{len(ten):<4}{cpu:>9.3f}"
         )
     print(f"{'condition':<10}{'WER %':>8}{'numbers':>13}{'callbacks':>12}{'CPU s/s':>10}", *rows, sep="\n")
-    print(f"over {sum(len(clip.words) for clip in chosen)} words; CPU with the start-up of a process for each clip")
+    said_words = sum(len(clip.words) for clip in chosen)
+    print(f"over {said_words} words; CPU with the loading of libraries, once for each condition")
     return errors
 
 
 def false_words(folder: Path) -> int:
     """Hear what is no speech; print and count the words."""
     count = 0
-    for name, sound in no_speech():
-        soundfile.write(folder / "no-speech.wav", np.clip(sound, -1, 1), 8000, subtype="ULAW")
-        text = hear(folder / "no-speech.wav").text
-        count += len(text.split())
-        if text:
-            print(f"    {name}: {text}")
+    with Recogniser() as recogniser:
+        for name, sound in no_speech():
+            soundfile.write(folder / "no-speech.wav", np.clip(sound, -1, 1), 8000, subtype="ULAW")
+            text = hear(recogniser, folder / "no-speech.wav").text
+            count += len(text.split())
+            if text:
+                print(f"    {name}: {text}")
     print(f"false words in {len(list(no_speech()))} sounds that are no speech: {count}")
     return count
 
 
 def start_up(folder: Path) -> None:
-    """Print what a recording without speech costs."""
-    soundfile.write(folder / "silence.wav", np.zeros(800), 8000)
-    scores = [hear(folder / "silence.wav") for _ in range(5)]
-    cpu = min(score.cpu for score in scores)
-    wall = sorted(score.wall for score in scores)[2]
-    print(
-        f"a recording without speech, median of 5: {wall:.2f} s wall, {cpu:.2f} s CPU, "
-        f"{peak_megabytes():.0f} MB resident"
-    )
+    """Print what a recording without speech costs: the first one, and each that follows."""
+    path = folder / "silence.wav"
+    soundfile.write(path, np.zeros(800), 8000)
+    first, more = cost([path]), cost([path] * 6)
+    print(f"a recording without speech: {first:.2f} s CPU, {peak_megabytes():.0f} MB resident", end="; ")
+    print(f"each that follows {(more - first) / 5:.2f} s")
+
+
+def short(clip: Clip, folder: Path) -> None:
+    """Print what short recordings cost, each beside the one before: the first seconds of a clip."""
+    samples, rate = soundfile.read(as_heard(clip, "mu-law", folder), dtype="float32")
+    for seconds in (1, 2, 4, 8):
+        path = folder / f"{seconds}.wav"
+        soundfile.write(path, samples[: seconds * rate], rate, subtype="ULAW")
+        each = (cost([path] * 6) - cost([path])) / 5
+        print(f"a recording of {seconds} s: {each:.2f} s CPU, {each / seconds:.3f} CPU s/s")
 
 
 def endurance(clip: Clip, minutes: float, folder: Path) -> None:
     """Print what a long recording of speech without a pause costs."""
     samples, rate = soundfile.read(as_heard(clip, "mu-law", folder), dtype="float32")
     repeats = int(np.ceil(minutes * 60 / (len(samples) / rate)))
-    soundfile.write(folder / "long.wav", np.tile(samples, repeats)[: int(minutes * 60 * rate)], rate, subtype="ULAW")
-    score = hear(folder / "long.wav")
+    path = folder / "long.wav"
+    soundfile.write(path, np.tile(samples, repeats)[: int(minutes * 60 * rate)], rate, subtype="ULAW")
+    before = spent()
+    with Recogniser() as recogniser:
+        score = hear(recogniser, path)
+    cpu = (spent() - before) / score.audio
     print(
-        f"{minutes:g} min of speech in one go: {score.wall:.1f} s wall, {score.cpu / score.audio:.3f} CPU s/s, "
+        f"{minutes:g} min of speech in one go: {score.wall:.1f} s wall, {cpu:.3f} CPU s/s, "
         f"{peak_megabytes():.0f} MB resident at most"
     )
 
@@ -268,11 +295,13 @@ def main() -> int:
         arguments.error(f"no clip matches {options.only}")
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
+        longest = max(chosen, key=lambda clip: len(clip.words))
         start_up(folder)
+        short(longest, folder)
         errors = accuracy(chosen, options.conditions.split(","), folder)
         made_up = false_words(folder)
         if options.minutes:
-            endurance(max(chosen, key=lambda clip: len(clip.words)), options.minutes, folder)
+            endurance(longest, options.minutes, folder)
     return 1 if made_up or errors.get("mu-law", 0.0) > options.max_wer else 0
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from tests.harness.desk import Daemon, Desk, wait_until
 from tests.harness.mails import hand_in, mail
-from tests.harness.processes import running
+from tests.harness.processes import forked, running
 
 
 @pytest.fixture
@@ -26,6 +26,12 @@ def a_child(daemon: Daemon, module: str) -> int:
     """Wait until the daemon has a child that runs `module` and give its number."""
     wait_until(lambda: bool(running(daemon.pid, module)), within=60, what=f"a child that runs {module}")
     return running(daemon.pid, module)[0]
+
+
+def a_recogniser(daemon: Daemon) -> int:
+    """Wait until the daemon hears a recording and give the number of the process that does."""
+    wait_until(lambda: bool(forked(daemon.pid, "transcribe.child")), within=60, what="a recording that is heard")
+    return forked(daemon.pid, "transcribe.child")[0]
 
 
 def test_a_worker_killed_with_a_message_in_hand_loses_and_doubles_nothing(desk: Desk, daemon: Daemon) -> None:
@@ -52,7 +58,7 @@ def test_a_killed_speech_child_is_tried_again_and_the_ticket_gets_its_words(
 ) -> None:
     ingest = ["ingest", "--caller", "+15550100", "--called", "+15550190", str(recording)]
     with subprocess.Popen(desk.command(*ingest), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as command:
-        os.kill(a_child(daemon, "transcribe.child"), signal.SIGKILL)
+        os.kill(a_recogniser(daemon), signal.SIGKILL)
         assert command.wait(120) == 0
     tickets = desk.json("tickets", "list")
     assert len(tickets) == 1
@@ -70,7 +76,7 @@ def test_a_stop_gives_a_recording_under_way_back_and_the_next_start_hears_it(
 ) -> None:
     ingest = ["ingest", "--caller", "+15550100", "--called", "+15550190", str(recording)]
     with subprocess.Popen(desk.command(*ingest), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as command:
-        child = a_child(daemon, "transcribe.child")
+        child = a_recogniser(daemon)
         assert daemon.stop() == 0
         assert not Path(f"/proc/{child}").exists()
         command.wait(120)

@@ -22,6 +22,12 @@ def running(pid: int, module: str) -> list[int]:
     return [child for child in below(pid) if f"-m\0{module}\0".encode() in _command_line(child)]
 
 
+def forked(pid: int, module: str) -> list[int]:
+    """Those below a process that were forked by one that runs `python -m MODULE`, and run it, too."""
+    servers = set(running(pid, module))
+    return [child for child in servers if _parent(Path(f"/proc/{child}")) in servers]
+
+
 def _parent(entry: Path) -> int | None:
     try:
         # The name in parentheses may hold anything, so the fields are counted from its end.

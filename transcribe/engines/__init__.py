@@ -32,6 +32,21 @@ def build(engine: str, model: Path | None, phrases: Sequence[str] = ()) -> Engin
     return Moonshine(moonshine_model.locate(model))
 
 
+def preload(engine: str, model: Path | None) -> None:
+    """Load what each recording needs and none changes: libraries, and a detector that has heard nothing yet.
+
+    Does nothing where the engine is not ready, which `build` says.
+    """
+    if why_not_ready(engine, model) is not None:
+        return
+    if engine == "vosk":
+        vosk.preload()
+        return
+    from transcribe.engines import moonshine
+
+    moonshine.preload(moonshine_model.locate(model))
+
+
 def why_not_ready(engine: str, model: Path | None) -> str | None:
     """Say in a sentence what is missing, or None; looks for files only, and loads nothing."""
     if engine not in NAMES:

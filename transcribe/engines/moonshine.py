@@ -28,6 +28,17 @@ from transcribe.transcript import NumberHeard, NumberReading, Segment, Word
 
 _ARCHITECTURES = {"tiny": 0, "base": 1}
 _DETECT = {"skip_transcription": "true", "return_audio_data": "false", "vad_threshold": "0.5"}
+_preloaded: dict[MoonshineModel, tuple[Library, int]] = {}
+
+
+def preload(model: MoonshineModel) -> None:
+    """Load the library and a detector for the first recording that this process or a fork of it hears."""
+    _preloaded[model] = _library_and_detector(model)
+
+
+def _library_and_detector(model: MoonshineModel) -> tuple[Library, int]:
+    library = Library(model.library)
+    return library, library.load(model.folder, _ARCHITECTURES[model.size], _DETECT)
 
 
 class Moonshine:
@@ -41,8 +52,9 @@ class Moonshine:
         self.model = model.name
         self.language = model.language
         self._folder = model.folder
-        library = Library(model.library)
-        self._finder = SpeechFinder(library, library.load(model.folder, _ARCHITECTURES[model.size], _DETECT))
+        # Taken, not looked up: a detector keeps state.
+        library, detector = _preloaded.pop(model) if model in _preloaded else _library_and_detector(model)
+        self._finder = SpeechFinder(library, detector)
 
     def recognise(self, blocks: Iterable[Samples]) -> Heard:
         """Hear one recording; see `Engine`."""

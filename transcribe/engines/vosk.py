@@ -81,6 +81,11 @@ def locate(folder: Path | None) -> VoskModel:
     return VoskModel(folder=folder, rate=_rate(folder), language=_language(folder))
 
 
+def preload() -> None:
+    """Load the library; a model, which may need gigabytes, is not kept."""
+    import vosk  # noqa: F401
+
+
 class Vosk:
     """An `Engine`; needs what its model needs, 100 MB to several GB."""
 

@@ -5,11 +5,12 @@ import os
 import signal
 import time
 import wave
-from contextlib import suppress
 from pathlib import Path
 
 import moonshine_voice
 import pytest
+
+from tests.harness.processes import forked
 
 RULES = """
 phrases:
@@ -142,10 +143,7 @@ def _standing(desk):
 
 def _speech_child() -> int:
     for _ in range(1000):
-        for children in Path("/proc/self/task").glob("*/children"):
-            with suppress(FileNotFoundError, ProcessLookupError):  # a thread or child that ended while we looked
-                for pid in children.read_text().split():
-                    if b"transcribe.child" in Path(f"/proc/{pid}/cmdline").read_bytes():
-                        return int(pid)
+        if found := forked(os.getpid(), "transcribe.child"):
+            return found[0]
         time.sleep(0.005)
     raise AssertionError("no recogniser runs")

@@ -12,6 +12,8 @@ import pytest
 import soundfile
 import soxr
 
+from tests.harness.processes import forked
+
 RATE = 8000
 
 
@@ -65,13 +67,12 @@ def word_errors() -> Callable[[str, str], float]:
 
 @pytest.fixture(scope="session")
 def child_of() -> Callable[[int], int]:
-    """Return a function that waits until a process has a recogniser as its child, and gives its process id."""
+    """Return a function that waits until a process has a recording heard; gives the number of the child that does."""
 
     def find(parent: int) -> int:
         for _ in range(1200):
-            for entry in Path("/proc").iterdir():
-                if entry.name.isdigit() and _is_recogniser(entry, parent):
-                    return int(entry.name)
+            if found := forked(parent, "transcribe.child"):
+                return found[0]
             time.sleep(0.05)
         pytest.fail("no recogniser was started within a minute")
 
@@ -92,16 +93,6 @@ def wait_until_gone() -> Callable[[int], None]:
         pytest.fail("the recogniser went on without its parent")
 
     return wait
-
-
-def _is_recogniser(entry: Path, parent: int) -> bool:
-    state = _stat(entry)
-    if len(state) < 2 or int(state[1]) != parent:
-        return False
-    try:
-        return b"transcribe.child" in (entry / "cmdline").read_bytes()
-    except OSError:
-        return False
 
 
 def _stat(entry: Path) -> list[str]:

@@ -2,17 +2,31 @@
 
 import io
 import os
+import sys
+import textwrap
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 import soundfile
 
+from transcribe import supervise
 from transcribe.audio import Recording
 from transcribe.limits import Limits
 
 RATE = 8000
+
+SERVER = """
+import functools, os, socket, sys, time
+from transcribe import fork_server
+def work(request, recording, answer_to):
+    print = functools.partial(__builtins__.print, file=open(answer_to, "w", closefd=False), flush=True)
+{code}
+    return 0
+fork_server.serve(socket.socket(fileno=int(sys.argv[1])), work)
+"""
 
 
 @pytest.fixture(scope="session")
@@ -62,3 +76,42 @@ def decode(open_recording: Callable[..., Recording]) -> Callable[..., np.ndarray
         return np.concatenate(list(open_recording(data).blocks(rate)))
 
     return decoding
+
+
+@pytest.fixture(scope="session")
+def fork_server() -> Callable[[str], supervise.ForkServer]:
+    """Return a function that makes a server whose children run some code; what that prints is their answer."""
+
+    def server(code: str) -> supervise.ForkServer:
+        environment = {"PYTHONPATH": str(Path(supervise.__file__).parents[1])}
+        program = SERVER.format(code=textwrap.indent(code, "    "))
+        return supervise.ForkServer([sys.executable, "-c", program], environment)
+
+    return server
+
+
+@pytest.fixture(scope="session")
+def run_in() -> Callable[..., supervise.Ended]:
+    """Return a function that has a child of a server answer a request."""
+
+    def run(
+        server: supervise.ForkServer, *, request: bytes = b"{}", path: Path = Path(os.devnull), **changes: Any
+    ) -> supervise.Ended:
+        options = {"wall_seconds": 60.0, "output_bytes": 1_000_000, "cancel": None, **changes}
+        with path.open("rb") as recording:
+            return server.run(request, recording.fileno(), **options)
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def in_child(
+    fork_server: Callable[[str], supervise.ForkServer], run_in: Callable[..., supervise.Ended]
+) -> Callable[..., supervise.Ended]:
+    """Return a function that runs code in the only child of a server of its own."""
+
+    def run(code: str, **changes: Any) -> supervise.Ended:
+        with fork_server(code) as server:
+            return run_in(server, **changes)
+
+    return run

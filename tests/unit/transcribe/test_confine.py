@@ -1,52 +1,35 @@
 """What the child gives up is really gone."""
 
-import os
-import sys
-from pathlib import Path
-
 import pytest
 
 from tests.plugins.needs import needs
-from transcribe import confine, landlock, supervise
+from transcribe import confine, landlock
+from transcribe.fork_server import EXIT_FAILED
 
 CONFINED = """
-import os, resource, sys
+import resource
 from transcribe import confine
-sys.stdin.read()
 confine.confine(address_space_bytes=256 * 1024**2, cpu_seconds=2)
 """
 
 
-def run(code):
-    """Supervise an interpreter that runs `code`."""
-    return supervise.run(
-        [sys.executable, "-c", code],
-        environment={"PYTHONPATH": str(Path(confine.__file__).parents[1])},
-        request=b"{}",
-        descriptors=[],
-        wall_seconds=60.0,
-        output_bytes=100_000,
-        cancel=None,
-    )
-
-
-def test_memory_is_limited():
-    ended = run(CONFINED + "bytearray(300 * 1024**2)")
+def test_memory_is_limited(in_child):
+    ended = in_child(CONFINED + "bytearray(300 * 1024**2)")
     assert "MemoryError" in ended.diagnostics
 
 
-def test_processor_time_is_limited():
-    assert run(CONFINED + "while True: pass").status == -24
+def test_processor_time_is_limited(in_child):
+    assert in_child(CONFINED + "while True: pass").status == -24
 
 
-def test_no_file_can_be_written(tmp_path):
-    ended = run(CONFINED + f"open({str(tmp_path / 'x')!r}, 'wb', buffering=0).write(b'x')")
+def test_no_file_can_be_written(in_child, tmp_path):
+    ended = in_child(CONFINED + f"open({str(tmp_path / 'x')!r}, 'wb', buffering=0).write(b'x')")
     assert "File too large" in ended.diagnostics
     assert (tmp_path / "x").stat().st_size == 0
 
 
-def test_descriptors_are_few_and_no_core_is_left():
-    ended = run(
+def test_descriptors_are_few_and_no_core_is_left(in_child):
+    ended = in_child(
         CONFINED
         + "print(resource.getrlimit(resource.RLIMIT_CORE))\n"
         + "[os.open('/dev/null', os.O_RDONLY) for _ in range(40)]"
@@ -55,11 +38,11 @@ def test_descriptors_are_few_and_no_core_is_left():
     assert "Too many open files" in ended.diagnostics
 
 
-def test_limits_cannot_be_raised_again():
-    ended = run(
+def test_limits_cannot_be_raised_again(in_child):
+    ended = in_child(
         CONFINED + "resource.setrlimit(resource.RLIMIT_NOFILE, (64, 32))",
     )
-    assert ended.status == 1
+    assert ended.status == EXIT_FAILED
 
 
 SHUT_IN = (
@@ -78,21 +61,22 @@ def tried(name, act):
 )
 
 
-def refused(acts):
+def refused(in_child, acts):
     """Which of these actions a child that is shut in cannot do."""
     code = SHUT_IN + "".join(f"tried({name!r}, lambda: {act})\n" for name, act in acts.items())
-    ended = run(code)
+    ended = in_child(code)
     assert (ended.status, ended.diagnostics) == (0, "")
     return dict(line.split() for line in ended.output.decode().splitlines())
 
 
-def test_other_files_are_out_of_reach(tmp_path):
+def test_other_files_are_out_of_reach(in_child, tmp_path):
     if landlock.version() == 0:
         needs("a kernel with Landlock", "run Linux 5.13 or later with landlock among its security modules")
     other = tmp_path / "store.db"
     other.write_text("words of a customer")
     path = f"Path({str(other)!r})"
     outcome = refused(
+        in_child,
         {
             "read": f"{path}.read_text()",
             "empty": f"os.truncate({path}, 0)",
@@ -102,15 +86,16 @@ def test_other_files_are_out_of_reach(tmp_path):
             "list": f"list({path}.parent.iterdir())",
             "passwords": "Path('/etc/passwd').read_text()",
             "libraries": "Path(os.__file__).read_bytes()",
-        }
+        },
     )
     assert outcome.pop("libraries") == "succeeded"
     assert set(outcome.values()) == {"PermissionError"}
     assert other.read_text() == "words of a customer"
 
 
-def test_network_programs_and_other_processes_are_out_of_reach():
+def test_network_programs_and_other_processes_are_out_of_reach(in_child):
     outcome = refused(
+        in_child,
         {
             "tcp": "__import__('socket').socket()",
             "unix": "__import__('socket').socket(__import__('socket').AF_UNIX)",
@@ -120,36 +105,34 @@ def test_network_programs_and_other_processes_are_out_of_reach():
             "kill": "os.kill(os.getppid(), 0)",
             "limits": "resource.prlimit(os.getppid(), resource.RLIMIT_NOFILE, (1, 1))",
             "thread": "__import__('threading').Thread(target=int).start()",
-        }
+        },
     )
     assert outcome.pop("thread") == "succeeded"
     assert set(outcome.values()) == {"PermissionError"}
 
 
-def test_a_library_that_aborts_still_ends_its_process():
-    assert run(SHUT_IN + "os.abort()").status == -6
+def test_a_library_that_aborts_still_ends_its_process(in_child):
+    assert in_child(SHUT_IN + "os.abort()").status == -6
 
 
-def test_what_a_c_library_prints_stays_out_of_the_answer():
-    ended = run(
-        "import os, ctypes\n"
-        "from transcribe import confine\n"
-        "answer = confine.private_output()\n"
+def test_what_a_c_library_prints_stays_out_of_the_answer(in_child):
+    ended = in_child(
+        "import ctypes\n"
         "libc = ctypes.CDLL(None); libc.puts(b'noise of a library'); libc.fflush(None)\n"
-        "os.write(answer, b'answer')"
+        "os.write(answer_to, b'answer')"
     )
     assert ended.output == b"answer"
     assert ended.diagnostics == "noise of a library"
 
 
-def test_a_child_whose_parent_is_gone_ends_at_once():
-    ended = run("from transcribe import confine\nconfine.die_with_parent(1)\nprint('went on')")
+def test_a_child_whose_parent_is_gone_ends_at_once(in_child):
+    ended = in_child("from transcribe import confine\nconfine.die_with_parent(1)\nprint('went on')")
     assert ended.output == b""
     assert "which is gone" in ended.diagnostics
 
 
-def test_a_child_whose_parent_lives_goes_on():
-    ended = run(f"from transcribe import confine\nconfine.die_with_parent({os.getpid()})\nprint('went on')")
+def test_a_child_whose_parent_lives_goes_on(in_child):
+    ended = in_child("from transcribe import confine\nconfine.die_with_parent(os.getppid())\nprint('went on')")
     assert ended.output == b"went on\n"
 
 
