@@ -36,6 +36,16 @@ def subject(
     return line + _begun(words)
 
 
+def of_entry(
+    envelope: Envelope, transcript: Mapping[str, Any] | None, account: dict[str, Any] | None, *, by: str | None
+) -> str:
+    """Return the summary line of a call with what is known of its words by now."""
+    heard = transcript or {}
+    words = heard.get("text") or envelope.silent or heard.get("note")
+    duration = heard.get("duration") or envelope.seconds
+    return subject(envelope.caller, account, by=by, words=words, duration=duration)
+
+
 def corrected(line: str, heard: Mapping[str, Any], words: str) -> str:
     """Return the summary line with a person's words where those of a transcript stood, if they still do."""
     was = _begun(heard.get("text") or heard.get("note"))

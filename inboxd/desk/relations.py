@@ -4,20 +4,23 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
-from inboxd import addresses, answers, filing, spoken
+from inboxd import addresses, answers, filing, quoted_references, spoken, summary
 from inboxd.clocks import clocks
 from inboxd.desk.arguments import Limit
 from inboxd.desk.context import Context
 from inboxd.desk.tickets import show
 from inboxd.errors import InboxdError, UsageWrong
 from inboxd.identity import identify
+from inboxd.identity.identify import Identity
 from inboxd.intake.door import moment, now_ms
-from inboxd.joining import merging
+from inboxd.intake.envelope import Envelope
+from inboxd.joining import merging, thread_evidence
 from inboxd.joining.merging import By
 from inboxd.staff.staff_changes import demand_unmerged
 from rules.decide import decide
 from rules.decision import Decision
-from store import ticket_links, tickets, traces
+from rules.facts import Facts
+from store import intake, ticket_links, tickets, traces
 from store.ticket_links import Link
 from store.tickets import Entry, NewTicket, Ticket
 
@@ -143,16 +146,17 @@ def _opened(txn: "Connection", context: Context, ticket: Ticket, entry: Entry) -
     if seen.channel == "voicemail":
         address = None
         who = identify.by_caller(policy.directory, seen.caller, day, words=seen.text)
+        name = who.contact.name if who.contact else None
         number = spoken.callback_in(seen.text, near=seen.caller or seen.called) or seen.caller
     else:
-        address = entry.author
+        address, name = entry.author, None
         number = filing.number_in_mail(entry.reply_text or "", policy.rules)
         who = identify.by_address(policy.directory, entry.author or "nobody", day)
     new = NewTicket(
         channel=seen.channel,
         source=seen.source,
-        subject=ticket.subject,
-        requester={"address": address, "name": None, "phone": who.phone},
+        subject=_subject(txn, ticket, entry, seen, who),
+        requester={"address": address, "name": name, "phone": who.phone},
         identity=entry.identity or {"by": None, "evidence": []},
         authentication=entry.authentication or {},
         callback=filing.callback(number, decision, columns["clocks"]),
@@ -163,6 +167,21 @@ def _opened(txn: "Connection", context: Context, ticket: Ticket, entry: Entry) -
     opened = tickets.open_ticket(txn, new)
     clocks.watch(txn, opened)
     return opened, decision
+
+
+def _subject(txn: "Connection", ticket: Ticket, entry: Entry, seen: Facts, who: Identity) -> str:
+    """Return what the ticket of an entry would be called, had it come alone.
+
+    An answer keeps the subject that it answers, and so does a mail whose own one carries the old ticket's reference.
+    """
+    if seen.channel == "voicemail":
+        assert entry.intake_id is not None
+        envelope = Envelope.of(intake.get(txn, entry.intake_id).envelope)
+        return summary.of_entry(envelope, entry.transcript, filing.who(who)["account"], by=who.by)
+    own = seen.subject.strip()
+    if not own or quoted_references.written(own) or thread_evidence.same_subject(own, ticket.subject):
+        return ticket.subject
+    return own
 
 
 def _say(

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING, Any
 
-from inboxd import outbox
+from inboxd import outbox, summary
 from inboxd.call_story import place_call
 from inboxd.clocks import clocks
 from inboxd.desk.context import Context
@@ -81,7 +81,7 @@ def _unmerge(txn: "Connection", ticket: Ticket, was: dict[str, Any], at: int) ->
     if was["entries"] and not back:
         raise InboxdError(f"all that {ticket.ref} held is split off by now: there is nothing to give back to it")
     ticket_links.move_entries(txn, back, ticket.id)
-    _sound_goes_along(txn, ticket, there, back)
+    _sound_goes_along(txn, ticket, there, back, at)
     confirmations.move(txn, was.get("questions", ()), ticket.id)
     _give_back(txn, was, at)
     ticket_links.remove(txn, ticket.id, was["into"], "merged")
@@ -92,7 +92,7 @@ def _unmerge(txn: "Connection", ticket: Ticket, was: dict[str, Any], at: int) ->
     clocks.watch(txn, tickets.update(txn, ticket.id, at=at, **columns), ticket.clocks)
 
 
-def _sound_goes_along(txn: "Connection", ticket: Ticket, there: list[Entry], back: list[int]) -> None:
+def _sound_goes_along(txn: "Connection", ticket: Ticket, there: list[Entry], back: list[int], at: int) -> None:
     """Let the sound that has come since for a call that stood without it go back with its call."""
     silent, others = ([each for each in there if (each.id in back) is wanted] for wanted in (True, False))
     sounds = place_call.sounds_of(txn, silent, others)
@@ -101,7 +101,12 @@ def _sound_goes_along(txn: "Connection", ticket: Ticket, there: list[Entry], bac
         assert each.intake_id is not None
         ticket_links.move_wholly(txn, [each.id], ticket.id)
         intake.conclude(txn, each.intake_id, status="threaded", ticket_id=ticket.id)
-        place_call.remember_ticket(txn, Envelope.of(intake.get(txn, each.intake_id).envelope), ticket.id)
+        envelope = Envelope.of(intake.get(txn, each.intake_id).envelope)
+        place_call.remember_ticket(txn, envelope, ticket.id)
+        if place_call.is_opened_for(tickets.entries(txn, ticket.id), each.id):
+            by_whom = None if "account" in ticket.staff_set else ticket.identity["by"]
+            line = summary.of_entry(envelope, each.transcript, ticket.account, by=by_whom)
+            tickets.update(txn, ticket.id, at=at, subject=line)
 
 
 def _give_back(txn: "Connection", was: dict[str, Any], at: int) -> None:

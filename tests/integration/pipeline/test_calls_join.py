@@ -158,6 +158,10 @@ def test_a_call_that_raised_a_ticket_and_is_split_off_takes_its_decision_along(m
     assert (new["channel"], new["priority"], new["requester"]["phone"]) == ("voicemail", "urgent", "+15550101")
     assert (new["requester"]["address"], new["account"]["id"]) == (None, "acme")
     assert new["callback"]["number"] == "+15550101"
+    # As a person would write it down, not by what the old ticket is about.
+    assert new["subject"].startswith("Voicemail, +1 555 0101 (Acme Widgets, by caller ID): ")
+    assert "everything is down" in new["subject"]
+    assert new["requester"]["name"] == "Operations"
     # Both are still decided, by what they hold.
     left = desk.call("tickets.set", ref=ref, tag=["vip"])
     assert (left["tags"], left["priority"]) == (["vip"], "medium")
@@ -170,5 +174,5 @@ def test_a_mail_split_off_what_a_person_raised_is_decided_like_a_mail(make_desk)
     desk.mail(mail(f"Re: [#{ref}] Slow", sender="ops@acme.example", body="URGENT: another thing"))
     desk.call("tickets.set", ref=ref, priority="urgent")
     new = desk.call("tickets.split", ref=ref, entry=2)
-    assert (new["priority"], new["priority_by"]) == ("medium", "rule mail")
+    assert (new["priority"], new["priority_by"], new["subject"]) == ("medium", "rule mail", "Slow")
     assert desk.call("tickets.set", ref=new["ref"], tag=["vip"])["priority"] == "medium"

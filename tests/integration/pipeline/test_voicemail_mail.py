@@ -200,6 +200,7 @@ def test_a_sound_follows_its_call_into_the_ticket_it_was_merged_into_and_back_ag
     assert (mailed["status"], mailed["ticket"]["ref"]) == ("threaded", stays)
     back = pbx_desk.call("tickets.undo", ref=gone)
     assert [len(each["attachments"]) for each in back["entries"]] == [0, 1]
+    assert back["subject"].startswith("Voicemail, 0:02, ")
     assert [len(each["attachments"]) for each in pbx_desk.call("tickets.show", ref=stays)["entries"]] == [1]
     assert pbx_desk.call("intake.show", id=mailed["intake_id"])["ticket"] == gone
 

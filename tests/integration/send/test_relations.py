@@ -105,6 +105,12 @@ def test_an_entry_becomes_a_ticket_of_its_own_and_its_answers_find_it(desk: Send
     assert (gone.status, clocks.next_moment(gone.clocks)) == ("closed", None)
 
 
+def test_a_mail_that_came_by_a_merge_is_split_off_under_its_own_subject(desk: Sending):
+    one, two = opened(desk, 1), opened(desk, 2)
+    desk.call("tickets.merge", ref=two, into=one)
+    assert desk.call("tickets.split", ref=one, entry=2)["subject"] == "Matter 2"
+
+
 def test_links_and_requesters_are_said_and_undone(desk: Sending):
     one, two = opened(desk, 1), opened(desk, 2)
     desk.call("tickets.link", ref=one, other=two)
