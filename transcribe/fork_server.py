@@ -52,9 +52,11 @@ def serve(control: socket.socket, work: Work) -> None:
                 child: _Child | None = key.data
                 if child is None:
                     _take(control, selector, work)
+                elif selector.get_map().get(key.fd) != key:
+                    pass  # buried in this round
                 elif key.fd == child.exited:
                     _bury(child, selector)
-                elif child.report in selector.get_map():  # (not buried in this round)
+                else:
                     selector.unregister(child.report)
                     os.kill(child.number, signal.SIGKILL)
 
