@@ -3,8 +3,9 @@
 Runs as `python -m inboxd.worker_child`. A request on standard input is one JSON line `{"size": N}` followed by N
 bytes, or `{"path": "…"}` for a large message that lies in a file. The answer is the length as eight bytes and the
 message as JSON (`inboxd.message.wire`). With `"verify"` beside it, an order of `inboxd.signatures`, the answer is what
-the signatures are worth; with `"attachment"`, a number, the bytes of that attachment. What a hostile message can do is
-to kill this process; the parent starts another, and the message is filed unread, or unproven.
+the signatures are worth; with `"attachment"`, a number, the bytes of that attachment; with
+`"inside"` beside that, those of the file of that number in it. What a hostile message can do is to kill this process;
+the parent starts another, and the message is filed unread, or unproven.
 """
 
 import ctypes
@@ -42,7 +43,7 @@ def serve(requests: BinaryIO, answers: BinaryIO) -> None:
         _limit_cpu()
         raw = Path(request["path"]).read_bytes() if "path" in request else requests.read(request["size"])
         if "attachment" in request:
-            answer = _attachment(raw, request["attachment"])
+            answer = _attachment(raw, request["attachment"], request.get("inside"))
         else:
             answer = _verified(raw, request["verify"]) if "verify" in request else _read(raw)
         answers.write(len(answer).to_bytes(8, "big"))
@@ -56,10 +57,10 @@ def _read(raw: bytes) -> bytes:
     return json.dumps(to_json(parse(raw)), ensure_ascii=False).encode()
 
 
-def _attachment(raw: bytes, index: int) -> bytes:
+def _attachment(raw: bytes, index: int, inside: int | None) -> bytes:
     from inboxd.message.parse import attachment
 
-    return attachment(raw, index)
+    return attachment(raw, index, inside)
 
 
 def _verified(raw: bytes, order: object) -> bytes:

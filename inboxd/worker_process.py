@@ -15,7 +15,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar, runtime_checkable
 
 import structlog
 
@@ -32,9 +32,15 @@ _Answer = TypeVar("_Answer")
 
 log = structlog.get_logger("inboxd.worker_process")
 
-Extract = Callable[[bytes | Path, int], bytes]
-"""Opens an attachment of a mail by its place there, in a process of its own: who sends a mail may have built it to
-break its reader. Raises WorkerDied, and IndexError where the mail has no such attachment."""
+
+@runtime_checkable
+class Extract(Protocol):
+    """Opens an attachment of a mail by its place there, or a file `inside` it, in a process of its own.
+
+    Who sends a mail may have built it to break its reader. Raises WorkerDied, and IndexError where there is none.
+    """
+
+    def __call__(self, raw: bytes | Path, index: int, inside: int | None = None) -> bytes: ...  # noqa: D102
 
 
 class WorkerDied(Exception):
@@ -67,9 +73,9 @@ class MessageReader:
         """Return what the signatures of a message are worth. Raises WorkerDied when it ends its workers."""
         return self._stubborn(raw, {"verify": wire.plain(order)}, wire.report)
 
-    def attachment(self, raw: bytes | Path, index: int) -> bytes:
-        """Return the bytes of a message's attachment. Raises WorkerDied when it ends its workers."""
-        return self._stubborn(raw, {"attachment": index}, bytes)
+    def attachment(self, raw: bytes | Path, index: int, inside: int | None = None) -> bytes:
+        """Return the bytes of a message's attachment, or of a file `inside` it. Raises WorkerDied."""
+        return self._stubborn(raw, {"attachment": index, "inside": inside}, bytes)
 
     def _stubborn(self, raw: bytes | Path, request: dict[str, Any], parse: Callable[[bytes], _Answer]) -> _Answer:
         """Ask again when the worker ended; raises the last WorkerDied.
@@ -184,10 +190,10 @@ class ReaderPool:
         with self._borrowed() as reader:
             return reader.verify(raw, order)
 
-    def attachment(self, raw: bytes | Path, index: int) -> bytes:
-        """Return the bytes of a message's attachment; waits while all readers are busy. Raises WorkerDied."""
+    def attachment(self, raw: bytes | Path, index: int, inside: int | None = None) -> bytes:
+        """Return the bytes of an attachment, or of a file `inside` it; waits while all are busy. Raises WorkerDied."""
         with self._borrowed() as reader:
-            return reader.attachment(raw, index)
+            return reader.attachment(raw, index, inside)
 
     def close(self) -> None:
         """End all children. Nobody reads any more when this is called."""

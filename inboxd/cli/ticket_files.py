@@ -156,7 +156,8 @@ def _line(file: dict[str, Any], session: Session) -> str:
     at = times.shown(file["at"], session.zone())
     danger = "  DANGEROUS" if file["dangerous"] else ""
     where = f"  -> {file['path']}" if file["path"] else ""
-    what = f"{file['filename']}  {file['content_type']}  {file['size']} bytes{danger}{where}"
+    inside = f"  in {file['inside']}" if file.get("inside") else ""
+    what = f"{file['filename']}  {file['content_type']}  {file['size']} bytes{inside}{danger}{where}"
     return terminal.one_line(f"{file['number']:>3}  {at}  {what}")
 
 

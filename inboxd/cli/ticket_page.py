@@ -8,6 +8,7 @@ from inboxd.cli import terminal, timed_words, times
 from inboxd.cli.ticket_table import who
 
 _AUDIO_SECONDS = "{:.0f} s"
+_GIVEN = "given"  # the words came with the recording, or nothing was recorded
 
 
 def headline(ticket: dict[str, Any]) -> str:
@@ -18,8 +19,12 @@ def headline(ticket: dict[str, Any]) -> str:
     return terminal.one_line(f"{ticket['ref']}  {', '.join(fact for fact in facts if fact)}")
 
 
-def render(ticket: dict[str, Any], zone: tzinfo) -> str:
-    """Render the whole ticket, its times in `zone`."""
+def render(ticket: dict[str, Any], zone: tzinfo, *, whole: bool = True) -> str:
+    """Render a ticket, its times in `zone`.
+
+    Without `whole` an entry shows what is new in it, and how many lines of history and signature it leaves out. The
+    first one stands as it is: what that quotes stands nowhere else on the page.
+    """
     parts = [
         headline(ticket),
         terminal.one_line(ticket["subject"] or "(no subject)"),
@@ -28,8 +33,8 @@ def render(ticket: dict[str, Any], zone: tzinfo) -> str:
         *_clocks(ticket, zone),
         *_actions(ticket),
     ]
-    for entry in ticket["entries"]:
-        parts += ["", *_entry(entry, zone)]
+    for number, entry in enumerate(ticket["entries"], start=1):
+        parts += ["", *_entry(entry, zone, number, whole=whole or number == 1)]
     if ticket["events"]:
         parts += ["", "Events", *_events(ticket["events"], zone)]
     return "\n".join(parts)
@@ -107,28 +112,47 @@ def _actions(ticket: dict[str, Any]) -> Iterator[str]:
         yield _line("May not", f"{action}: {why}")
 
 
-def _entry(entry: dict[str, Any], zone: tzinfo) -> Iterator[str]:
+def _entry(entry: dict[str, Any], zone: tzinfo, number: int, *, whole: bool) -> Iterator[str]:
     proof = (entry["authentication"] or {}).get("verdict")
     shown = f"  [{proof}]" if proof else ""
     at = times.shown(entry["at"], zone)
-    yield terminal.one_line(f"{at}  {entry['kind']}  {entry['author'] or 'unknown'}{shown}")
+    yield terminal.one_line(f"{number}.  {at}  {entry['kind']}  {entry['author'] or 'unknown'}{shown}")
     transcript = entry["transcript"]
-    text = entry["text"] or "\n".join(timed_words.lines(transcript or {})) or (transcript or {}).get("text")
+    written, left_out = _written(entry, whole=whole)
+    text = written or "\n".join(timed_words.lines(transcript or {})) or (transcript or {}).get("text")
     yield terminal.quoted(text) if text else "  (no words)"
+    if left_out:
+        yield f"  ({left_out} more of history and signature: `tickets show --whole`)"
     if transcript:
         yield terminal.one_line(f"  {_transcript(transcript)}")
         for each in transcript.get("probably") or ():
             yield terminal.one_line(f"  heard '{each['heard']}', probably '{each['meant']}'")
     for attachment in entry["attachments"]:
         yield "  attached: " + _attachment(attachment)
+        for inner in attachment.get("contains") or ():
+            yield "    inside: " + _attachment(inner)
     for each in entry.get("delivery", ()):
         why = f": {each['reason']}" if each["reason"] else ""
         yield terminal.one_line(f"  mail to {each['to']}: {each['state']}{why}")
 
 
+def _written(entry: dict[str, Any], *, whole: bool) -> tuple[str, str]:
+    """Return the text to show of an entry, and how many lines of it are not shown."""
+    text = entry["text"] or ""
+    new = (entry.get("reply_text") or "").strip()
+    lines = len(text.strip().splitlines()) - len(new.splitlines())
+    if whole or not new or lines < 1:
+        return text, ""
+    return new, f"{lines} line{'s' if lines > 1 else ''}"
+
+
 def _transcript(transcript: dict[str, Any]) -> str:
     """Say who wrote the words down, and what is to be known about them."""
+    if transcript["engine"] == _GIVEN and not transcript.get("text") and transcript.get("note"):
+        return str(transcript["note"])
     by = f"transcript by {transcript['engine']}" if transcript["engine"] else "no transcript"
+    if transcript["engine"] == _GIVEN:
+        by = "the words came with the recording"
     if transcript.get("corrected_by"):
         heard = transcript["machine"]["text"] or "nothing"
         by = f"put right by {transcript['corrected_by']}; the machine heard: {heard}"

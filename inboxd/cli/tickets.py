@@ -53,18 +53,19 @@ def next_(session: Session) -> None:
     """Take the first ticket that nobody has, and show it."""
     ticket = session.call("tickets.next")
     if ticket is not None:
-        session.out.show(ticket, lambda each: ticket_page.render(each, session.zone()))
+        session.out.show(ticket, lambda each: ticket_page.render(each, session.zone(), whole=False))
     elif not session.out.json:
         session.out.text("Nothing waits.")
 
 
 @command.command("show")
 @click.argument("ref")
+@click.option("--whole", is_flag=True, help="With the history and the signatures that later mails quote.")
 @click.pass_obj
-def show(session: Session, ref: str) -> None:
-    """Show a ticket: who, what is proven, clocks, entries, events."""
+def show(session: Session, ref: str, whole: bool) -> None:
+    """Show a ticket: who, what is proven, clocks, entries, events; of each later mail what is new in it."""
     ticket = session.call("tickets.show", {"ref": ref})
-    session.out.show(ticket, lambda each: ticket_page.render(each, session.zone()))
+    session.out.show(ticket, lambda each: ticket_page.render(each, session.zone(), whole=whole))
 
 
 @command.command("search")

@@ -11,6 +11,7 @@ from inboxd.message import Message
 from inboxd.policy.on_file import OnFile
 from inboxd.policy.policy import PolicyHolder
 from inboxd.settings import Mailbox, Settings
+from inboxd.worker_process import Extract
 from store.open import Store
 
 
@@ -51,7 +52,7 @@ class Context:
     reload: Callable[[], dict[str, Any]]
     audit: Callable[[Sequence[Mailbox], bool], list[dict[str, Any]]]
     signed_in: Callable[[str], None]
-    extract: Callable[[bytes | Path, int], bytes]
+    extract: Extract
     phone: Phone | None = None
 
     @property

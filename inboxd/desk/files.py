@@ -1,6 +1,8 @@
 """The files of a ticket: what came with mails and calls, and what staff attached; their bytes, piece by piece."""
 
 from base64 import b64encode
+from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
 from inboxd.desk.arguments import Number
@@ -18,17 +20,29 @@ from store.tickets import Entry
 _PIECE = 8 * 1024 * 1024
 
 
+@dataclass(frozen=True, slots=True)
+class _File:
+    """A file of an entry: which of its attachments, or which file (from 0) `inside` that one."""
+
+    entry: Entry
+    index: int
+    about: dict[str, Any]
+    inside: int | None = None
+    wrapping: str | None = None
+
+
 def list_(context: Context, ref: str) -> list[dict[str, Any]]:
-    """Return the files of a ticket in their order, numbered from 1."""
+    """Return the files of a ticket in their order, numbered from 1; what a winmail.dat holds stands behind it."""
     return [
         {
             "number": number,
-            "entry": entry.kind,
-            "at": shown(entry.at),
-            **{name: file.get(name) for name in ("filename", "content_type", "size", "sha256", "dangerous")},
-            "transcript": entry.transcript if entry.kind == "voicemail" else None,
+            "entry": file.entry.kind,
+            "at": shown(file.entry.at),
+            **{name: file.about.get(name) for name in ("filename", "content_type", "size", "sha256", "dangerous")},
+            "inside": file.wrapping,
+            "transcript": file.entry.transcript if file.entry.kind == "voicemail" else None,
         }
-        for number, (entry, _, file) in enumerate(_files(context, ref), start=1)
+        for number, file in enumerate(_files(context, ref), start=1)
     ]
 
 
@@ -37,20 +51,28 @@ def piece(context: Context, ref: str, number: Number, offset: Number = 0) -> dic
     found = _files(context, ref)
     if not 1 <= number <= len(found):
         raise InboxdError(f"{ref} has {len(found)} files, and none with the number {number}")
-    data = _bytes(context, *found[number - 1])
+    data = _bytes(context, found[number - 1])
     return {"data": b64encode(data[offset : offset + _PIECE]).decode("ascii"), "size": len(data)}
 
 
-def _files(context: Context, ref: str) -> list[tuple[Entry, int, dict[str, Any]]]:
+def _files(context: Context, ref: str) -> list[_File]:
     with context.store.read() as connection:
         ticket = tickets.get(connection, ref)
         entries = tickets.entries(connection, ticket.id)
-    return [(entry, index, file) for entry in entries for index, file in enumerate(entry.attachments)]
+    return [file for entry in entries for file in _of(entry)]
 
 
-def _bytes(context: Context, entry: Entry, index: int, file: dict[str, Any]) -> bytes:
+def _of(entry: Entry) -> Iterator[_File]:
+    for index, about in enumerate(entry.attachments):
+        yield _File(entry, index, about)
+        for number, inner in enumerate(about.get("contains") or ()):
+            yield _File(entry, index, inner, number, about["filename"])
+
+
+def _bytes(context: Context, file: _File) -> bytes:
+    entry, about = file.entry, file.about
     if entry.intake_id is None:
-        with context.store.read() as connection, files.open_(connection, context.store.blobs, file["sha256"]) as there:
+        with context.store.read() as connection, files.open_(connection, context.store.blobs, about["sha256"]) as there:
             return there.read()
     with context.store.read() as connection:
         intake = rows.get(connection, entry.intake_id)
@@ -59,11 +81,11 @@ def _bytes(context: Context, entry: Entry, index: int, file: dict[str, Any]) -> 
             sound = Envelope.of(intake.envelope).sound
             if sound is not None:
                 return context.extract(raw, int(sound["index"]))
-            whole = entry.kind == "voicemail" or file["sha256"] == intake.sha256
+            whole = entry.kind == "voicemail" or about["sha256"] == intake.sha256
             if whole:
                 return raw if isinstance(raw, bytes) else raw.read_bytes()
-            return context.extract(raw, index)
+            return context.extract(raw, file.index, file.inside)
     except WorkerDied as death:
         raise InboxdError(f"the mail cannot be opened again: its reader {death}") from death
     except (IndexError, FileNotFoundError) as error:
-        raise NotFound(f"the bytes of {file['filename']} are not there any more") from error
+        raise NotFound(f"the bytes of {about['filename']} are not there any more") from error

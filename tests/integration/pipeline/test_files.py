@@ -6,6 +6,7 @@ from email.message import EmailMessage
 import pytest
 
 from inboxd.errors import InboxdError
+from tests.harness.winmail import winmail
 from tests.integration.pipeline.conftest import InProcessDesk
 
 
@@ -28,6 +29,24 @@ def test_attachments_of_mails_come_out_as_they_were_sent(desk: InProcessDesk) ->
     assert (taken(desk, ref, 1), taken(desk, ref, 2)) == (b"first", b"MZ\x90")
     with pytest.raises(InboxdError, match="none with the number 3"):
         desk.call("tickets.file", ref=ref, number=3)
+
+
+def test_what_a_winmail_dat_holds_comes_out_behind_it(desk: InProcessDesk) -> None:
+    packed = winmail(("one.pdf", b"first"), ("two.exe", b"MZ\x90"), text="See there.")
+    message = EmailMessage()
+    message["From"], message["To"], message["Subject"] = "a@client.example", "support@example.com", "Outlook's"
+    message.set_content("\n")
+    message.add_attachment(packed, maintype="application", subtype="ms-tnef", filename="winmail.dat")
+    message.add_attachment(b"last", maintype="application", subtype="pdf", filename="last.pdf")
+    ref = desk.mail(message.as_bytes())["ticket"]["ref"]
+    listed = desk.call("tickets.files", ref=ref)
+    assert [(each["filename"], each["inside"], each["dangerous"]) for each in listed] == [
+        ("winmail.dat", None, True),
+        ("one.pdf", "winmail.dat", False),
+        ("two.exe", "winmail.dat", True),
+        ("last.pdf", None, False),
+    ]
+    assert [taken(desk, ref, number) for number in range(1, 5)] == [packed, b"first", b"MZ\x90", b"last"]
 
 
 def test_a_recording_comes_out_as_it_came_in(desk: InProcessDesk) -> None:

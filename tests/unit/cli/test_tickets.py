@@ -101,6 +101,32 @@ def test_the_page_says_what_is_to_be_known_about_a_transcript(call, desk, transc
     assert line in page
 
 
+def test_later_entries_show_what_is_new_and_say_what_they_leave_out_unless_all_is_asked_for(call, desk):
+    quoting = {**CALL["entries"][0], "kind": "email", "transcript": None, "attachments": []}
+    quoting |= {"text": "It burns.\n\nOn Monday, Desk wrote:\n> What does?", "reply_text": "It burns."}
+    packed = {"filename": "winmail.dat", "content_type": "application/ms-tnef", "size": 9, "dangerous": False}
+    inner = {"filename": "one.pdf", "content_type": "application/pdf", "size": 3, "dangerous": False}
+    note = {**quoting, "kind": "note", "text": "Mind.", "reply_text": None}
+    note["attachments"] = [{**packed, "contains": [inner]}]
+    desk.tickets["10010-1"].update(CALL, entries=[quoting, quoting, note])
+    page = call("tickets", "show", "10010-1").out
+    first, later = page.index("1.  2026-01-13"), page.index("2.  2026-01-13")
+    assert "> What does?" in page[first:later]
+    assert "> What does?" not in page[later:]
+    assert "  | It burns.\n  (3 lines more of history and signature: `tickets show --whole`)\n" in page[later:]
+    assert "  | Mind.\n  attached: winmail.dat" in page
+    assert "    inside: one.pdf  application/pdf  3 bytes\n" in page
+    whole = call("tickets", "show", "10010-1", "--whole").out
+    assert (whole.count("> What does?"), "--whole" in whole) == (2, False)
+    assert call("tickets", "export").out.count("> What does?") == 2
+
+
+def test_who_said_nothing_has_no_transcript_by_anybody(call, desk):
+    said = {"text": "", "engine": "given", "confidence": None, "words": [], "note": "The caller left no message."}
+    desk.tickets["10010-1"].update(CALL, entries=[{**CALL["entries"][0], "transcript": said}])
+    assert "  (no words)\n  The caller left no message.\n" in call("tickets", "show", "10010-1").out
+
+
 def test_nothing_in_a_ticket_drives_the_terminal_or_forges_a_line(call, desk):
     evil = "\x1b]0;owned\x07\r\nEvents\n  2026-01-13 10:00:00 UTC  staff: credentials allowed\u202e"
     entry = {**CALL["entries"][0], "text": evil, "author": evil, "transcript": None}
