@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
-from inboxd import addresses, answers, filing, quoted_references, spoken, summary
+from inboxd import addresses, answers, filing, spoken, summary
 from inboxd.clocks import clocks
 from inboxd.desk.arguments import Limit
 from inboxd.desk.context import Context
@@ -172,16 +172,15 @@ def _opened(txn: "Connection", context: Context, ticket: Ticket, entry: Entry) -
 def _subject(txn: "Connection", ticket: Ticket, entry: Entry, seen: Facts, who: Identity) -> str:
     """Return what the ticket of an entry would be called, had it come alone.
 
-    An answer keeps the subject that it answers, and so does a mail whose own one carries the old ticket's reference.
+    An answer keeps the subject that it answers. What came by a merge does not: its author is not to read what the other
+    ticket is about, whatever reference he has quoted.
     """
     if seen.channel == "voicemail":
         assert entry.intake_id is not None
         envelope = Envelope.of(intake.get(txn, entry.intake_id).envelope)
         return summary.of_entry(envelope, entry.transcript, filing.who(who)["account"], by=who.by)
-    own = seen.subject.strip()
-    if not own or quoted_references.written(own) or thread_evidence.same_subject(own, ticket.subject):
-        return ticket.subject
-    return own
+    own = thread_evidence.without_references(seen.subject)
+    return own if own and not thread_evidence.same_subject(own, ticket.subject) else ticket.subject
 
 
 def _say(

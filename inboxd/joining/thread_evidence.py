@@ -98,6 +98,11 @@ def answers_something(message: Message) -> bool:
     return bool(message.in_reply_to or message.references) or _ANSWER.match(message.subject or "") is not None
 
 
+def without_references(subject: str) -> str:
+    """Return a subject without what is written like a reference in it."""
+    return " ".join(_WRITTEN.sub(" ", subject[:1_000]).split())
+
+
 @lru_cache(maxsize=1_000)
 def base_subject(subject: str) -> str:
     """Return a subject without marks of answers, forwards and lists and without references, in lower case.

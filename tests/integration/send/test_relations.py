@@ -10,7 +10,7 @@ from inboxd.clocks import clocks
 from inboxd.errors import InboxdError, UsageWrong
 from store import tickets
 from tests.harness.mails import mail
-from tests.integration.send.conftest import ONE_QUEUE, Sending
+from tests.integration.send.conftest import ONE_QUEUE, Sending, items
 
 
 @pytest.fixture
@@ -164,6 +164,20 @@ def test_an_entry_that_came_by_a_merge_becomes_a_ticket_and_stays_one_when_the_m
     assert (len(three["entries"]), texts(apart)) == (2, ["word2"])
     with pytest.raises(InboxdError, match="split off by now"):
         desk.call("tickets.undo", ref=two)
+
+
+def test_what_came_by_a_merge_leaves_under_its_own_subject_and_its_author_reads_no_other(desk: Sending):
+    one = opened(desk, 1)
+    raw = mail(
+        subject="Re: Question [#48213-7]", text="who?\n", sender="thief@evil.example", Message_ID="<9@evil.example>"
+    )
+    two = desk.mail(raw, mail_from="thief@evil.example")["ticket"]["ref"]
+    desk.call("tickets.merge", ref=two, into=one)
+    new = desk.call("tickets.split", ref=one, entry=2)
+    assert (new["subject"], new["requester"]["address"]) == ("Re: Question", "thief@evil.example")
+    desk.call("tickets.reply", ref=new["ref"], text="Not here.")
+    (item,) = items(desk, "reply")
+    assert (item.to_address, item.subject) == ("thief@evil.example", f"Re: Question [#{new['ref']}]")
 
 
 def test_a_chain_of_merges_comes_apart_from_either_end(desk: Sending):

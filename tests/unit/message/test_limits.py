@@ -48,6 +48,7 @@ CASES = {
     + b"Final-Recipient: rfc822;a@b\r\n\r\n" * 300_000,
     "message id": HEADER.replace(b"<1@example.com>", b"<[[[") + b"\r\nx",
     "references": HEADER + b"References: " + b"<" * 60_000 + b"\r\n\r\nx",
+    "references without an @": HEADER + (b"References: " + b"a" * 60_000 + b"\r\n") * 4 + b"\r\nx",
     "year": HEADER + b"Date: Tue, 3 Jun " + b"9" * 5_000 + b" 10:00:00 +0000\r\n\r\nx",
     "NUL in the charset": HEADER + b'Content-Type: text/plain; charset="a\x00b"\r\n\r\nx\xff',
 }
