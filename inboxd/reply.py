@@ -45,7 +45,7 @@ class Reply:
     cc: Sequence[str] = ()
     attachments: Sequence[dict[str, Any]] = ()
     enclosed: Sequence[dict[str, Any]] | None = None
-    status: str | None = None
+    change: dict[str, Any] | None = None
     intake_id: str | None = None
     authentication: dict[str, Any] | None = None
 
@@ -98,8 +98,7 @@ def write(txn: "Connection", policy: Policy, ticket: Ticket, reply: Reply) -> in
             "entry": entry_id,
             "items": items,
             "at": reply.at,
-            "status": ticket.status,
-            "then": reply.status,
+            "change": reply.change,
         },
     )
     return entry_id

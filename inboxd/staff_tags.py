@@ -33,6 +33,18 @@ class StaffTags:
             taken=(*(each for each in self.taken if each not in gives and each not in takes), *takes),
         )
 
+    def mark(self, tag: str) -> str | None:
+        """Return `+` for a tag that people gave, `-` for one that they took, None for one that they left alone."""
+        return "+" if tag in self.given else "-" if tag in self.taken else None
+
+    def with_mark(self, tag: str, mark: str | None) -> "StaffTags":
+        """Return them with another mark at one tag: see `mark`."""
+        given, taken = (tuple(each for each in tags if each != tag) for tags in (self.given, self.taken))
+        return StaffTags(
+            given=(*given, tag) if mark == "+" else given,
+            taken=(*taken, tag) if mark == "-" else taken,
+        )
+
     def over(self, decided: Iterable[str]) -> tuple[str, ...]:
         """Return the tags of a ticket: what the rules give and nobody took, then what people gave."""
         return tuple(dict.fromkeys((*(each for each in decided if each not in self.taken), *self.given)))

@@ -33,7 +33,6 @@ __all__ = [
     "everything",
     "get",
     "get_by_id",
-    "last_undoable",
     "list_",
     "open_ticket",
     "open_with",
@@ -43,6 +42,7 @@ __all__ = [
     "set_kind",
     "set_message_id",
     "set_transcript",
+    "undoable",
     "undone",
     "update",
 ]
@@ -165,11 +165,11 @@ def event(
     txn.execute(_ADD_EVENT, row if undo is None else row | {"undo": undo})
 
 
-def last_undoable(txn: Connection, ticket_id: int) -> Event | None:
-    """Give the latest event of a ticket that can be undone and is not; None when there is none."""
+def undoable(txn: Connection, ticket_id: int) -> list[Event]:
+    """Give the events of a ticket that can be undone and are not, the latest first."""
     can = (event_table.c.ticket_id == ticket_id, event_table.c.undo.is_not(None), event_table.c.undone_at.is_(None))
-    row = txn.execute(sa.select(event_table).where(*can).order_by(event_table.c.id.desc()).limit(1)).mappings().first()
-    return None if row is None else Event(**row)
+    query = sa.select(event_table).where(*can).order_by(event_table.c.id.desc())
+    return [Event(**row) for row in txn.execute(query).mappings()]
 
 
 def undone(txn: Connection, event_id: int, at: int) -> None:

@@ -214,8 +214,16 @@ def link(session: Session, ref: str, other: str) -> None:
 @click.argument("ref")
 @click.pass_obj
 def undo(session: Session, ref: str) -> None:
-    """Take back the last reply that has not gone, merge, split, link or change of requester."""
-    session.out.show(session.call("tickets.undo", {"ref": ref}), ticket_page.headline)
+    """Take back the last change, reply that has not gone, merge, split or link.
+
+    A change by `tickets set` goes back as far as nobody has changed the same since, and but for whose the ticket is and
+    calls that were counted; what stays is said.
+    """
+    ticket = session.call("tickets.undo", {"ref": ref})
+    done = [each for each in ticket["events"] if each["what"].startswith("undone: ")]
+    if done and done[-1]["why"]:
+        session.out.hint(done[-1]["why"])
+    session.out.show(ticket, ticket_page.headline)
 
 
 command.add_command(ticket_watch.watch)

@@ -17,7 +17,8 @@ from inboxd.intake.door import now_ms
 from inboxd.letters import compose
 from inboxd.letters.compose import About
 from inboxd.reply import Reply
-from inboxd.staff.staff_changes import demand_unmerged
+from inboxd.staff import take_back
+from inboxd.staff.staff_changes import Change, demand_unmerged
 from store import files, tickets
 
 if TYPE_CHECKING:
@@ -76,11 +77,11 @@ def answer(
                 at=at,
                 cc=tuple(cc or ()),
                 attachments=attached,
-                status=status,
+                change=None if status is None else take_back.before(ticket, Change(fields={"status": status})),
             ),
         )
         if status is not None:
-            change(txn, context, tickets.get_by_id(txn, ticket.id), {"status": status})
+            change(txn, context, tickets.get_by_id(txn, ticket.id), {"status": status}, undoable=False)
 
     context.store.write(write)
     context.wake()

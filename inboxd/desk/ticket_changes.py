@@ -27,10 +27,11 @@ def change(
     called: bool = False,
     who: Settled | None = None,
     nobodys: bool = False,
+    undoable: bool = True,
 ) -> None:
     """Write what a person decided, each with its event; then the rules decide again, from the same start.
 
-    `nobodys`: whose ticket it is counts as not known, whoever said so before.
+    `nobodys`: whose ticket it is counts as not known, whoever said so before. `undoable` as in `staff_changes.change`.
     """
     settled, told = None, []
     if who is not None:
@@ -40,7 +41,9 @@ def change(
         settled, told = _unsettled(context, ticket), ["account none"]
     wanted = Change(fields=changes, tag=tuple(tag), untag=tuple(untag), called=called, settled=settled, events=told)
     policy = context.policy.current
-    staff_changes.change(txn, policy, ticket, wanted, actor=context.actor, name=context.staff_name, at=now_ms())
+    staff_changes.change(
+        txn, policy, ticket, wanted, actor=context.actor, name=context.staff_name, at=now_ms(), undoable=undoable
+    )
 
 
 def _settled(context: Context, ticket: Ticket, who: Settled) -> dict[str, Any]:

@@ -1,4 +1,7 @@
-"""Taking the last step back that somebody took on a ticket: a reply, a merge, a split, a link, who asked."""
+"""Taking the last step back that somebody took on a ticket: a change, a reply, a merge, a split, a link, who asked.
+
+A change of which nothing stands any more, since others have changed the same, is a step no more.
+"""
 
 from typing import TYPE_CHECKING, Any
 
@@ -7,13 +10,14 @@ from inboxd.call_story import place_call
 from inboxd.clocks import clocks
 from inboxd.desk.context import Context
 from inboxd.desk.relations import by, demand_heard
-from inboxd.desk.ticket_changes import change
 from inboxd.desk.tickets import show
 from inboxd.errors import InboxdError
 from inboxd.intake.door import now_ms
 from inboxd.intake.envelope import Envelope
 from inboxd.joining import merging
 from inboxd.oncall import paging
+from inboxd.staff import take_back
+from inboxd.staff.staff_changes import demand_unmerged
 from store import confirmations, intake, ticket_links, tickets, traces
 from store.ticket_links import Link
 from store.tickets import Entry, Ticket
@@ -23,37 +27,52 @@ if TYPE_CHECKING:
 
 
 def undo(context: Context, ref: str) -> dict[str, Any]:
-    """Take the last reply, merge, split, link or change of requester of a ticket back. Raises InboxdError.
+    """Take the last step back of which anything stands: see the module. Raises InboxdError.
 
     Returns the ticket that stands then: of a split, the one that the entry came from.
     """
 
     def write(txn: "Connection") -> str:
         ticket = tickets.get(txn, ref, for_update=True)
-        last = tickets.last_undoable(txn, ticket.id)
-        if last is None or last.undo is None:
-            raise InboxdError(
-                f"nothing of {ticket.ref} can be undone: a reply, merge, split, link, or its requester can; "
-                "what `tickets set` changed is set again, a tag by --untag"
-            )
         at = now_ms()
-        was, shown = last.undo, ticket
-        match was["kind"]:
-            case "reply":
-                _unsend(txn, context, ticket, was, at)
-            case "merge":
-                _unmerge(txn, ticket, was, at)
-            case "split":
-                shown = _unsplit(txn, context, ticket, was, at)
-            case "link":
-                ticket_links.remove(txn, ticket.id, was["other"], "linked")
-            case "requester":
-                tickets.update(txn, ticket.id, at=at, requester=was["was"])
-        tickets.undone(txn, last.id, at)
-        tickets.event(txn, ticket.id, at=at, actor=context.actor, what=f"undone: {last.what}")
-        return shown.ref
+        past: list[str] = []
+        for step in tickets.undoable(txn, ticket.id):
+            was = step.undo or {}
+            if was["kind"] != "change":
+                shown = _back(txn, context, ticket, was, at)
+                tickets.event(txn, ticket.id, at=at, actor=context.actor, what=f"undone: {step.what}")
+            else:
+                demand_unmerged(txn, ticket)
+                shown = ticket
+                policy = context.policy.current
+                stood, stays = take_back.take_back(txn, policy, ticket, was, actor=context.actor, at=at)
+                if not stood:
+                    past.append(stays)
+                    continue
+            tickets.undone(txn, step.id, at)
+            return shown.ref
+        since = "".join(f"; {each}" for each in past)
+        raise InboxdError(
+            f"nothing of {ticket.ref} can be undone{since}: a reply that has not gone, a merge, split, link, requester "
+            "and what `tickets set` changed can; whose it is, is said again, and a call stays counted"
+        )
 
     return show(context, context.store.write(write))
+
+
+def _back(txn: "Connection", context: Context, ticket: Ticket, was: dict[str, Any], at: int) -> Ticket:
+    match was["kind"]:
+        case "reply":
+            _unsend(txn, context, ticket, was, at)
+        case "merge":
+            _unmerge(txn, ticket, was, at)
+        case "split":
+            return _unsplit(txn, context, ticket, was, at)
+        case "link":
+            ticket_links.remove(txn, ticket.id, was["other"], "linked")
+        case "requester":
+            tickets.update(txn, ticket.id, at=at, requester=was["was"])
+    return ticket
 
 
 def _unsend(txn: "Connection", context: Context, ticket: Ticket, was: dict[str, Any], at: int) -> None:
@@ -69,9 +88,9 @@ def _unsend(txn: "Connection", context: Context, ticket: Ticket, was: dict[str, 
     columns = clocks.columns(ticket, running)
     if columns:
         clocks.watch(txn, tickets.update(txn, ticket.id, at=at, **columns), ticket.clocks)
-    # What the ticket became with it, as long as nobody has made it something else since.
-    if was.get("then") is not None and ticket.status == was["then"] != was["status"]:
-        change(txn, context, tickets.get_by_id(txn, ticket.id), {"status": was["status"]})
+    if was.get("change") is not None:
+        policy, now = context.policy.current, tickets.get_by_id(txn, ticket.id)
+        take_back.take_back(txn, policy, now, was["change"], actor=context.actor, at=at)
 
 
 def _unmerge(txn: "Connection", ticket: Ticket, was: dict[str, Any], at: int) -> None:

@@ -16,7 +16,7 @@ from inboxd.letters import compose, notices
 from inboxd.letters.compose import About
 from inboxd.oncall import paging
 from inboxd.reply import Reply
-from inboxd.staff import enclosures, staff_changes, staff_commands
+from inboxd.staff import enclosures, staff_changes, staff_commands, take_back
 from inboxd.staff.staff_changes import Change
 from inboxd.staff.staff_commands import Commands
 from inboxd.staff.staff_entries import Author, append, remember
@@ -63,7 +63,7 @@ def take(
     if not wrong and goes_on and commands.text:
         wrong = _sent_on(txn, intake, judged, ticket, author, commands, cc)
         if not wrong:
-            _apply(txn, judged, ticket, author, commands)
+            _apply(txn, judged, ticket, author, commands, undoable=False)
             return
     elif not wrong:
         _apply(txn, judged, ticket, author, commands)
@@ -163,7 +163,7 @@ def _sent_on(
         cc=cc,
         attachments=tuple(map(asdict, message.attachments)),
         enclosed=enclosures.of(message, commands.text, intake.id),
-        status=commands.fields.get("status"),
+        change=take_back.before(ticket, _wanted(commands)),
         intake_id=intake.id,
         authentication=judged.authentication.to_json(),
     )
@@ -175,12 +175,20 @@ def _sent_on(
     return []
 
 
-def _apply(txn: "Connection", judged: Judged, ticket: Ticket, author: Author, commands: Commands) -> None:
+def _apply(
+    txn: "Connection", judged: Judged, ticket: Ticket, author: Author, commands: Commands, *, undoable: bool = True
+) -> None:
     if not commands.changes:
         return
-    wanted = Change(fields=commands.fields, tag=commands.tag, untag=commands.untag)
     now = tickets.get_by_id(txn, ticket.id)
-    staff_changes.change(txn, judged.policy, now, wanted, actor=author.name, name=author.name, at=judged.at)
+    staff_changes.change(
+        txn, judged.policy, now, _wanted(commands), actor=author.name, name=author.name, at=judged.at,
+        undoable=undoable,
+    )  # fmt: skip
+
+
+def _wanted(commands: Commands) -> Change:
+    return Change(fields=commands.fields, tag=commands.tag, untag=commands.untag)
 
 
 def tell(

@@ -2,21 +2,19 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from inboxd import answers, decide_again
 from inboxd.clocks import clocks
 from inboxd.errors import InboxdError
 from inboxd.policy.policy import Policy
+from inboxd.staff import take_back
 from inboxd.staff_tags import StaffTags
 from store import ticket_links, tickets
 from store.tickets import Ticket
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
-
-# What a rule decides, too, and no more once a person has. (Tags are remembered one by one.)
-_DECIDED: Final = frozenset({"priority", "type", "queue", "assignee"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,12 +30,20 @@ class Change:
 
 
 def change(
-    txn: "Connection", policy: Policy, ticket: Ticket, wanted: Change, *, actor: str, name: str, at: int
+    txn: "Connection",
+    policy: Policy,
+    ticket: Ticket,
+    wanted: Change,
+    *,
+    actor: str,
+    name: str,
+    at: int,
+    undoable: bool = True,
 ) -> None:
     """Write what a person decided, each with its event; then the rules decide again, from the same start.
 
     `actor` stands in the events, `name` is the one that staff go by; `at` in milliseconds. Raises InboxdError for a
-    ticket that was merged into another.
+    ticket that was merged into another. `undoable` False: the change belongs to a step that takes it back as well.
     """
     demand_unmerged(txn, ticket)
     columns: dict[str, Any] = dict(wanted.fields)
@@ -48,7 +54,7 @@ def change(
         columns["priority_by"] = f"staff {name}"
     events = [f"{field} {value}" for field, value in shown.items()]
     events += [f"tag {each}" for each in wanted.tag] + [f"untag {each}" for each in wanted.untag]
-    staff_set = {*ticket.staff_set, *(_DECIDED & wanted.fields.keys())}
+    staff_set = {*ticket.staff_set, *(take_back.DECIDED & wanted.fields.keys())}
     if "status" in columns:
         columns["closed_at"] = at if columns["status"] == "closed" else None
         running = clocks.moved(running, columns["status"], at, calendars)
@@ -68,8 +74,10 @@ def change(
         columns["callback"] = {**columns.get("callback", ticket.callback), "due_at": clocks.callback_due(running)}
     changed = tickets.update(txn, ticket.id, at=at, **columns)
     clocks.watch(txn, changed, ticket.clocks)
-    for what in events:
-        tickets.event(txn, ticket.id, at=at, actor=actor, what=what, why=None)
+    undo = take_back.before(ticket, wanted) if undoable else None
+    for number, what in enumerate(events, start=1):
+        back = undo if number == len(events) else None
+        tickets.event(txn, ticket.id, at=at, actor=actor, what=what, why=None, undo=back)
     was, now = (ticket.account or {}).get("id"), (changed.account or {}).get("id")
     whose: decide_again.Whose = "as before"
     if wanted.settled is not None:

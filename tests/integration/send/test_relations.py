@@ -251,3 +251,42 @@ def test_a_storm_of_answers_to_all_is_one_conversation_without_an_echo(desk: Sen
     assert apart["ref"] != ref
     new = [item for item in desk.call("outbox.list") if item["id"] not in told and item["kind"] != "notice"]
     assert {item["ticket"] for item in new} <= {apart["ref"]}  # the stranger's own receipt, and nobody else's
+
+
+def stands(ticket: dict[str, Any]) -> tuple[Any, ...]:
+    return tuple(ticket[name] for name in ("priority", "priority_by", "queue", "status", "tags", "assignee"))
+
+
+def test_what_was_set_is_taken_back_with_its_tags_and_the_rules_decide_again(desk: Sending):
+    ref = opened(desk, 1)
+    before = desk.show(ref)
+    changed = {"priority": "urgent", "queue": "other", "status": "waiting", "tag": ["vip", "heat"]}
+    desk.call("tickets.set", ref=ref, **changed)
+    desk.call("tickets.set", ref=ref, untag=["heat"])
+    assert desk.call("tickets.undo", ref=ref)["tags"] == ["vip", "heat"]
+    back = desk.call("tickets.undo", ref=ref)
+    assert (stands(back), back["clocks"]) == (stands(before), before["clocks"])
+    whats = [each["what"] for each in back["events"]]
+    assert "undone: priority urgent, queue other, status waiting, tag vip, tag heat" in whats
+    # Nobody has set anything any more: the rules may decide it.
+    with desk.house.store.read() as connection:
+        assert tickets.get(connection, ref).staff_set == ()
+    with pytest.raises(InboxdError, match=f"nothing of {ref} can be undone"):
+        desk.call("tickets.undo", ref=ref)
+
+
+def test_what_somebody_has_changed_since_stays_and_is_said(desk: Sending):
+    one, two = opened(desk, 1), opened(desk, 2)
+    desk.call("tickets.link", ref=one, other=two)
+    desk.call("tickets.set", ref=one, status="waiting", tag=["vip"], called=True)
+    desk.mail(mail(subject=f"[#{one}]", text="more\n", sender="ops@acme.example", Message_ID="<9@a.example>"))
+    back = desk.call("tickets.undo", ref=one)
+    assert (back["status"], back["tags"], back["callback"]["made"]) == ("open", [], 1)
+    (said,) = [each for each in back["events"] if each["what"] == "undone: tag vip"]
+    assert said["why"] == "Not taken back: called stays. status waiting: it is open by now."
+    # Of the next one nothing stands any more: the step before it is the last.
+    desk.call("tickets.set", ref=one, status="solved")
+    desk.mail(mail(subject=f"[#{one}]", text="again\n", sender="ops@acme.example", Message_ID="<10@a.example>"))
+    assert desk.call("tickets.undo", ref=one)["events"][-1]["what"] == f"undone: linked with {two}"
+    with pytest.raises(InboxdError, match=r"can be undone; status solved: it is open by now\."):
+        desk.call("tickets.undo", ref=one)

@@ -480,14 +480,16 @@ def test_a_mail_of_staff_to_somebody_else_answers_no_customer_and_its_answer_fin
     assert desk.mail(said, mail_from="vendor@parts.example")["ticket"]["ref"] == ref
 
 
-def test_an_answer_by_mail_waits_as_long_as_one_by_command_and_is_taken_back_with_its_status(
+def test_an_answer_by_mail_waits_as_long_as_one_by_command_and_is_taken_back_with_its_commands(
     make_house: Callable[..., Sending], server: NameServer
 ):
     desk = make_house(rules=RULES, sections={**PEOPLE, "dns": {"nameservers": [server.address]}}, undo_seconds=3600)
     ref = opened(desk)
-    by_staff(desk, "#status solved\nToo soon.\n")
+    by_staff(desk, "#status solved\n#tag heat\n#assign me\nToo soon.\n")
     assert (desk.show(ref)["status"], items(desk, "reply")[0].state) == ("solved", "queued")
+    assert desk.show(ref)["tags"] == ["heat"]
     ticket = desk.call("tickets.undo", ref=ref)
+    assert (ticket["tags"], ticket["assignee"]) == ([], None)
     assert (ticket["status"], ticket["entries"][-1]["kind"], ticket["clocks"][0]["met_at"]) == ("open", "note", None)
     assert items(desk, "reply")[0].state == "suppressed"
 
