@@ -29,6 +29,8 @@ def render(message: dict[str, Any]) -> str:
     for attachment in message["attachments"]:
         lines.append("  attachment:   " + _file(attachment))
         lines += ["    inside:     " + _file(file) for file in attachment["contains"]]
+        if attachment["about"] and attachment["about"] not in message["text"]:
+            lines.append(terminal.quoted(attachment["about"]))
     lines += [f"  defect:       {terminal.one_line(defect)}" for defect in message["defects"]]
     return "\n".join([*lines, "", terminal.quoted(message["text"] or "(no text)"), ""])
 

@@ -131,6 +131,9 @@ def _entry(entry: dict[str, Any], zone: tzinfo, number: int, *, whole: bool) -> 
         yield "  attached: " + _attachment(attachment)
         for inner in attachment.get("contains") or ():
             yield "    inside: " + _attachment(inner)
+        about = attachment.get("about")
+        if about and about not in (entry["text"] or ""):
+            yield terminal.quoted(about)
     for each in entry.get("delivery", ()):
         why = f": {each['reason']}" if each["reason"] else ""
         yield terminal.one_line(f"  mail to {each['to']}: {each['state']}{why}")

@@ -77,9 +77,10 @@ def read(raw: bytes, root: Part, defects: Defects) -> Content:
             content.reports.append((part.content_type, bytes(data[:_REPORT_BYTES])))
         if cms.is_one(part.content_type):
             content.envelopes.append(cms.kind_of(data))
+        event = ""
         if part.content_type == "text/calendar" and content.packed is None:
-            words = charsets.decode(bytes(data[:_REPORT_BYTES]), part.params.get("charset") or "utf-8")[0]
-            content.packed = Text("plain", calendar.summary(words), None)
+            event = charsets.decode(bytes(data[:_REPORT_BYTES]), part.params.get("charset") or "utf-8")[0]
+            content.packed = Text("plain", calendar.summary(event), None)
         digest = _digest(part, data)
         name = None
         if leaf.is_listed:
@@ -88,6 +89,8 @@ def read(raw: bytes, root: Part, defects: Defects) -> Content:
             described = attachments.describe(part, data, sha256, len(content.attachments) + 1)
             if tnef.is_one(part.content_type, described.filename):
                 described = _opened(content, described, data, defects)
+            if event:
+                described = replace(described, about=calendar.about(event))
             content.attachments.append(described)
         content.digests.append((part.content_type, _as_shown(digest, text, name)))
     if content.packed and not any(each.text.strip() for each in content.texts):

@@ -52,7 +52,7 @@ class Attachment:
 
     Unnamed parts have a generated name that is the same each time. `dangerous` is true for names and types that run
     when opened, and for names built to hide that, of a file inside as well. `content_id` is without angle brackets.
-    `contains` are the files inside, where it is one that was opened.
+    `contains` are the files inside, where it is one that was opened; `about` is an invitation in a few lines.
     """
 
     __pydantic_config__: ClassVar = _STRICT
@@ -65,6 +65,7 @@ class Attachment:
     content_id: str | None
     dangerous: bool
     contains: tuple[Inside, ...] = ()
+    about: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

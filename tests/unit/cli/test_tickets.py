@@ -107,7 +107,7 @@ def test_later_entries_show_what_is_new_and_say_what_they_leave_out_unless_all_i
     packed = {"filename": "winmail.dat", "content_type": "application/ms-tnef", "size": 9, "dangerous": False}
     inner = {"filename": "one.pdf", "content_type": "application/pdf", "size": 3, "dangerous": False}
     note = {**quoting, "kind": "note", "text": "Mind.", "reply_text": None}
-    note["attachments"] = [{**packed, "contains": [inner]}]
+    note["attachments"] = [{**packed, "contains": [inner]}, {**inner, "about": "Invitation: Repair\nWhere: Room 12"}]
     desk.tickets["10010-1"].update(CALL, entries=[quoting, quoting, note])
     page = call("tickets", "show", "10010-1").out
     first, later = page.index("1.  2026-01-13"), page.index("2.  2026-01-13")
@@ -116,6 +116,7 @@ def test_later_entries_show_what_is_new_and_say_what_they_leave_out_unless_all_i
     assert "  | It burns.\n  (3 lines more of history and signature: `tickets show --whole`)\n" in page[later:]
     assert "  | Mind.\n  attached: winmail.dat" in page
     assert "    inside: one.pdf  application/pdf  3 bytes\n" in page
+    assert "  | Invitation: Repair\n  | Where: Room 12\n" in page
     whole = call("tickets", "show", "10010-1", "--whole").out
     assert (whole.count("> What does?"), "--whole" in whole) == (2, False)
     assert call("tickets", "export").out.count("> What does?") == 2

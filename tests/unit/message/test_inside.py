@@ -236,10 +236,28 @@ def test_an_invitation_is_told_in_words():
             ";VALUE=DATE:20250603",
             "When: 2025-06-03 to 2025-06-03 11:00 (Europe/Berlin)",
         ),
+        ("LOCATION", "RRULE:FREQ=DAILY\nLOCATION", "Repeated: every day"),
+        (
+            "LOCATION",
+            "RRULE:FREQ=WEEKLY;INTERVAL=2;BYDAY=MO,FR;WKST=MO;COUNT=4\nLOCATION",
+            "Repeated: every 2 weeks on Mon, Fri, 4 times",
+        ),
+        ("LOCATION", "RRULE:FREQ=YEARLY;UNTIL=20301231T000000Z\nLOCATION", "Repeated: every year, until 2030-12-31"),
+        ("LOCATION", "RRULE:FREQ=MONTHLY;BYDAY=2TU\nLOCATION", "Repeated: FREQ=MONTHLY;BYDAY=2TU"),
+        ("LOCATION", "RRULE:=;FREQ\nLOCATION", "Repeated: =;FREQ"),
     ],
 )
 def test_answers_cancellations_and_days_are_told(was, becomes, line):
     assert line in calendar.summary(INVITATION.replace(was, becomes)).split("\n")
+
+
+@pytest.mark.parametrize(
+    ("ends", "when"),
+    [("20250604", "2025-06-03"), ("20250606", "2025-06-03 to 2025-06-05"), ("20259999", "2025-06-03 to 2025-99-99")],
+)
+def test_the_day_on_which_whole_days_end_is_the_last_of_them(ends, when):
+    event = f"BEGIN:VCALENDAR\nBEGIN:VEVENT\nDTSTART;VALUE=DATE:20250603\nDTEND;VALUE=DATE:{ends}\nEND:VEVENT\n"
+    assert f"When: {when}" in calendar.summary(event).split("\n")
 
 
 def test_an_invitation_is_the_text_of_a_mail_that_has_no_other(mail, multipart):
@@ -247,7 +265,9 @@ def test_an_invitation_is_the_text_of_a_mail_that_has_no_other(mail, multipart):
     assert parsed.text.startswith("Invitation: Repair")
     assert parsed.attachments[0].content_type == "text/calendar"
     part = f"Content-Type: text/calendar\n\n{INVITATION}"
-    assert parse(multipart("alternative", "\nPlease come.\n", part)).text == "Please come."
+    beside = parse(multipart("alternative", "\nPlease come.\n", part))
+    assert beside.text == "Please come."
+    assert beside.attachments[0].about == "\n".join(calendar.summary(INVITATION).split("\n")[:4])
 
 
 @pytest.mark.parametrize(

@@ -43,6 +43,7 @@ def test_the_object_holds_every_field_of_a_mail_as_it_is_filed(rich):
         "content_id",
         "dangerous",
         "contains",
+        "about",
     }
 
 
