@@ -1,7 +1,7 @@
 """A decision put into a ticket: the columns it fills, and the trace that explains it afterwards."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from inboxd import spoken
 from inboxd.clocks import clocks
@@ -13,7 +13,11 @@ from rules.calendars import Calendar
 from rules.decision import Decision
 from rules.facts import Facts
 from rules.ruleset import RuleSet
+from store import tickets
 from store.tickets import Entry, Ticket
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
 
 # What a later decision may change, unless a person has set it.
 DECIDED_FIELDS = ("queue", "type", "priority", "tags", "assignee")
@@ -67,6 +71,17 @@ def without(ticket: Ticket, blocked: Mapping[str, str]) -> dict[str, Any]:
         "actions_allowed": tuple(action for action in ticket.actions_allowed if action not in both),
         "actions_blocked": both or None,
     }
+
+
+def say_withheld(
+    txn: "Connection", before: Ticket, changed: Mapping[str, Any], *, at: int, why: str, actor: str = "inboxd"
+) -> None:
+    """Note on a ticket which actions an entry took away, and why: its proof, as it is shown, may still be good."""
+    left = changed.get("actions_allowed", before.actions_allowed)
+    lost = [action for action in before.actions_allowed if action not in left]
+    if lost:
+        what = f"not allowed any more: {', '.join(lost)}"
+        tickets.event(txn, before.id, at=at, actor=actor, what=what, why=why)
 
 
 def callback(number: str | None, decision: Decision, running: Sequence[dict[str, Any]]) -> dict[str, Any]:

@@ -87,7 +87,7 @@ def _append(txn: "Connection", call: Call, policy: Policy, ticket: Ticket, join:
     )
     entry_id = tickets.append(txn, ticket.id, _entry(call, join), **changes)
     tickets.event(txn, ticket.id, at=intake.received_at, actor="inboxd", what="joined", why=join.evidence[0])
-    join_call.say_changes(txn, ticket.id, changes, at=intake.received_at)
+    join_call.say_changes(txn, ticket, changes, at=intake.received_at)
     clocks.watch(txn, tickets.get_by_id(txn, ticket.id), ticket.clocks)
     _concluded(txn, call, "threaded", ticket.id)
     _trace(txn, call, join, ticket_id=ticket.id, entry_id=entry_id)

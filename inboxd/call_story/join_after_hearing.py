@@ -159,7 +159,7 @@ def _move(txn: "Connection", policy: Policy, gone: Ticket, before: Ticket, call:
     stays, number = tickets.get_by_id(txn, before.id), gone.callback["number"]
     changes = join_call.changes(stays, decision, number, at=entry.at, calendars=by.calendars)
     after = tickets.update(txn, stays.id, at=at, **changes)
-    join_call.say_changes(txn, after.id, changes, at=at)
+    join_call.say_changes(txn, stays, changes, at=at)
     clocks.watch(txn, after, before.clocks)
     _settle_intakes(txn, gone, after, intakes)
     body = filing.trace(call.seen, decision, (*call.first.body["evidence"], *join.evidence))

@@ -106,12 +106,13 @@ def changes(
     }
 
 
-def say_changes(txn: "Connection", ticket_id: int, changed: Mapping[str, Any], *, at: int) -> None:
+def say_changes(txn: "Connection", before: Ticket, changed: Mapping[str, Any], *, at: int) -> None:
     """Note on the ticket what a call that joined it has changed for people who work on it."""
     for name in ("status", "priority"):
         if name in changed:
             what = f"{name} {changed[name]}"
-            tickets.event(txn, ticket_id, at=at, actor="inboxd", what=what, why="A call joined.")
+            tickets.event(txn, before.id, at=at, actor="inboxd", what=what, why="A call joined.")
+    filing.say_withheld(txn, before, changed, at=at, why="A call joined, and a caller ID proves nothing.")
 
 
 def _rank(priority: Priority) -> int:

@@ -68,8 +68,7 @@ def close(txn: "Connection", ticket: Ticket, *, by: By, at: int) -> None:
 def take_away(txn: "Connection", gone: Ticket, stays: Ticket, *, by: By, at: int) -> None:
     """Let nothing be done on a ticket that was not to be done on the one that it takes in: proof covers its own."""
     columns = filing.without(stays, gone.actions_blocked or {})
-    lost = [action for action in stays.actions_allowed if action not in columns["actions_allowed"]]
-    if lost:
+    if columns["actions_allowed"] != tuple(stays.actions_allowed):
         tickets.update(txn, stays.id, at=at, **columns)
-        what = f"not allowed any more: {', '.join(lost)}"
-        tickets.event(txn, stays.id, at=at, actor=by.actor, what=what)
+        why = f"{gone.ref}, which it took in, did not allow that."
+        filing.say_withheld(txn, stays, columns, at=at, why=why, actor=by.actor)

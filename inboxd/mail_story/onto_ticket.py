@@ -96,6 +96,7 @@ def append(txn: "Connection", intake: Intake, judged: Judged, ticket: Ticket, jo
     why = join.evidence[0] if judged.old is None else f"{join.evidence[0]} {history.JOINED}"
     tickets.event(txn, ticket.id, at=at, actor="inboxd", what="joined", why=why)
     fetched_in_part.say(txn, intake, ticket.id, at=at)
+    filing.say_withheld(txn, ticket, changes, at=at, why=_why_withheld(judged))
     if "status" in changes:
         tickets.event(txn, ticket.id, at=at, actor="inboxd", what="status open", why="A mail joined.")
         clocks.watch(txn, tickets.get_by_id(txn, ticket.id), ticket.clocks)
@@ -107,6 +108,14 @@ def append(txn: "Connection", intake: Intake, judged: Judged, ticket: Ticket, jo
     if authenticate_again.wants(judged):
         authenticate_again.plan(txn, intake.id, ticket.id)
     answers.to_joined_mail(txn, ticket, judged, intake.envelope, entry_id)
+
+
+def _why_withheld(judged: Judged) -> str:
+    if judged.authentication.verdict != "authenticated":
+        return f"The mail that joined is not proven ({judged.authentication.verdict})."
+    if not judged.identity.authorized:
+        return "Who wrote the mail that joined is not authorised."
+    return "The rules say so of the mail that joined."
 
 
 def _confirms(reply: Reply | None) -> bool:

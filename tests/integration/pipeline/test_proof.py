@@ -149,6 +149,8 @@ def test_an_unproven_entry_takes_actions_away_until_the_next_proven_one(desk_wit
     ref = first["ticket"]["ref"]
     deliver(desk, unsigned(subject=f"Re: [#{ref}]", body="And this.\r\n"), client_ip=None)
     assert desk.show(first)["actions_allowed"] == []
+    said = [(each["what"], each["why"]) for each in desk.show(first)["events"]]
+    assert said[-1] == ("not allowed any more: credentials", "The mail that joined is not proven (unverified).")
     deliver(desk, signed(subject=f"Re: [#{ref}]", body="Really.\r\n"))
     assert len(desk.show(first)["entries"]) == 3
     assert desk.show(first)["actions_allowed"] == ["credentials"]
