@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 
 from inboxd.call_story.decide_with_words import decide_again
-from inboxd.wiring import house
 from store import intake as rows
 from store import jobs, tickets
 from store.claimant import claimant
 from tests.integration.pipeline.test_calls_join import CALLED, OPENED, RULES, _aloud, _mailed
+from transcribe.run import Recogniser
 from transcribe.transcript import Transcript
 
 PAGING = f"""
@@ -41,7 +41,7 @@ class Ears:
 def ears(monkeypatch: pytest.MonkeyPatch) -> Ears:
     """Stand in for the child process with the engine."""
     ears = Ears()
-    monkeypatch.setattr(house, "transcribe_file", ears)
+    monkeypatch.setattr(Recogniser, "transcribe", lambda _, path, **given: ears(path, **given))
     return ears
 
 
