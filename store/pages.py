@@ -7,7 +7,7 @@ from typing import Any, Final, Literal
 from sqlalchemy import Connection, and_, insert, select, text, update
 
 from store.errors import NotFound
-from store.schema import outbox, page_items, pages, tickets
+from store.schema import outbox, page_items, pages, text_messages, tickets
 from store.sql import insert_or_ignore
 
 # waiting: for the words of a recording. braked: it wakes nobody. paging: until somebody acknowledges. ended: nobody
@@ -150,3 +150,8 @@ def last_to(txn: Connection, addresses: Sequence[str]) -> Paged | None:
         if row is not None:
             return Paged(**row)
     return None
+
+
+def take_text_message(txn: Connection, sid: str, *, at: int) -> bool:
+    """Note that a text message was taken; False where it was before."""
+    return txn.execute(insert_or_ignore(txn, text_messages, "sid"), {"sid": sid, "at": at}).first() is not None

@@ -27,7 +27,7 @@ from store.types import CleanText, Id, Json
 
 # Revisions in their order, the last one is what this program wants; known here so that opening a store that is up to
 # date does not import Alembic.
-REVISIONS: Final = tuple(f"{number:04}" for number in range(1, 14))
+REVISIONS: Final = tuple(f"{number:04}" for number in range(1, 15))
 # Raised by a migration that older programs must not write to (the contracting half of expand and contract).
 EPOCH: Final = 1
 
@@ -620,6 +620,14 @@ page_items = Table(
     _words("person"),
     _words("token", unique=True),
     Index("ix_page_items_page_id", "page_id"),
+)
+
+# Text messages that were taken as answers to pages: the provider may tell of one twice.
+text_messages = Table(
+    "text_messages",
+    metadata,
+    _words("sid", primary_key=True),
+    _time("at"),
 )
 
 # When tickets were opened from a domain, kept while that is counted.

@@ -33,8 +33,11 @@ def by_key(store: "Store", token: str, digits: str) -> str:
     return store.write(write)
 
 
-def by_sms(store: "Store", number: str, body: str) -> str:
-    """Take a text message; return the answer to it, "" for none: a stranger's is not answered."""
+def by_sms(store: "Store", number: str, body: str, sid: str) -> str:
+    """Take a text message; return the answer to it, "" for none: a stranger's is not answered.
+
+    `sid` is the provider's name for it: told of again, it takes no second page, now or in a later night.
+    """
 
     def write(txn: "Connection") -> str:
         paged = pages.last_to(txn, (f"sms:{number}", f"tel:{number}"))
@@ -42,6 +45,8 @@ def by_sms(store: "Store", number: str, body: str) -> str:
             return ""
         if body.split()[:1] != [_TAKES]:
             return "Answer 1 to take the page."
+        if not pages.take_text_message(txn, sid, at=now_ms()):
+            return ""
         return _taken(txn, paged, f"Answered 1 by text message from {number}.")
 
     return store.write(write)

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 # What each path needs to be of any use; the forms are the provider's.
 _CALL: Final = {"CallSid": re.compile(r"CA[0-9a-f]{32}")}
+_TEXT_MESSAGE: Final = {"From": re.compile(r"\+[0-9]{3,15}"), "MessageSid": re.compile(r"(?:SM|MM)[0-9a-f]{32}")}
 _RECORDING: Final = {**_CALL, "RecordingSid": re.compile(r"RE[0-9a-f]{32}")}
 
 # The provider itself waits 15 seconds for the answer.
@@ -99,8 +100,9 @@ class Webhooks:
 
     async def sms(self, request: web.Request) -> web.Response:
         """Somebody who was paged answers a text message."""
-        fields = await self._fields(request, {"From": re.compile(r"\+[0-9]{3,15}")})
-        words = await asyncio.to_thread(oncall_answers.by_sms, self.store, fields["From"], fields.get("Body", ""))
+        fields = await self._fields(request, _TEXT_MESSAGE)
+        said = fields["From"], fields.get("Body", ""), fields["MessageSid"]
+        words = await asyncio.to_thread(oncall_answers.by_sms, self.store, *said)
         response = MessagingResponse()
         if words:
             response.message(words)

@@ -71,6 +71,15 @@ def test_a_good_signature_alone_is_not_enough(phone_desk: PhoneDesk, form: dict[
     assert phone_desk.caller.deliver(phone_desk.caller.delivery(VOICE, form))[0] == 403
 
 
+def test_a_signed_text_message_of_nobody_who_was_paged_is_not_answered(phone_desk: PhoneDesk) -> None:
+    said = {"MessageSid": "SM" + "a" * 32, "AccountSid": ACCOUNT, "From": "+15550100", "To": LINE, "Body": "1"}
+    caller, url = phone_desk.caller, f"{PUBLIC}/twilio/sms"
+    status, twiml = caller.deliver(caller.delivery(url, said))
+    assert (status, "<Message>" in twiml) == (200, False)
+    assert caller.deliver(caller.delivery(url, {**said, "MessageSid": "1"}))[0] == 403
+    assert caller.deliver(Delivery(url, said, ""))[0] == 403
+
+
 def test_the_host_that_a_request_names_plays_no_part_in_its_signature(phone_desk: PhoneDesk) -> None:
     delivery = phone_desk.caller.delivery(VOICE, CALL)
     assert phone_desk.caller.deliver(delivery, Host="elsewhere.example")[0] == 200

@@ -222,11 +222,22 @@ def test_key_1_on_the_call_acknowledges_and_another_key_does_not(make_desk):
 def test_a_text_message_of_1_acknowledges_from_a_number_that_was_paged_alone(make_desk):
     desk, _ticket = calling(make_desk)
     store = house(desk).store
-    assert oncall_answers.by_sms(store, "+15550188", "1") == ""
-    assert "Answer 1" in oncall_answers.by_sms(store, "+15550172", "what?")
+    assert oncall_answers.by_sms(store, "+15550188", "1", "SM1") == ""
+    assert "Answer 1" in oncall_answers.by_sms(store, "+15550172", "what?", "SM2")
     assert items(desk)[0]["acknowledged_at"] is None
-    assert "yours" in oncall_answers.by_sms(store, "+15550172", " 1 ")
+    assert "yours" in oncall_answers.by_sms(store, "+15550172", " 1 ", "SM3")
     assert items(desk)[0]["acknowledged_by"] == "engineer-2"
+
+
+@on_one_database
+def test_a_text_message_that_is_told_of_twice_takes_one_page(make_desk):
+    desk, _ticket = calling(make_desk)
+    store = house(desk).store
+    voicemail(desk, hours=1)
+    assert "yours" in oncall_answers.by_sms(store, "+15550172", "1", "SM3")
+    assert oncall_answers.by_sms(store, "+15550172", "1", "SM3") == ""
+    assert sorted(item["acknowledged_by"] or "" for item in items(desk)) == ["", "engineer-2"]
+    assert "yours" in oncall_answers.by_sms(store, "+15550172", "1", "SM4")
 
 
 @on_one_database
