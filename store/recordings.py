@@ -18,8 +18,11 @@ State = Literal["waiting", "stored", "absent", "unknown", "foreign", "old"]
 
 _c: Final = recordings.c
 # The same call by the provider and by a PBX: CONTRACT, "The same message".
-TWIN_MS: Final = 2 * 60 * 1000
+_TWIN_MS: Final = 2 * 60 * 1000
 _TWIN_SECONDS: Final = 2
+# Who withholds a number is known by nothing: two of them within minutes are seldom one.
+_NAMELESS_TWIN_MS: Final = 30 * 1000
+_CHANNELS: Final = {"provider": "voicemail", "pbx": "email"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,11 +111,17 @@ def enter(
     txn.execute(recordings.insert().values({**row, "started_at": started_at, "seconds": seconds}))
 
 
+def twin_ms(caller: str | None) -> int:
+    """How far apart (ms) the two ways may say that one call of this caller began; None: the number is withheld."""
+    return _NAMELESS_TWIN_MS if caller is None else _TWIN_MS
+
+
 def twin(
     txn: Connection, *, way: Way, line: str | None, caller: str | None, started_at: int, seconds: int | None
 ) -> str | None:
     """Give the intake that holds the same call by the other way; None where there is none.
 
+    One that has been told of by this way already is none: a second call of the kind is a call of its own.
     Looks under a lock (PostgreSQL), so that of two that come at the same moment the second sees the first.
     """
     if line is None or seconds is None:
@@ -120,6 +129,13 @@ def twin(
     if txn.dialect.name == "postgresql":
         txn.execute(text("SELECT pg_advisory_xact_lock(hashtext(:line))"), {"line": line})
     same_caller: ColumnElement[bool] = _c.caller.is_(None) if caller is None else _c.caller == caller
+    first, other, near = intake.alias("first"), intake.alias("other"), twin_ms(caller)
+    told = (
+        select(other.c.id)
+        .join(first, first.c.ticket_id == other.c.ticket_id)  # an index leads there
+        .where(first.c.id == _c.intake_id, other.c.duplicate_of == first.c.id, other.c.channel == _CHANNELS[way])
+        .exists()
+    )
     query = (
         select(_c.intake_id)
         .where(
@@ -127,8 +143,9 @@ def twin(
             same_caller,
             _c.way != way,
             _c.intake_id.is_not(None),
-            _c.started_at.between(started_at - TWIN_MS, started_at + TWIN_MS),
+            _c.started_at.between(started_at - near, started_at + near),
             _c.seconds.between(seconds - _TWIN_SECONDS, seconds + _TWIN_SECONDS),
+            ~told,
         )
         .order_by(func.abs(_c.started_at - started_at), _c.id)
         .limit(1)

@@ -75,7 +75,7 @@ def _silent_twin(txn: "Connection", intake: Intake, envelope: Envelope) -> Place
         caller=envelope.caller,
         called=envelope.called,
         started_at=intake.received_at,
-        within=recordings.TWIN_MS,
+        within=recordings.twin_ms(envelope.caller),
     )
     for sid in near:
         waiting = _waiting(txn, sid)
@@ -108,7 +108,8 @@ def _is_sound_of(txn: "Connection", entry: Entry, call_sid: str, silent: Entry) 
         return False
     envelope = Envelope.of(rows.get(txn, entry.intake_id).envelope)
     if envelope.way == "pbx":
-        return entry.author == silent.author and abs(entry.at - silent.at) <= recordings.TWIN_MS
+        near = recordings.twin_ms(envelope.caller)
+        return entry.author == silent.author and abs(entry.at - silent.at) <= near
     return envelope.call_sid == call_sid
 
 

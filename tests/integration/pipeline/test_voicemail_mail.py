@@ -153,6 +153,24 @@ def test_the_same_call_by_provider_and_pbx_is_one_ticket_whichever_comes_first(
     assert one["ticket"]["ref"] == other["ticket"]["ref"]
 
 
+@pytest.mark.parametrize("first", ["provider", "pbx"])
+def test_who_calls_twice_within_minutes_has_two_tickets_also_where_only_one_call_came_by_both_ways(
+    pbx_desk: InProcessDesk, voicemail_mail: Callable[..., bytes], wav49: bytes, first: str
+) -> None:
+    now = datetime.now(UTC).replace(microsecond=0) - timedelta(minutes=5)
+    later = now + timedelta(seconds=60)
+    one = [
+        lambda: by_provider(pbx_desk, wav49, 1, now, seconds=3),
+        lambda: take(pbx_desk, voicemail_mail(at=now)),
+    ]
+    told = [way() for way in (one if first == "provider" else reversed(one))]
+    if first == "provider":
+        other = take(pbx_desk, voicemail_mail(at=later, **{"Message-ID": "<Asterisk-4@pbx.example.com>"}))
+    else:
+        other = by_provider(pbx_desk, wav49, 2, later, seconds=3)
+    assert [each["status"] for each in (*told, other)] == ["filed", "duplicate", "filed"]
+
+
 def silent_call(desk: InProcessDesk, silent: str, began: datetime, sid: str = "CA" + "0" * 32) -> dict[str, Any]:
     """A call of the provider that stands without its sound, as its story keeps it."""
     desk.call("phone.block", number="+15550166")  # the store is there

@@ -89,6 +89,19 @@ def test_the_same_call_by_the_other_way_is_found_within_its_bounds(store: Store,
     assert twin(line=None) is None
 
 
+def test_of_withheld_numbers_only_calls_that_began_together_are_one(store: Store, accept) -> None:
+    intake_id = accept(channel="voicemail")
+    told = {"line": "+15550190", "caller": None}
+    store.write(
+        lambda txn: recordings.enter(txn, way="provider", intake_id=intake_id, started_at=10_000_000, seconds=6, **told)
+    )
+
+    def twin(at):
+        return store.write(lambda txn: recordings.twin(txn, way="pbx", started_at=at, seconds=6, **told))
+
+    assert (twin(10_030_000), twin(10_031_000)) == (intake_id, None)
+
+
 def test_calls_about_then_are_found_the_nearest_first(store: Store) -> None:
     def write(txn):
         sids = [f"CA{number:032}" for number in range(3)]
