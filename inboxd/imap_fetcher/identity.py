@@ -2,7 +2,11 @@
 
 import hashlib
 import re
+from collections.abc import Iterable
+from datetime import datetime
 from typing import Final
+
+from inboxd.intake.door import milliseconds
 
 FIELDS: Final = ("MESSAGE-ID", "DATE", "FROM", "RECEIVED")
 _END: Final = re.compile(rb"\n\r?\n")
@@ -19,13 +23,30 @@ def identity(raw: bytes) -> str | None:
 
     None for a mail with neither Message-ID nor Received: the other two do not name it.
     """
-    if raw[:1] == b"\n" or raw[:2] == b"\r\n":
-        return None  # the header is empty
-    end = _END.search(raw, 0, _LONGEST)
-    fields = [
-        (name.lower(), b" ".join(value.split()))
-        for name, value in _FIELD.findall(raw, 0, end.start() if end else _LONGEST)
-    ]
+    fields = _fields(raw)
     if not any(name in {b"message-id", b"received"} for name, _ in fields):
         return None
+    return _digest(fields)
+
+
+def identity_of_old(head: bytes, *, at: datetime | None, size: int | None, first_at: int) -> str | None:
+    """Give a name for a mail without an `identity` that lay there before the first look, at `first_at` (milliseconds).
+
+    Over when it came (INTERNALDATE) and how large it is, with Date and From. Two that came since might have all of it
+    in common, and one of them would be taken for the other: for those this is None.
+    """
+    if at is None or size is None or milliseconds(at) + 1000 > first_at:  # servers say it to the second
+        return None
+    return _digest([*_fields(head), (b"internaldate", b"%d" % milliseconds(at)), (b"size", b"%d" % size)])
+
+
+def _fields(raw: bytes) -> list[tuple[bytes, bytes]]:
+    if raw[:1] == b"\n" or raw[:2] == b"\r\n":
+        return []  # the header is empty
+    end = _END.search(raw, 0, _LONGEST)
+    found = _FIELD.findall(raw, 0, end.start() if end else _LONGEST)
+    return [(name.lower(), b" ".join(value.split())) for name, value in found]
+
+
+def _digest(fields: Iterable[tuple[bytes, bytes]]) -> str:
     return hashlib.sha256(b"\n".join(sorted(name + b":" + value for name, value in fields))).hexdigest()

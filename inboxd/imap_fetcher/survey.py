@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 from inboxd.imap_fetcher.connection import Connection, Refused, Selected
 from inboxd.imap_fetcher.fetch_reply import Fetched
 from inboxd.imap_fetcher.fetching import Wanted
-from inboxd.imap_fetcher.identity import FIELDS, identity
+from inboxd.imap_fetcher.identity import FIELDS, identity, identity_of_old
 from inboxd.imap_fetcher.site import Site
 from inboxd.imap_fetcher.start import verdict
 from store import mailboxes
@@ -25,7 +25,7 @@ def survey(
 ) -> list[Wanted]:
     """Put what need not be fetched into the ledger, and give the rest. At most `AT_ONCE` mails."""
     heads = _heads(line, uids)
-    identities = {uid: identity(head.body) for uid, head in heads.items() if head.body is not None}
+    identities = {uid: _name(head, place) for uid, head in heads.items()}
     before: dict[str, Row] = {}
     if renumbered:
         with site.store.read() as connection:
@@ -64,6 +64,14 @@ def survey(
     if rows:
         site.store.write(lambda txn: _enter(txn, rows, before))
     return wanted
+
+
+def _name(head: Fetched, place: Folder) -> str | None:
+    if head.body is None:
+        return None
+    return identity(head.body) or identity_of_old(
+        head.body, at=head.internal_date, size=head.size, first_at=place.first_at
+    )
 
 
 def _enter(txn: "Transaction", rows: Sequence[Row], moved: Collection[str]) -> None:

@@ -36,6 +36,12 @@ def stored(pulled: Pulled, raws: list[bytes]) -> None:
     wait_until(lambda: not pulled.wrong(raws), within=30, what=f"exactly the mails: {pulled.wrong(raws)}")
 
 
+def nameless(raw: bytes) -> bytes:
+    """The mail with nothing in its header by which it could be known again."""
+    lines = raw.replace(b"\r\n", b"\n").split(b"\n")
+    return b"\r\n".join(each for each in lines if not each.lower().startswith((b"message-id:", b"received:")))
+
+
 def dies(*_: object, **__: object) -> object:
     raise SystemExit("killed")
 
@@ -163,6 +169,29 @@ def test_renumbered_mail_keeps_its_place(pulled: Pulled, account: Account, of: O
     rows = [row for row in pulled.ledger() if row["uidvalidity"] == validity]
     assert len(rows) == 6
     assert sum(row["state"] == "old" for row in rows) == (3 if start == "now" else 0)
+
+
+def test_old_mail_without_a_name_stays_old_and_what_came_since_is_fetched_again(
+    pulled: Pulled, account: Account, of: Of
+):
+    account.append(*map(nameless, OLD), at=datetime(2026, 3, 1, tzinfo=UTC))
+    settings = of(after=KEEP, start=Start(what="now"))
+    idle(pulled.start(settings))
+    account.append(nameless(NEW[0]))
+    stored(pulled, [nameless(NEW[0])])
+    fetched, moved = [nameless(NEW[0])], []
+    for number in range(2):
+        pulled.stop()
+        account.renumber()
+        # As old as the old ones, and not there at the first look: somebody has moved it here.
+        moved.append(nameless(mail(f"Moved {number}")))
+        account.append(moved[-1], at=datetime(2026, 2, 1, tzinfo=UTC))
+        idle(pulled.start(settings))
+        # Nothing tells these from others of their second and size, so the bytes are looked at again. They say that it
+        # is no second ticket: see `test_two_ways`.
+        fetched += [nameless(NEW[0]), *moved]
+        stored(pulled, fetched)
+    assert pulled.states()["old"] == 4
 
 
 def test_a_folder_that_was_empty_and_is_renumbered_holds_new_mail(pulled: Pulled, account: Account, of: Of):

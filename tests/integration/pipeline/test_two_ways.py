@@ -65,7 +65,9 @@ def test_the_same_mail_by_two_ways_is_one_ticket(desk, one, other):
     one_ticket(desk, WAYS[one](desk, RAW), WAYS[other](desk, RAW))
 
 
-@pytest.mark.parametrize(("one", "other"), [("smtp", "import"), ("import", "smtp"), ("file", "mailbox")])
+@pytest.mark.parametrize(
+    ("one", "other"), [("smtp", "import"), ("import", "smtp"), ("file", "mailbox"), ("mailbox", "mailbox")]
+)
 def test_without_a_message_id_the_same_bytes_below_the_trace_are_the_same_mail(desk, one, other):
     one_ticket(desk, WAYS[one](desk, WITHOUT_ID), WAYS[other](desk, WITHOUT_ID))
 
