@@ -45,6 +45,7 @@ _TICKET_AFTER_MS: Final = 2 * 60 * 1000
 _LONGEST_CALL_MS: Final = 65 * 60 * 1000
 _GIVE_UP_AFTER_MS: Final = 7 * 24 * 3600 * 1000
 _SOON_SECONDS: Final = 5.0
+_SPEAKING_SECONDS: Final = 15.0
 # Most of what is late comes within the hour, and the rules wait for its words.
 _SOON_AFTER_MS: Final = 3600 * 1000
 _SOON_AFTER_SECONDS: Final = 60.0
@@ -103,7 +104,7 @@ class CallStory:
         if found.source != "RecordVerb" or call.direction != "inbound":
             self._settle(job, sid, "foreign", f"{found.source}, {call.direction}")
         elif found.is_under_way and not call.is_over and age < _LONGEST_CALL_MS:
-            raise NotYet(f"the caller of {call.sid} is still speaking", seconds=_SOON_SECONDS)
+            raise NotYet(f"the caller of {call.sid} is still speaking", seconds=_while_speaking(age))
         elif found.is_under_way:
             self._late(job, call, found, age, "its recording is still being made at the provider")
         elif found.status == "absent":
@@ -286,6 +287,14 @@ class CallStory:
             notes=tuple(notes),
             silent=silent,
         )
+
+
+def _while_speaking(age: int) -> float:
+    """Say in how many seconds to look at a recording again that is being made, heard of so many milliseconds ago.
+
+    The longer somebody speaks the less often he is asked about, and yet his ticket waits no longer than that for him.
+    """
+    return min(max(_SOON_SECONDS, age / 10_000), _SPEAKING_SECONDS)
 
 
 def _demand_time(missing: NotThere, age: int) -> None:

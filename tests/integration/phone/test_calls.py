@@ -5,15 +5,20 @@ import random
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import fields
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import Connection
+from sqlalchemy import Connection, select
 
+from inboxd.call_story.process_call import RECORDING
+from inboxd.errors import NotYet
 from inboxd.joining import merging
 from inboxd.joining.merging import By
 from store import calls, tickets
+from store.job import Job
+from store.schema import jobs as jobs_table
 from tests.harness.phone_provider import ACCOUNT, Caller, Provider, sign
 from tests.integration.phone.conftest import LINE, PUBLIC, PhoneDesk
 
@@ -234,6 +239,24 @@ def test_there_is_no_ticket_while_the_caller_still_speaks(phone_desk: PhoneDesk)
     phone_desk.settle()
     (ticket,) = phone_desk.tickets()
     assert len(ticket["entries"]) == 1, "the sound came with the ticket, not after it"
+
+
+def test_who_speaks_long_is_asked_about_less_often_and_never_waited_for_long(phone_desk: PhoneDesk) -> None:
+    state = phone_desk.provider.state
+    call = state.add_call("+15550100", LINE)
+    state.add_recording(call["sid"], SOUND, status="in-progress")
+    phone_desk.phone.poller.look()
+    waits: list[float] = []
+    while sum(waits) < 3600:
+        with phone_desk.store.read() as txn:
+            (job,) = txn.execute(select(jobs_table).where(jobs_table.c.kind == RECORDING)).mappings()
+        taken = Job(**{each.name: job[each.name] for each in fields(Job)})
+        with pytest.raises(NotYet) as later:
+            phone_desk.phone.handlers[RECORDING](taken)
+        waits.append(later.value.seconds)
+        phone_desk.age(round(waits[-1]))
+    assert max(waits) <= 15
+    assert len(waits) <= 3600 / 15 + 30
 
 
 def test_what_the_provider_knows_later_than_was_waited_for_is_a_ticket_all_the_same(phone_desk: PhoneDesk) -> None:
