@@ -130,9 +130,11 @@ def set_transcript(txn: Connection, entry_id: int, transcript: dict[str, Any]) -
     words_index.add(txn, words_index.transcript(ticket_id, entry_id, transcript))
 
 
-def set_authentication(txn: Connection, entry_id: int, authentication: dict[str, Any]) -> None:
-    """Put what is proven on an entry. Raises NotFound."""
-    _change_entry(txn, entry_id, authentication=authentication)
+def set_authentication(
+    txn: Connection, entry_id: int, authentication: dict[str, Any], *, recipients: Iterable[str]
+) -> None:
+    """Put what is proven on an entry, and to whom it was written by that proof. Raises NotFound."""
+    _change_entry(txn, entry_id, authentication=authentication, recipients=list(recipients))
 
 
 def set_identity(txn: Connection, entry_id: int, identity: dict[str, Any]) -> None:

@@ -54,6 +54,16 @@ class Judged:
         return replace(self.message, **emptied)
 
     @property
+    def written_to(self) -> tuple[str, ...]:
+        """To whom it was written beside the desk: they may go on in its ticket once it is proven.
+
+        Of those in Cc nobody where a signature proves the mail and leaves that field to anybody to write.
+        """
+        signed = any(check.proves and check.name in ("dkim", "arc") for check in self.findings.checks)
+        message = self.as_proven if signed else self.message
+        return tuple(each for each in dict.fromkeys((*message.to, *message.cc)) if not self.is_ours(each))
+
+    @property
     def at(self) -> int:
         """The received time, in milliseconds since 1970: of old mail its own date."""
         return milliseconds(self.facts.received_at)

@@ -152,7 +152,7 @@ def _entry(
         transcript=None,
         intake_id=intake.id,
         message_id=message.message_id,
-        recipients=tuple(each for each in dict.fromkeys((*message.to, *message.cc)) if not judged.is_ours(each)),
+        recipients=judged.written_to,
     )
 
 

@@ -30,7 +30,7 @@ def onto(txn: "Connection", intake_id: str, judged: "Judged", *, at: int, why: s
     before, after = entry.authentication or {}, authentication.to_json()
     if before.get("verdict") == "authenticated" or before == after:
         return None
-    tickets.set_authentication(txn, entry.id, after)
+    tickets.set_authentication(txn, entry.id, after, recipients=judged.written_to)
     everything = [each for each in tickets.entries(txn, ticket.id) if each.kind in filing.FROM_CUSTOMERS]
     changes: dict[str, Any] = {}
     if everything[0].id == entry.id and ticket.channel == "email":

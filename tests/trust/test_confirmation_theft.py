@@ -152,6 +152,17 @@ def test_a_signed_mail_about_something_else_answers_nothing_by_a_field_that_the_
     assert is_free(story), story.ticket["events"]
 
 
+@pytest.mark.parametrize("covered", [False, True])
+def test_whom_a_thief_puts_into_cc_of_a_signed_mail_takes_no_part_in_its_ticket(desk, *, covered: bool) -> None:
+    # He holds it back, and hands it in with himself in a field that its signature does not cover.
+    names = (*COVERED, "cc") if covered else COVERED
+    story, field = Story(desk), "Cc: thief@evil.test\r\n"
+    story.first = story.mail(subject="Reset it", tail=field, names=names, after=timedelta(0))
+    assert story.ticket["authentication"]["verdict"] == "authenticated"
+    written = story.mail("thief@evil.test", signed=False, body="Send it to me.\r\n")
+    assert (written["ticket"]["ref"] == story.ref) is covered
+
+
 @pytest.mark.parametrize("by", ["subject", "address"])
 def test_an_answer_to_the_thiefs_own_mail_confirms_nothing_whatever_it_carries(desk, by: str) -> None:
     # He called, was told the reference, and writes to the victim as himself, answers to go to the desk; or he takes
