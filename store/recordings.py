@@ -112,8 +112,8 @@ def enter(
 
 
 def twin_ms(caller: str | None) -> int:
-    """How far apart (ms) the two ways may say that one call of this caller began; None: the number is withheld."""
-    return _NAMELESS_TWIN_MS if caller is None else _TWIN_MS
+    """How far apart (ms) the two ways may say that one call of this caller (None, `anonymous`) began."""
+    return _NAMELESS_TWIN_MS if caller in (None, "anonymous") else _TWIN_MS
 
 
 def twin(

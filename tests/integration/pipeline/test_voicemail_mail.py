@@ -226,7 +226,12 @@ def test_a_sound_follows_its_call_into_the_ticket_it_was_merged_into_and_back_ag
 @pytest.mark.parametrize(
     ("late", "longer", "call", "same"),
     # The store's own test has each limit (`recordings.twin`).
-    [(0, 0, {"caller": "anonymous"}, True), (119, 2, {}, True), (123, 0, {}, False)],
+    [
+        (0, 0, {"caller": "anonymous"}, True),
+        (45, 0, {"caller": "anonymous"}, False),
+        (119, 2, {}, True),
+        (123, 0, {}, False),
+    ],
 )
 def test_how_like_two_calls_must_be_to_be_one(
     pbx_desk: InProcessDesk, voicemail_mail: Callable[..., bytes], wav49: bytes,
