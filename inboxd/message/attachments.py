@@ -42,6 +42,7 @@ _RUNNING_TYPES: Final = frozenset(
     )
 )  # fmt: skip
 _PUSHED: Final = re.compile(r"\.[A-Za-z0-9]{2,5}\s{4,}")
+_NOT_EVERYWHERE: Final = re.compile(r'[<>:"|?*]')
 _RESERVED: Final = re.compile(r"(?:con|prn|aux|nul|com\d|lpt\d)(?:\.|\Z)", re.IGNORECASE)
 _MAX_NAME: Final = 200
 
@@ -78,9 +79,12 @@ def describe(part: Part, data: bytes | memoryview, sha256: str, number: int) -> 
 
 
 def safe_name(given: str) -> str:
-    """A name for showing and saving: the last step of a path, no control characters, not hidden, of bounded length."""
+    """A name as its sender wrote it: the last step of a path, no control characters, not hidden, of bounded length.
+
+    (Letters that some disks refuse are its sender's business; who saves it replaces them.)
+    """
     name = clean.line(given).replace("\\", "/").rpartition("/")[2]
-    name = re.sub(r'[<>:"|?*]', "_", name).strip(". ") if not set(name) <= {".", " "} else ""
+    name = name.strip(". ") if not set(name) <= {".", " "} else ""
     if _RESERVED.match(name):
         name = f"_{name}"
     if len(name) > _MAX_NAME:
@@ -92,7 +96,8 @@ def safe_name(given: str) -> str:
 def _generated(part: Part, data: bytes | memoryview, number: int) -> str:
     if part.content_type in ("message/rfc822", "message/global"):
         subject = re.search(rb"^subject:[ \t]*([^\r\n]{1,200})", bytes(data[:16_384]), re.IGNORECASE | re.MULTILINE)
-        name = safe_name(encoded_words.decode(subject[1]).replace("/", "-"))[:80].strip(". ") if subject else ""
+        title = encoded_words.decode(subject[1]).replace("/", "-") if subject else ""
+        name = safe_name(_NOT_EVERYWHERE.sub("_", title))[:80].strip(". ")
         return f"{name or f'message-{number}'}.eml"
     kind = part.content_type.partition("/")[0]
     stem = kind if kind in ("image", "audio", "video", "text", "message") else "part"
