@@ -3,13 +3,19 @@
 import re
 from typing import Final
 
-# What only a program writes above a mail, at the subject's beginning.
+# What only a program writes above a mail, at the subject's beginning, or behind a desk's own mark.
 TITLE: Final = re.compile(
-    r"\s*[\[(*]?(?:auto:\s|"
-    r"auto(?:matic|mated|matische?)?[\s:_-]*(?:reply|response|respond|answer|antwort)|"
+    r"\s*(?:\[[^\]\n]{1,40}\]\s?)?[\[(*]?(?:auto:\s|"
+    # (`Automatic reply does not work` is a person's.)
+    r"auto(?:matic|mated|matische?)?[\s:_-]*(?:reply|response|respond(?:er)?|answer|antwort)"
+    r"(?!\w?\s(?!from\b|to\b|re\b|for\b|on\b|by\b|auf\b|von\b)[a-z])|"
     r"out[\s-]+of[\s-]+(?:the[\s-]+)?office(?:\s(?:auto|reply|re:|response|message\s?:|notification)|\s?[:(\[]|"
     r"\s*\Z)|"
-    r"[^\n:]{1,60}\sis\s(?:out\sof\sthe\soffice|on\svacation|away)\s?(?:\(|until\b|\Z)|"
+    r"[^\n:]{1,60}\sis\s(?:out\sof\sthe\soffice|on\svacation|away)\s?\.?\s?(?:\(|until\b|\Z)|"
+    # (Notes.)
+    r"[^\n:]{1,60}\s(?:ist\s(?:außer\shaus|nicht\sim\s(?:büro|haus)|abwesend|im\surlaub)|est\sabsent(?:e|\(e\))?(?:\sdu\sbureau)?|"
+    r"está\sfuera\sde\sla\soficina|è\s(?:fuori\s(?:sede|ufficio)|assente)|está\s(?:ausente|fora\sdo\sescritório)|"
+    r"is\s(?:niet\sop\skantoor|afwezig)|är\s(?:inte\spå\skontoret|frånvarande)|er\s(?:ikke\spå\skontoret|fraværende))\s?\.?\s*\Z|"
     r"(?:vacation|away|absence)\s(?:auto-?)?(?:reply|response|notice|message\s?:)|abwesenheits(?:notiz|nachricht|"
     r"meldung|assistent)|"
     r"réponse\sautomatique|absence\sdu\sbureau|message\sd['’]absence|respuesta\sautomática|resposta\sautomàtica|"
@@ -27,17 +33,22 @@ TITLE: Final = re.compile(
 )
 # The same behind the subject that is answered: `Re: Printer [Auto-Reply]`.
 TITLE_AT_END: Final = re.compile(
-    r"[\[(]auto(?:matic|mated)?[\s-]?(?:reply|response|antwort|svar)[\])]\s*\Z", re.IGNORECASE
+    r"[\[(](?:auto(?:matic|mated)?[\s-]?(?:reply|response|antwort|svar)|out\sof\s(?:the\s)?office|abwesend)[\])]\s*\Z",
+    re.IGNORECASE,
 )
 # What people, too, put into a subject: it takes more than that their mail is an answer.
 AWAY: Final = re.compile(
     r"\s*(?:oo[of]\s?(?:re\s?)?:|(?:(?:i\sam\s)?out[\s-]+of|not\sin)[\s-]+(?:the[\s-]+)?office|(?:i\sam\s)?(?:currently\s)?away\sfrom\s(?:my|the)\s|"
-    r"(?:i\sam\s)?(?:on\s)?(?:vacation|holidays?|annual\sleave|parental\sleave|maternity\sleave)\b|"
-    r"abwesen(?:heit|d)|nicht\sim\s(?:büro|haus)|(?:absente?|absence)\b|en\scongés?\b|fuera\sde\s(?:la\s)?oficina|"
-    r"ausente|"
-    r"fuori\s(?:sede|ufficio)|fora\sdo\sescritório|ausência|afwezig|frånvar(?:o|ande)|fravær|poissa\b|poza\sbiurem|"
-    r"mimo\skancelář|nepřítom|mimo\skancelárie|házon\skívül|ofis\sdışı|ofiste\sdeğil|вне\sофиса|отсутств|відсутн|"
-    r"odsut|不在|休暇|外出|부재)",
+    r"(?:i\sam\s)?(?:on\s)?(?:vacation|holidays?|annual\sleave|parental\sleave|maternity\sleave)\b|on\sleave\b|"
+    r"[^\n:]{0,30}\bauto(?:matic|mated)?[\s-]?(?:reply|response|responder)\b|"
+    r"abwesen(?:heit|d)|nicht\sim\s(?:büro|haus)|(?:ich\sbin\s)?(?:im|in)\surlaub\b|(?:absente?|absence)\b|en\scongés?\b|"
+    r"fuera\sde\s(?:la\s)?oficina|de\svacaciones\b|ausente|fuori\s(?:sede|ufficio)|in\sferie\b|"
+    r"fora\sdo\sescritório|ausência|de\sférias\b|afwezig|niet\s(?:aanwezig|op\skantoor)|met\s(?:vakantie|verlof)\b|"
+    r"frånvar(?:o|ande)|fravær|ikke\s(?:til\sstede|på\skontoret)|poissa|lomalla\b|poza\sbiurem|"
+    r"nieobecn|na\surlopie\b|"
+    r"mimo\skancelář|nepřítom|na\sdovolen(?:é|ej)\b|mimo\skancelárie|házon\skívül|ofis\sdışı|ofiste\sdeğil|"
+    r"izinde|вне\sофиса|нет\sна\sработе|в\sотпуске|отсутств|відсутн|у\sвідпустці|"
+    r"odsut|不在|休暇|外出|(?:正在)?休假|부재|휴가)",
     re.IGNORECASE,
 )
 # What only a note of absence says, in its first sentences. (Dates have dots, too: a few words are let through.)

@@ -24,6 +24,8 @@ _MESSAGE_ID: Final = re.compile(
 )
 # RFC 3464 2.3.3, and Postfix's answer to "would it be delivered?".
 _SUCCESS: Final = frozenset(("delivered", "relayed", "expanded", "deliverable"))
+# RFC 6533 3: a letter beyond ASCII where only ASCII goes.
+_LETTER: Final = re.compile(r"\\x\{([0-9A-Fa-f]{2,6})\}")
 _HEAD: Final = 6_000  # characters in which a mailer says what happened; below stands the returned mail
 _BEGINNING: Final = 400
 _MANY: Final = 100
@@ -96,7 +98,7 @@ def _is_free_form(mail: Mail) -> bool:
     # An empty return path alone is any robot's: it takes a sender's name, or both the title and the words.
     null = kinds.from_nowhere(mail.headers)
     robot = marks.SENDER.search(mail.from_addr.partition("@")[0]) is not None or _is_automatic(mail)
-    system = marks.DAEMON.search(name) is not None or name.strip() == "<>"
+    system = marks.DAEMON.search(name) is not None or name.rstrip().endswith(("<>", "<@>"))
     daemon = system or marks.POSTMASTER.search(name) is not None
     if _begins_as_one(mail):
         return True
@@ -106,6 +108,8 @@ def _is_free_form(mail: Mail) -> bool:
     # Who writes under a mail system's name, or from nowhere at all, and says so in the title, is one.
     if titled and system:
         return True
+    if system and marks.ANSWER.search(mail.text[:_HEAD]) is not None and _named(mail, mail.text[:_HEAD]):
+        return True  # another server's answer, and about whom: in whatever language the rest is
     if not (daemon or titled or (null and robot)):
         return False
     head = mail.text[:_HEAD]
@@ -117,8 +121,11 @@ def _is_free_form(mail: Mail) -> bool:
 
 
 def _begins_as_one(mail: Mail) -> bool:
-    """Whether title and first words are a mail system's, whatever name stands over them."""
-    if marks.TITLE.match(mail.subject) is None:
+    """Whether title and first words are a mail system's, whatever name stands over them.
+
+    From an empty return path the first words do.
+    """
+    if marks.TITLE.match(mail.subject) is None and not kinds.from_nowhere(mail.headers):
         return False
     beginning = mail.text[:_BEGINNING].lstrip()
     banner = marks.BANNER.match(beginning)
@@ -173,10 +180,15 @@ def _recipient(block: dict[str, str]) -> str | None:
     named = [(value.partition(";")[2] or value).strip() for value in written]
     for value in named:
         # A final recipient may be a local matter (a path, a pipe); then the original one says more.
-        found = addresses.parse(value[:1_000].encode())
+        found = addresses.parse(_LETTER.sub(_letter, value[:1_000]).encode("utf-8", "replace"))
         if found and "@" in found[0].address and not value.startswith(("/", "|")):
             return found[0].address
     return next((value[:320].strip(" <>") for value in named if value.strip(" <>")), None)
+
+
+def _letter(match: re.Match[str]) -> str:
+    number = int(match[1], 16)
+    return chr(number) if 0xA0 <= number < 0x110000 else match[0]
 
 
 def _free(mail: Mail) -> Report:
@@ -186,11 +198,13 @@ def _free(mail: Mail) -> Report:
     code = status[1][0] if status else (found[1] if (found := marks.REPLY_CODE.search(head)) else "")
     final = code == "5" or marks.FINAL.search(mail.subject) is not None
     waits = marks.DELAYED.search(head[:3_000]) if not final else code != "5" and marks.GOES_ON.search(head[:3_000])
-    delayed = code == "4" or bool(waits)
+    given_up = marks.GIVEN_UP.search(f"{mail.subject}\n{head}") is not None and not marks.GOES_ON.search(head[:3_000])
+    delayed = not given_up and (code == "4" or bool(waits))
     bounce = Bounce(
         final_recipient=named[0] if named else None,
         action="delayed" if delayed else "failed",
-        status=status[1] if status else None,
+        # (That the reason passes is worth knowing: the address is none that is gone.)
+        status=status[1] if status else "4.0.0" if code == "4" and given_up else None,
         original_message_id=_original_id(mail),
     )
     return Report(bounce, tuple(named[:_MANY]))

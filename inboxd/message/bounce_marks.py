@@ -32,8 +32,8 @@ _UNDELIVERED: Final = (
     r"pas pu [êe]tre (?:remis|d[ée]livr|livr|distribu|transmis|achemin)|pas été (?:remis|d[ée]livr|distribu)|"
     r"impossible de (?:remettre|livrer|distribuer|transmettre|délivrer)|"
     r"no (?:se )?(?:ha )?p(?:udo|odido|uede) (?:ser )?(?:entreg|envia)|no (?:ha sido )?entregado|error en la entrega|"
-    r"mancato recapito|(?:impossibile|non è stato possibile) (?:recapitare|consegnare)|non recapitabile|"
-    r"consegna non riuscita|"
+    r"mancat[oa] (?:recapito|consegna)|(?:impossibile|non è stato possibile) (?:recapitare|consegnare)|"
+    r"non recapitabile|consegna non riuscita|non (?:è stat[oa]|può essere) (?:recapitat|consegnat)[oa]|"
     r"não (?:foi possível entregar|(?:foi |pôde ser )?entregue)|falha na entrega|"
     r"onbestelbaar|(?:bezorging|aflevering)\b.{0,60}mislukt|niet (?:worden )?(?:bezorgd|afgeleverd)|"
     r"(?:inte|ikke) (?:kunde )?(?:levereras|leveres|leveret|levert)|ej levererat|gick inte att leverera|"
@@ -41,17 +41,18 @@ _UNDELIVERED: Final = (
     r"toimi(?:ttaminen|tus)\b.{0,60}epäonnistui|toimittaminen ei onnistu|ei voi(?:tu|da) toimittaa|"
     r"niedostarcz|nie (?:został[ao]? )?dostarczon|dostarcz\w*\b.{0,60}nie powiodło|nie powiodło.{0,20}dostarcz|"
     r"nedoručiteľn|nedoručiteln|nebyl[ao]? (?:možné )?doruč|nelze doručit|doručení\b.{0,60}(?:selhalo|nezdařilo)|"
-    r"kézbesíthetetlen|nem (?:sikerült )?kézbesít|nelivrabil|"
+    r"kézbesíthetetlen|nem (?:sikerült )?kézbesít|nelivra(?:bil|t)|nu a putut fi (?:livrat|trimis)|"
+    r"no s'ha pogut (?:lliurar|enviar)|(?:tidak dapat|gagal) (?:di|ter)kirim|ไม่สามารถส่ง|"
     r"teslim (?:edilemedi|edilemiyor|başarısız)|"
     r"iletilemedi|gönderilemedi|αδύνατη η παράδοση|δεν παραδόθηκε|לא ניתן למסירה|"
     r"غير قابل للتسليم|تعذر (?:ال)?تسليم|không (?:thể )?gửi được|"
-    r"ne(?:isporučeno|isporučivo)|ni mogoče dostaviti|"
+    r"ne(?:isporučeno|isporučivo)|nije (?:mogl[ao] biti )?isporučen|ni mogoče dostaviti|не може да бъде доставен|"
     r"недоставлен|не (?:было )?доставлено|не (?:удалось|может|мог|был[ао]?) (?:выполнить |быть )?доставл?|недоставимо|"
     r"не вдалося доставити|неможливо доставити|"
     r"(?:配信|配達|送信)(?:不能|エラー|が?できま|に失敗)|エラーメール|"
     r"(?:无法|無法|未能|不能|没有|未)(?:成功)?(?:将邮件)?(?:送达|送達|投递|投遞|传递|傳遞|遞送|发送)|"
     r"(?:传递|傳遞|投递|投遞|发送)失[败敗]|退信|被退回|不达|"
-    r"배달(?:되지|하지 못| 실패)|반송된"
+    r"배달(?:되지|하지 못| 실패)|반송(?:된|되|메일| 메일)"
 )
 # How Microsoft heads its reports, "Delivery Status Notification", where it speaks something else.
 _STATUS_REPORT: Final = (
@@ -125,7 +126,7 @@ SURE: Final = re.compile(
     r"(?:rejected|returned|delayed)|"
     r"error occurred while (?:trying to deliver|sending)|message delivery to .{1,200} failed|"
     r"unknown (?:user|recipient|address|local)|user unknown|no such (?:user|mailbox|recipient|account|person)|"
-    r"not a (?:valid|known) (?:user|recipient|address|mailbox)|"
+    r"not a (?:valid|known) (?:user|recipient|address|mailbox)|do(?:es)?(?: not|n't) exist\b|"
     r"mailbox (?:is )?(?:full|unavailable|not found|disabled|exceeded)|(?:over|exceeded?).{0,30}quota|quota exceeded|"
     r"permanent (?:fatal )?errors?|recipient(?:'s)? (?:address )?(?:rejected|unknown|not found)|"
     r"address(?:ee)? unknown|"
@@ -143,6 +144,13 @@ GOES_ON: Final = re.compile(
     r"attempts? will continue|will (?:continue|keep) (?:to try|trying|attempting)|do(?: not|n't) (?:need to )?resend",
     re.IGNORECASE,
 )
+# That nothing goes on any more, for whatever reason: one that passes (4.x.x) ends in this, too, when it lasts for days.
+GIVEN_UP: Final = re.compile(
+    r"returned (?:to sender|mail)|undelivered mail|i've given up|not going to try again|"
+    r"(?:permanent|fatal) (?:delivery )?(?:error|failure)|will not (?:continue|be retried|try)|"
+    r"no (?:further|more) (?:delivery )?attempts",
+    re.IGNORECASE,
+)
 # A title that leaves no doubt: what stands below about trying again is past.
 FINAL: Final = re.compile(r"undeliver|returned|permanent|reject|fail(?:ed|ure)", re.IGNORECASE)
 # Lines about the mail and not about whom it did not reach.
@@ -157,12 +165,16 @@ LISTED: Final = re.compile(
 )
 ORIGINAL_BELOW: Final = re.compile(
     r"^(?:[\s>]{0,4}-{2,}.{0,60}(?:copy|original|returned|unsent|message|headers|below)|received: |return-path: |"
-    r"[>\s]{0,4}(?:this is a copy|original message|copy of (?:your|the) message).{0,60})",
+    r"[>\s]{0,4}(?:this is a copy|original message(?! details)|copy of (?:your|the) message).{0,60})",
     re.IGNORECASE | re.MULTILINE,
 )
 STATUS: Final = re.compile(r"(?<![\d.])([245]\.\d{1,3}\.\d{1,3})(?![\d.])")
 REPLY_CODE: Final = re.compile(r"(?<![\d.])([45])[0-5]\d[ -]")
+# How a server answers on the wire (RFC 5321 4.2): `550 5.1.1 …`, `said: 554 …`.
+ANSWER: Final = re.compile(
+    r"(?<![\d.])[45][0-5]\d[ -](?:[45]\.\d{1,3}\.\d{1,3}\b|<?[A-Za-z])|(?<![\d.])[45]\.[0-7]\.\d{1,3}(?![\d.])"
+)
 ADDRESS: Final = re.compile(
-    r"(?:[^\s<>\"'(),;:\[\]@=]{1,64}|"
+    r"(?:[^\s<>\"'(),;:\[\]@=\u3001-\u301f\uff01-\uff0f\uff1a-\uff1f]{1,64}|"
     r"\"[^\"\n]{1,64}\")@(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,62})(?:\.[A-Za-z0-9-]{1,63}){1,8})"
 )

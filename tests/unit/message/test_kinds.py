@@ -55,6 +55,31 @@ def test_one_sign_that_ordinary_mail_has_too_is_not_enough(header):
 
 
 @pytest.mark.parametrize(
+    ("title", "automatic"),
+    [
+        ("Front Desk is out of the office.", True), ("Front Desk ist außer Haus.", True),
+        ("Front Desk est absent(e).", True),
+        ("[example.org #12] AutoReply: Printer", True), ("Re: Printer (Out of Office)", True),
+        ("Auto-reply from the front desk", True), ("Automatic reply does not work", False),
+        ("Auto-response fails since Monday", False),
+    ],
+)  # fmt: skip
+def test_a_title_of_an_automatic_answer_goes_on_as_one(title, automatic):
+    raw = f"From: front@example.com\r\nIn-Reply-To: <a@b.example>\r\nSubject: {title}\r\n\r\nHi".encode()
+    assert parse(raw).is_auto_reply is automatic
+
+
+@pytest.mark.parametrize(
+    "title",
+    ["Niet aanwezig", "Ikke til stede", "Poissaoloilmoitus", "Nieobecność", "Нет на работе", "Im Urlaub", "正在休假"],
+)
+def test_a_note_of_absence_is_known_by_its_title_and_the_precedence_of_bulk(title):
+    raw = f"From: front@example.com\r\nPrecedence: bulk\r\nSubject: {title}: x\r\n\r\nHi".encode()
+    assert parse(raw).is_auto_reply
+    assert not parse(raw.replace(b"Precedence: bulk", b"In-Reply-To: <a@b.example>")).is_auto_reply
+
+
+@pytest.mark.parametrize(
     "title",
     ["Automatic reply", "Automatische Antwort", "Réponse automatique ", "Respuesta automática", "Risposta automatica",
      "Resposta automática", "Automatisch antwoord", "Odpowiedź automatyczna", "Automatiskt svar", "Automatisk svar",
@@ -247,6 +272,14 @@ FREE_FORMS = [
     ("postmaster@x.example", "メッセージを配信できません", "lost@b.example\n"),
     ("postmaster@x.example", "배달되지 않음: x", "lost@b.example\n"),
     ("postmaster@x.example", "系统退信", "您的邮件被退回来了\nlost@b.example\n"),
+    ("postmaster@x.example", "系统退信", "收件人：lost@b.example\n退信原因：（lost@b.example）不存在\n"),
+    ("MAILER-DAEMON@x.example", "Mancata consegna del messaggio", "Non è stato consegnato a:\n<lost@b.example>\n"),
+    ("MAILER-DAEMON@x.example", "Mesaj nelivrat", "Mesajul nu a putut fi livrat la: <lost@b.example>\n"),
+    ("postmaster@x.example", "반송메일", "보내신 메일이 반송되었습니다.\n<lost@b.example>\n"),
+    ("Mailer-Daemon <mailer-daemon@x.example>", "in no language", "Foo:\n\n<lost@b.example>: said: 550 5.1.1 bar\n"),
+    ('"System Administrator" <>', "Delivery Failure", "Failed Recipient: lost@b.example\nReason: 550 unknown\n"),
+    ("no-reply@x.example\nReturn-Path: <>", "Mail delivery failure", "Do not exist mailbox: lost@b.example\n"),
+    ("scan@x.example\nReturn-Path: <>", "VIRUS IN YOUR MAIL", "Your mail to lost@b.example was not delivered.\n"),
 ]  # fmt: skip
 
 
@@ -294,6 +327,29 @@ def test_a_delay_is_not_a_failure(mail):
     )
     assert parsed.bounce is not None
     assert (parsed.bounce.action, parsed.bounce.status) == ("delayed", "4.2.2")
+
+
+@pytest.mark.parametrize(
+    ("title", "words", "status"),
+    [
+        ("failure notice", "I've given up.\n\n<lost@b.example>:\nno host by that name (#4.1.2)", "4.1.2"),
+        ("Undelivered Mail Returned to Sender", "<lost@b.example>: said: 452 4.2.2 full", "4.2.2"),
+        ("Undelivered Mail Returned to Sender", "<lost@b.example>: said: 452 full", "4.0.0"),
+        ("Undeliverable: x", "To lost@b.example.\n\nOriginal Message Details\n\n550 5.1.10 not found", "5.1.10"),
+    ],
+)
+def test_what_is_given_up_has_failed_for_whatever_reason(title, words, status, mail):
+    parsed = parse(mail(f"From: MAILER-DAEMON@mx.example\nSubject: {title}\n", f"Sorry.\n\n{words}\n", bare=True))
+    assert (parsed.bounce.action, parsed.bounce.status) == ("failed", status)
+    assert parsed.bounced_recipients == ("lost@b.example",)
+
+
+def test_a_recipient_beyond_ascii_is_read_in_either_form(multipart):
+    for written in ("jörg@acme.example", r"j\x{F6}rg@acme.example"):
+        fields = f"Final-Recipient: utf-8; {written}\nAction: failed\nStatus: 5.1.1\n"
+        status = f"Content-Type: message/delivery-status\n\nReporting-MTA: dns; mx.example\n\n{fields}"
+        parsed = parse(multipart("report; report-type=delivery-status", "\nSorry\n", status))
+        assert parsed.bounced_recipients == ("jörg@acme.example",)
 
 
 def test_a_customer_who_writes_about_bounces_is_no_bounce(mail):
