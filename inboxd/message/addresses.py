@@ -62,6 +62,7 @@ class _Scanner:
         # Where the last group ends: before it a colon may stand behind the name of one, whatever that looks like.
         self.last_end = max((n for n, token in enumerate(self.tokens) if token == ("special", b";")), default=-1)
         self.found: list[Mailbox] = []
+        self.in_group = False
         self._clear()
 
     def _clear(self) -> None:
@@ -86,15 +87,21 @@ class _Scanner:
             elif text == b",":
                 self._comma(index)
             elif text == b";":
-                self._emit()
+                self._semicolon(index)
             elif text == b":":
                 self._colon(index)
-            # a stray > ] ) or quote says nothing
+            else:
+                self._stray(text)
         self._emit()
         if any("@" in mailbox.address for mailbox in self.found):
             # `Desk, Front front@x` leaves a "Desk" behind.
             return [mailbox for mailbox in self.found if "@" in mailbox.address]
         return self.found
+
+    def _stray(self, text: bytes) -> None:
+        # A > ) or quote without its partner says nothing; `Front [Desk] <front@x>` does.
+        if text == b"]" and self.angle is None and not self.at_sign:
+            self._word("atom", text)
 
     def _word(self, kind: str, text: bytes) -> None:
         if self.angle is not None and kind != "space":
@@ -155,11 +162,18 @@ class _Scanner:
         return index
 
     def _comma(self, index: int) -> None:
-        # `Desk, Back <j@x>`: a name without quotes, if what follows goes on to an angle address.
+        # `Desk, Back <j@x>`, `Desk &amp; Back <j@x>`: a name without quotes, if an angle address follows.
         if self.angle is None and not self.at_sign and self._text_words() and self._angle_follows(index):
-            self.words.append(("atom", b","))
+            self.words.append(("atom", self.tokens[index - 1][1]))
             return
         self._emit()
+
+    def _semicolon(self, index: int) -> None:
+        if self.in_group:
+            self._emit()
+            self.in_group = False
+        else:
+            self._comma(index)
 
     def _angle_follows(self, index: int) -> bool:
         for kind, text in self.tokens[index : index + 12]:
@@ -172,6 +186,7 @@ class _Scanner:
     def _colon(self, index: int) -> None:
         if self._text_words() and (not self.at_sign or index < self.last_end):
             self._clear()  # the name of a group: its members follow
+            self.in_group = True
         else:
             self.words.append(("atom", b":"))
 
@@ -197,7 +212,8 @@ class _Scanner:
         joined = _bare(solid)
         unquoted = [(kind, text) for kind, text in words if kind != "quoted"]
         signs = sum(text.count(b"@") for _, text in unquoted)
-        if signs == 1 and not _adjacent(words):
+        whole = any(kind == "word" and b"<" in text for kind, text in words)  # the field in one encoded word
+        if signs == 1 and not whole and not _adjacent(words):
             self._add(_comment_name(comments), joined)
             return
         if signs == 1 and len(unquoted) < len(words):
@@ -222,7 +238,7 @@ class _Scanner:
         # Several in a row without commas, or a name before a bare address (`Front front@x`).
         previous = 0
         for address, start, end in looks:
-            name = text[previous:start].removesuffix("[mailto:").strip(" \"'<>[]") if len(looks) == 1 else ""
+            name = text[previous:start].removesuffix("[mailto:").strip(" \"'<>").rstrip("[ ") if len(looks) == 1 else ""
             previous = end
             self.found.append(
                 Mailbox(name or _comment_name(comments), lower_domain(_without_bracket(address.strip(".'"))))
@@ -289,6 +305,7 @@ def _addresses_in(text: str) -> list[tuple[str, int, int]]:
 
 def _without_bracket(address: str) -> str:
     # Outlook's `[mailto:front@example.com]`; `front@[192.0.2.1]` keeps its own.
+    address = address.removeprefix("[")
     return address if "[" in address else address.rstrip("]")
 
 

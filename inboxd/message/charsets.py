@@ -3,6 +3,7 @@
 import codecs
 import functools
 import re
+from encodings.aliases import aliases
 from typing import Final
 
 from inboxd.message import charset_guess
@@ -13,22 +14,35 @@ _SUPERSET: Final = {
     "iso-8859-1": "cp1252", "iso8859-1": "cp1252", "latin-1": "cp1252", "latin1": "cp1252", "l1": "cp1252",
     "iso-8859-9": "cp1254", "iso8859-9": "cp1254", "latin5": "cp1254", "iso-8859-11": "cp874", "tis-620": "cp874",
     "windows-874": "cp874", "iso-8859-8-i": "iso-8859-8", "iso-8859-8-e": "iso-8859-8", "iso-8859-6-i": "iso-8859-6",
-    "gb2312": "gb18030", "gbk": "gb18030", "cp936": "gb18030", "windows-936": "gb18030", "x-gbk": "gb18030",
-    "gb-2312": "gb18030", "gb-2312-80": "gb18030", "gb2312-80": "gb18030", "euc-cn": "gb18030",
+    "gb2312": "gb18030", "gbk": "gb18030", "x-gbk": "gb18030",
+    "gb-2312": "gb18030", "cn-gb": "gb18030", "chinese": "gb18030", "korean": "cp949",
+    "gb-2312-80": "gb18030", "gb2312-80": "gb18030", "euc-cn": "gb18030",
     "hz-gb-2312": "hz", "chinesebig5": "big5hkscs",
     "big5": "big5hkscs", "big-5": "big5hkscs", "cn-big5": "big5hkscs", "x-big5": "big5hkscs",
     "big5-hkscs": "big5hkscs", "shift-jis": "cp932", "shiftjis": "cp932", "sjis": "cp932", "x-sjis": "cp932",
     "ms-kanji": "cp932", "windows-31j": "cp932", "euc-jp": "euc_jis_2004", "x-euc-jp": "euc_jis_2004",
     "eucjp": "euc_jis_2004", "euc-kr": "cp949", "ks-c-5601-1987": "cp949", "ks-c-5601": "cp949", "ksc5601": "cp949",
-    "ks-x-1001": "cp949", "windows-949": "cp949", "uhc": "cp949", "euckr": "cp949", "iso-2022-jp": "iso2022_jp_ext",
-    "iso-2022-jp-ms": "iso2022_jp_ext", "cp50220": "iso2022_jp_ext", "cp50221": "iso2022_jp_ext",
+    "ks-x-1001": "cp949", "uhc": "cp949", "euckr": "cp949", "iso-2022-jp": "iso2022_jp_ext",
+    "iso-2022-jp-ms": "iso2022_jp_ext", "iso2022-jp": "iso2022_jp_ext",
     "unicode-1-1-utf-7": "utf-7", "utf7": "utf-7", "utf8": "utf-8", "utf-8-sig": "utf-8", "utf8mb4": "utf-8",
     "unicode-1-1-utf-8": "utf-8", "x-mac-roman": "mac-roman", "macintosh": "mac-roman",
     "x-mac-cyrillic": "mac-cyrillic", "koi8": "koi8-r", "koi-8": "koi8-r", "koi8-ru": "koi8-u",
     "windows-1252-latin1": "cp1252", "ansi": "cp1252", "x-mac-ce": "mac-latin2", "cseuckr": "cp949",
     "csshiftjis": "cp932", "csbig5": "big5hkscs", "cskoi8r": "koi8-r", "cseucpkdfmtjapanese": "euc_jis_2004",
     "csiso2022jp": "iso2022_jp_ext", "csisolatin2": "iso8859-2", "csisolatin5": "cp1254", "csgb2312": "gb18030",
-    "x-windows-949": "cp949",
+    "csgbk": "gb18030", "ksc-5601": "cp949", "ks-c-5601-1989": "cp949",
+    "csksc56011987": "cp949", "iso-ir-149": "cp949", "csutf8": "utf-8",
+    # (Two bytes a letter, under the names that are older than UTF-16's.)
+    "unicode": "utf-16", "csunicode": "utf-16", "ucs-2": "utf-16", "ucs2": "utf-16", "iso-10646-ucs-2": "utf-16",
+    "ucs-4": "utf-32", "ucs4": "utf-32", "iso-10646-ucs-4": "utf-32",
+}  # fmt: skip
+# Microsoft's numbers for charsets of others' (28591 to 28605 are the parts of ISO 8859).
+_NUMBERED: Final = {
+    "367": "cp1252", "819": "cp1252", "20127": "cp1252", "20866": "koi8-r", "21866": "koi8-u",
+    "20932": "euc_jis_2004", "51932": "euc_jis_2004",
+    "50220": "iso2022_jp_ext", "50221": "iso2022_jp_ext", "50222": "iso2022_jp_ext", "51949": "cp949", "949": "cp949",
+    "932": "cp932", "950": "big5hkscs", "936": "gb18030", "51936": "gb18030", "54936": "gb18030", "52936": "hz",
+    "65000": "utf-7", "65001": "utf-8", "1200": "utf-16-le", "1201": "utf-16-be", "10000": "mac-roman",
 }  # fmt: skip
 # Codecs that are linear and make nothing but text. Others that Python knows (punycode, idna, unicode_escape, zlib) are
 # quadratic, or are not charsets at all.
@@ -43,6 +57,8 @@ _ALLOWED: Final = re.compile(
 _CODE_PAGE: Final = re.compile(
     r"(?:x-?)?(?:windows|win|ibm|ansi|ms|cp|dos)?-?(125[0-8]|437|737|775|85[0-8]|86[0-9]|874)(?:-1)?"
 )
+_NUMBER: Final = re.compile(r"(?:windows|win|ms|cp)?-?(\d{3,5})")
+_PART: Final = re.compile(r"(?:iso-?)?8859-?([1-9]|1[0-6])(?::\d{4})?")
 _REMARK: Final = re.compile(r"\([^()]*+\)|[;,].*", re.DOTALL)  # `us-ascii (plain text)`
 _LATIN: Final = re.compile(r"(?:latin|l)-?([2-4]|[6-9]|10)")
 _ESCAPES: Final = re.compile(rb"\x1b(?:\$[@B]|\$\([@BDOPQ]|\([BJIH])")
@@ -69,22 +85,37 @@ def codec_of(label: str | None) -> str | None:
 @functools.lru_cache(maxsize=64)
 def _codec_of(label: str) -> str | None:
     name = _REMARK.sub("", label).strip(" \t\"'").lower().partition("*")[0].replace("_", "-")
-    name = _SUPERSET.get(name) or name
+    for known_as in dict.fromkeys((name, name.removeprefix("x-"))):
+        name = _wider(known_as)
+        if _ALLOWED.fullmatch(name) is not None:
+            try:
+                return codecs.lookup(name).name
+            except LookupError:
+                continue
+    return None
+
+
+def _wider(name: str) -> str:
+    """The name of what a mailer means by a charset's name, in lower case and with hyphens."""
     if (page := _CODE_PAGE.fullmatch(name)) is not None:
-        name = f"cp{page[1]}"
-    elif (number := _LATIN.fullmatch(name)) is not None:
-        name = codecs.lookup(f"latin{number[1]}").name
-    if _ALLOWED.fullmatch(name) is None:
-        return None
-    try:
-        return codecs.lookup(name).name
-    except LookupError:
-        return None
+        return f"cp{page[1]}"
+    if (number := _LATIN.fullmatch(name)) is not None:
+        return codecs.lookup(f"latin{number[1]}").name
+    if (number := _NUMBER.fullmatch(name)) is not None:
+        part = int(number[1]) - 28590
+        name = f"iso-8859-{part}" if 1 <= part <= 15 else _NUMBERED.get(number[1], name)
+    elif (part_of := _PART.fullmatch(name)) is not None:
+        name = f"iso-8859-{part_of[1]}"
+    elif name not in _SUPERSET and (alias := aliases.get(re.sub(r"[-.:]", "_", name))) is not None:
+        name = alias.replace("_", "-")  # `greek`, `csISOLatin1`, `iso-ir-100`
+    return _SUPERSET.get(name) or name
 
 
 def decode(data: bytes, label: str | None) -> tuple[str, str | None]:
     """Decode `data` under a charset label. Returns the text and a defect in words, or None. Never raises, linear."""
     codec = codec_of(label)
+    if codec is not None and codec.startswith(("utf-16", "utf-32")) and b"\n" in data and b"\0" not in data:
+        codec = label = None  # a line end in letters of two bytes holds a NUL: these are not any
     stateful = codec is not None and codec.startswith(("utf-7", "hz", "utf-16", "utf-32"))
     if data.isascii() and b"\x1b" not in data and not stateful:
         return data.decode("ascii"), None

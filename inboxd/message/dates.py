@@ -17,7 +17,7 @@ _MONTHS: Final = {
 }  # fmt: skip
 _RFC: Final = re.compile(
     r"(?:[^\W\d_]{2,12}\.?(?:,\s*|\s+))?(\d{1,2})\.?[\s-]+([^\W\d_]{3,10})\.?,?[\s-]+(\d{2,4})(?:[\s,]+(\d{1,2})\s*[:.]\s*(\d{1,2})(?:\s*[:.]\s*(\d{1,2}))?"
-    r"(?:\.\d+)?|\s*\Z)\s*([AaPp][Mm])?\s*(?:(?:GMT|UTC)?\s*([+-]\d{1,2}:?\d{2}|[01]\d{3})(?!\d)|([A-Za-z]{1,5}))?"
+    r"(?:\.\d+)?|\s*\Z)\s*([AaPp][Mm])?\s*(?:(?:GMT|UTC)?\s*([+-]\d{1,2}:?\d{2}|[+-]\d{1,2}|[01]\d{3})(?!\d)|([A-Za-z]{1,5}))?"
 )
 # `Fri Nov 21 09:55:06 1997 +0100`, as asctime writes it; Gmail's mbox has the offset before the year.
 _ASCTIME: Final = re.compile(
@@ -110,7 +110,7 @@ def _year(text: str) -> int:
 def _offset(numeric: str | None, name: str | None) -> int:
     if numeric:
         digits = numeric.lstrip("+-").replace(":", "")  # (The sign of `0200` was forgotten.)
-        minutes = int(digits[:-2]) * 60 + int(digits[-2:])
+        minutes = int(digits) * 60 if len(digits) < 3 else int(digits[:-2]) * 60 + int(digits[-2:])
         return -minutes if numeric[0] == "-" else minutes
     return _ZONES.get((name or "").upper(), 0)
 

@@ -10,8 +10,9 @@ from inboxd.message.headers import Headers
 from inboxd.message.message import Inside
 from inboxd.message.parts import Part
 
-_BEGIN: Final = re.compile(rb"^begin(?:-base64)? [0-7]{3,4} ([^\r\n]{1,255})\r?\n", re.MULTILINE)
+_BEGIN: Final = re.compile(rb"^begin(-base64)? [0-7]{3,4} ([^\r\n]{1,255})\r?\n", re.MULTILINE)
 _END: Final = re.compile(rb"^end[ \t]*\r?$", re.MULTILINE)
+_END_OF_BASE64: Final = re.compile(rb"^====[ \t]*\r?$", re.MULTILINE)  # POSIX, uuencode -m
 _MANY: Final = 100
 
 
@@ -24,20 +25,23 @@ class Written:
 
 
 def out_of_text(data: bytes) -> tuple[bytes, list[Written]]:
-    """A text without the files that are written into it between `begin` and `end`, and those files. Linear."""
+    """A text without the files that are written into it between `begin` and its end, and those files. Linear."""
     kept: list[bytes] = []
     files: list[Written] = []
     position = 0
     while len(files) < _MANY and (begin := _BEGIN.search(data, position)) is not None:
-        end = _END.search(data, begin.end())
+        end = (_END_OF_BASE64 if begin[1] else _END).search(data, begin.end())
         if end is None:
             break
         kept.append(data[position : begin.start()])
         position = end.end()
         whole = data[begin.start() : end.end()]
-        content, defect = transfer.decode(memoryview(whole), "uuencode")
+        if begin[1]:
+            content, defect = transfer.decode(memoryview(data)[begin.end() : end.start()], "base64")
+        else:
+            content, defect = transfer.decode(memoryview(whole), "uuencode")
         if defect is None and len(content):
-            files.append(Written(_part(begin[1].decode("utf-8", "replace").strip()), bytes(content)))
+            files.append(Written(_part(begin[2].decode("utf-8", "replace").strip()), bytes(content)))
         else:
             kept.append(whole)
     return b"".join([*kept, data[position:]]), files

@@ -12,6 +12,7 @@ _SEPARATORS: Final = re.compile(rb"[\s;,]*")
 _NAME: Final = re.compile(rb"([^\s=;\"]+)\s*+(=?)\s*+")
 _QUOTED: Final = re.compile(rb'"((?:[^"\\]|\\.)*)"', re.DOTALL)
 _BARE: Final = re.compile(rb"[^;]*")
+_SINGLE_QUOTED: Final = re.compile(rb"'([^']+)'")
 _ESCAPED: Final = re.compile(rb"\\([\"\\])")
 _PIECE: Final = re.compile(r"([^*]+)(?:\*(\d{1,4}))?(\*)?\Z")
 _NEXT: Final = re.compile(rb"[\s]+([a-zA-Z][a-zA-Z0-9*-]{2,20})=")
@@ -22,6 +23,8 @@ def parse(value: bytes, hint: str | None = None) -> tuple[str, dict[str, str]]:
     value = value[:MAX_STRUCTURED_BYTES].strip()
     end = _TOKEN_END.search(value)
     stop = end.start() if end else len(value)
+    if b"=" in value[:stop]:
+        stop = 0  # the main value was forgotten: `filename="a.txt"`
     main = value[:stop].decode("ascii", "replace").lower().strip("\"' ,")
     pieces = _scan(value, stop)
     return main, _assemble(pieces, hint)
@@ -61,10 +64,12 @@ def _unquoted(value: bytes, position: int) -> tuple[bytes, int]:
 def _assemble(pieces: list[tuple[str, bytes, bool]], hint: str | None) -> dict[str, str]:
     plain: dict[str, str] = {}
     parts: dict[str, dict[int, tuple[bytes, bool]]] = {}
-    for name, text, _ in pieces:
+    for name, text, quoted in pieces:
         match = _PIECE.match(name)
         if match is None or (match[2] is None and match[3] is None):
-            plain.setdefault(name.rstrip("*"), _text(text, hint))
+            # (In other parameters such quotes are letters: they stand in the boundary's lines, too.)
+            bare = None if quoted or name not in ("name", "filename") else _SINGLE_QUOTED.fullmatch(text)
+            plain.setdefault(name.rstrip("*"), _text(bare[1] if bare else text, hint))
         else:
             parts.setdefault(match[1], {}).setdefault(int(match[2] or 0), (text, match[3] is not None))
     for name, numbered in parts.items():

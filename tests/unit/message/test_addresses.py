@@ -13,6 +13,14 @@ from inboxd.message.addresses import _Scanner
     [
         ("Front Desk <front@Example.COM>", [("Front Desk", "front@example.com")]),
         ("front@example.com (Front Desk)", [("Front Desk", "front@example.com")]),
+        ("Front [Desk] <front@example.com>", [("Front [Desk]", "front@example.com")]),
+        ("[front@example.com]", [("", "front@example.com")]),
+        (
+            "Front &amp; Back <front@example.com>; b@y.example",
+            [("Front &amp; Back", "front@example.com"), ("", "b@y.example")],
+        ),
+        ("Team: root; Front <front@example.com>", [("Front", "front@example.com")]),
+        ("=?utf-8?Q?F=C3=BChrung_<front@example.com>?=", [("Führung", "front@example.com")]),
         ("undisclosed-recipients:;", []),
         ("<Undisclosed-Recipient:;>", []),
         ('"Undisclosed-Recipient:;"', []),

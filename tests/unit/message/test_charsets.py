@@ -84,9 +84,18 @@ def test_what_may_be_latin_stays_latin(text):
     assert charsets.decode(text.encode("cp1252"), None)[0] == text
 
 
+@pytest.mark.parametrize("label", ["utf-16", "unicode", "utf-32"])
+def test_text_that_is_not_as_wide_as_it_is_called_is_read(label):
+    assert charsets.decode("Grüße\naus Köln\n".encode(), label)[0] == "Grüße\naus Köln\n"
+    assert charsets.decode("Grüße\n".encode(label.replace("unicode", "utf-16")), label)[0] == "Grüße\n"
+
+
 @pytest.mark.parametrize(
     ("label", "codec"),
     [("ibm866", "cp866"), ("win-1251", "cp1251"), ("x-cp1250", "cp1250"), ("ansi_1252", "cp1252"), ("866", "cp866"),
+     ("greek", "iso8859-7"), ("iso-ir-144", "iso8859-5"), ("csISOLatin1", "cp1252"), ("iso_8859-2:1987", "iso8859-2"),
+     ("iso885915", "iso8859-15"), ("cp28605", "iso8859-15"), ("windows-20866", "koi8-r"), ("cp51949", "cp949"),
+     ("korean", "cp949"), ("cn-gb", "gb18030"), ("x-mac-greek", "mac-greek"), ("unicode", "utf-16"),
      ("latin2", "iso8859-2"), ("latin-9", "iso8859-15"), ("csEUCKR", "cp949"), ("gb_2312-80", "gb18030")],
 )  # fmt: skip
 def test_a_charset_is_known_by_its_nicknames(label, codec):

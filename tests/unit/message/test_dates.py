@@ -11,6 +11,8 @@ from inboxd.message import dates, parse
     ("value", "expected"),
     [
         ("Tue, 3 Jun 2025 12:00:00 +0200", datetime(2025, 6, 3, 10, tzinfo=UTC)),
+        ("Tue, 3 Jun 2025 12:00:00 +02", datetime(2025, 6, 3, 10, tzinfo=UTC)),
+        ("Tue, 3 Jun 2025 12:00:00 GMT+2", datetime(2025, 6, 3, 10, tzinfo=UTC)),
         ("3 Jun 2025 12:00 +0200 (CEST)", datetime(2025, 6, 3, 10, tzinfo=UTC)),
         ("Tue, 3 Jun 25 10:00:00 GMT", datetime(2025, 6, 3, 10, tzinfo=UTC)),
         ("Tue, 03 Jun 2025 06:00:00 EDT", datetime(2025, 6, 3, 10, tzinfo=UTC)),

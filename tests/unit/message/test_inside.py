@@ -131,8 +131,9 @@ def test_many_attributes_without_content_cost_no_more_than_their_length():
     assert len(opened.files) == 500
 
 
-def test_a_file_written_into_the_text_is_an_attachment(mail):
-    raw = mail("", "See below.\n\nbegin 644 notes.txt\n#0V%T\n`\nend\n\nBye.\n")
+@pytest.mark.parametrize("written", ["begin 644 notes.txt\n#0V%T\n`\nend", "begin-base64 644 notes.txt\nQ2F0\n===="])
+def test_a_file_written_into_the_text_is_an_attachment(written, mail):
+    raw = mail("", f"See below.\n\n{written}\n\nBye.\n")
     parsed = parse(raw)
     assert parsed.text.split() == ["See", "below.", "Bye."]
     (file,) = parsed.attachments
