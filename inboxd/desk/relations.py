@@ -60,7 +60,8 @@ def split(context: Context, ref: str, entry: Limit) -> dict[str, Any]:
         new, decision = _opened(txn, context, ticket, chosen)
         ticket_links.move_wholly(txn, [chosen.id], new.id)
         ticket_links.add(txn, Link(ticket_id=new.id, other_id=ticket.id, kind="split", at=at, by=context.staff_name))
-        _say(txn, context, ticket, f"split: entry {entry} is {new.ref}", at)
+        there = {"kind": "there", "ticket": new.id}
+        _say(txn, context, ticket, f"split: entry {entry} is {new.ref}", at, undo=there)
         undo = {"kind": "split", "from": ticket.id, "entry": chosen.id}
         _say(txn, context, new, f"split off {ticket.ref}", at, undo=undo)
         # What was asked on the ticket that it leaves asked about that one.
@@ -78,7 +79,7 @@ def link(context: Context, ref: str, other: str) -> dict[str, Any]:
         at = now_ms()
         ticket_links.add(txn, Link(ticket_id=one.id, other_id=two.id, kind="linked", at=at, by=context.staff_name))
         _say(txn, context, one, f"linked with {two.ref}", at, undo={"kind": "link", "other": two.id})
-        _say(txn, context, two, f"linked with {one.ref}", at)
+        _say(txn, context, two, f"linked with {one.ref}", at, undo={"kind": "there", "ticket": one.id})
 
     context.store.write(write)
     return show(context, ref)

@@ -38,7 +38,12 @@ def undo(context: Context, ref: str) -> dict[str, Any]:
         past: list[str] = []
         for step in tickets.undoable(txn, ticket.id):
             was = step.undo or {}
-            if was["kind"] != "change":
+            if was["kind"] == "there":
+                if not _undone_there(txn, context, ticket, was, at):
+                    continue  # somebody undid it on the other ticket
+                shown = ticket
+                tickets.event(txn, ticket.id, at=at, actor=context.actor, what=f"undone: {step.what}")
+            elif was["kind"] != "change":
                 shown = _back(txn, context, ticket, was, at)
                 tickets.event(txn, ticket.id, at=at, actor=context.actor, what=f"undone: {step.what}")
             else:
@@ -58,6 +63,20 @@ def undo(context: Context, ref: str) -> dict[str, Any]:
         )
 
     return show(context, context.store.write(write))
+
+
+def _undone_there(txn: "Connection", context: Context, ticket: Ticket, was: dict[str, Any], at: int) -> bool:
+    """Undo a merge, split or link that the other ticket keeps; False where it keeps none that still stands."""
+    other = tickets.get_by_id(txn, was["ticket"], for_update=True)
+    with_this = {("merge", "into"), ("split", "from"), ("link", "other")}
+    for step in tickets.undoable(txn, other.id):
+        kept = step.undo or {}
+        if any(kept["kind"] == kind and kept[name] == ticket.id for kind, name in with_this):
+            _back(txn, context, other, kept, at)
+            tickets.event(txn, other.id, at=at, actor=context.actor, what=f"undone: {step.what}")
+            tickets.undone(txn, step.id, at)
+            return True
+    return False
 
 
 def _back(txn: "Connection", context: Context, ticket: Ticket, was: dict[str, Any], at: int) -> Ticket:

@@ -56,7 +56,9 @@ def merge(
     }
     take_away(txn, gone, stays, by=by, at=at)
     tickets.event(txn, gone.id, at=at, actor=by.actor, what=f"merged into {stays.ref}", why=why, undo=back)
-    tickets.event(txn, stays.id, at=at, actor=by.actor, what=f"took in {gone.ref}", why=why)
+    # Whoever merges may undo it on either of the two; what a call's words did is no step of the people at work here.
+    there = None if by.actor == "inboxd" else {"kind": "there", "ticket": gone.id}
+    tickets.event(txn, stays.id, at=at, actor=by.actor, what=f"took in {gone.ref}", why=why, undo=there)
 
 
 def close(txn: "Connection", ticket: Ticket, *, by: By, at: int) -> None:

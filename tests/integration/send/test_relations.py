@@ -197,8 +197,32 @@ def test_what_came_to_a_ticket_that_was_split_off_goes_back_with_it(desk: Sendin
     assert texts(desk.call("tickets.undo", ref=new)) == ["word1", "two", "three"]
     again = desk.call("tickets.split", ref=one, entry=3)["ref"]
     desk.call("tickets.merge", ref=one, into=again)
-    with pytest.raises(InboxdError, match="undo that first"):
-        desk.call("tickets.undo", ref=again)
+    # The last step first, whichever of the two tickets is named.
+    assert texts(desk.call("tickets.undo", ref=again)) == ["three"]
+    assert texts(desk.call("tickets.undo", ref=again)) == ["word1", "two", "three"]
+
+
+def test_a_merge_split_or_link_is_undone_on_either_of_its_tickets_and_once(desk: Sending):
+    one, two = opened(desk, 1), opened(desk, 2)
+    desk.call("tickets.reply", ref=two, text="Hello.")
+    desk.call("tickets.merge", ref=one, into=two)
+    back = desk.call("tickets.undo", ref=two)
+    assert (back["ref"], texts(back), texts(desk.show(one))) == (two, ["word2", "Hello."], ["word1"])
+    assert [desk.show(ref)["events"][-1]["what"] for ref in (one, two)] == [
+        f"undone: merged into {two}",
+        f"undone: took in {one}",
+    ]
+    desk.call("tickets.link", ref=one, other=two)
+    assert desk.call("tickets.undo", ref=two)["events"][-1]["what"] == f"undone: linked with {one}"
+    desk.mail(mail(subject=f"[#{two}]", text="more\n", sender="ops@acme.example", Message_ID="<9@acme.example>"))
+    new = desk.call("tickets.split", ref=two, entry=3)
+    desk.call("tickets.set", ref=new["ref"], tag=["heat"])
+    back = desk.call("tickets.undo", ref=two)
+    assert (texts(back), desk.show(new["ref"])["status"]) == (["word2", "Hello.", "more"], "closed")
+    # All three are undone: what is left is the reply that came before them.
+    assert desk.call("tickets.undo", ref=two)["events"][-1]["what"] == "undone: reply"
+    with pytest.raises(InboxdError, match=f"nothing of {one} can be undone"):
+        desk.call("tickets.undo", ref=one)
 
 
 def test_an_account_that_was_settled_wrongly_is_taken_away_with_what_it_allowed(desk: Sending):
