@@ -15,13 +15,12 @@ from inboxd.message.limits import MAX_HTML
 
 _DATA_URI: Final = re.compile(r"data:[a-z]+/[a-z0-9.+-]+;base64,[A-Za-z0-9+/=%\s]{100,}", re.IGNORECASE)
 _RAW_TEXT_NAMES: Final = (
-    "script", "style", "noscript", "template", "svg", "math", "object", "iframe", "textarea", "xmp", "noembed",
-    "noframes",
+    "script", "style", "template", "svg", "math", "object", "iframe", "textarea", "xmp", "noembed", "noframes",
 )  # fmt: skip
 _RAW_TEXT: Final = re.compile(rf"<({'|'.join(_RAW_TEXT_NAMES)})(?=[\s/>])", re.IGNORECASE)
 _DROPPED: Final = frozenset(
     (
-        "script", "style", "title", "head", "noscript", "template", "svg", "math", "object", "iframe", "textarea",
+        "script", "style", "title", "head", "template", "svg", "math", "object", "iframe", "textarea",
         "select", "audio", "video", "canvas", "map", "applet", "xmp", "noembed", "noframes", "plaintext",
     )
 )  # fmt: skip
@@ -30,6 +29,8 @@ _HIDDEN: Final = re.compile(
 )
 _LARGE: Final = 100_000  # below it, an embedded image costs nothing
 _TAGS: Final = re.compile(r"<[^<>]*>")
+# Browsers take the second form as well.
+_COMMENT_END: Final = re.compile(r"-->|(?<!<!)--!>")
 VOID: Final = frozenset(
     ("area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "param", "source", "track", "wbr")
 )
@@ -86,7 +87,7 @@ def attributes_of(tag: str) -> dict[str, str]:
 def read(html: str) -> Page | None:
     """The visible elements and texts of `html`; None when it is not safe to parse. Never raises; linear."""
     if "!" in html:
-        html = _cut(html, "<!--", "-->")
+        html = _without_comments(html)
     if len(html) > _LARGE and "data:" in html.lower():
         html = _DATA_URI.sub("data:,", html)
     names = html_guard.names_of(html)
@@ -104,7 +105,7 @@ def of_text(text: str) -> Page:
 
 def crude(html: str) -> str:
     """The text of HTML without a parser: tags cut out, blocks not told apart. Linear for any input."""
-    html = _without_raw_text(_cut(html, "<!--", "-->"))
+    html = _without_raw_text(_without_comments(html))
     html = re.sub(r"<(?:br|/?p|/?div|/?tr|/?li|/?h[1-6])\b", "\n<", html, flags=re.IGNORECASE)
     text = html_entities.unescape(_TAGS.sub("", html))
     lines = (" ".join(line.split()) for line in text.split("\n"))
@@ -136,16 +137,13 @@ def _without_raw_text(html: str) -> str:
     return "".join(out) if len(out) > 1 else html
 
 
-def _cut(text: str, start: str, stop: str) -> str:
+def _without_comments(html: str) -> str:
     out: list[str] = []
     position = 0
-    while (begin := text.find(start, position)) >= 0:
-        end = text.find(stop, begin + 2)
-        if end < 0:
-            break
-        out.append(text[position:begin])
-        position = end + len(stop)
-    out.append(text[position:])
+    while (begin := html.find("<!--", position)) >= 0 and (end := _COMMENT_END.search(html, begin + 2)) is not None:
+        out.append(html[position:begin])
+        position = end.end()
+    out.append(html[position:])
     return "".join(out)
 
 

@@ -8,7 +8,7 @@ from typing import Final
 _UU_LINE: Final = re.compile(rb"[^\n]+")
 _NOT_BASE64: Final = bytes(set(range(256)) - set(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"))
 _PADDED: Final = re.compile(rb"=[=\s]*")
-_SOFT_BREAK: Final = re.compile(rb"=[ \t]+(?=\r?\n)")
+_SOFT_BREAK: Final = re.compile(rb"=[ \t]++(?=\r?\n)|=[ \t]*+\r(?!\r*+\n)")
 _UU_BEGIN: Final = re.compile(rb"(?:\A|\n)begin(?:-base64)? [0-7]{3,4} [^\n]*\n")
 _HEAD: Final = 2_000  # bytes that tell text from base64
 _MANY: Final = 1_000  # runs of base64, damaged lines of uuencode: beyond, nobody made them by accident
@@ -88,8 +88,11 @@ def _is_base64(text: bytes) -> bool:
 
 
 def quoted_printable(data: bytes) -> bytes:
-    """Quoted-printable, with blanks behind soft line breaks (gateways add them) taken away."""
-    return binascii.a2b_qp(_SOFT_BREAK.sub(b"=", data))
+    """Quoted-printable, with blanks behind soft line breaks (gateways add them) taken away.
+
+    A line may end in a carriage return alone: behind such a soft break a2b_qp drops all up to the next line feed.
+    """
+    return binascii.a2b_qp(_SOFT_BREAK.sub(lambda found: b"=\n" if found[0].endswith(b"\r") else b"=", data))
 
 
 def _uuencode(data: bytes) -> tuple[bytes, str | None]:

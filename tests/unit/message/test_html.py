@@ -38,6 +38,9 @@ def safe(html: str) -> str:
         ("<ul><li></li><li>b</li></ul>", "-\n- b"),
         ("<blockquote>a<blockquote>b</blockquote>c</blockquote>d", "> a\n>\n> > b\n>\n> c\n\nd"),
         ("a&#1;b&#2;c&#8;<br>&#5;d", "abc\nd"),
+        # Nothing that reads mail runs scripts, so what is written for those who do not is shown.
+        ("<noscript>a <p>b</noscript>c", "a\n\nbc"),
+        ("a <!-- x --!> b <!--!> y --> c <!--> d <!-- e", "a b c d"),
         ("<table><tr><td></td><td>a</td><td></td><td>b</td><td></td></tr></table>", "a\t\tb"),
         ('<img src="cid:logo"><img src="https://example.com/p.gif"><img alt="Logo" src="x">', "[cid:logo][Logo]"),
         ("<blockquote>quoted<br>text</blockquote>", "> quoted\n> text"),
