@@ -35,9 +35,9 @@ VOID: Final = frozenset(
     ("area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "param", "source", "track", "wbr")
 )
 """Elements without an end tag."""
-# What lexbor writes beside tags: comments, and instructions to whoever wrote it.
-_REMARKS: Final = re.compile(r"<!--(?:(?!-->).)*+-->|<[!?][^>]*+>", re.DOTALL)
 _TAG: Final = re.compile(r"<(/?[a-zA-Z][^>]*+)>")
+# Beside tags lexbor writes comments, and instructions to whoever wrote it. (In one: an attribute may be called `<!--`.)
+_REMARK_OR_TAG: Final = re.compile(rf"<!--(?:(?!-->).)*+-->|<[!?][^>]*+>|{_TAG.pattern}", re.DOTALL)
 _WRITTEN: Final = re.compile(r' (=?[^\s=]*+)="([^"]*+)"')
 
 
@@ -160,14 +160,24 @@ def _parse(html: str, dropped: list[str]) -> Page:
     pieces = _TAG.split(written)
     texts, tags = pieces[::2], pieces[1::2]
     if written.count("<") != len(tags):
-        pieces = _TAG.split(_REMARKS.sub("", written))
-        # Nothing that is known writes them into a text; should it come, it is text.
-        texts = [text.replace("<", "&lt;").replace(">", "&gt;") for text in pieces[::2]]
-        tags = pieces[1::2]
+        texts, tags = _without_remarks(written)
     # (Behind `<body>` and before `</body>`.)
     page = Page(texts[1:-1] or [""], tags[1:-1])
     hiding = {tag for tag in page.names if "style=" in tag and _hides(tag)}
     return page.without({index for index, tag in enumerate(page.tags) if tag in hiding}) if hiding else page
+
+
+def _without_remarks(written: str) -> tuple[list[str], list[str]]:
+    pieces = _REMARK_OR_TAG.split(written)
+    texts, tags = [pieces[0]], []
+    for tag, text in zip(pieces[1::2], pieces[2::2], strict=True):
+        if tag is None:
+            texts[-1] += text
+        else:
+            tags.append(tag)
+            texts.append(text)
+    # Nothing that is known writes these into a text; should they come, they are text.
+    return [text.replace("<", "&lt;").replace(">", "&gt;") for text in texts], tags
 
 
 def unescape(text: str) -> str:

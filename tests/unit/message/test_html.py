@@ -86,6 +86,13 @@ def test_shown_html_holds_no_script_no_form_and_nothing_loaded_from_elsewhere(ht
     assert safe(html) == expected
 
 
+@pytest.mark.parametrize("name", ["<!--x", "<!x", "<?x", "<!-->", "<b"])
+def test_no_name_of_an_attribute_keeps_an_element_open_in_the_page_around(name):
+    # All that follows on the page would be a link.
+    shown = f'<a href="https://example.com/" {REL}>a</a><p>b</p>'
+    assert safe(f'<a href="https://example.com/" {name}>a</a><p {name}>b</p>').replace("&gt;", "") == shown
+
+
 @pytest.mark.parametrize(
     "html",
     [
