@@ -8,6 +8,7 @@ from inboxd.cli import terminal, timed_words, times
 from inboxd.cli.ticket_table import who
 
 _AUDIO_SECONDS = "{:.0f} s"
+_BY_STAFF = frozenset({"reply", "note"})
 _GIVEN = "given"  # the words came with the recording, or nothing was recorded
 
 
@@ -113,7 +114,8 @@ def _actions(ticket: dict[str, Any]) -> Iterator[str]:
 
 
 def _entry(entry: dict[str, Any], zone: tzinfo, number: int, *, whole: bool) -> Iterator[str]:
-    proof = (entry["authentication"] or {}).get("verdict")
+    # What staff write by mail is taken for theirs only when it is proven: the verdict is about people on file.
+    proof = None if entry["kind"] in _BY_STAFF else (entry["authentication"] or {}).get("verdict")
     shown = f"  [{proof}]" if proof else ""
     at = times.shown(entry["at"], zone)
     yield terminal.one_line(f"{number}.  {at}  {entry['kind']}  {entry['author'] or 'unknown'}{shown}")

@@ -106,7 +106,7 @@ def test_later_entries_show_what_is_new_and_say_what_they_leave_out_unless_all_i
     quoting |= {"text": "It burns.\n\nOn Monday, Desk wrote:\n> What does?", "reply_text": "It burns."}
     packed = {"filename": "winmail.dat", "content_type": "application/ms-tnef", "size": 9, "dangerous": False}
     inner = {"filename": "one.pdf", "content_type": "application/pdf", "size": 3, "dangerous": False}
-    note = {**quoting, "kind": "note", "text": "Mind.", "reply_text": None}
+    note = {**quoting, "kind": "note", "text": "Mind.", "reply_text": None, "authentication": {"verdict": "unknown"}}
     note["attachments"] = [{**packed, "contains": [inner]}, {**inner, "about": "Invitation: Repair\nWhere: Room 12"}]
     desk.tickets["10010-1"].update(CALL, entries=[quoting, quoting, note])
     page = call("tickets", "show", "10010-1").out
@@ -115,6 +115,7 @@ def test_later_entries_show_what_is_new_and_say_what_they_leave_out_unless_all_i
     assert "> What does?" not in page[later:]
     assert "  | It burns.\n  (3 lines more of history and signature: `tickets show --whole`)\n" in page[later:]
     assert "  | Mind.\n  attached: winmail.dat" in page
+    assert "[unknown]" not in page
     assert "    inside: one.pdf  application/pdf  3 bytes\n" in page
     assert "  | Invitation: Repair\n  | Where: Room 12\n" in page
     whole = call("tickets", "show", "10010-1", "--whole").out
