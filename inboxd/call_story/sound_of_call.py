@@ -61,7 +61,13 @@ def attachment(intake: Intake, envelope: Envelope, head: bytes) -> dict[str, Any
 
 
 def fingerprint(intake: Intake, envelope: Envelope) -> str:
-    """Return what makes two recordings the same one: bytes, caller, called line and received time."""
+    """Return what makes two recordings the same one: the provider's id, else bytes, caller, line and received time.
+
+    Of two hang-ups, or silences, in one second all but the id is the same where the callers withhold their numbers.
+    """
+    sid = envelope.recording_sid or envelope.call_sid
+    if sid is not None:
+        return hashlib.sha256(sid.encode()).hexdigest()
     digest = intake.sha256 if envelope.sound is None else envelope.sound["sha256"]
     parts = (digest, envelope.caller or "", envelope.called or "", str(intake.received_at))
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()

@@ -191,6 +191,13 @@ def silent_call(desk: InProcessDesk, silent: str, began: datetime, sid: str = "C
     return desk._through({"intake_id": queue_id}, 60)
 
 
+def test_two_calls_without_a_word_in_one_second_are_two_tickets(pbx_desk: InProcessDesk) -> None:
+    now = datetime.now(UTC).replace(microsecond=0)
+    calls = [silent_call(pbx_desk, NOTHING_SAID, now, f"CA{number:032}") for number in range(2)]
+    assert [each["status"] for each in calls] == ["filed", "filed"]
+    assert calls[0]["ticket"]["ref"] != calls[1]["ticket"]["ref"]
+
+
 @pytest.mark.parametrize(("silent", "joins"), [("its recording is still being made", True), (NOTHING_SAID, False)])
 def test_the_sound_that_the_provider_does_not_hand_out_comes_by_the_phone_system(
     pbx_desk: InProcessDesk, voicemail_mail: Callable[..., bytes], wav49: bytes, silent: str, *, joins: bool
