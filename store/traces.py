@@ -57,6 +57,12 @@ def of_ticket(txn: Connection, ticket_id: int) -> list[Trace]:
     return _where(txn, traces.c.ticket_id == ticket_id)
 
 
+def decided_on(txn: Connection, ticket_id: int) -> list[int]:
+    """Give the entries that were decided on a ticket, in that order: not those that people merged into it."""
+    query = select(traces.c.entry_id).where(traces.c.ticket_id == ticket_id, traces.c.entry_id.is_not(None))
+    return list(dict.fromkeys(txn.execute(query.order_by(traces.c.id)).scalars()))
+
+
 def of_entry(txn: Connection, entry_id: int) -> list[Trace]:
     """Give the traces of an entry, in the order they were kept, on whichever ticket it was decided."""
     return _where(txn, traces.c.entry_id == entry_id)

@@ -34,8 +34,9 @@ def decide_again(txn: "Connection", job: Job, policy: Policy) -> None:
     jobs.finish(txn, job)
     assert job.ticket_id is not None
     entry_id = int(job.payload["entry_id"])
-    if not any(entry.id == entry_id for entry in tickets.entries(txn, job.ticket_id)):
-        return  # a person has merged it into another ticket meanwhile, and knows what is in it
+    here = any(entry.id == entry_id for entry in tickets.entries(txn, job.ticket_id))
+    if not here or entry_id not in traces.decided_on(txn, job.ticket_id):
+        return  # a person has merged it into another ticket, or had merged it into this one, and knows what is in it
     join = join_after_hearing.look(txn, policy, job.ticket_id, entry_id)
     ticket = tickets.get_by_id(txn, job.ticket_id, for_update=True)
     entry = next(entry for entry in tickets.entries(txn, ticket.id) if entry.id == entry_id)
@@ -59,10 +60,10 @@ def decide_again(txn: "Connection", job: Job, policy: Policy) -> None:
     traces.record(
         txn, intake_id=job.intake_id, ticket_id=ticket.id, entry_id=entry.id, at=at, kind="decide-again", body=body
     )
-    found = tickets.entries(txn, ticket.id)
-    if first.body.get("history") or not place_call.is_opened_for(found, entry.id):
+    if first.body.get("history") or not place_call.is_opened_for(txn, ticket.id, entry.id):
         return
-    if entry.id == found[0].id:  # a call that stood without its sound has been answered
+    opened = place_call.opening(txn, ticket.id)
+    if opened is not None and entry.id == opened.id:  # a call that stood without its sound has been answered
         answers.to_voicemail(txn, policy, decided, decision, at=entry.at, entry_id=entry.id)
     if decision.page is not None and first.body["decision"].get("page") is None and not paging.is_done(decided):
         words = bool((entry.transcript or {}).get("text", "").strip())
@@ -77,7 +78,7 @@ def _changes(
 
     Of one that joined it, what such a call may raise; words that somebody put right reopen nothing.
     """
-    if place_call.is_opened_for(tickets.entries(txn, ticket.id), entry.id):
+    if place_call.is_opened_for(txn, ticket.id, entry.id):
         return filing.changes(ticket, decision, policy.rules.calendars, at=at)
     joined = join_call.changes(ticket, decision, None, at=entry.at, calendars=policy.rules.calendars)
     return {name: joined[name] for name in _URGENCY if name in joined} if "priority" in joined else {}

@@ -138,7 +138,8 @@ def _evidence(
     if not sentences:
         return
     tickets.set_identity(txn, entry.id, {**entry_says, "evidence": [*entry_says["evidence"], *sentences]})
-    if ticket is not None and tickets.entries(txn, ticket.id)[0].id == entry.id:
+    opened = None if ticket is None else place_call.opening(txn, ticket.id)
+    if ticket is not None and opened is not None and opened.id == entry.id:
         evidence = [*ticket.identity["evidence"], *sentences]
         tickets.update(txn, ticket.id, at=now_ms(), identity={**ticket.identity, "evidence": evidence})
 

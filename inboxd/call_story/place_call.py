@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from inboxd import filing
 from inboxd.errors import NotYet
 from inboxd.intake.envelope import Envelope
-from store import calls, recordings, ticket_links, tickets
+from store import calls, recordings, ticket_links, tickets, traces
 from store import intake as rows
 from store.intake import Intake
 from store.tickets import Entry, Ticket
@@ -137,12 +137,21 @@ def no_sound_key(call_sid: str) -> str:
     return f"call:{call_sid}"
 
 
-def is_opened_for(entries: Sequence[Entry], entry_id: int) -> bool:
-    """Say whether a ticket was opened for an entry: it is the first, or the sound of the call that is the first."""
-    before = list(takewhile(lambda each: each.id != entry_id, entries))
-    if len(before) == len(entries):
-        return False  # it is on another ticket by now
-    author = entries[len(before)].author
+def opening(txn: "Connection", ticket_id: int) -> Entry | None:
+    """Give the entry that a ticket was opened with, of those that it has; an older one may have come by a merge."""
+    decided = traces.decided_on(txn, ticket_id)
+    found = [each for each in tickets.entries(txn, ticket_id) if each.id in decided]
+    return min(found, key=lambda each: decided.index(each.id), default=None)
+
+
+def is_opened_for(txn: "Connection", ticket_id: int, entry_id: int) -> bool:
+    """Say whether a ticket was opened for an entry: by it, or by the call that stood without it, its sound."""
+    decided = traces.decided_on(txn, ticket_id)
+    found = [each for each in tickets.entries(txn, ticket_id) if each.id in decided]
+    before = list(takewhile(lambda each: each.id != entry_id, found))
+    if len(before) == len(found):
+        return False  # it is on another ticket by now, or people have put it onto this one
+    author = found[len(before)].author
     seemed_silent = (
         each.kind == "voicemail" and not each.attachments and each.author == author
         for each in before

@@ -109,7 +109,7 @@ class VoicemailStory:
             tickets.set_transcript(txn, entry_id, {**transcript.to_json(), "probably": probably})
             ticket = tickets.get_by_id(txn, _ticket_id(job), for_update=True)
             columns: dict[str, Any] = {}
-            if place_call.is_opened_for(tickets.entries(txn, ticket.id), entry_id):
+            if place_call.is_opened_for(txn, ticket.id, entry_id):
                 columns = _learnt(ticket, identity, names)
                 told = transcript.text or transcript.note
                 columns["subject"] = _line(ticket, columns, envelope, told, transcript.duration)
@@ -149,7 +149,7 @@ class VoicemailStory:
             jobs.finish(txn, job)
             tickets.set_transcript(txn, entry_id, summary.unheard(failure.reason))
             ticket = tickets.get_by_id(txn, _ticket_id(job), for_update=True)
-            if place_call.is_opened_for(tickets.entries(txn, ticket.id), entry_id):
+            if place_call.is_opened_for(txn, ticket.id, entry_id):
                 line = _line(ticket, {}, envelope, failure.reason, envelope.seconds)
                 ticket = tickets.update(txn, ticket.id, at=now_ms(), subject=line)
             # Nobody knows whether there are words: a page that waits for them goes out.

@@ -50,7 +50,7 @@ def correct(context: Context, ref: str, text: str, entry: int | None = None) -> 
             "taught": [list(pair) for pair in teaches],
         }
         tickets.set_transcript(txn, found.id, corrected)
-        if place_call.is_opened_for(entries, found.id):  # its words stand in the subject
+        if place_call.is_opened_for(txn, ticket.id, found.id):  # its words stand in the subject
             line = summary.corrected(ticket.subject, heard, words)
             callback = {**ticket.callback, "number": _number(ticket, found, words)}
             tickets.update(txn, ticket.id, at=now_ms(), subject=line, callback=callback)

@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 from inboxd import addresses, answers, filing, spoken, summary
+from inboxd.call_story import place_call
 from inboxd.clocks import clocks
 from inboxd.desk.arguments import Limit
 from inboxd.desk.context import Context
@@ -50,9 +51,11 @@ def split(context: Context, ref: str, entry: Limit) -> dict[str, Any]:
         ticket = tickets.get(txn, ref, for_update=True)
         demand_unmerged(txn, ticket)
         found = tickets.entries(txn, ticket.id)
-        if not 2 <= entry <= len(found):
-            raise UsageWrong(f"{ticket.ref} has entries 1 to {len(found)}, and the first one stays: name another")
-        chosen = found[entry - 1]
+        if not entry <= len(found):
+            raise UsageWrong(f"{ticket.ref} has entries 1 to {len(found)}: name another")
+        chosen, opened = found[entry - 1], place_call.opening(txn, ticket.id) or found[0]
+        if chosen.id == opened.id:
+            raise UsageWrong(f"{ticket.ref} was opened with entry {entry}, which stays: name another")
         if chosen.kind in _BY_PERSON or chosen.kind == "confirmation":
             raise InboxdError(f"entry {entry} is a {chosen.kind}: what becomes a ticket came from outside")
         demand_heard(ticket, [chosen], "split it")

@@ -141,7 +141,7 @@ def _sound_goes_along(txn: "Connection", ticket: Ticket, there: list[Entry], bac
         intake.conclude(txn, each.intake_id, status="threaded", ticket_id=ticket.id)
         envelope = Envelope.of(intake.get(txn, each.intake_id).envelope)
         place_call.remember_ticket(txn, envelope, ticket.id)
-        if place_call.is_opened_for(tickets.entries(txn, ticket.id), each.id):
+        if place_call.is_opened_for(txn, ticket.id, each.id):
             by_whom = None if "account" in ticket.staff_set else ticket.identity["by"]
             line = summary.of_entry(envelope, each.transcript, ticket.account, by=by_whom)
             tickets.update(txn, ticket.id, at=at, subject=line)

@@ -176,3 +176,19 @@ def test_a_mail_split_off_what_a_person_raised_is_decided_like_a_mail(make_desk)
     new = desk.call("tickets.split", ref=ref, entry=2)
     assert (new["priority"], new["priority_by"], new["subject"]) == ("medium", "rule mail", "Slow")
     assert desk.call("tickets.set", ref=new["ref"], tag=["vip"])["priority"] == "medium"
+
+
+def test_words_put_right_of_a_call_that_a_person_merged_are_read_there_and_decide_nothing(make_desk):
+    desk = make_desk(RULES)
+    taken = _call(desk, "It is slow.", at=OPENED)
+    stays = desk.mail(mail("Slow", sender="ops@acme.example", body="Call me at +1 555 0177."))["ticket"]
+    desk.call("tickets.merge", ref=taken["ticket"]["ref"], into=stays["ref"])
+    desk.call("tickets.correct", ref=stays["ref"], text="Everything is down.")
+    for house in desk.backend.houses():
+        house.intake.announce([taken["intake_id"]])
+    assert desk.call("ingest.outcome", intake_id=taken["intake_id"], wait_seconds=30)
+    assert desk.call("intake.show", id=taken["intake_id"])["state"] == "done"
+    after = desk.call("tickets.show", ref=stays["ref"])
+    assert after["entries"][0]["transcript"]["text"] == "Everything is down."
+    for name in ("subject", "priority", "callback"):
+        assert after[name] == stays[name]

@@ -314,3 +314,13 @@ def test_what_somebody_has_changed_since_stays_and_is_said(desk: Sending):
     assert desk.call("tickets.undo", ref=one)["events"][-1]["what"] == f"undone: linked with {two}"
     with pytest.raises(InboxdError, match=r"can be undone; status solved: it is open by now\."):
         desk.call("tickets.undo", ref=one)
+
+
+def test_what_came_from_an_older_ticket_can_be_split_off_and_what_opened_this_one_stays(desk: Sending):
+    one, two = opened(desk, 1), opened(desk, 2)
+    desk.call("tickets.merge", ref=one, into=two)
+    assert texts(desk.show(two)) == ["word1", "word2"]
+    with pytest.raises(UsageWrong, match=f"{two} was opened with entry 2, which stays"):
+        desk.call("tickets.split", ref=two, entry=2)
+    new = desk.call("tickets.split", ref=two, entry=1)
+    assert (new["subject"], texts(new), texts(desk.show(two))) == ("Matter 1", ["word1"], ["word2"])
