@@ -4,7 +4,7 @@ import threading
 from collections.abc import Iterator
 from dataclasses import asdict
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from twilio.rest import Client
 
@@ -13,6 +13,8 @@ from inboxd.phone_api.http import BoundClient, Sink
 from inboxd.phone_api.records import Call, LineAt, NumberAt, Recording
 from inboxd.phone_api.troubles import NotThere, said
 from inboxd.settings import Twilio
+
+_Found = TypeVar("_Found", Call, Recording)
 
 _PAGE: Final = 1000
 # Ten million recordings: more is an answer that has no end.
@@ -36,7 +38,7 @@ class PhoneApi:
     def call(self, sid: str) -> Call:
         """Ask about a call."""
         with said(f"Call {sid}"):
-            return records.call(self._client().calls(sid).fetch())
+            return _of(sid, records.call(self._client().calls(sid).fetch()))
 
     def calls_to(self, number: str, since: datetime) -> Iterator[Call]:
         """List the calls to one of our numbers that began after a moment (UTC)."""
@@ -47,7 +49,7 @@ class PhoneApi:
     def recording(self, sid: str) -> Recording:
         """Ask about a recording."""
         with said(f"Recording {sid}"):
-            return records.recording(self._client().recordings(sid).fetch())
+            return _of(sid, records.recording(self._client().recordings(sid).fetch()))
 
     def recordings(self, since: datetime) -> Iterator[Recording]:
         """List the recordings made after a moment (UTC), the latest first."""
@@ -114,6 +116,13 @@ class PhoneApi:
                 client.api.base_url = self._settings.api_url
                 self._made = (token, client)
             return self._made[1]
+
+
+def _of(sid: str, found: _Found) -> _Found:
+    """Give what was asked for. Raises ValueError where something else was answered."""
+    if found.sid != sid:
+        raise ValueError("an answer about something else")
+    return found
 
 
 def _all(page: Any) -> Iterator[Any]:

@@ -5,6 +5,8 @@ from datetime import datetime
 from typing import Any, Final, Literal, get_args
 
 RecordingStatus = Literal["in-progress", "paused", "stopped", "processing", "completed", "absent", "failed", "deleted"]
+# A day of the provider's clock, and a little more: who speaks longer is nobody.
+_LONGEST_SECONDS: Final = 100_000
 _STATUSES: Final[dict[str, RecordingStatus]] = {each: each for each in get_args(RecordingStatus)}
 
 
@@ -79,16 +81,16 @@ def call(found: Any) -> Call:
     """Read a call as twilio's client gives it."""
     return Call(
         sid=str(found.sid),
-        caller=found._from or "",  # noqa: SLF001 - `from` is a word of Python, so the client calls it so
-        called=found.to or "",
+        caller=_text(found._from),  # noqa: SLF001 - `from` is a word of Python, so the client calls it so
+        called=_text(found.to),
         status=str(found.status or ""),
-        direction=found.direction or "",
+        direction=_text(found.direction),
         started_at=_time(found.start_time) or _time(found.date_created),
         ended_at=_time(found.end_time),
         seconds=_number(found.duration),
-        forwarded_from=found.forwarded_from or None,
-        caller_name=found.caller_name or None,
-        attestation=getattr(found, "stir_verstat", None) or None,
+        forwarded_from=_text(found.forwarded_from) or None,
+        caller_name=_text(found.caller_name) or None,
+        attestation=_text(getattr(found, "stir_verstat", None)) or None,
     )
 
 
@@ -96,14 +98,14 @@ def recording(found: Any) -> Recording:
     """Read a recording as twilio's client gives it."""
     return Recording(
         sid=str(found.sid),
-        call_sid=found.call_sid or "",
+        call_sid=_text(found.call_sid),
         # A state that nobody has told us of is one in which it cannot be fetched yet.
         status=_STATUSES.get(str(found.status), "processing"),
         source=str(found.source or ""),
         created_at=_time(found.date_created),
         started_at=_time(found.start_time),
         seconds=_number(found.duration),
-        error_code=found.error_code,
+        error_code=found.error_code if isinstance(found.error_code, int) else None,
         encrypted=bool(found.encryption_details),
     )
 
@@ -117,6 +119,11 @@ def number(found: Any) -> NumberAt:
     )
 
 
+def _text(found: Any) -> str:
+    # What is no text is not the API's, and nothing that a call could be filed under.
+    return found if isinstance(found, str) else ""
+
+
 def _time(found: Any) -> datetime | None:
     # What the client cannot read it hands on as it came.
     return found if isinstance(found, datetime) else None
@@ -128,4 +135,4 @@ def _number(text: str | None) -> int | None:
         seconds = int(text or "")
     except (TypeError, ValueError):
         return None
-    return seconds if seconds >= 0 else None
+    return seconds if 0 <= seconds <= _LONGEST_SECONDS else None

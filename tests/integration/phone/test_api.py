@@ -154,3 +154,26 @@ def test_a_record_with_nonsense_in_it_hides_no_other(provider: Provider, api: Ph
     odd, sound = api.recordings(datetime.now(UTC) - timedelta(days=1))
     assert (odd.sid, odd.created_at, odd.seconds, odd.status) == (made[1]["sid"], None, None, "processing")
     assert (sound.sid, sound.seconds) == (made[0]["sid"], 4)
+
+
+NONSENSE = {
+    "from": ["+15550100"], "to": {}, "forwarded_from": 1, "caller_name": ["x"], "direction": None, "duration": "9" * 30,
+    "call_sid": ["CA"], "error_code": {}, "stir_verstat": {},
+}  # fmt: skip
+
+
+def test_nonsense_in_a_record_is_nothing_and_an_answer_about_something_else_is_none(
+    provider: Provider, api: PhoneApi
+) -> None:
+    call = provider.state.add_call("+15550100", "+15550190")
+    made = provider.state.add_recording(call["sid"], b"")
+    provider.alter = lambda _, found: found | NONSENSE
+    told = api.call(call["sid"])
+    assert (told.caller, told.called, told.direction, told.seconds) == ("", "", "", None)
+    assert (told.forwarded_from, told.caller_name, told.attestation) == (None, None, None)
+    sound = api.recording(made["sid"])
+    assert (sound.call_sid, sound.seconds, sound.error_code) == ("", None, None)
+    provider.alter = lambda _, found: found | {"sid": call["sid"][:-1] + "x"}
+    for ask in (lambda: api.call(call["sid"]), lambda: api.recording(made["sid"])):
+        with pytest.raises(Troubled, match="not what the API gives"):
+            ask()
