@@ -66,8 +66,8 @@ def fingerprint(intake: Intake, envelope: Envelope) -> str:
     Of two hang-ups, or silences, in one second all but the id is the same where the callers withhold their numbers.
     """
     sid = envelope.recording_sid or envelope.call_sid
-    if sid is not None:
-        return hashlib.sha256(sid.encode()).hexdigest()
+    if sid is not None:  # (A call that stood without its sound, and the sound, are two.)
+        return hashlib.sha256(f"{sid}\n{intake.sha256}".encode()).hexdigest()
     digest = intake.sha256 if envelope.sound is None else envelope.sound["sha256"]
     parts = (digest, envelope.caller or "", envelope.called or "", str(intake.received_at))
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()
