@@ -210,6 +210,18 @@ def link(session: Session, ref: str, other: str) -> None:
     session.out.show(session.call("tickets.link", {"ref": ref, "other": other}), ticket_page.headline)
 
 
+def _undone(ticket: dict[str, Any], ref: str) -> str:
+    """Return the sentence that says what was taken back, and what stays."""
+    if _digits(ticket["ref"]) != _digits(ref):
+        return f"undone: the split; what was split off is on {ticket['ref']} again."
+    last = [each for each in ticket["events"] if each["what"].startswith("undone: ")][-1]
+    return f"{last['what']}. {last['why'] or ''}".rstrip()
+
+
+def _digits(ref: str) -> str:
+    return "".join(each for each in ref if each.isdecimal())
+
+
 @command.command("undo")
 @click.argument("ref")
 @click.pass_obj
@@ -220,9 +232,7 @@ def undo(session: Session, ref: str) -> None:
     calls that were counted; what stays is said.
     """
     ticket = session.call("tickets.undo", {"ref": ref})
-    done = [each for each in ticket["events"] if each["what"].startswith("undone: ")]
-    if done and done[-1]["why"]:
-        session.out.hint(done[-1]["why"])
+    session.out.hint(_undone(ticket, ref))
     session.out.show(ticket, ticket_page.headline)
 
 

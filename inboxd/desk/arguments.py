@@ -11,6 +11,8 @@ from inboxd.intake.envelope import Envelope
 
 _ENVELOPE_FIELDS: Final = frozenset(field.name for field in fields(Envelope))
 
+_LONGEST_NAME: Final = 100
+
 
 @cache
 def _envelope_form() -> TypeAdapter[Envelope]:
@@ -30,10 +32,19 @@ def _time(text: str) -> str:
     return text
 
 
+def _name(text: str) -> str:
+    name = text.strip()
+    if not name or not name.isprintable() or len(name) > _LONGEST_NAME:
+        raise ValueError(f"{text[:_LONGEST_NAME]!r} is no name: write one line of 1 to {_LONGEST_NAME} letters")
+    return name
+
+
 # The bounds are those of the databases: PostgreSQL refuses a negative LIMIT, and both a number beyond 64 bits.
 Limit = Annotated[int, Field(ge=1, lt=2**31)]
 Number = Annotated[int, Field(ge=0, lt=2**63)]
 # NaN would be waited for without an end: no comparison with it is ever true.
 Seconds = Annotated[float, Field(allow_inf_nan=False)]
 Time = Annotated[str, AfterValidator(_time)]
+# Of a person, a queue or a tag, as rules may name them. An empty one would be neither somebody's nor nobody's.
+Name = Annotated[str, AfterValidator(_name)]
 EnvelopeFields = Annotated[dict[str, Any], AfterValidator(_envelope)]

@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict
 
 from inboxd import views
 from inboxd.desk import settle
-from inboxd.desk.arguments import Limit, Number, Time
+from inboxd.desk.arguments import Limit, Name, Number, Time
 from inboxd.desk.context import Context
 from inboxd.desk.ticket_changes import change
 from inboxd.errors import InboxdError, UsageWrong
@@ -31,9 +31,9 @@ class Changes(BaseModel):
 
     priority: Priority = "medium"
     status: TicketStatus = "open"
-    assignee: str | None = None
+    assignee: Name | None = None
     type: Literal["incident", "problem", "service-request"] | None = None
-    queue: str | None = None
+    queue: Name | None = None
 
 
 def _scale(context: Context) -> Scale:
@@ -146,7 +146,7 @@ def note(context: Context, ref: str, text: str) -> dict[str, Any]:
 def set_(
     context: Context,
     ref: str,
-    tag: list[str] | None = None,
+    tag: list[Name] | None = None,
     untag: list[str] | None = None,
     account: str | None = None,
     contact: str | None = None,

@@ -66,6 +66,9 @@ class Desk:
     def do_tickets_next(self, **_):
         return next(iter(self.tickets.values()), None)
 
+    def do_tickets_undo(self, **_):
+        return self.tickets["10010-1"]
+
     def do_tickets_show(self, ref, **_):
         if ref not in self.tickets:
             raise InboxdError(f"no ticket {ref}")

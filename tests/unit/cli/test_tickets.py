@@ -82,6 +82,24 @@ def test_the_page_shows_who_proof_clocks_entries_and_events(call, desk):
 
 
 @pytest.mark.parametrize(
+    ("status", "going"), [("open", "runs"), ("solved", "stands still"), ("closed", "stands still")]
+)
+def test_a_clock_of_what_is_done_with_does_not_run(call, desk, status, going):
+    desk.tickets["10010-1"].update(CALL, status=status, clocks=[{**CALL["clocks"][0], "breached": False}])
+    assert f"callback, due 2026-01-13 16:30:00 UTC, {going}\n" in call("tickets", "show", "10010-1").out
+
+
+def test_undo_says_what_it_took_back_and_what_stays(call, desk):
+    done = {"at": "2026-01-13T16:00:01Z", "actor": "engineer-1", "what": "undone: tag vip", "why": "called stays."}
+    desk.tickets["10010-1"]["events"] = [{**done, "what": "undone: link"}, done]
+    ended = call("tickets", "undo", "10010-1")
+    assert "undone: tag vip. called stays.\n" in ended.err
+    assert ended.out.startswith("10010-1  medium")
+    # Of a split the other ticket is shown, whose own history says something else.
+    assert "the split; what was split off is on 10010-1 again" in call("tickets", "undo", "20020-2").err
+
+
+@pytest.mark.parametrize(
     ("transcript", "line"),
     [
         ({"engine": None, "duration": None, "note": "it looks like text"}, "  no transcript: it looks like text\n"),
