@@ -9,7 +9,6 @@ for: nothing counts against it.
 import json
 from collections.abc import Callable
 from dataclasses import asdict
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final, Literal, TypeVar
 
 import structlog
@@ -223,7 +222,9 @@ class CallStory:
     ) -> None:
         """Keep what the call left, in one transaction with the ledger and the end of the job."""
         envelope = self._envelope(call, found, silent)
-        started_at = milliseconds(call.started_at or (found and found.created_at) or datetime.now(UTC))
+        told_at = call.started_at or (None if found is None else found.created_at)
+        # Clocks run from the call, and none begins after it was heard of, whatever clock says so.
+        started_at = now_ms() if told_at is None else min(milliseconds(told_at), now_ms())
         spool = body
         if spool is None:
             spool = self._intake.spool()

@@ -109,8 +109,8 @@ def _left(system: VoicemailMail, message: Message, said: Voicemail, index: int, 
     line = system.lines.get(said.mailbox or "", called or system.line)
     caller = caller_id.near(said.caller_as_written, line)
     sound = message.attachments[index]
-    # The mail goes out when the call is over.
-    ended = received_at if message.date is None else milliseconds(message.date)
+    # The mail goes out when the call is over, and comes later than that, whatever the phone system's clock says.
+    ended = received_at if message.date is None else min(milliseconds(message.date), received_at)
     began = ended - 1000 * (said.duration or 0)
     soon = 24 * 3600 * 1000
     at = began if abs(began - received_at) < soon else received_at

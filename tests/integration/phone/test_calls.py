@@ -62,6 +62,13 @@ def test_a_call_that_began_long_ago_has_the_time_of_its_beginning(phone_desk: Ph
     assert phone_desk.tickets()[0]["created_at"] == "2026-01-12T18:00:00Z"
 
 
+def test_no_call_begins_after_it_was_heard_of(phone_desk: PhoneDesk) -> None:
+    phone_desk.caller.call("+15550100", LINE, says=SOUND, at=datetime.now(UTC) + timedelta(days=400))
+    phone_desk.caller.deliver_all()
+    phone_desk.settle()
+    assert datetime.fromisoformat(phone_desk.tickets()[0]["created_at"]) <= datetime.now(UTC)
+
+
 def test_shuffled_repeated_dropped_and_forged_deliveries_make_one_ticket_for_each_recording(
     phone_desk: PhoneDesk, chance: random.Random
 ) -> None:

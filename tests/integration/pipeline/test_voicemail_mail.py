@@ -348,3 +348,10 @@ def test_a_length_or_a_date_that_cannot_be_is_left_out(
     assert ticket["channel"] == "voicemail"
     created = datetime.fromisoformat(ticket["created_at"])
     assert abs((created - datetime.now(UTC)).total_seconds()) < 600
+
+
+def test_a_phone_system_whose_clock_stands_ahead_lets_no_call_begin_later_than_its_mail_came(
+    pbx_desk: InProcessDesk, voicemail_mail: Callable[..., bytes]
+) -> None:
+    outcome = take(pbx_desk, voicemail_mail(at=datetime.now(UTC) + timedelta(hours=5)))
+    assert datetime.fromisoformat(pbx_desk.show(outcome)["created_at"]) <= datetime.now(UTC)
