@@ -1,7 +1,7 @@
 """Mail of ours that came back: its item and its ticket learn of it, and the address is marked.
 
-A report is believed as far as it names, in full, a Message-ID that only the reader of that mail can know; it changes
-nothing but what is said of that one mail, and whether programs go on writing to its address.
+A report is believed as far as it names, in full, a Message-ID that the readers of that mail know; it changes nothing
+but what is said of that one mail and, where nobody else has seen that id, whether programs go on writing to its address.
 """
 
 from dataclasses import asdict
@@ -42,9 +42,20 @@ def take(txn: "Connection", intake: Intake, judged: Judged) -> dict[str, Any] | 
         items.change(
             txn, item.id, bounce={"action": action, "reason": reason, "status": bounce.status, "at": judged.at}
         )
-    if action == "failed" and (bounce.status or _FOR_GOOD).startswith(_FOR_GOOD) and item.to_key is not None:
+    for_good = action == "failed" and (bounce.status or _FOR_GOOD).startswith(_FOR_GOOD)
+    if for_good and item.to_key is not None and not _is_told_to_others(txn, item):
         dead_addresses.mark(txn, address_key=item.to_key, reason=reason, at=judged.at)
     return _conclude(txn, intake, judged, item, action, reason)
+
+
+def _is_told_to_others(txn: "Connection", item: OutboxItem) -> bool:
+    """Whether others have the Message-ID of an item in References of their own mail, and may report what they like."""
+    if item.ticket_id is None:
+        return False
+    # What was merged is told under the ticket that it went into.
+    numbers = {item.ticket_id, ticket_links.survivor(txn, tickets.get_by_id(txn, item.ticket_id)).id}
+    written = (each for number in numbers for each in items.list_(txn, ticket_id=number))
+    return any(each.to_key != item.to_key and item.message_id in each.thread for each in written)
 
 
 def _conclude(

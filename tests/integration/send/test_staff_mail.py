@@ -195,6 +195,20 @@ def test_a_reply_that_comes_back_marks_entry_and_address_and_tells_staff(desk: S
     assert desk.item(desk.queue()).state == "queued"
 
 
+def test_who_has_an_id_from_the_references_of_a_copy_marks_nobody_by_it(desk: Sending):
+    ref = opened(desk)
+    desk.call("tickets.reply", ref=ref, text="Pull the plug.")
+    desk.call("tickets.reply", ref=ref, text="And wait.", cc=["thief@evil.example"])
+    first, second, copy = items(desk, "reply")
+    assert first.message_id in copy.thread
+    desk.mail(bounce(first.message_id, "ops@acme.example"), mail_from="")
+    assert any(each["what"] == "reply bounced" for each in desk.show(ref)["events"])
+    assert desk.item(desk.queue()).state == "queued"
+    # What nobody else has been told still marks.
+    desk.mail(bounce(second.message_id, "ops@acme.example"), mail_from="")
+    assert desk.item(desk.queue()).state == "suppressed"
+
+
 def test_a_delay_is_told_and_nothing_is_marked(desk: Sending):
     ref = opened(desk)
     desk.call("tickets.reply", ref=ref, text="Pull the plug.")
