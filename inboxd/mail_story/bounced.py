@@ -1,7 +1,8 @@
 """Mail of ours that came back: its item and its ticket learn of it, and the address is marked.
 
-A report is believed as far as it names, in full, a Message-ID that the readers of that mail know; it changes nothing
-but what is said of that one mail and, where nobody else has seen that id, whether programs go on writing to its address.
+A report is believed as far as it names, in full, a Message-ID that the readers of that mail know. It changes nothing
+but what is said of that one mail and, where nobody else has seen that id, whether programs go on writing to its
+address.
 """
 
 from dataclasses import asdict
