@@ -8,6 +8,7 @@ from inboxd.letters import compose
 from inboxd.letters.compose import About
 from inboxd.message import clean
 from inboxd.policy.policy import Policy
+from store import tickets
 from store.tickets import Ticket
 
 if TYPE_CHECKING:
@@ -16,6 +17,9 @@ if TYPE_CHECKING:
 TEMPLATE = "notice"
 # Together with a reference not much more than the 78 characters of RFC 5322 2.1.1.
 _LONGEST_HEADLINE = 80
+_CUSTOMERS = frozenset({"email", "voicemail", "confirmation"})
+_MOST_LINES = 40
+_LONGEST_LINE = 1000
 
 
 def to_staff(txn: "Connection", policy: Policy, ticket: Ticket, *, sentences: Sequence[str], at: int) -> int:
@@ -24,6 +28,7 @@ def to_staff(txn: "Connection", policy: Policy, ticket: Ticket, *, sentences: Se
     `sentences` say what happened; the first ones are the headline. `at` (ms) is the time of the cause.
     """
     written = 0
+    said = said_last(txn, ticket)
     for member in policy.office.staff_of(ticket.queue):
         letter = compose.letter(
             policy,
@@ -33,11 +38,26 @@ def to_staff(txn: "Connection", policy: Policy, ticket: Ticket, *, sentences: Se
             to=member.addresses[0],
             to_name=member.name,
             at=at,
-            values=places(sentences),
+            values=places(sentences) | said,
         )
         outbox.queue(txn, letter)
         written += 1
     return written
+
+
+def said_last(txn: "Connection", ticket: Ticket) -> dict[str, str]:
+    """Return the last words of the customer, as a place of the template: who answers by mail has nothing else to read.
+
+    Each line is marked as quoted: none of them is ours.
+    """
+    entries = tickets.entries(txn, ticket.id)
+    last = next((each for each in reversed(entries) if each.kind in _CUSTOMERS), None)
+    if last is None:
+        return {"text": ""}
+    words = last.reply_text or last.text or (last.transcript or {}).get("text") or ""
+    lines = words.strip().splitlines()
+    shown = [line[:_LONGEST_LINE] for line in lines[:_MOST_LINES]] + ["[…]"] * (len(lines) > _MOST_LINES)
+    return {"text": "\n".join(f"> {line}".rstrip() for line in shown)}
 
 
 def places(sentences: Sequence[str]) -> dict[str, str]:

@@ -128,15 +128,17 @@ def _tells_staff_s(txn: "Connection", ticket: Ticket, answered: Sequence[str], t
         for each in (*items.list_(txn, ticket_id=ticket.id), *items.by_message_id(txn, answered))
         if each.kind in TOLD_STAFF
     ]
-    lines = {line for each in told for line in _bare_lines(each) if len(line) >= _TELLING}
-    if not lines.isdisjoint(_bare_lines(text)):
-        return True
-    written = {run for each in told for run in _runs(each)}.intersection(_runs(text))
-    if written:
+    lines = {line for each in told for line in _bare_lines(each) if len(line) >= _TELLING}.intersection(
+        _bare_lines(text)
+    )
+    runs = {run for each in told for run in _runs(each)}.intersection(_runs(text))
+    if lines or runs:
+        # A notice holds the customer's own words as well.
         entries = (each for each in tickets.entries(txn, ticket.id) if each.kind != "note")
-        said = (each.text or (each.transcript or {}).get("text") or "" for each in entries)
-        written.difference_update(run for each in said for run in _runs(each))
-    return bool(written)
+        for said in (each.text or (each.transcript or {}).get("text") or "" for each in entries):
+            lines.difference_update(_bare_lines(said))
+            runs.difference_update(_runs(said))
+    return bool(lines or runs)
 
 
 def _bare_lines(text: str) -> Iterator[str]:
@@ -203,7 +205,7 @@ def tell(
         to=author.address,
         to_name=author.name,
         at=at,
-        values=notices.places(sentences),
+        values=notices.places(sentences) | notices.said_last(txn, ticket),
         in_reply_to=judged.message.message_id,
     )
     outbox.queue(txn, letter)

@@ -23,6 +23,7 @@ PLACEHOLDERS: Final[Mapping[str, str]] = {
     "until": "the last day of temporary access, or the day until which a confirmation can be answered",
     "person": "who would be let in for a while, with the address: only where that is asked",
     "what": "what happened, in sentences: only in a notice to staff",
+    "text": "the customer's last words, each line behind `>`: only in a notice to staff",
     "headline": "as many of these sentences as a subject has room for: only in a notice to staff",
 }
 

@@ -528,6 +528,22 @@ def test_lines_of_the_notice_between_the_words_of_an_answer_stay_in_the_house(de
     assert "only staff were told" in items(desk, "notice")[-1].text
 
 
+def test_a_notice_has_the_last_words_of_the_customer_and_nobody_else_s(desk: Sending):
+    words = "The printer on the second floor burns.\nSee: {mark} <b>now</b>\n" + "".join(f"{n}\n" for n in range(60))
+    raw = mail(subject="Printer", text=f"{words}\n\n-- \nOps", sender="ops@acme.example", Message_ID="<1@acme.example>")
+    ref = str(desk.mail(raw)["ticket"]["ref"])
+    told = notice(desk).text
+    assert "\n\nSaid last:\n> The printer on the second floor burns.\n> See: {mark} <b>now</b>\n> 0\n" in told
+    assert "\n> 37\n> […]\n\nTo see all of it" in told
+    # His own words between the answer's are no words of ours; a note is, and stands in no notice.
+    by_staff(desk, "The printer on the second floor burns.\nPull the plug.\n")
+    assert [each.to_address for each in items(desk, "reply")] == ["ops@acme.example"]
+    desk.call("tickets.note", ref=ref, text="They never pay their bills.")
+    by_staff(desk, "#prioritty urgent\nHello?\n")
+    assert "They never pay" not in items(desk, "notice")[-1].text
+    assert "> The printer on the second floor burns." in items(desk, "notice")[-1].text
+
+
 DOUBT = "We suspect that the caller is not who he claims to be and tell him nothing of the account."
 BROKEN = "We suspect that the caller is not who he\n{0}claims to be and tell him nothing of the account.\n"
 
