@@ -28,6 +28,13 @@ _WHAT = {
     "decide-again": "The rules decided again",
     "authenticate-again": "The proof was looked for again",
 }
+# What counts of a decision about something that opened no ticket of its own.
+_JOINED = {
+    "email": "It joined: queue, priority and clocks stay the ticket's, and there is no receipt or notice for it. "
+    "Of what the rules say below, what may be done counts.",
+    "voicemail": "It joined: its priority counts where it is higher, with its clocks; so does what may not be done. "
+    "The rest stays the ticket's.",
+}
 
 
 def why(context: Context, ref: str) -> dict[str, Any]:
@@ -169,6 +176,8 @@ def _standing(priority: str, by: str, queue: str | None) -> str:
 def _decision(body: dict[str, Any], scale: Scale) -> list[str]:
     decision = body["decision"]
     lines = ["  Who: " + " ".join(body["evidence"])]
+    if any(each.startswith("Joins ") for each in body["evidence"]):
+        lines.append(f"  {_JOINED[body['facts']['channel']]}")
     if "authentication" in body:
         proof = body["authentication"]
         lines.append(f"  Proof: {proof['verdict']}. {proof['reason']}")

@@ -151,6 +151,8 @@ def test_an_unproven_entry_takes_actions_away_until_the_next_proven_one(desk_wit
     assert desk.show(first)["actions_allowed"] == []
     said = [(each["what"], each["why"]) for each in desk.show(first)["events"]]
     assert said[-1] == ("not allowed any more: credentials", "The mail that joined is not proven (unverified).")
+    opening, joining = desk.call("why", ref=ref)["text"].split("A mail came in")[1:]
+    assert ("It joined: queue" in opening, "It joined: queue" in joining) == (False, True)
     deliver(desk, signed(subject=f"Re: [#{ref}]", body="Really.\r\n"))
     assert len(desk.show(first)["entries"]) == 3
     assert desk.show(first)["actions_allowed"] == ["credentials"]
