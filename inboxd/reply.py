@@ -70,6 +70,7 @@ def write(txn: "Connection", policy: Policy, ticket: Ticket, reply: Reply) -> in
     if from_address is None:
         raise InboxdError("the desk has no address to write from: set outgoing.from, or an address in smtp or imap")
     so_far = tickets.entries(txn, ticket.id)
+    recipients = _recipients(reader.address, reply.cc)
     new = NewEntry(
         kind="reply",
         at=reply.at,
@@ -79,20 +80,22 @@ def write(txn: "Connection", policy: Policy, ticket: Ticket, reply: Reply) -> in
         attachments=tuple(reply.attachments),
         intake_id=reply.intake_id,
         authentication=reply.authentication,
-        recipients=tuple(dict.fromkeys((reader.address, *reply.cc))),
+        recipients=recipients,
     )
     entry_id = tickets.append(txn, ticket.id, new, **_met(ticket, reply.at, policy))
     clocks.watch(txn, tickets.get_by_id(txn, ticket.id), ticket.clocks)
-    items = _letters(txn, policy, ticket, reply, so_far, entry_id, reader=reader, from_address=from_address)
+    others = recipients[1:]
+    items = _letters(
+        txn, policy, ticket, reply, so_far, entry_id, reader=reader, others=others, from_address=from_address
+    )
     tickets.set_message_id(txn, entry_id, rows.get(txn, items[0]).message_id)
-    told = ", ".join([reader.address, *reply.cc])
     tickets.event(
         txn,
         ticket.id,
         at=reply.at,
         actor=reply.actor,
         what="reply",
-        why=f"to {told}",
+        why=f"to {', '.join(recipients)}",
         undo={
             "kind": "reply",
             "entry": entry_id,
@@ -133,6 +136,7 @@ def _letters(
     entry_id: int,
     *,
     reader: Reader,
+    others: tuple[str, ...],
     from_address: str,
 ) -> list[int]:
     voice = policy.office.voice(ticket.queue)
@@ -141,9 +145,6 @@ def _letters(
     last = _last_of(so_far, reader.address)
     words = policy.office.templates.words_of(language_of(txn, ticket) or policy.office.templates.default)
     plain, rich = _written(reply.text, voice.signature, last, words.wrote, policy)
-    # Once for each of them, however often and in whatever letters they are named.
-    named = {addresses.key(each): each for each in reversed((reader.address, *reply.cc))}
-    others = tuple(each for key, each in reversed(named.items()) if key != addresses.key(reader.address))
     reply_to = policy.office.reply_to(from_address, ticket.ref, secret.reply_key(txn))
     undo_seconds = policy.office.undo_seconds
     send_at = now_ms() + undo_seconds * 1000 if undo_seconds else None
@@ -172,6 +173,14 @@ def _letters(
         )
         numbers.append(outbox.queue(txn, letter))
     return numbers
+
+
+def _recipients(reader: str, cc: Sequence[str]) -> tuple[str, ...]:
+    """Return whom an answer goes to, `reader` first: each once, in whatever letters they are named."""
+    named: dict[str, str] = {}
+    for each in (reader, *cc):
+        named.setdefault(addresses.key(each), each)
+    return tuple(named.values())
 
 
 def language_of(txn: "Connection", ticket: Ticket) -> str | None:

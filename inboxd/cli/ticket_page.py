@@ -5,10 +5,9 @@ from datetime import tzinfo
 from typing import Any
 
 from inboxd.cli import terminal, timed_words, times
-from inboxd.cli.ticket_table import who
+from inboxd.cli.ticket_table import ENDED, who
 
 _AUDIO_SECONDS = "{:.0f} s"
-_ENDED = frozenset({"solved", "closed"})
 _BY_STAFF = frozenset({"reply", "note"})
 _GIVEN = "given"  # the words came with the recording, or nothing was recorded
 
@@ -102,7 +101,7 @@ def _claim(claimed: str | None) -> str:
 def _clocks(ticket: dict[str, Any], zone: tzinfo) -> Iterator[str]:
     for clock in ticket["clocks"]:
         met = f"met {times.shown(clock['met_at'], zone)}"
-        going = "stands still" if ticket["status"] in _ENDED else "runs"
+        going = "stands still" if ticket["status"] in ENDED else "runs"
         state = met if clock["met_at"] else "BREACHED" if clock["breached"] else going
         due = f"due {times.shown(clock['due_at'], zone)}, {state}" if clock["due_at"] else "stands still while it waits"
         yield _line("Clock", f"{clock['name']}, {due}")

@@ -9,6 +9,8 @@ from inboxd.cli import terminal, times
 _HEADERS = ("REF", "PRIORITY", "STATUS", "BY", "FROM", "SUBJECT", "AGE", "DUE", "ASSIGNEE")
 _SUBJECT = _HEADERS.index("SUBJECT")
 _FROM_WIDTH = 28
+# What is done with: its clocks stand still.
+ENDED = frozenset({"solved", "closed"})
 
 
 def render(tickets: Sequence[dict[str, Any]], *, now: datetime, limit: int | None) -> str:
@@ -27,7 +29,7 @@ def _row(ticket: dict[str, Any], now: datetime) -> tuple[object, ...]:
         terminal.fit(terminal.one_line(who(ticket)), _FROM_WIDTH),
         ticket["subject"] or "(no subject)",
         times.age((now - times.read(ticket["created_at"])).total_seconds()),
-        due(ticket["clocks"], now),
+        "" if ticket["status"] in ENDED else due(ticket["clocks"], now),
         ticket["assignee"],
     )
 

@@ -57,6 +57,8 @@ def answer(
         problem = addresses.problem(each, dotless=True)
         if problem is not None:
             raise UsageWrong(f"cc: {problem}")
+        if context.policy.current.office.is_own(each):
+            raise UsageWrong(f"cc: {each} is the desk itself, which has the answer already: leave it out")
     attached = [_kept(context, name, data) for name, data in _cut(attach or [], payload)]
 
     def write(txn: "Connection") -> None:

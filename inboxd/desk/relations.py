@@ -9,6 +9,7 @@ from inboxd.call_story import place_call
 from inboxd.clocks import clocks
 from inboxd.desk.arguments import Limit
 from inboxd.desk.context import Context
+from inboxd.desk.ticket_changes import change
 from inboxd.desk.tickets import show
 from inboxd.errors import InboxdError, UsageWrong
 from inboxd.identity import identify
@@ -17,7 +18,8 @@ from inboxd.intake.door import moment, now_ms
 from inboxd.intake.envelope import Envelope
 from inboxd.joining import merging, thread_evidence
 from inboxd.joining.merging import By
-from inboxd.staff.staff_changes import demand_unmerged
+from inboxd.staff import take_back
+from inboxd.staff.staff_changes import Change, demand_unmerged
 from rules.decide import decide
 from rules.decision import Decision
 from rules.facts import Facts
@@ -38,7 +40,12 @@ def merge(context: Context, ref: str, into: str) -> dict[str, Any]:
         gone, stays = _both(txn, ref, into)
         _demand_same_account(gone, stays)
         demand_heard(gone, tickets.entries(txn, gone.id), "merge it")
-        merging.merge(txn, gone, stays, by=by(context), at=now_ms())
+        # What waits for an answer must not end on a ticket that nobody looks at.
+        reopens = gone.status == "open" and stays.status != "open"
+        was = take_back.before(stays, Change(fields={"status": "open"})) if reopens else None
+        merging.merge(txn, gone, stays, by=by(context), at=now_ms(), reopened=was)
+        if reopens:
+            change(txn, context, tickets.get_by_id(txn, stays.id), {"status": "open"}, undoable=False)
 
     context.store.write(write)
     return show(context, into)

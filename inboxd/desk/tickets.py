@@ -164,7 +164,7 @@ def set_(
     if "priority" in wanted:
         wanted["priority"] = _priority(_scale(context), wanted["priority"])
     given = Changes(**wanted)
-    changes = {name: getattr(given, name) for name in given.model_fields_set}
+    changes = {name: getattr(given, name) for name in Changes.model_fields if name in given.model_fields_set}
     if account is None and (contact is not None or remember):
         raise UsageWrong("a contact is one of an account: name the account, too")
     if account is not None and nobodys:

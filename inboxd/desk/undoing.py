@@ -84,7 +84,7 @@ def _back(txn: "Connection", context: Context, ticket: Ticket, was: dict[str, An
         case "reply":
             _unsend(txn, context, ticket, was, at)
         case "merge":
-            _unmerge(txn, ticket, was, at)
+            _unmerge(txn, context, ticket, was, at)
         case "split":
             return _unsplit(txn, context, ticket, was, at)
         case "link":
@@ -112,7 +112,7 @@ def _unsend(txn: "Connection", context: Context, ticket: Ticket, was: dict[str, 
         take_back.take_back(txn, policy, now, was["change"], actor=context.actor, at=at)
 
 
-def _unmerge(txn: "Connection", ticket: Ticket, was: dict[str, Any], at: int) -> None:
+def _unmerge(txn: "Connection", context: Context, ticket: Ticket, was: dict[str, Any], at: int) -> None:
     # The ticket that took it in may have gone into a third one since; what was split off stays a ticket of its own.
     there = tickets.entries(txn, ticket_links.locked(txn, was["into"]).id)
     back = [each.id for each in there if each.id in was["entries"]]
@@ -121,7 +121,7 @@ def _unmerge(txn: "Connection", ticket: Ticket, was: dict[str, Any], at: int) ->
     ticket_links.move_entries(txn, back, ticket.id)
     _sound_goes_along(txn, ticket, there, back, at)
     confirmations.move(txn, was.get("questions", ()), ticket.id)
-    _give_back(txn, was, at)
+    _give_back(txn, context, was, at)
     ticket_links.remove(txn, ticket.id, was["into"], "merged")
     _heard_apart(txn, ticket, was, back)
     if was.get("page") is not None:
@@ -147,11 +147,16 @@ def _sound_goes_along(txn: "Connection", ticket: Ticket, there: list[Entry], bac
             tickets.update(txn, ticket.id, at=at, subject=line)
 
 
-def _give_back(txn: "Connection", was: dict[str, Any], at: int) -> None:
-    """Allow again what a merge took away, where nothing has come to the ticket since."""
-    if "actions" in was and all(each.id <= was["last"] for each in tickets.entries(txn, was["into"])):
+def _give_back(txn: "Connection", context: Context, was: dict[str, Any], at: int) -> None:
+    """Put back what a merge did to the ticket that took the other in, where nothing has come to that since."""
+    if any(each.id > was["last"] for each in tickets.entries(txn, was["into"])):
+        return
+    if "actions" in was:
         allowed, blocked = was["actions"]
         tickets.update(txn, was["into"], at=at, actions_allowed=tuple(allowed), actions_blocked=blocked)
+    if was.get("reopened") is not None:
+        policy, stays = context.policy.current, tickets.get_by_id(txn, was["into"])
+        take_back.take_back(txn, policy, stays, was["reopened"], actor=context.actor, at=at)
 
 
 def _heard_apart(txn: "Connection", ticket: Ticket, was: dict[str, Any], back: list[int]) -> None:

@@ -51,6 +51,28 @@ def test_a_merged_ticket_leads_on_to_the_one_it_went_into_and_comes_back(desk: S
     assert desk.call("tickets.search", words="word1")[0]["ref"] == one
 
 
+@pytest.mark.parametrize("status", ["waiting", "solved", "closed"])
+def test_what_waits_for_an_answer_opens_the_ticket_that_it_is_merged_into(desk: Sending, status: str):
+    one, two = opened(desk, 1), opened(desk, 2)
+    desk.call("tickets.set", ref=two, status=status)
+    assert desk.call("tickets.merge", ref=one, into=two)["status"] == "open"
+    desk.call("tickets.undo", ref=one)
+    assert (desk.show(one)["status"], desk.show(two)["status"]) == ("open", status)
+    # Nothing has to be done about what is done with.
+    desk.call("tickets.set", ref=one, status="solved")
+    assert desk.call("tickets.merge", ref=one, into=two)["status"] == status
+
+
+def test_an_answer_goes_to_each_once_and_not_to_the_desk_itself(desk: Sending):
+    ref = opened(desk, 1)
+    cc = ["boss@acme.example", "BOSS@acme.example", "Ops@Acme.example"]
+    ticket = desk.call("tickets.reply", ref=ref, text="Hello.", cc=cc)
+    assert [each["to"] for each in ticket["entries"][-1]["delivery"]] == ["ops@acme.example", "boss@acme.example"]
+    assert ticket["events"][-1]["why"] == "to ops@acme.example, boss@acme.example"
+    with pytest.raises(UsageWrong, match="is the desk itself"):
+        desk.call("tickets.reply", ref=ref, text="Hello.", cc=["support@example.com"])
+
+
 def test_merging_splitting_and_undoing_on_postgresql(make_house: Callable[..., Sending], postgres_url: str):
     desk = make_house(rules=ONE_QUEUE, url=postgres_url, undo_seconds=3600)
     one, two = opened(desk, 1), opened(desk, 2)
@@ -291,7 +313,7 @@ def test_what_was_set_is_taken_back_with_its_tags_and_the_rules_decide_again(des
     back = desk.call("tickets.undo", ref=ref)
     assert (stands(back), back["clocks"]) == (stands(before), before["clocks"])
     whats = [each["what"] for each in back["events"]]
-    assert "undone: priority urgent, queue other, status waiting, tag vip, tag heat" in whats
+    assert "undone: priority urgent, status waiting, queue other, tag vip, tag heat" in whats
     # Nobody has set anything any more: the rules may decide it.
     with desk.house.store.read() as connection:
         assert tickets.get(connection, ref).staff_set == ()

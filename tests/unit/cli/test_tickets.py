@@ -86,6 +86,7 @@ def test_the_page_shows_who_proof_clocks_entries_and_events(call, desk):
 )
 def test_a_clock_of_what_is_done_with_does_not_run(call, desk, status, going):
     desk.tickets["10010-1"].update(CALL, status=status, clocks=[{**CALL["clocks"][0], "breached": False}])
+    assert (" late " in call("tickets", "list").out) is (going == "runs")
     assert f"callback, due 2026-01-13 16:30:00 UTC, {going}\n" in call("tickets", "show", "10010-1").out
 
 
