@@ -94,30 +94,38 @@ def _is_automatic(mail: Mail) -> bool:
 def _is_free_form(mail: Mail) -> bool:
     if any(mail.headers.first(name) is not None for name in ("x-failed-recipients", "x-ms-embedded-report")):
         return True
+    beginning = f"{mail.subject}\n{mail.text[:_BEGINNING]}"
+    if marks.NO_BOUNCE.search(beginning) is not None and not _returns(mail):
+        return False
+    if _begins_as_one(mail):
+        return True
     name = _sender(mail)
+    system = marks.DAEMON.search(name) is not None or name.rstrip().endswith(("<>", "<@>"))
+    if system or marks.POSTMASTER.search(name) is not None:
+        return _says_so_as_system(mail, sure=system)
     # An empty return path alone is any robot's: it takes a sender's name, or both the title and the words.
     null = kinds.from_nowhere(mail.headers)
     robot = marks.SENDER.search(mail.from_addr.partition("@")[0]) is not None or _is_automatic(mail)
-    system = marks.DAEMON.search(name) is not None or name.rstrip().endswith(("<>", "<@>"))
-    daemon = system or marks.POSTMASTER.search(name) is not None
-    if _begins_as_one(mail):
-        return True
-    if not (daemon or null or robot):
-        return False
     titled = marks.SUBJECT.search(mail.subject) is not None
-    # Who writes under a mail system's name, or from nowhere at all, and says so in the title, is one.
-    if titled and system:
-        return True
-    if system and marks.ANSWER.search(mail.text[:_HEAD]) is not None and _named(mail, mail.text[:_HEAD]):
-        return True  # another server's answer, and about whom: in whatever language the rest is
-    if not (daemon or titled or (null and robot)):
+    if not (null or robot) or not (titled or (null and robot)):
         return False
     head = mail.text[:_HEAD]
-    if titled and daemon:
-        return null or bool(_named(mail, head)) or marks.SURE.search(head) is not None
-    if not daemon and marks.OF_MAIL.search(marks.ADDRESS.sub(" ", f"{mail.subject}\n{head}")) is None:
+    if marks.OF_MAIL.search(marks.ADDRESS.sub(" ", f"{mail.subject}\n{head}")) is None:
         return False
-    return marks.SURE.search(head) is not None and (daemon or null or bool(_named(mail, head)))
+    return marks.SURE.search(head) is not None and (null or bool(_named(mail, head)))
+
+
+def _says_so_as_system(mail: Mail, *, sure: bool) -> bool:
+    """Whether a mail under a mail system's name is about a mail that did not arrive; a postmaster is less `sure`."""
+    null = kinds.from_nowhere(mail.headers)
+    titled = marks.SUBJECT.search(mail.subject) is not None
+    head = mail.text[:_HEAD]
+    if titled and (sure or null):
+        return True
+    if marks.SURE.search(head) is not None:
+        return True
+    # Another server's answer, and about whom: in whatever language the rest is.
+    return (titled or ((sure or null) and marks.ANSWER.search(head) is not None)) and bool(_named(mail, head))
 
 
 def _begins_as_one(mail: Mail) -> bool:
@@ -132,7 +140,12 @@ def _begins_as_one(mail: Mail) -> bool:
     places = (0, banner.end() if banner else 0)
     if marks.PERSONAL.search(beginning) or not any(marks.FIRST_WORDS.match(beginning, place) for place in places):
         return False
-    return bool(_named(mail, mail.text[:_HEAD])) or any(each in _ORIGINALS for each, _ in mail.content.reports)
+    return bool(_named(mail, mail.text[:_HEAD])) or _returns(mail)
+
+
+def _returns(mail: Mail) -> bool:
+    """Whether the mail that it reports on is in it."""
+    return any(each in _ORIGINALS for each, _ in mail.content.reports)
 
 
 def _structured(mail: Mail, statuses: list[bytes]) -> Report:

@@ -68,7 +68,7 @@ SUBJECT: Final = re.compile(
     r"deliver(?:y|ies)?\b.{0,30}\b(?:fail|problem|error|status|report|delay|incomplete|notification|warning)|"
     r"(?:fail|problem|error|warning|delay)\w{0,4}\b.{0,40}\b(?:deliver|mail|message|sen[dt]|notice|notification)|"
     r"(?:mail|message)\b.{0,40}\b(?:fail|undeliver|could not|cannot|can't|delay|reject|error|bounce)|"
-    r"user (?:unknown|not found)|\A\[bounce\]",
+    r"(?:user|host|address(?:ee)?) (?:unknown|not found)|(?:rejected|bounced) (?:e-?mail|message)|\A\[bounce\]",
     re.IGNORECASE,
 )
 # How mail systems begin a title, and what they say first: together they need no sender's name.
@@ -91,7 +91,8 @@ FIRST_WORDS: Final = re.compile(
     rf"(?:[^\W\d_]{{1,20}}\s)?(?:e-?mail|mail|message|nachricht|mensaje|correo|messaggio|mensagem|bericht|wiadomość|"
     rf"zpráva|сообщение|письмо|邮件|郵件)[\s\S]{{0,200}}?(?:{_UNDELIVERED})|"
     r"delivery (?:to|has failed|failed)|(?:the )?following (?:address|recipient|message|mail)|"
-    r"(?:we were |i was |was )?(?:unable|not able) to deliver|could not deliver (?:the |your )?(?:mail|message)|"
+    r"(?:we (?:were|are) |i was |was )?(?:unable|not able) to deliver|"
+    r"could not deliver (?:the |your )?(?:mail|message)|"
     r"-{2,} ?(?:transcript|the following addresses|failed recipients?|non-?delivery)|"
     r"[^\n]{0,20}(?:<<<|>>>) ?(?:RCPT|MAIL FROM|DATA|[45]\d\d)\b)",
     re.IGNORECASE,
@@ -122,16 +123,25 @@ SURE: Final = re.compile(
     r"(?:there was an error|errors? (?:occurred )?(?:while|in)) deliver|permanent fatal delivery|failed recipient|"
     r"failure reasons|did not reach (?:some or all of )?(?:the|its) (?:intended |following )?recipient|"
     r"delivery (?:attempt )?(?:has )?(?:finally |permanently )?failed|failed (?:recipients?|addresses|permanently)|"
-    r"returned (?:mail|message|to sender)|your message (?:to .{1,100} )?(?:was|has been|is being) (?:automatically )?"
+    r"returned (?:mail|message|to sender)|"
+    r"your (?:message|(?:e-?)?mail) (?:to .{1,100} )?(?:was|has been|is being) (?:automatically )?"
     r"(?:rejected|returned|delayed)|"
     r"error occurred while (?:trying to deliver|sending)|message delivery to .{1,200} failed|"
     r"unknown (?:user|recipient|address|local)|user unknown|no such (?:user|mailbox|recipient|account|person)|"
     r"not a (?:valid|known) (?:user|recipient|address|mailbox)|do(?:es)?(?: not|n't) exist\b|"
-    r"mailbox (?:is )?(?:full|unavailable|not found|disabled|exceeded)|(?:over|exceeded?).{0,30}quota|quota exceeded|"
+    r"mailbox (?:of \S{1,100} (?:\S{1,100} )?)?(?:is )?(?:full|unavailable|not found|disabled|exceeded)|"
+    r"(?:over|exceeded?).{0,30}quota|quota exceeded|"
     r"permanent (?:fatal )?errors?|recipient(?:'s)? (?:address )?(?:rejected|unknown|not found)|"
     r"address(?:ee)? unknown|"
     r"transcript of (?:the )?session|unsent message|this user doesn't have|this report relates to a message you sent|"
     r"host (?:unknown|not found|name lookup)|will keep trying|retry timeout|still undelivered",
+    re.IGNORECASE,
+)
+# What mail systems write to their own users: that a mail arrived, that a mailbox fills up.
+NO_BOUNCE: Final = re.compile(
+    r"\A[^\n]{0,100}(?<!not )(?<!not be )\bsuccess(?:ful|fully)?\b|"
+    r"\b(?:was|were|has been|have been) successfully delivered|"
+    r"\byour (?:own )?(?:mailbox|inbox|(?:e-?)?mail account|quota)\b[^\n]{0,80}?\b(?:full|quota|limit|exceed|space)",
     re.IGNORECASE,
 )
 DELAYED: Final = re.compile(

@@ -93,6 +93,7 @@ def read(raw: bytes, root: Part, defects: Defects) -> Content:
                 described = replace(described, about=calendar.about(event))
             content.attachments.append(described)
         content.digests.append((part.content_type, _as_shown(digest, text, name)))
+    content.texts = _without_doubles(content.texts)
     if content.packed and not any(each.text.strip() for each in content.texts):
         content.texts.append(content.packed)
     return content
@@ -264,10 +265,18 @@ def _text(part: Part, data: bytes | memoryview, alternative: int | None, defects
         is_html = _HTML.match(text) is not None  # programs of before MIME
     kind = "html" if is_html else "plain"
     if part.content_type in ("text/enriched", "text/richtext"):
+        kind = "enriched"
         text = re.sub(r"<[^<>]{0,80}>", "", text.replace("<<", "\x01")).replace("\x01", "<")
     if kind == "plain" and part.params.get("format", "").lower() == "flowed":
         text = _unflow(text, delete_space=part.params.get("delsp", "").lower() == "yes")
     return Text(kind, text, alternative)
+
+
+def _without_doubles(texts: list[Text]) -> list[Text]:
+    """Enriched text is plain by now; beside a plain alternative it says the same once more."""
+    plain = {text.alternative for text in texts if text.kind == "plain" and text.alternative is not None}
+    kept = (text for text in texts if text.kind != "enriched" or text.alternative not in plain)
+    return [replace(text, kind="plain") if text.kind == "enriched" else text for text in kept]
 
 
 def _charset_in_html(data: bytes | memoryview) -> str | None:

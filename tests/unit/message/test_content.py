@@ -43,6 +43,13 @@ def test_the_only_text_is_the_text_although_it_is_marked_as_an_attachment(multip
     assert [each.filename for each in parsed.attachments] == ["a.txt", "a.pdf"]
 
 
+def test_enriched_text_beside_a_plain_alternative_says_nothing_new(multipart):
+    enriched = "Content-Type: text/enriched\n\n<bold>Hello</bold> <<1>\n"
+    html = "Content-Type: text/html\n\n<b>Hello</b> &lt;1>\n"
+    assert parse(multipart("alternative", PLAIN + "Hello <1>\n", enriched, html)).text == "Hello <1>"
+    assert parse(multipart("mixed", PLAIN + "Mine:\n", enriched)).text == "Mine:\nHello <1>"
+
+
 def test_an_attached_message_is_kept_whole_and_its_text_stays_out_of_ours(multipart):
     inner = "From: x@example.com\nSubject: Inner: one\n\ninner body\n"
     raw = multipart("mixed", PLAIN + "outer\n", "Content-Type: message/rfc822\n\n" + inner)

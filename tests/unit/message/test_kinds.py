@@ -279,6 +279,9 @@ FREE_FORMS = [
     ("Mailer-Daemon <mailer-daemon@x.example>", "in no language", "Foo:\n\n<lost@b.example>: said: 550 5.1.1 bar\n"),
     ('"System Administrator" <>', "Delivery Failure", "Failed Recipient: lost@b.example\nReason: 550 unknown\n"),
     ("no-reply@x.example\nReturn-Path: <>", "Mail delivery failure", "Do not exist mailbox: lost@b.example\n"),
+    ("postmaster@x.example\nReturn-Path: <>", "Service unavailable", "554 5.0.0 <lost@b.example> no service\n"),
+    ("MAILER-DAEMON@x.example", "Rejected mail", "Your mail to lost@b.example was rejected.\n"),
+    ("notify@x.example", "Unable to deliver your message", "We are unable to deliver it to lost@b.example.\n"),
     ("scan@x.example\nReturn-Path: <>", "VIRUS IN YOUR MAIL", "Your mail to lost@b.example was not delivered.\n"),
 ]  # fmt: skip
 
@@ -342,6 +345,20 @@ def test_what_is_given_up_has_failed_for_whatever_reason(title, words, status, m
     parsed = parse(mail(f"From: MAILER-DAEMON@mx.example\nSubject: {title}\n", f"Sorry.\n\n{words}\n", bare=True))
     assert (parsed.bounce.action, parsed.bounce.status) == ("failed", status)
     assert parsed.bounced_recipients == ("lost@b.example",)
+
+
+@pytest.mark.parametrize("sender", ["postmaster@x.example", "MAILER-DAEMON@x.example\nReturn-Path: <>"])
+@pytest.mark.parametrize(
+    ("title", "words"),
+    [
+        ("Mailbox quota warning", "Your mailbox is over quota. Ask help@x.example."),
+        ("Your mailbox is almost full", "It is full to 90 %."),
+        ("Successful Mail Delivery Report", "It was delivered to:\n\n<a@b.example>: 250 ok"),
+        ("Mail delivery report", "Your message to a@b.example was successfully delivered."),
+    ],
+)
+def test_a_mail_system_that_speaks_of_success_or_of_our_own_mailbox_reports_no_bounce(sender, title, words, mail):
+    assert not parse(mail(f"From: {sender}\nSubject: {title}\n", f"{words}\n", bare=True)).is_bounce
 
 
 def test_a_recipient_beyond_ascii_is_read_in_either_form(multipart):
