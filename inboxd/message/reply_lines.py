@@ -220,9 +220,9 @@ class Lines:
             return True
         # No date: `Front Desk <front@example.com> wrote:` and `---- Front Desk wrote ----`, where a quote follows.
         short = start == end or (end == start + 1 and marks.STARTS_WITH_ADDRESS.match(self.heads[end]) is not None)
-        return (
-            ending == "verb" and short and len(block) < 200 and not self.quoted[start] and self.quote_follows(end + 1)
-        )
+        if ending != "verb" or not short or len(block) >= 200 or self.quoted[start]:
+            return False
+        return self.quote_follows(end + 1) and marks.THING.match(block) is None
 
     def _says_who_and_when(self, start: int, end: int, block: str) -> bool:
         """Name, address, date and time in whatever language and order; within three lines, none of them empty."""

@@ -51,6 +51,12 @@ VERBS: Final = (
     "כתב/ה", "napisao", "napisao/la", "rašė", "skrifaði", "のメッセージ", "が書きました", "escrigué", "va escriure",
     "ha escrit", "escribiu", "nous a dit", "napisal", "napisal(a)", "كتب", "提到", "님이 작성한 메시지",
 )  # fmt: skip
+# Things say something, too, and what they say is below: `The log says:`.
+THING: Final = re.compile(
+    r"\W{0,5}(?:(?:the|this|that|these|my|our|your|its?|der|die|das|mein|meine|unser|unsere)\s|(?:le|la|les|mon|ma|notre|el|los|"
+    r"mi|nuestr[oa]|il|lo|mio|mia|het|mijn|ons|onze)\s(?-i:[^\WA-Z]))",
+    re.IGNORECASE,
+)
 # What is left of one on a line of its own where the attribution wraps within it.
 WRAPPED_VERBS: Final = frozenset(("écrit", "scritto", "escrit", "viết", "scris", "escriure"))
 # Germanic word order: `Am 1.2.2014 um 10:00 schrieb Front Desk:`.
@@ -83,7 +89,7 @@ ISO_DATE: Final = re.compile(
 NAME_THEN_VERB: Final = re.compile(
     r"[\s>*]{0,5}[^:]{1,100}\s(?P<verb>schrieb(?:\sfolgendes)?\sam|(?:wrote|said)(?:\sthe\sfollowing)?\s(?:on|at)|escreveu\s(?:no\sdia|em)|escribió\sel|a\sécrit\sle|"
     r"ha\sscritto\s(?:il|in)|"
-    r"schreef\sop|skrev\s(?:den|på)|kirjoitti|napisał\(?a?\)?\s(?:w|dnia)|"
+    r"schreef\sop|skrev(?=\s(?:den|på|\d{4}-|\d{1,2}[./]\d))|kirjoitti|napisał\(?a?\)?\s(?:w|dnia)|"
     r"píše\sv|писал[аи]?(?:\(а\))?)\s.{0,60}\d.{0,20}[:：]\s{0,3}\Z"
     # Apple's in Polish, and The Bat's in Russian.
     r"|[\s>*]{0,5}(?:wiadomość\snapisana\sprzez\s.{1,80}\sw\sdniu|вы\sписали)\s.{0,60}\d.{0,20}:\s{0,3}\Z",
@@ -174,7 +180,8 @@ FORWARD: Final = re.compile(
 _FROM: Final = (
     r"from|von|de|da|fra|från|van|od|lähettäjä|от|від(?:\sкого)?|kimden|gönderen|发件人|發件人|寄件者|寄件人|差出人|送信者|보낸\s?사람|보낸사람|feladó|từ|"
     r"de\sla|από|מאת|من|จาก|dari|no|nuo|saatja|"
-    r"expéditeur|expeditorul|отправитель|送信元|remitente|mittente|afzender|nadawca|šalje|sender|absender|avsändare|avsender|afsender"
+    r"expéditeur|expeditorul|отправитель|送信元|remitente|mittente|afzender|nadawca|šalje|sender|absender|avsändare|avsender|afsender|"
+    r"odes[íi]latel|odosielateľ|remetente|отправитель|відправник|şuradan|pošiljatelj|siuntėjas|sūtītājs|người\sgửi|发信人|寄信人"
 )
 _WHEN: Final = (
     r"sent|send\s?time|message\sdu|date|gesendet|datum|envoyé|envoyée|enviado(?:\sel)?|enviada(?:\sem)?|fecha|inviato|data|sendt|dato|"
@@ -183,7 +190,7 @@ _WHEN: Final = (
     r"發送時間|日\s?期|送信日時|"
     r"日時|보낸\s?날짜|날짜|보낸\s?시간|elküldve|dátum|đã\sgửi|ngày|"
     r"odoslané|trimis|στάλθηκε|ημερομηνία|נשלח|תאריך|تم\sالإرسال|التاريخ|أرسلت|ส่ง|วันที่|dikirim|tanggal|изпратено|poslano|enviat|寄件日期|"
-    r"已傳送|išsiųsta|nosūtīts|saadetud|lähetysaika|päiväys|dată|відправлено|日付|tid|gesendet\sam|date\sd['’]envoi|дата\sотправки"
+    r"已傳送|išsiųsta|nosūtīts|saadetud|lähetysaika|päiväys|dată|відправлено|日付|tid|发件时间|fecha\sde\senvío|data\sde\senvio|data\sinvio|gesendet\sam|date\sd['’]envoi|дата\sотправки"
 )
 _SUBJECT: Final = (
     r"subject|betreff|objet|asunto|assunto|assumpte|oggetto|emne|ämne|rubrik|onderwerp|temat|aihe|předmět|predmet|тема|konu|"

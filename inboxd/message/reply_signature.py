@@ -24,6 +24,11 @@ _DASHES: Final = re.compile(r"\s?(?:--|––|—|―|‐‐|__)\s{0,2}\Z|-- \s*
 # A rule that people draw above their name, and drew above a paragraph, too: what stands below has to look like one.
 _RULE: Final = re.compile(r"\s?(?:[-–—]{3,40}|_{3,40}|={3,40}|\*{3,40}|\+{2,4}|~{3,40})\s*\Z")
 _BARE_RULE: Final = re.compile(r"\s?[-–—_]{2,80}\s*\Z")
+# `PS: call me`, `Result: fails`: what begins with a word and a colon goes on saying something, but for a number's.
+_REMARK: Final = re.compile(
+    r"(?!(?:tel|phone|fax|mob|cell|mail|e-?mail|web|www|http|skype|office|direct)\b)[^\W\d_][\w.]{0,20}:\s",
+    re.IGNORECASE,
+)
 _CARD_LINES: Final = 8
 _CARD_WIDTH: Final = 60
 _RULED: Final = " \t_-*="  # blanks, and what rules are drawn with
@@ -241,6 +246,7 @@ def _is_card(lines: list[str], index: int) -> bool:
     first = filled[0]
     return (
         first[:1].isupper()
+        and _REMARK.match(first) is None
         and len(first.split()) <= 4
         and len(" ".join(filled).split()) > 1
         and all(len(line) <= _CARD_WIDTH and line[-1:] not in ".!?:;" for line in filled)

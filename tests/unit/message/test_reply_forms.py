@@ -15,6 +15,7 @@ ATTRIBUTIONS = [
     "Quoting Front Desk (front@example.com):",
     "Also sprach Front Desk (front@example.com) [03.06.25 10:00]:",
     "Lainaus Front Desk <front@example.com>:",
+    "Front Desk skrev 2025-06-03 10:00:",
     "Dana 03.06.2025. u 10:00, Front Desk piše:",
     "Wiadomość napisana przez Front Desk w dniu 3 cze 2025, o godz. 10:00:",
     "Użytkownik Front Desk <front@example.com> napisał:",
@@ -74,6 +75,9 @@ SIGNED = [
 ]  # fmt: skip
 # A mail, and what in it is the answer.
 WHOLE = {
+    "a thing says something": ("The log says:\n\n> error 12\n> error 13\n\nWhat is it?", "The log says: What is it?"),
+    "below a rule the writer goes on": ("Done.\n\n---\n\nPS: Call me\n", "Done. --- PS: Call me"),
+    "below a rule stands a card": ("Done.\n\n---\nAnn Lee\nTel: +1 555 0100\n", "Done."),
     "the answer stands below a signature that a program puts above the quote": (
         f"See below.\n\n-- \nOffice\n\n{LINE}\n\n> One?\n\nYes.\n\n> Two?\n\nNo.\n\n-- \nOffice\n",
         "See below. Yes. No.",

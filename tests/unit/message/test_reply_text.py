@@ -63,6 +63,8 @@ HEADERS = [
     "Van: Front <front@example.com>\nVerzonden: dinsdag 3 juni 2025\nAan: Support\nOnderwerp: RE: x",
     "Od: Front <front@example.com>\nWysłano: wtorek, 3 czerwca 2025\nDo: Support\nTemat: RE: x",
     "Från: Front <front@example.com>\nSkickat: den 3 juni 2025\nTill: Support\nÄmne: SV: x",
+    "Odesílatel: Front <front@example.com>\nOdesláno: 3. června 2025\nKomu: Support\nPředmět: RE: x",
+    "Remetente: Front <front@example.com>\nData de envio: 3 de junho de 2025\nPara: Support\nAssunto: RE: x",
     "Fra: Front <front@example.com>\nSendt: 3. juni 2025\nTil: Support\nEmne: SV: x",
     "Lähettäjä: Front <front@example.com>\nLähetetty: tiistai\nVastaanottaja: Support\nAihe: VS: x",
     "От: Front <front@example.com>\nОтправлено: 3 июня 2025 г.\nКому: Support\nТема: RE: x",
