@@ -94,11 +94,13 @@ def _is_automatic(mail: Mail) -> bool:
 def _is_free_form(mail: Mail) -> bool:
     if any(mail.headers.first(name) is not None for name in ("x-failed-recipients", "x-ms-embedded-report")):
         return True
-    beginning = f"{mail.subject}\n{mail.text[:_BEGINNING]}"
-    if marks.NO_BOUNCE.search(beginning) is not None and not _returns(mail):
+    if not _begins_as_one(mail) and not _comes_as_one(mail):
         return False
-    if _begins_as_one(mail):
-        return True
+    return marks.NO_BOUNCE.search(f"{mail.subject}\n{mail.text[:_BEGINNING]}") is None or _returns(mail)
+
+
+def _comes_as_one(mail: Mail) -> bool:
+    """Whether a mail comes from a mail system, or from nowhere, and speaks of a mail that did not arrive."""
     name = _sender(mail)
     system = marks.DAEMON.search(name) is not None or name.rstrip().endswith(("<>", "<@>"))
     if system or marks.POSTMASTER.search(name) is not None:
@@ -106,8 +108,7 @@ def _is_free_form(mail: Mail) -> bool:
     # An empty return path alone is any robot's: it takes a sender's name, or both the title and the words.
     null = kinds.from_nowhere(mail.headers)
     robot = marks.SENDER.search(mail.from_addr.partition("@")[0]) is not None or _is_automatic(mail)
-    titled = marks.SUBJECT.search(mail.subject) is not None
-    if not (null or robot) or not (titled or (null and robot)):
+    if not (null or robot) or not ((null and robot) or marks.SUBJECT.search(mail.subject) is not None):
         return False
     head = mail.text[:_HEAD]
     if marks.OF_MAIL.search(marks.ADDRESS.sub(" ", f"{mail.subject}\n{head}")) is None:
