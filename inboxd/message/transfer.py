@@ -8,8 +8,10 @@ from typing import Final
 _UU_LINE: Final = re.compile(rb"[^\n]+")
 _NOT_BASE64: Final = bytes(set(range(256)) - set(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"))
 _PADDED: Final = re.compile(rb"=[=\s]*")
-_SOFT_BREAK: Final = re.compile(rb"=[ \t]++(?=\r?\n)|=[ \t]*+\r(?!\r*+\n)")
+_SOFT_BREAK: Final = re.compile(rb"=[ \t]+(?=\r?\n)")
+_BARE_BREAK: Final = re.compile(rb"=[ \t]*+\r(?!\r*+\n)")
 _UU_BEGIN: Final = re.compile(rb"(?:\A|\n)begin(?:-base64)? [0-7]{3,4} [^\n]*\n")
+_BLOCK: Final = 1 << 20
 _HEAD: Final = 2_000  # bytes that tell text from base64
 _MANY: Final = 1_000  # runs of base64, damaged lines of uuencode: beyond, nobody made them by accident
 _IDENTITY: Final = frozenset(("", "7bit", "8bit", "binary"))
@@ -90,9 +92,22 @@ def _is_base64(text: bytes) -> bool:
 def quoted_printable(data: bytes) -> bytes:
     """Quoted-printable, with blanks behind soft line breaks (gateways add them) taken away.
 
-    A line may end in a carriage return alone: behind such a soft break a2b_qp drops all up to the next line feed.
+    Lines may end in a carriage return alone: behind such a soft break a2b_qp drops all up to the next line feed.
     """
-    return binascii.a2b_qp(_SOFT_BREAK.sub(lambda found: b"=\n" if found[0].endswith(b"\r") else b"=", data))
+    if _BARE_BREAK.search(data) is not None:
+        data = data.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
+    return binascii.a2b_qp(_without_blanks(data) if _SOFT_BREAK.search(data) is not None else data)
+
+
+def _without_blanks(data: bytes) -> bytes:
+    # Block by block: a substitution keeps a hundred bytes in mind for each that it makes.
+    out = bytearray()
+    start = 0
+    while start < len(data):
+        end = data.find(b"\n", start + _BLOCK) + 1 or len(data)
+        out += _SOFT_BREAK.sub(b"=", data[start:end])
+        start = end
+    return bytes(out)
 
 
 def _uuencode(data: bytes) -> tuple[bytes, str | None]:

@@ -101,6 +101,14 @@ def test_twenty_levels_of_nesting_are_read():
 
 
 @pytest.mark.timeout(120)
+def test_25_mb_of_soft_breaks_with_blanks_behind_them_are_read_in_256_mib():
+    line = b"Content-Transfer-Encoding: quoted-printable\r\n\r\n"
+    answer = read_apart(HEADER + line + b"a= \n" * 6_000_000 + b"Hello\n")
+    assert answer["message"]["text"].startswith("aaaa")
+    assert answer["peak"] <= 256 * 1024
+
+
+@pytest.mark.timeout(120)
 def test_a_25_mb_mail_is_read_in_256_mib():
     encoded = base64.encodebytes(random.Random(1).randbytes(18_500_000)).replace(b"\n", b"\r\n")
     part = b"--b\r\nContent-Type: application/zip\r\nContent-Transfer-Encoding: base64\r\n\r\n" + encoded

@@ -39,7 +39,7 @@ def test_text_that_only_calls_itself_base64_stays_text(mail):
         (b"a=20b", b"a b"),
         (b"a=\r\nb", b"ab"),
         (b"a= \r\nb", b"ab"),
-        (b"a=\rb\rc= \rd\r\ne", b"ab\rcd\r\ne"),
+        (b"a=\rb\rc= \rd\r\ne", b"ab\ncd\ne"),
         (b"a=\r\r\nb", b"ab"),
         (b"a=zzb", b"a=zzb"),
         (b"100%=", b"100%"),
