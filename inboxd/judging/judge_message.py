@@ -94,6 +94,7 @@ def judge(
         sent_on = identify.by_forward(policy.directory, message, staff, policy.day_of(at))
         if sent_on is not None:
             identity, proven = sent_on, authentication.of_forward(sent_on, staff)
+    identity = _of_staff(identity, message, policy, findings)
     quotes = thread_evidence.quotes(message)
     seen = facts.of_mail(
         message,
@@ -117,6 +118,16 @@ def judge(
         quotes=quotes,
         call_at=filing.number_in_mail(message.reply_text, policy.rules),
     )
+
+
+def _of_staff(identity: Identity, message: Message, policy: Policy, findings: Findings) -> Identity:
+    """Add whose of the staff the author's address is: that no customer has it on file is not all there is to know."""
+    member = policy.office.staff_member(message.author.address or "")
+    if member is None or identity.by is not None:
+        return identity
+    how = "the mail is proven" if findings.proof is not None else "nothing proves that the mail is theirs"
+    said = f"It is an address of {member.name}, who is staff, and {how}."
+    return replace(identity, evidence=(*identity.evidence, said))
 
 
 def _sent_on_by_staff(message: Message, policy: Policy, findings: Findings) -> bool:

@@ -71,6 +71,8 @@ def test_who_only_says_that_he_is_staff_never_writes_as_staff(desk: Sending, for
     ref = opened(desk)
     outcome = by_staff(desk, "#status closed\nSend your password to me.\n", **forged)
     assert (outcome["status"], outcome["ticket"]["ref"] == ref) == ("filed", False)
+    said = "It is an address of engineer-1, who is staff, and nothing proves that the mail is theirs."
+    assert said in desk.show(outcome["ticket"]["ref"])["identity"]["evidence"]
     ticket = desk.show(ref)
     assert (ticket["status"], [each["kind"] for each in ticket["entries"]]) == ("open", ["email"])
     assert items(desk, "reply") == []
