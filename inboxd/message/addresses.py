@@ -36,8 +36,14 @@ class Mailbox:
     address: str
 
 
-def parse(value: bytes) -> list[Mailbox]:
-    """Every mailbox in an unfolded address field, groups opened, in order. Never raises."""
+def parse(value: bytes, hint: str | None = None) -> list[Mailbox]:
+    """Every mailbox in an unfolded address field, groups opened, in order. Never raises.
+
+    `hint`: the charset of raw 8-bit characters, if known.
+    """
+    if not value.isascii() or b"\x1b" in value:
+        # First of all: in other charsets than UTF-8 a letter may hold the bytes of a comma or of a bracket.
+        value = encoded_words.raw(value[:MAX_FIELD_BYTES], hint).encode("utf-8", "replace")
     if len(value) <= _SHORT and _PLAIN_LIST.fullmatch(value) is not None:
         found = _PLAIN_MAILBOX.findall(value)
         return [

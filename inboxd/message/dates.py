@@ -17,14 +17,15 @@ _MONTHS: Final = {
 }  # fmt: skip
 _RFC: Final = re.compile(
     r"(?:[^\W\d_]{2,12}\.?(?:,\s*|\s+))?(\d{1,2})\.?[\s-]+([^\W\d_]{3,10})\.?,?[\s-]+(\d{2,4})(?:[\s,]+(\d{1,2})\s*[:.]\s*(\d{1,2})(?:\s*[:.]\s*(\d{1,2}))?"
-    r"(?:\.\d+)?|\s*\Z)\s*([AaPp][Mm])?\s*(?:(?:GMT|UTC)?\s*([+-]\d{1,2}:?\d{2}|[+-]\d{1,2}|[01]\d{3})(?!\d)|([A-Za-z]{1,5}))?"
+    r"(?:\.\d+)?|\s*\Z)\s*([AaPp][Mm])?\s*(?:(?:GMT|UTC)?\s*([+-]\d{1,2}:?\d{2}|[+-]\d{1,2}|[01]\d{3})(?!\d)|([A-Za-z]{1,5}(?:\sDST\b)?))?"
 )
 # `Fri Nov 21 09:55:06 1997 +0100`, as asctime writes it; Gmail's mbox has the offset before the year.
 _ASCTIME: Final = re.compile(
     r"(?:[A-Za-z]{3,9},?\s+)?([A-Za-z]{3})[A-Za-z]{0,6}\s+(\d{1,2}),?\s+(\d{1,2}):(\d{2})(?::(\d{2}))?\s+(?:([A-Za-z]{1,5})\s+|([+-]\d{4})\s+)?(\d{4})(?:\s+([+-]\d{4}))?"
 )
 _ISO: Final = re.compile(
-    r"(\d{4})[-/](\d{1,2})[-/](\d{1,2})[T ](\d{1,2}):(\d{2})(?::(\d{2}))?(?:[.,]\d+)?\s*(Z|UTC|GMT|[+-]\d{2}:?\d{2})?"
+    r"(\d{4})[-/](\d{1,2})[-/](\d{1,2})[T ](\d{1,2})[:.](\d{2})(?:[:.](\d{2}))?(?:[.,]\d+)?\s*(Z|UTC|GMT|"
+    r"[+-]\d{2}(?::?\d{2})?)?"
 )
 _MONTH_FIRST: Final = re.compile(r"(?:[A-Za-z]{3,9},?\s+)?([A-Za-z]{3,9})\.?\s+(\d{1,2}),?\s+(\d{4})(.*)", re.DOTALL)
 _DAY_FIRST: Final = re.compile(r"(\d{1,2})([.-])(\d{1,2})\2(\d{4})(.*)", re.DOTALL)
@@ -33,7 +34,10 @@ _ZONES: Final = {
     "UT": 0, "UTC": 0, "GMT": 0, "Z": 0, "EST": -300, "EDT": -240, "CST": -360, "CDT": -300, "MST": -420, "MDT": -360,
     "PST": -480, "PDT": -420, "CET": 60, "CEST": 120, "MET": 60, "MEST": 120, "BST": 60, "JST": 540, "WET": 0,
     "EET": 120, "EEST": 180, "MSK": 180, "IST": 330, "AKST": -540, "AKDT": -480, "HST": -600, "AEST": 600,
-    "AEDT": 660, "KST": 540,
+    "AEDT": 660, "KST": 540, "AST": -240, "ADT": -180, "NST": -210, "NDT": -150, "BRT": -180, "BRST": -120, "ART": -180,
+    "WEST": 60, "MEZ": 60, "MESZ": 120, "WAT": 60, "CAT": 120, "SAST": 120, "EAT": 180, "IDT": 180, "TRT": 180,
+    "MSD": 240, "PKT": 300, "ICT": 420, "WIB": 420, "HKT": 480, "SGT": 480, "MYT": 480, "PHT": 480, "AWST": 480,
+    "ACST": 570, "ACDT": 630, "NZST": 720, "NZDT": 780,
 }  # fmt: skip
 _LONGEST: Final = 200
 
@@ -112,7 +116,8 @@ def _offset(numeric: str | None, name: str | None) -> int:
         digits = numeric.lstrip("+-").replace(":", "")  # (The sign of `0200` was forgotten.)
         minutes = int(digits) * 60 if len(digits) < 3 else int(digits[:-2]) * 60 + int(digits[-2:])
         return -minutes if numeric[0] == "-" else minutes
-    return _ZONES.get((name or "").upper(), 0)
+    zone, _, summer = (name or "").upper().partition(" ")  # `MET DST`
+    return _ZONES.get(zone, 0) + (60 if summer else 0)
 
 
 def _build(year: int, month: int | None, day: int, hour: int, minute: int, second: int, offset: int) -> datetime | None:

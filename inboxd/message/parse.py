@@ -71,7 +71,7 @@ def _message(taken: _Taken) -> Message:
     top, root, found, said, defects = taken.top, taken.root, taken.found, taken.said, taken.defects
     hint = _charset_hint(root)
     subject = _text_field(top, "subject", hint)
-    boxes = [box for value in top.all("from") for box in addresses.parse(value)]
+    boxes = [box for value in top.all("from") for box in addresses.parse(value, hint)]
     from_addr = boxes[0].address if boxes else None
     message_id = ids.one(top.first("message-id") or b"")
     sender = next((box.address for box in addresses.parse(top.first("sender") or b"")), None)

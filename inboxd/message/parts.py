@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
-from inboxd.message import headers, parameters, transfer
+from inboxd.message import charsets, headers, parameters, transfer
 from inboxd.message.defects import Defects
 from inboxd.message.headers import Headers
 from inboxd.message.limits import MAX_BOUNDARY_BYTES, MAX_DEPTH, MAX_GUESSED_BOUNDARIES, MAX_PARTS
@@ -76,6 +76,9 @@ class _Reader:
         self.stack: list[_Open] = []
         self.levels: dict[bytes, list[int]] = {}
         self.leaf: Part | None = None
+        self.charset: str | None = (
+            None  # of the first part that names one: raw letters in later names are most likely of it
+        )
         self.count = self.guessed = self.misses = 0
         self.delimiter = _DELIMITER
 
@@ -197,13 +200,13 @@ class _Reader:
 
     def _part(self, block: Headers, parent: str) -> Part:
         types = block.all("content-type")
-        content_type, params = parameters.parse(types[0]) if types else ("", {})
+        content_type, params = self._parameters(types[0]) if types else ("", {})
         if len(types) > 1:
             self.defects.add("Content-Type stands more than once")
         if _TYPE.fullmatch(content_type) is None:
             content_type, params = self._default_type(content_type, params, parent)
         placed = block.first("content-disposition")
-        disposition, disposition_params = parameters.parse(placed) if placed else ("", {})
+        disposition, disposition_params = self._parameters(placed) if placed else ("", {})
         encoding, known = transfer.encoding_of((block.first("content-transfer-encoding") or b"").decode("latin-1"))
         if not known:
             self.defects.add("the transfer encoding is not known; the bytes are taken as they are")
@@ -218,6 +221,14 @@ class _Reader:
             end=len(self.raw),
             parent=parent,
         )
+
+    def _parameters(self, value: bytes) -> tuple[str, dict[str, str]]:
+        main, params = parameters.parse(value, self.charset)
+        if self.charset is None and charsets.codec_of(params.get("charset")) is not None:
+            self.charset = params["charset"]
+            if not value.isascii():
+                main, params = parameters.parse(value, self.charset)
+        return main, params
 
     def _default_type(self, written: str, params: dict[str, str], parent: str) -> tuple[str, dict[str, str]]:
         if written in ("text", "html", "plain", "text/html", "text/"):

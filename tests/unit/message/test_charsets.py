@@ -91,6 +91,23 @@ def test_text_that_is_not_as_wide_as_it_is_called_is_read(label):
 
 
 @pytest.mark.parametrize(
+    ("label", "codec", "word"),
+    [("gb2312", "gbk", "测试文件"), ("shift_jis", "cp932", "見積書"), ("euc-kr", "cp949", "견적서"),
+     ("big5", "big5", "測試"),
+     ("koi8-r", "koi8-r", "Смета"), ("iso-8859-1", "latin-1", "Größe"), ("iso-2022-jp", "iso-2022-jp", "見積書")],
+)  # fmt: skip
+def test_raw_letters_in_names_are_of_the_charset_that_the_mail_names(label, codec, word):
+    named = f'name="{word}.pdf"'
+    parts = f"Content-Type: text/plain; charset={label}\n\n{word}\n--b\nContent-Type: application/pdf; {named}\n\nx\n"
+    head = f"From: {word} <a@x.example>\nTo: {word} <b@x.example>, c@x.example\nSubject: {word}\n"
+    raw = f"{head}Content-Type: multipart/mixed; boundary=b\n\n--b\n{parts}--b--\n".encode(codec)
+    parsed = parse(raw)
+    assert (parsed.from_name, parsed.subject, parsed.text) == (word, word, word)
+    assert (parsed.from_addr, parsed.to) == ("a@x.example", ("b@x.example", "c@x.example"))
+    assert [file.filename for file in parsed.attachments] == [f"{word}.pdf"]
+
+
+@pytest.mark.parametrize(
     ("label", "codec"),
     [("ibm866", "cp866"), ("win-1251", "cp1251"), ("x-cp1250", "cp1250"), ("ansi_1252", "cp1252"), ("866", "cp866"),
      ("greek", "iso8859-7"), ("iso-ir-144", "iso8859-5"), ("csISOLatin1", "cp1252"), ("iso_8859-2:1987", "iso8859-2"),

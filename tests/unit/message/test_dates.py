@@ -11,6 +11,11 @@ from inboxd.message import dates, parse
     ("value", "expected"),
     [
         ("Tue, 3 Jun 2025 12:00:00 +0200", datetime(2025, 6, 3, 10, tzinfo=UTC)),
+        ("Tue, 3 Jun 2025 22:00:00 NZST", datetime(2025, 6, 3, 10, tzinfo=UTC)),
+        ("Tue, 3 Jun 2025 12:00:00 MESZ", datetime(2025, 6, 3, 10, tzinfo=UTC)),
+        ("Tue, 3 Jun 2025 12:00:00 MET DST", datetime(2025, 6, 3, 10, tzinfo=UTC)),
+        ("2025-06-03T12:00:00+02", datetime(2025, 6, 3, 10, tzinfo=UTC)),
+        ("2025-06-03 12.00.00 +0200", datetime(2025, 6, 3, 10, tzinfo=UTC)),
         ("Tue, 3 Jun 2025 12:00:00 +02", datetime(2025, 6, 3, 10, tzinfo=UTC)),
         ("Tue, 3 Jun 2025 12:00:00 GMT+2", datetime(2025, 6, 3, 10, tzinfo=UTC)),
         ("3 Jun 2025 12:00 +0200 (CEST)", datetime(2025, 6, 3, 10, tzinfo=UTC)),
