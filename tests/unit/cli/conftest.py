@@ -46,6 +46,7 @@ class Desk:
     def __init__(self) -> None:
         self.calls: list[tuple[str, dict[str, Any], bytes]] = []
         self.tickets = {each["ref"]: each for each in (ticket("10010-1"), ticket("20020-2", status="closed"))}
+        self.watched: list[dict[str, Any] | InboxdError] = []
         self.taken: dict[str, bytes] = {}
         self.refuse: dict[bytes, InboxdError] = {}
 
@@ -68,6 +69,12 @@ class Desk:
 
     def do_tickets_undo(self, **_):
         return self.tickets["10010-1"]
+
+    def do_tickets_watch(self, after=None, **_):
+        said = self.watched.pop(0)
+        if isinstance(said, InboxdError):
+            raise said
+        return said
 
     def do_tickets_show(self, ref, **_):
         if ref not in self.tickets:

@@ -7,6 +7,7 @@ import sys
 import pytest
 
 from inboxd.cli import ticket_page
+from inboxd.errors import InboxdError, TryLater
 
 CALL = {
     "channel": "voicemail", "source": "+15550190", "account": None, "contact": None, "priority": "urgent",
@@ -88,6 +89,22 @@ def test_a_clock_of_what_is_done_with_does_not_run(call, desk, status, going):
     desk.tickets["10010-1"].update(CALL, status=status, clocks=[{**CALL["clocks"][0], "breached": False}])
     assert (" late " in call("tickets", "list").out) is (going == "runs")
     assert f"callback, due 2026-01-13 16:30:00 UTC, {going}\n" in call("tickets", "show", "10010-1").out
+
+
+def test_a_watch_outlives_the_daemon_and_goes_on_where_it_was(call, desk, monkeypatch):
+    monkeypatch.setattr("inboxd.cli.ticket_watch.time.sleep", lambda _seconds: None)
+    event = {"at": "2026-01-13T16:00:01Z", "actor": "inboxd", "what": "opened", "why": None}
+    event["ticket"] = desk.tickets["10010-1"]
+    gone = TryLater("the daemon is gone")
+    seen = {"events": [event], "after": 9, "missing": []}
+    desk.watched = [{"events": [], "after": 7, "missing": [5]}, gone, gone, seen, InboxdError("enough")]
+    ended = call("tickets", "watch", "--json")
+    assert [each.get("what") or each["error"] for each in ended.json] == ["opened", "enough"]
+    asked = [arguments for name, arguments, _ in desk.calls if name == "tickets.watch"]
+    assert [(each.get("after"), each.get("missing")) for each in asked] == [
+        (None, None), (7, [5]), (7, [5]), (7, [5]), (9, []),
+    ]  # fmt: skip
+    assert ended.err.count("the daemon is gone") == 1
 
 
 def test_undo_says_what_it_took_back_and_what_stays(call, desk):
