@@ -135,6 +135,7 @@ class _Server:
 
     def __init__(self, arguments: Sequence[str], environment: Mapping[str, str]) -> None:
         self._control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        self._speaking = threading.Lock()
         with contextlib.ExitStack() as failed:
             failed.enter_context(self._control)
             with theirs:
@@ -150,7 +151,7 @@ class _Server:
             failed.pop_all()
 
     def fork(self, request: bytes, recording: int, opened: contextlib.ExitStack) -> _Child | None:
-        """Have it fork a child; None when it has ended. What is opened here is closed with `opened`."""
+        """Have it fork a child; None when it has ended, or is to end. What is opened here is closed with `opened`."""
         out, out_theirs = os.pipe()
         err, err_theirs = os.pipe()
         report, report_theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
@@ -160,7 +161,10 @@ class _Server:
         report.settimeout(_PATIENCE)
         handed_over = (recording, out_theirs, err_theirs, report_theirs.fileno())
         try:
-            socket.send_fds(self._control, [request], handed_over)
+            with self._speaking:
+                if self._control.fileno() < 0:
+                    return None  # another thread has hung up
+                socket.send_fds(self._control, [request], handed_over)
         except (BrokenPipeError, ConnectionResetError):
             return None
         finally:
@@ -179,7 +183,8 @@ class _Server:
 
     def hang_up(self) -> None:
         """Let it end with its last child."""
-        self._control.close()
+        with self._speaking:
+            self._control.close()
 
     def end(self) -> int:
         """Kill it, and so its children; returns how it ended."""

@@ -147,6 +147,13 @@ def test_a_server_that_was_killed_is_replaced(fork_server, run_in):
     assert gone(first)
 
 
+def test_a_server_that_another_thread_has_just_retired_is_passed_over(fork_server, run_in):
+    with fork_server("print(os.getppid())") as server:
+        first = run_in(server).output
+        server._ready().hang_up()
+        assert run_in(server).output != first
+
+
 def test_after_a_crash_children_lie_elsewhere_in_memory_and_those_at_work_go_on(fork_server, run_in):
     code = "print(os.getppid())\n{'crash': os.abort, 'wait': lambda: time.sleep(2)}.get(request.decode(), int)()"
     with fork_server(code) as server, ThreadPoolExecutor(1) as pool:
