@@ -20,6 +20,12 @@ def headline(ticket: dict[str, Any]) -> str:
     return terminal.one_line(f"{ticket['ref']}  {', '.join(fact for fact in facts if fact)}")
 
 
+def answered(ticket: dict[str, Any]) -> str:
+    """Say where a ticket stands, and to whom the mails of its last entry go."""
+    last = ticket["entries"][-1:]
+    return "\n".join([headline(ticket), *(line for entry in last for line in _deliveries(entry))])
+
+
 def render(ticket: dict[str, Any], zone: tzinfo, *, whole: bool = True) -> str:
     """Render a ticket, its times in `zone`.
 
@@ -137,6 +143,10 @@ def _entry(entry: dict[str, Any], zone: tzinfo, number: int, *, whole: bool) -> 
         about = attachment.get("about")
         if about and about not in (entry["text"] or ""):
             yield terminal.quoted(about)
+    yield from _deliveries(entry)
+
+
+def _deliveries(entry: dict[str, Any]) -> Iterator[str]:
     for each in entry.get("delivery", ()):
         why = f": {each['reason']}" if each["reason"] else ""
         yield terminal.one_line(f"  mail to {each['to']}: {each['state']}{why}")

@@ -180,7 +180,7 @@ def reply(
     arguments["attach"] = [{"filename": path.name, "size": len(data)} for path, data in pairs]
     with session.backend() as backend:
         ticket = backend.call("tickets.reply", arguments, b"".join(contents))
-    session.out.show(ticket, ticket_page.headline)
+    session.out.show(ticket, ticket_page.answered)
 
 
 @command.command("merge")

@@ -92,6 +92,9 @@ class Desk:
     def do_tickets_note(self, ref, text, **_):
         return self.tickets[ref]
 
+    def do_tickets_reply(self, ref, **_):
+        return self.tickets[ref]
+
     def do_tickets_export(self, after, limit, **_):
         refs = sorted(self.tickets)
         rest = [ref for ref in refs if after is None or ref > after]

@@ -210,6 +210,18 @@ def test_an_empty_note_is_refused(call, desk):
     assert desk.calls == []
 
 
+def test_a_reply_says_to_whom_it_goes(call, desk):
+    mails = [{"to": "ops@acme.example", "state": "queued", "reason": None, "at": None}]
+    mails.append({"to": "boss@acme.example", "state": "suppressed", "reason": "undone", "at": None})
+    desk.tickets["10010-1"]["entries"] = [{"kind": "email"}, {"kind": "reply", "delivery": mails}]
+    said = call("tickets", "reply", "10010-1", "Pull the plug.").out.splitlines()
+    assert said == [
+        ticket_page.headline(desk.tickets["10010-1"]),
+        "  mail to ops@acme.example: queued",
+        "  mail to boss@acme.example: suppressed: undone",
+    ]
+
+
 def test_search_joins_its_words(call, desk):
     assert [each["ref"] for each in call("tickets", "search", "fax", "is", "--json").json] == ["10010-1", "20020-2"]
     assert desk.last("tickets.search") == {"words": "fax is", "limit": None}
