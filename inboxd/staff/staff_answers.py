@@ -14,6 +14,7 @@ from inboxd.joining import thread_evidence
 from inboxd.judging.judge_message import Judged
 from inboxd.letters import compose, notices
 from inboxd.letters.compose import About
+from inboxd.message import forwards
 from inboxd.oncall import paging
 from inboxd.reply import Reply
 from inboxd.staff import enclosures, staff_changes, staff_commands, take_back
@@ -23,7 +24,7 @@ from inboxd.staff.staff_entries import Author, append, remember
 from store import messages, tickets
 from store import outbox as items
 from store.intake import Intake
-from store.tickets import Ticket
+from store.tickets import Entry, Ticket
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -135,10 +136,15 @@ def _tells_staff_s(txn: "Connection", ticket: Ticket, answered: Sequence[str], t
     if lines or runs:
         # A notice holds the customer's own words as well.
         entries = (each for each in tickets.entries(txn, ticket.id) if each.kind != "note")
-        for said in (each.text or (each.transcript or {}).get("text") or "" for each in entries):
+        for said in map(_said_by_customer, entries):
             lines.difference_update(_bare_lines(said))
             runs.difference_update(_runs(said))
     return bool(lines or runs)
+
+
+def _said_by_customer(entry: Entry) -> str:
+    text = entry.text or (entry.transcript or {}).get("text") or ""
+    return forwards.sent_on(text) if (entry.identity or {}).get("by") == "forwarded" else text
 
 
 def _bare_lines(text: str) -> Iterator[str]:

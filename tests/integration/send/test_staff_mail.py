@@ -302,6 +302,10 @@ def test_what_staff_write_above_a_mail_that_they_send_on_reaches_no_customer(
         assert "never pay" not in written
         assert "engineer" not in written
         assert ("It burns." in written) is quoted
+    # The notice has it, too: quoted without a mark it goes no further than the lines of our own.
+    by_staff(desk, "They never pay. Yours?\nIt burns.\nI am on my way.\n")
+    assert len(items(desk, "reply")) == 1
+    assert "only staff were told" in items(desk, "notice")[-1].text
 
 
 def test_who_reports_a_bounce_takes_no_part_in_the_ticket(desk: Sending):
