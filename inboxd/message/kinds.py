@@ -112,7 +112,7 @@ def _is_bulk(headers: Headers) -> bool:
 
 def from_nowhere(headers: Headers) -> bool:
     """Whether the envelope named no sender, as that of reports and automatic answers does (RFC 5321 4.5.5)."""
-    return b"".join((headers.first("return-path") or b"-").split()) in (b"<>", b"")
+    return b"".join((headers.first("return-path") or b"").split()) == b"<>"
 
 
 def _looped(headers: Headers) -> bool:
@@ -130,7 +130,8 @@ def wants_no_answer(headers: Headers, authors: Iterable[str], reply_to: Sequence
     `authors` are the addresses of From and Sender.
     """
     return (
-        _word(headers, "precedence") in ("bulk", "junk", "list")
+        any(_word(headers, name) in ("bulk", "junk", "list") for name in ("precedence", "x-precedence"))
+        or _word(headers, "content-type") == "multipart/report"
         or any(headers.first(name) is not None for name in _NO_ANSWER)
         or len(headers.all("received")) >= _MOST_HOPS
         # [MS-OXCMAIL]: which kinds are unwanted (All, AutoReply, OOF, DR, …); each is one of ours to some program.

@@ -117,6 +117,19 @@ def test_mail_of_a_list_is_known(header, mail):
     assert parse(mail(header)).is_list
 
 
+@pytest.mark.parametrize(
+    ("header", "answered"),
+    [
+        ("X-Precedence: bulk", False), ("Content-Type: multipart/report; boundary=x", False),
+        ("Precedence: junk", False),
+        ("X-Loop: x", False), ("Return-Path: <>", False), ("Return-Path:", True), ("Precedence: normal", True),
+        ("Return-Path: <bounces+1@acme.example>", True), ("X-Auto-Response-Suppress: None", True),
+    ],
+)  # fmt: skip
+def test_who_is_answered_by_a_program(header, answered, mail):
+    assert parse(mail(header, "Hello\n")).no_autoresponse is not answered
+
+
 def test_a_newsletter_is_no_list(mail):
     assert not parse(mail("List-Unsubscribe: <mailto:x@example.com>")).is_list
 
