@@ -19,6 +19,8 @@ _KNOWN: Final = re.compile(
 # The line that an mbox file puts above each mail; not a From field with a blank before its colon, which is an attack.
 _MBOX: Final = re.compile(rb">?From (?![ \t]*:)")
 _FOLD: Final = re.compile(rb"(?:\r\n|\n|\r)(?=[ \t])")
+# A parameter at the begin of a line, behind a semicolon at the end of the one before: the blank of the fold was lost.
+_PARAMETER: Final = re.compile(rb"[A-Za-z][A-Za-z0-9*-]{2,20}=")
 _Span = tuple[str, int, int, int]
 """A field's name in lower case, and where the field, its value and what is behind it begin."""
 
@@ -98,9 +100,7 @@ def read(raw: bytes, start: int, defects: Defects) -> Headers:
             headers.end = _behind_blank(raw, position)
             return headers
         ends.add(end)
-        if text[:1] in (b" ", b"\t") and (text.strip(b" \t") or _goes_on(raw, position + len(text) + len(end))):
-            if not text.strip(b" \t"):
-                headers.suspect("a line of blanks stands in the header")
+        if _continues(headers, defects, raw, current, position, text, end):
             current = _longer(headers, current, position + len(text))
             continue
         _flush(headers, raw, current)
@@ -122,12 +122,33 @@ def read(raw: bytes, start: int, defects: Defects) -> Headers:
             headers.end = position
             _note_line_ends(headers, ends)
             return headers
-        defects.add("a line in the header is no header field")
-        headers.suspect("a line in the header is no header field")
+        _odd_line(headers, defects)
     _flush(headers, raw, current)
     headers.end = len(raw)
     _note_line_ends(headers, ends)
     return headers
+
+
+def _continues(
+    headers: Headers, defects: Defects, raw: bytes, span: _Span | None, position: int, text: bytes, end: bytes
+) -> bool:
+    """Whether a line belongs to the field above it: a fold (RFC 5322 2.2.3), or one that lost its blank."""
+    if text[:1] in (b" ", b"\t"):
+        if text.strip(b" \t"):
+            return True
+        if _goes_on(raw, position + len(text) + len(end)):
+            headers.suspect("a line of blanks stands in the header")
+            return True
+        return False
+    if span is not None and raw[span[3] - 1] == ord(";") and _PARAMETER.match(text) is not None:
+        _odd_line(headers, defects)
+        return True
+    return False
+
+
+def _odd_line(headers: Headers, defects: Defects) -> None:
+    defects.add("a line in the header is no header field")
+    headers.suspect("a line in the header is no header field")
 
 
 def _lines(raw: bytes, position: int) -> Iterator[tuple[int, bytes, bytes]]:

@@ -43,6 +43,13 @@ def test_the_only_text_is_the_text_although_it_is_marked_as_an_attachment(multip
     assert [each.filename for each in parsed.attachments] == ["a.txt", "a.pdf"]
 
 
+def test_a_parameter_whose_fold_was_lost_belongs_to_the_line_above(multipart):
+    head = 'Content-Type: application/pdf;\nname="a:b.pdf"\nContent-Disposition: attachment;\nfilename="a:b.pdf"'
+    parsed = parse(multipart("mixed", PLAIN + "Hello\n", f"{head}\n\nx\n"))
+    assert (parsed.text, [file.filename for file in parsed.attachments]) == ("Hello", ["a:b.pdf"])
+    assert "a line in the header is no header field" in parsed.defects
+
+
 def test_enriched_text_beside_a_plain_alternative_says_nothing_new(multipart):
     enriched = "Content-Type: text/enriched\n\n<bold>Hello</bold> <<1>\n"
     html = "Content-Type: text/html\n\n<b>Hello</b> &lt;1>\n"
