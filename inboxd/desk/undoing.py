@@ -149,6 +149,8 @@ def _sound_goes_along(txn: "Connection", ticket: Ticket, there: list[Entry], bac
 
 def _give_back(txn: "Connection", context: Context, was: dict[str, Any], at: int) -> None:
     """Put back what a merge did to the ticket that took the other in, where nothing has come to that since."""
+    if "last" not in was:  # it brought nothing there (`proven_late`)
+        return
     if any(each.id > was["last"] for each in tickets.entries(txn, was["into"])):
         return
     if "actions" in was:
