@@ -70,4 +70,21 @@ AWAY_WORDS: Final = re.compile(
     r"(?:ofis\sdışında|izinde)y|不在にして|休暇(?:中|を)|(?:不在|离开)办公室|(?:正在|目前)休假|不在辦公室|부재\s?중|휴가\s?중",
     re.IGNORECASE,
 )
+# What such notes say, too, and people now and then: enough to ask, not to decide.
+UNAVAILABLE: Final = re.compile(
+    r"\b(?:i|we)(?:\s(?:am|are|will\sbe)|['’](?:m|re|ll\sbe))\s[^.!?\n]{0,40}(?:unavailable|not\savailable|travell?ing|"
+    r"business\strip|leave\b|vacation|holiday|out\sof\s(?:the\s|my\s)?office|off\s(?:sick|work))|"
+    r"\b(?:out\sof\s(?:the\s|my\s)?office|on\s(?:leave|vacation|holidays?))\s(?:until|till|from|as\sof)\b|"
+    r"\b(?:e-?mails?|messages?|mailbox)\s[^.!?\n]{0,40}(?:not|no\slonger|n['’]t)\s(?:be(?:ing)?\s)?(?:read|monitored|"
+    r"forwarded|checked)|\bno\slonger\s(?:employed|works?\s(?:at|for|here|with)|with\sthe\scompany)|\bleft\sthe\scompany|"
+    r"\byour\s(?:e-?mail|message|request|inquiry|enquiry)\shas\sbeen\s(?:received|registered)|"
+    r"\b(?:bin|sind)\s[^!?\n]{0,60}nicht\s(?:erreichbar|verfügbar|da\b|am\s(?:platz|arbeitsplatz))|"
+    r"\bwieder\s(?:erreichbar|im\s(?:büro|haus|dienst)|für\ssie\sda)|\bmeiner\sabwesenheit|\bnicht\s(?:gelesen|"
+    r"weitergeleitet)|\bje\s(?:suis|serai)\s[^!?\n]{0,40}(?:indisponible|en\sdéplacement|de\sretour)|\bde\sretour\sle\s|"
+    r"\b(?:estoy|estaré)\s[^!?\n]{0,30}(?:no\sdisponible|de\s(?:viaje|baja|regreso))|"
+    r"\b(?:sono|sarò)\s[^!?\n]{0,30}(?:non\sdisponibile|in\s(?:viaggio|malattia))|"
+    r"\b(?:estou|estarei)\s[^!?\n]{0,30}(?:indisponível|em\sviagem)|\bben\s[^!?\n]{0,40}niet\s(?:bereikbaar|aanwezig)|"
+    r"\b(?:nie\sbędę|jestem)\s[^!?\n]{0,30}(?:dostępn|niedostępn)|недоступ[енн]",
+    re.IGNORECASE,
+)
 FIRST_WORDS: Final = 600

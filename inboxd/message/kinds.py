@@ -95,6 +95,11 @@ def says_away(text: str) -> bool:
     return marks.AWAY_WORDS.search(text[: marks.FIRST_WORDS]) is not None
 
 
+def reads_like_one(subject: str, text: str) -> bool:
+    """Whether a mail without any mark may be a program's: reason enough to ask, and for nothing else."""
+    return may_be_one(subject) or says_away(text) or marks.UNAVAILABLE.search(text[: marks.FIRST_WORDS]) is not None
+
+
 def _is_robots(headers: Headers, from_addr: str) -> bool:
     """Whether something in the header says that a program sent it, though not what kind of mail it is."""
     return (

@@ -17,10 +17,10 @@ from inboxd.letters.compose import About
 from inboxd.message import forwards
 from inboxd.oncall import paging
 from inboxd.reply import Reply
-from inboxd.staff import enclosures, staff_changes, staff_commands, take_back
+from inboxd.staff import enclosures, robots, staff_changes, staff_commands, take_back
 from inboxd.staff.staff_changes import Change
 from inboxd.staff.staff_commands import Commands
-from inboxd.staff.staff_entries import Author, append, remember
+from inboxd.staff.staff_entries import TOLD_STAFF, Author, append, remember
 from store import messages, tickets
 from store import outbox as items
 from store.intake import Intake
@@ -31,12 +31,15 @@ if TYPE_CHECKING:
 
 # RFC 3676 4.3.
 _SIGNATURE: Final = re.compile(r"-- ?$", re.MULTILINE)
-# What inboxd writes to staff alone.
-TOLD_STAFF: Final = frozenset({"notice", "page"})
 # Shorter lines (a greeting, a name) may stand in anybody's mail.
 _TELLING: Final = 12  # characters
 # And so many words in a row are the same in no two mails by chance.
 _RUN: Final = 8
+# Of one ticket, to one of them within a day: what answers each of these mails is a program.
+_MOST_TOLD: Final = 3
+_LAST_TOLD: Final = "This is the last mail of this kind about the ticket for a day; the notes on it say the same."
+_A_PERSON_S: Final = "If it is for the customer, send it again below a line with nothing but #reply."
+_A_PERSON_S_PAGE: Final = "The page does not count as seen by it; #note above your words says that you have seen it."
 _NOTHING_DONE: Final = "Nothing was sent or changed; your mail is a note now."
 
 
@@ -50,15 +53,16 @@ def take(
     """
     message = judged.message
     page = any(each.kind == "page" for each in items.by_message_id(txn, message.in_reply_to))
-    if page:
+    commands = commands_of(judged, author)
+    # A word at the head is a person's.
+    robot = None if commands.reply or commands.note else robots.sign(txn, judged, ticket, commands.text)
+    if page and robot is None:
         how = "By an answer to the page's mail."
         paging.acknowledge_ticket(txn, ticket.id, by=author.name, how=how, at=judged.at)
-    commands = commands_of(judged, author)
     goes_on = not (page or commands.note or _is_between_staff(judged) or asks_himself(ticket, author))
-    wrong = [*commands.wrong, *(_unfit(txn, judged, ticket, author, commands) if goes_on else ())]
-    if goes_on and messages.is_of_answer(txn, message.message_id):
-        # It was written to two of our addresses, say, and a gateway has put something into one of the copies.
-        wrong.append("It came before under the same Message-ID, with another text, and that copy is the answer.")
+    wrong = [*commands.wrong, *(_hindrances(txn, judged, ticket, author, commands) if goes_on else ())]
+    if robot is not None and (goes_on or page):
+        wrong.append(f"{robot}: perhaps a program wrote it. {_A_PERSON_S_PAGE if page else _A_PERSON_S}")
     if late is not None and (goes_on or commands.changes):
         wrong.append(late)
     if not wrong and goes_on and commands.text:
@@ -71,7 +75,7 @@ def take(
     append(txn, intake, judged, ticket, author, "note")
     tickets.event(txn, ticket.id, at=judged.at, actor=author.name, what="note", why=" ".join(wrong) or "by mail")
     if wrong:
-        tell(txn, judged, ticket, author, [_NOTHING_DONE, *wrong], at=judged.at)
+        _say_why(txn, judged, ticket, author, wrong)
 
 
 def commands_of(judged: Judged, author: Author) -> Commands:
@@ -88,6 +92,15 @@ def _is_between_staff(judged: Judged) -> bool:
     """Whether it was written to somebody else of the staff, and to the desk for its files alone."""
     to = judged.message.to
     return any(map(judged.policy.office.is_staff, to)) and not any(map(judged.is_ours, to))
+
+
+def _hindrances(
+    txn: "Connection", judged: Judged, ticket: Ticket, author: Author, commands: Commands
+) -> Iterator[str]:  # fmt: skip
+    if messages.is_of_answer(txn, judged.message.message_id):
+        # It was written to two of our addresses, say, and a gateway has put something into one of the copies.
+        yield "It came before under the same Message-ID, with another text, and that copy is the answer."
+    yield from _unfit(txn, judged, ticket, author, commands)
 
 
 def _unfit(txn: "Connection", judged: Judged, ticket: Ticket, author: Author, commands: Commands) -> Iterator[str]:
@@ -197,6 +210,14 @@ def _apply(
 
 def _wanted(commands: Commands) -> Change:
     return Change(fields=commands.fields, tag=commands.tag, untag=commands.untag)
+
+
+def _say_why(txn: "Connection", judged: Judged, ticket: Ticket, author: Author, why: Sequence[str]) -> None:
+    """Tell the author why nothing was done; not for ever, should it be a program that answers each of these mails."""
+    told = robots.told(txn, ticket, author, at=judged.at)
+    if told < _MOST_TOLD:
+        last = [_LAST_TOLD] if told == _MOST_TOLD - 1 else []
+        tell(txn, judged, ticket, author, [_NOTHING_DONE, *why, *last], at=judged.at)
 
 
 def tell(

@@ -8,8 +8,9 @@ from typing import Any, Final
 
 STATUSES: Final = ("open", "waiting", "solved", "closed")
 TYPES: Final = ("incident", "problem", "service-request")
-KNOWN: Final = "#note, #status, #assign, #queue, #type, #tag, #untag"
+KNOWN: Final = "#note, #reply, #status, #assign, #queue, #type, #tag, #untag"
 _NONE: Final = "none"
+_TEXT_BEHIND: Final = frozenset({"note", "reply"})
 _FIELDS: Final = frozenset({"status", "type", "assignee", "queue"})
 _MOST: Final = 20
 _LONGEST: Final = 100
@@ -17,10 +18,14 @@ _LONGEST: Final = 100
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Commands:
-    """What the head of a mail asks for, and the text below it; `wrong` says what is no command, a sentence each."""
+    """What the head of a mail asks for, and the text below it; `wrong` says what is no command, a sentence each.
+
+    `reply`: a person says that the text is for the customer, whatever it reads like.
+    """
 
     text: str
     note: bool = False
+    reply: bool = False
     fields: dict[str, Any] = field(default_factory=dict)
     tag: tuple[str, ...] = ()
     untag: tuple[str, ...] = ()
@@ -54,18 +59,21 @@ def read(text: str, name: str, *, whole: str) -> Commands:
         line = lines.pop(0).strip().lstrip("#").strip()
         head.append(line)
         word, _, rest = line.partition(" ")
-        if word.lower() == "note" and rest.strip():
+        if word.lower() in _TEXT_BEHIND and rest.strip():
             # `#note The rest of the line is the first of the note.`
             lines.insert(0, rest.strip())
             break
     found = [_one(line, name) for line in head]
+    note, answer = (any(each == (word, None) for each in found) for word in ("note", "reply"))
+    both = ["#note and #reply: it is one or the other."] if note and answer else []
     return Commands(
         text="\n".join(lines).strip(),
-        note=any(each == ("note", None) for each in found),
+        note=note,
+        reply=answer,
         fields={field: value for field, value in found if field in _FIELDS},
         tag=tuple(str(value) for field, value in found if field == "tag"),
         untag=tuple(str(value) for field, value in found if field == "untag"),
-        wrong=(*quoted, *(str(value) for field, value in found if field == "wrong")),
+        wrong=(*quoted, *both, *(str(value) for field, value in found if field == "wrong")),
     )
 
 
@@ -75,8 +83,8 @@ def _one(line: str, name: str) -> tuple[str, str | None]:
     value = rest.strip()[:_LONGEST]
     low = value.lower()
     match word.lower():
-        case "note":
-            return "note", None
+        case "note" | "reply" as which:
+            return which, None
         case "status" if low in STATUSES:
             return "status", low
         case "type" if low in (*TYPES, _NONE):

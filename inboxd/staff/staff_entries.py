@@ -1,7 +1,7 @@
 """A mail of staff as an entry of its ticket, whichever kind it becomes."""
 
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 from inboxd.judging.judge_message import Judged
 from store import messages, tickets
@@ -10,6 +10,9 @@ from store.tickets import NewEntry, Ticket
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
+
+# What inboxd writes to staff alone.
+TOLD_STAFF: Final = frozenset({"notice", "page"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,8 +13,7 @@ from inboxd.clocks import clocks
 from inboxd.joining import thread_evidence
 from inboxd.judging.judge_message import Judged
 from inboxd.staff import staff_answers
-from inboxd.staff.staff_answers import TOLD_STAFF
-from inboxd.staff.staff_entries import Author, append, outsiders
+from inboxd.staff.staff_entries import TOLD_STAFF, Author, append, outsiders
 from store import intake as rows
 from store import outbox as items
 from store import ticket_links, ticket_people, tickets

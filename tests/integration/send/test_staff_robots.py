@@ -1,0 +1,119 @@
+"""Answers to notices that perhaps no person wrote, though no header says so."""
+
+from typing import Any
+
+import pytest
+from sqlalchemy import Connection
+
+from store import outbox as rows
+from store import pages, tickets
+from store.pages import NewPage
+from tests.harness.mails import mail
+from tests.integration.send.conftest import STAFF, Sending, items
+from tests.integration.send.test_staff_mail import by_staff, desk, notice, opened
+from tests.trust.world import GOOD_IP
+
+__all__ = ["desk"]
+
+LONG = "Many thanks for your kind message. Each of them is read with care and answered in the order in which it came.\n"
+
+
+def answered(desk: Sending, text: str, answers: str, number: int, **headers: str) -> Any:
+    raw = mail(
+        subject="Re: Look at this.", text=text, sender=STAFF, In_Reply_To=answers,
+        Message_ID=f"<robot-{number}@example.com>", **headers,
+    )  # fmt: skip
+    return desk.mail(raw, mail_from=STAFF, client_ip=GOOD_IP)
+
+
+def gone(desk: Sending, seconds_ago: int) -> None:
+    """Let the notice have gone out so many seconds ago."""
+    item = desk.ended(notice(desk).id)
+    assert item.sent_at is not None
+    sent_at = item.sent_at - seconds_ago * 1000
+    desk.house.store.write(lambda txn: rows.change(txn, item.id, sent_at=sent_at))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "I am out of the office until Monday.\n",
+        "Vielen Dank. Ich bin bis 5. Dezember nicht im Büro.\n",
+        "Guten Tag, ich bin derzeit leider nicht erreichbar.\n",
+        "Hello, this mailbox is no longer monitored.\n",
+        "Bonjour, je suis en congés, de retour le 4 mai.\n",
+    ],
+)
+def test_a_note_of_absence_without_a_mark_reaches_no_customer_and_its_author_is_asked(desk: Sending, text: str):
+    ref = opened(desk)
+    by_staff(desk, text)
+    assert items(desk, "reply") == []
+    assert [each["kind"] for each in desk.show(ref)["entries"]] == ["email", "note"]
+    asked = items(desk, "notice")[-1]
+    assert (asked.to_address, "#reply" in asked.text) == (STAFF, True)
+    answered(desk, f"#reply\n{text}", asked.message_id, 1)
+    (sent,) = items(desk, "reply")
+    assert (sent.to_address, sent.text.startswith(text.strip())) == ("ops@acme.example", True)
+
+
+@pytest.mark.parametrize(("seconds", "goes_out"), [(0, False), (30, True), (7200, True)])
+def test_what_is_here_before_anybody_could_have_typed_it_waits_for_a_person(
+    desk: Sending, seconds: int, *, goes_out: bool
+):
+    opened(desk)
+    gone(desk, seconds)
+    by_staff(desk, LONG)
+    assert bool(items(desk, "reply")) is goes_out
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Pull the plug.\n",
+        "The server is currently on fire and not available.\n",
+        "It restarts automatically on Monday.\n",
+        "The printer is no longer working, so we bring you a new one.\n",
+        "Das Gerät ist derzeit nicht lieferbar.\n",
+        "Please leave the office door open until Friday.\n",
+    ],
+)
+def test_a_person_s_answer_goes_out(desk: Sending, text: str):
+    opened(desk)
+    gone(desk, 60)
+    by_staff(desk, text)
+    assert len(items(desk, "reply")) == 1
+
+
+def test_a_robot_that_answers_whatever_it_is_told_is_left_alone_after_three(desk: Sending):
+    ref = opened(desk)
+    for number in range(6):
+        answered(desk, "I am on vacation.\n", items(desk, "notice")[-1].message_id, number)
+    told = items(desk, "notice")[1:]
+    assert ["last mail of this kind" in each.text for each in told] == [False, False, True]
+    assert [each["kind"] for each in desk.show(ref)["entries"]] == ["email", *["note"] * 6]
+    assert items(desk, "reply") == []
+
+
+def test_note_and_reply_at_once_are_neither(desk: Sending):
+    opened(desk)
+    by_staff(desk, "#note\n#reply\nPull the plug.\n")
+    assert items(desk, "reply") == []
+    assert "one or the other" in items(desk, "notice")[-1].text
+
+
+def test_a_robot_takes_no_page_and_a_person_does(desk: Sending):
+    ref = opened(desk)
+
+    def paged(txn: Connection) -> None:
+        number = tickets.get(txn, ref).id
+        pages.add(txn, NewPage(ticket_id=number, target="engineer-1", caused_at=1))
+
+    desk.house.store.write(paged)
+    with desk.house.store.read() as connection:
+        number = tickets.get(connection, ref).id
+    page = desk.item(desk.queue(kind="page", to=STAFF, ticket_id=number))
+    answered(desk, "I am on vacation.\n", page.message_id, 1)
+    assert not any(each["what"] == "acknowledged" for each in desk.show(ref)["events"])
+    assert "does not count as seen" in items(desk, "notice")[-1].text
+    answered(desk, "On my way.\n", page.message_id, 2)
+    assert any(each["what"] == "acknowledged" for each in desk.show(ref)["events"])
