@@ -101,14 +101,22 @@ def to_voicemail(
 
 
 def to_joined_mail(
-    txn: "Connection", before: Ticket, judged: "Judged", envelope: dict[str, Any], entry_id: int
-) -> None:  # fmt: skip
-    """Ask again where a mail that joined took actions away; `before` is the ticket as it was."""
-    if judged.old is not None or judged.authentication.verdict == "authenticated":
+    txn: "Connection", before: Ticket, judged: "Judged", envelope: dict[str, Any], entry_id: int, *, settles: bool
+) -> None:
+    """Ask again where a mail that joined took actions away, and tell who works on the ticket that it came.
+
+    `before` is the ticket as it was; `settles`: it answers an open question, which tells staff what there is to tell.
+    """
+    if judged.old is not None:
         return
     policy = judged.policy
-    if no_answer.reason(judged.message, envelope, judged.authentication, policy.office) is None:
+    if no_answer.reason(judged.message, envelope, judged.authentication, policy.office) is not None:
+        return
+    if judged.authentication.verdict != "authenticated":
         after_joining(txn, policy, before, judged.decision, cause_of_mail(judged, entry_id))
+    if not settles:
+        author = judged.identity.address
+        tell_who_works_on_it(txn, policy, before.id, f"{author} has written again.", author=author, at=judged.at)
 
 
 def after_joining(txn: "Connection", policy: Policy, before: Ticket, decision: Decision, cause: Cause) -> None:
@@ -121,6 +129,20 @@ def after_joining(txn: "Connection", policy: Policy, before: Ticket, decision: D
     lost = set(before.actions_allowed) - set(after.actions_allowed)
     if after.account is not None and ((decision.confirm and not asked) or (lost and (decision.confirm or asked))):
         confirm.ask(txn, policy, after, cause)
+
+
+def tell_who_works_on_it(
+    txn: "Connection", policy: Policy, ticket_id: int, sentence: str, *, author: str | None, at: int
+) -> None:
+    """Tell the one of staff who has a ticket in hand that something came in on it from `author`."""
+    ticket = tickets.get_by_id(txn, ticket_id)
+    notices.to_who_works_on_it(txn, policy, ticket, sentence=sentence, author=author, at=at)
+
+
+def called_again(txn: "Connection", policy: Policy, ticket_id: int, caller: str | None, *, at: int) -> None:
+    """Tell the one of staff who has a ticket in hand that a call has joined it."""
+    said = f"{caller or 'A withheld number'} has called again."
+    tell_who_works_on_it(txn, policy, ticket_id, said, author=caller, at=at)
 
 
 def after_staff(txn: "Connection", policy: Policy, ticket: Ticket, decision: Decision, *, at: int) -> None:

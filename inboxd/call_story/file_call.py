@@ -47,7 +47,8 @@ def file(txn: "Connection", job: Job, call: Call, policy: Policy) -> dict[str, A
         named = join_call.find(txn, call.facts.text, call.identity)
         join = replace(named, evidence=(*named.evidence, *join.evidence))
     if join.ticket is not None:
-        return _append(txn, call, policy, ticket_links.locked(txn, join.ticket.id), join)
+        joined = ticket_links.locked(txn, join.ticket.id)
+        return _append(txn, call, policy, joined, join, again=place.ticket is None)
     ticket, entry_id = _open(txn, call, join, place.ref)
     if place.follows is not None:
         there = "Its sound came when this ticket was closed, and was filed anew."
@@ -78,8 +79,10 @@ def _transcribe(txn: "Connection", call: Call, ticket_id: int, entry_id: int) ->
     jobs.add(txn, kind="transcribe", lane="speech", intake_id=call.intake.id, ticket_id=ticket_id, payload=payload)
 
 
-def _append(txn: "Connection", call: Call, policy: Policy, ticket: Ticket, join: Join) -> dict[str, Any]:
-    """Put the call onto the ticket whose reference its caller named, or that it has already."""
+def _append(
+    txn: "Connection", call: Call, policy: Policy, ticket: Ticket, join: Join, *, again: bool
+) -> dict[str, Any]:
+    """Put the call onto the ticket whose reference its caller named (`again`), or that it has already."""
     intake = call.intake
     call = _there(call, policy, ticket)
     changes = join_call.changes(
@@ -93,6 +96,8 @@ def _append(txn: "Connection", call: Call, policy: Policy, ticket: Ticket, join:
     _trace(txn, call, join, ticket_id=ticket.id, entry_id=entry_id)
     cause = answers.cause_of_call(call.identity, call.decision, at=intake.received_at, entry_id=entry_id)
     answers.after_joining(txn, policy, ticket, call.decision, cause)
+    if again:
+        answers.called_again(txn, policy, ticket.id, call.envelope.caller, at=intake.received_at)
     _page(txn, call, policy, ticket)
     if _is_to_be_heard(call.envelope):
         _transcribe(txn, call, ticket.id, entry_id)

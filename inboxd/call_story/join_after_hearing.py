@@ -170,6 +170,7 @@ def _move(txn: "Connection", policy: Policy, gone: Ticket, before: Ticket, call:
     )  # fmt: skip
     cause = answers.cause_of_call(identity, decision, at=entry.at, entry_id=entry.id)
     answers.after_joining(txn, policy, before, decision, cause)
+    answers.called_again(txn, policy, after.id, entry.author, at=entry.at)
     if decision.page is not None and call.first.body["decision"].get("page") is None:
         begun = paging.Cause(caller=entry.author, known=identity.account is not None, words=True, at=entry.at)
         paging.begin(txn, policy, after, decision.page, begun)

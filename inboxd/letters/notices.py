@@ -8,6 +8,7 @@ from inboxd.letters import compose
 from inboxd.letters.compose import About
 from inboxd.message import clean
 from inboxd.policy.policy import Policy
+from inboxd.settings.sections import StaffMember
 from store import tickets
 from store.tickets import Ticket
 
@@ -27,22 +28,43 @@ def to_staff(txn: "Connection", policy: Policy, ticket: Ticket, *, sentences: Se
 
     `sentences` say what happened; the first ones are the headline. `at` (ms) is the time of the cause.
     """
-    written = 0
-    said = said_last(txn, ticket)
-    for member in policy.office.staff_of(ticket.queue):
-        letter = compose.letter(
-            policy,
-            About(ticket=ticket),
-            kind="notice",
-            template=TEMPLATE,
-            to=member.addresses[0],
-            to_name=member.name,
-            at=at,
-            values=places(sentences) | said,
-        )
-        outbox.queue(txn, letter)
-        written += 1
-    return written
+    members = list(policy.office.staff_of(ticket.queue))
+    for member in members:
+        _queue(txn, policy, ticket, member, sentences=sentences, at=at)
+    return len(members)
+
+
+def to_who_works_on_it(
+    txn: "Connection", policy: Policy, ticket: Ticket, *, sentence: str, author: str | None, at: int
+) -> bool:
+    """Queue a notice to the one of staff who has a ticket in hand; return whether there is one who takes notices.
+
+    That is its assignee; of a ticket that nobody has taken, who answered last. Nobody is told of his own mail: `author`
+    is the address that wrote.
+    """
+    answered = (each.author for each in reversed(tickets.entries(txn, ticket.id)) if each.kind == "reply")
+    name = ticket.assignee or next(answered, None)
+    member = policy.office.staff_named(name) if name is not None else None
+    if member is None or not member.notify or not member.addresses or author in member.addresses:
+        return False
+    _queue(txn, policy, ticket, member, sentences=(sentence,), at=at)
+    return True
+
+
+def _queue(
+    txn: "Connection", policy: Policy, ticket: Ticket, member: StaffMember, *, sentences: Sequence[str], at: int
+) -> None:
+    letter = compose.letter(
+        policy,
+        About(ticket=ticket),
+        kind="notice",
+        template=TEMPLATE,
+        to=member.addresses[0],
+        to_name=member.name,
+        at=at,
+        values=places(sentences) | said_last(txn, ticket),
+    )
+    outbox.queue(txn, letter)
 
 
 def said_last(txn: "Connection", ticket: Ticket) -> dict[str, str]:

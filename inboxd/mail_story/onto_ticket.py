@@ -107,7 +107,7 @@ def append(txn: "Connection", intake: Intake, judged: Judged, ticket: Ticket, jo
     trace(txn, intake, judged, ticket_id=ticket.id, entry_id=entry_id, evidence=evidence)
     if authenticate_again.wants(judged):
         authenticate_again.plan(txn, intake.id, ticket.id)
-    answers.to_joined_mail(txn, ticket, judged, intake.envelope, entry_id)
+    answers.to_joined_mail(txn, ticket, judged, intake.envelope, entry_id, settles=reply is not None)
 
 
 def _why_withheld(judged: Judged) -> str:

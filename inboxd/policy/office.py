@@ -84,6 +84,11 @@ class Office:
         people = self.settings.staff if self.settings is not None else ()
         return next((each for each in people if wanted in map(addresses.key, each.addresses)), None)
 
+    def staff_named(self, name: str) -> StaffMember | None:
+        """Return who of the staff has this name, None for nobody."""
+        people = self.settings.staff if self.settings is not None else ()
+        return next((each for each in people if each.name == name), None)
+
     def calls_spam(self, message: Message) -> bool:
         """Whether the filter that the configuration names calls a mail spam."""
         named = self.settings.authentication.trusted_filter if self.settings is not None else None

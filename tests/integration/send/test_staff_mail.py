@@ -666,3 +666,37 @@ def test_who_is_named_twice_in_copy_gets_one_mail(desk: Sending):
         "boss@elsewhere.example",
         "ops@acme.example",
     ]
+
+
+def test_who_works_on_a_ticket_is_told_that_the_customer_has_written_again_and_can_answer_that(desk: Sending):
+    ref = opened(desk)
+    by_staff(desk, "Pull the plug.\n")
+    desk.mail(mail(subject=f"Re: {ref}", text="It burns on.\n", sender="ops@acme.example"), client_ip=GOOD_IP)
+    first, told = items(desk, "notice")
+    assert (first.to_address, told.to_address) == (STAFF, STAFF)
+    assert "ops@acme.example has written again." in told.text
+    assert "> It burns on." in told.text
+    raw = mail(subject="Re: it", text="Water, then.\n", sender=STAFF, In_Reply_To=told.message_id)
+    desk.mail(raw, mail_from=STAFF, client_ip=GOOD_IP)
+    assert desk.show(ref)["entries"][-1]["text"] == "Water, then."
+    assert len(items(desk, "notice")) == 2
+
+
+@pytest.mark.parametrize(
+    ("assignee", "headers", "told"),
+    [
+        ("engineer-1", {}, 1),
+        (None, {}, 0),  # nobody has it in hand: the queue was told when it was opened
+        ("somebody", {}, 0),
+        ("engineer-1", {"Auto_Submitted": "auto-replied"}, 0),
+    ],
+)
+def test_only_who_has_a_ticket_in_hand_hears_of_a_person_s_mail(
+    desk: Sending, assignee: str | None, headers: dict[str, str], told: int
+):
+    ref = opened(desk)
+    if assignee is not None:
+        desk.call("tickets.set", ref=ref, assignee=assignee)
+    desk.mail(mail(subject=f"Re: {ref}", text="It burns on.\n", sender="ops@acme.example", **headers))
+    assert len(desk.show(ref)["entries"]) == 2
+    assert len(items(desk, "notice")) == 1 + told
