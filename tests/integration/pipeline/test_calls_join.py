@@ -50,6 +50,17 @@ def test_a_call_from_a_number_on_file_joins_the_ticket_it_names(make_desk):
     assert joined["ticket"]["priority"] == "medium"
 
 
+def test_who_works_on_a_ticket_is_told_that_its_caller_has_called_again(make_desk):
+    staff = [{"name": "engineer-1", "addresses": ["engineer-1@example.com"], "notify": True}]
+    desk = make_desk(RULES, staff=staff)
+    ref = _spoken(desk)["ref"]
+    desk.call("tickets.set", ref=ref, assignee="engineer-1")
+    _call(desk, f"About reference {_aloud(ref)}. It is slower still.")
+    (told,) = [each for each in desk.call("outbox.list") if each["kind"] == "notice"]
+    assert "+15550101 has called again." in told["text"]
+    assert "It is slower still." in told["text"]
+
+
 def test_what_a_call_says_raises_a_mailed_ticket_with_clocks_of_its_own_and_no_mail_or_tag_lowers_it(make_desk):
     desk = make_desk(RULES)
     ref = _mailed(desk)
