@@ -213,8 +213,8 @@ class StaffForm(Form):
     )
     notify: bool = Field(
         default=False,
-        description="Whether this person gets notices by mail, to the first address: of these queues, and of what comes "
-        "in on tickets that they work on.",
+        description="Whether this person gets notices by mail, to the first address: of these queues, and of what "
+        "comes in on tickets that they work on.",
         examples=[True],
     )
 
