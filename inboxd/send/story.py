@@ -100,7 +100,7 @@ class SendStory:
         except Withdrawn:
             self._store.write(lambda txn: jobs.finish(txn, job))
         except Never as never:
-            self._end(job, item, "failed", str(never))
+            self._end(job, item, "failed", f"{never}{_doubt(item)}")
         except Later as later:
             if later.everyone:
                 self._closed[scheme] = (time.monotonic() + later.closed_seconds, str(later))
@@ -157,7 +157,7 @@ class SendStory:
     def _later(self, job: Job, item: OutboxItem, later: Later) -> None:
         attempts = item.attempts + 1
         if now_ms() - job.created_at > GIVE_UP_MS:
-            doubt = " An earlier try may have arrived." if later.unknown or item.state == "sending" else ""
+            doubt = _doubt(item, unknown=later.unknown)
             self._end(job, item, "failed", f"given up after {attempts} tries: {later}{doubt}")
             return
         steps = PAGE_BACKOFF if item.kind == "page" else BACKOFF
@@ -242,6 +242,10 @@ def _begin(txn: "Connection", job: Job) -> OutboxItem:
         raise Withdrawn(f"the item of job {job.id} was taken back")
     rows.change(txn, item.id, state="sending", reason=None, dated_at=item.dated_at or now_ms())
     return rows.get(txn, item.id)
+
+
+def _doubt(item: OutboxItem, *, unknown: bool = False) -> str:
+    return " An earlier try may have arrived." if unknown or item.state == "sending" else ""
 
 
 def _too_late(item: OutboxItem) -> str:

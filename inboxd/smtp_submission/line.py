@@ -4,36 +4,50 @@ import smtplib
 import socket
 import ssl
 import time
-from typing import Any, BinaryIO, Final
+from typing import Any, Final
 
 CONNECT_SECONDS: Final = 15.0
 # RFC 5321 4.5.3.2 wants minutes for some replies; nothing before the first mail takes them.
 REPLY_SECONDS: Final = 60.0
 _REPLY_BYTES: Final = 64 * 1024
+_AT_ONCE: Final = 8192
 
 
 class _Replies:
-    """What the server says; no reply may be longer, or take longer, than any honest one."""
+    """What the server says; no reply may be longer, or take longer, than any honest one.
 
-    def __init__(self, file: BinaryIO) -> None:
-        self._file = file
+    Read from the socket itself: below a file each byte that drips in has a time limit of its own.
+    """
+
+    def __init__(self, sock: socket.socket) -> None:
+        self._sock = sock
+        self._held = bytearray()
         self._bytes = 0
         self._until = 0.0
 
     def begin(self, seconds: float) -> None:
         self._bytes, self._until = _REPLY_BYTES, time.monotonic() + seconds
 
-    def readline(self, limit: int = -1) -> bytes:
-        line = self._file.readline(limit)
+    def readline(self, limit: int) -> bytes:
+        while b"\n" not in self._held and len(self._held) < limit:
+            left = self._until - time.monotonic()
+            if left <= 0:
+                raise TimeoutError("timed out")
+            self._sock.settimeout(left)
+            some = self._sock.recv(_AT_ONCE)
+            if not some:
+                break
+            self._held += some
+        end = self._held.find(b"\n") + 1
+        line = bytes(self._held[: min(end or len(self._held), limit)])
+        del self._held[: len(line)]
         self._bytes -= len(line)
         if self._bytes < 0:
             raise OSError("the server's reply has no end")
-        if time.monotonic() > self._until:
-            raise TimeoutError("timed out")
         return line
 
     def close(self) -> None:
-        self._file.close()
+        self._held.clear()
 
 
 class Line(smtplib.SMTP):
@@ -66,6 +80,9 @@ class Line(smtplib.SMTP):
         """Read one reply."""
         if self.file is None:
             assert self.sock is not None
-            self.file: Any = _Replies(self.sock.makefile("rb"))
+            self.file: Any = _Replies(self.sock)
         self.file.begin(self._reply_seconds)
-        return super().getreply()
+        try:
+            return super().getreply()
+        finally:
+            self.wait(self._reply_seconds)

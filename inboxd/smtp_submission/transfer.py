@@ -18,6 +18,7 @@ END_SECONDS: Final = 600.0
 _DONE: Final = range(200, 300)
 _GO_ON: Final = 354
 _PERMANENT: Final = range(500, 600)
+_ANSWERS: Final = frozenset((*_DONE, *range(400, 500), *_PERMANENT))
 # RFC 4954 6: it is us who is refused, whatever the mail.
 _SIGN_IN_WANTED: Final = frozenset({530, 534, 535, 538})
 
@@ -67,14 +68,21 @@ def _give(session: Submission, outgoing: Outgoing, raw: bytes) -> None:
         line.send(b".\r\n")
         answer = line.getreply()
     except OSError as error:  # smtplib's own errors are such, too
-        raise AnswerLost(
-            Trouble(
-                kind="temporary",
-                what=f"{troubles.where(outgoing)} did not say whether it took the mail: {error}.",
-                advice="It is tried again under the same Message-ID.",
-            )
-        ) from error
+        raise _lost(outgoing, str(error)) from error
+    if answer[0] not in _ANSWERS:
+        # Half a word, or none of SMTP's: it says nothing of what became of the mail.
+        raise _lost(outgoing, f"it said {troubles.printable(answer[1])}")
     _demand(answer, f"{troubles.where(outgoing)} does not take the mail")
+
+
+def _lost(outgoing: Outgoing, why: str) -> AnswerLost:
+    return AnswerLost(
+        Trouble(
+            kind="temporary",
+            what=f"{troubles.where(outgoing)} did not say whether it took the mail: {why}.",
+            advice="It is tried again under the same Message-ID.",
+        )
+    )
 
 
 def _options(session: Submission, mail: Mail) -> list[str]:

@@ -89,6 +89,12 @@ def test_a_lost_answer_leaves_sending_and_the_second_copy_is_the_same_mail(sendi
     assert first.raw == second.raw
 
 
+def test_a_refusal_of_the_second_copy_does_not_say_that_the_first_never_arrived(sending: Sending):
+    sending.smarthost.answer("DATA", "taken, then cut", "554 5.7.1 we have that one")
+    item = sending.ended(sending.queue())
+    assert (item.state, str(item.reason).endswith("An earlier try may have arrived.")) == ("failed", True)
+
+
 def test_a_line_that_breaks_before_the_mail_was_whole_sends_it_once(sending: Sending):
     sending.smarthost.answer("RCPT", "cut")
     assert sending.ended(sending.queue()).attempts == 2
