@@ -4,10 +4,10 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from sqlalchemy import Connection, delete, select, update
+from sqlalchemy import Connection, delete, or_, select, update
 
 from store import search, tickets, traces
-from store.schema import entries, messages, ticket_links
+from store.schema import entries, intake, messages, ticket_links
 from store.sql import insert_or_ignore
 from store.tickets import Ticket
 
@@ -84,6 +84,7 @@ def move_wholly(txn: Connection, numbers: Collection[int], to: int) -> None:
     """Let entries belong to another ticket with all that names them: answers find that one, and so does `why`."""
     move_entries(txn, numbers, to)
     _move_messages(txn, numbers, to)
+    _move_intakes(txn, numbers, to)
     for number in numbers:
         traces.move(txn, number, to)
 
@@ -93,3 +94,13 @@ def _move_messages(txn: Connection, numbers: Collection[int], to: int) -> None:
     known = select(messages.c.message_id).where(messages.c.ticket_id == to)
     theirs = (messages.c.entry_id.in_(numbers), messages.c.message_id.not_in(known))
     txn.execute(update(messages).where(*theirs).values(ticket_id=to))
+
+
+def _move_intakes(txn: Connection, numbers: Collection[int], to: int) -> None:
+    """Let what came in, and came again, be said to stand on the ticket where its entry is."""
+    theirs = select(intake.c.id, intake.c.ticket_id).join(entries, entries.c.intake_id == intake.c.id)
+    found = txn.execute(theirs.where(entries.c.id.in_(numbers))).all()
+    ids, before = {each.id for each in found}, {each.ticket_id for each in found}
+    same = or_(intake.c.id.in_(ids), intake.c.duplicate_of.in_(ids))
+    # By its ticket: an index leads there.
+    txn.execute(update(intake).where(intake.c.ticket_id.in_(before), same).values(ticket_id=to))

@@ -34,12 +34,11 @@ def decide_again(txn: "Connection", job: Job, policy: Policy) -> None:
     jobs.finish(txn, job)
     assert job.ticket_id is not None
     entry_id = int(job.payload["entry_id"])
-    here = any(entry.id == entry_id for entry in tickets.entries(txn, job.ticket_id))
-    if not here or entry_id not in traces.decided_on(txn, job.ticket_id):
-        return  # a person has merged it into another ticket, or had merged it into this one, and knows what is in it
     join = join_after_hearing.look(txn, policy, job.ticket_id, entry_id)
     ticket = tickets.get_by_id(txn, job.ticket_id, for_update=True)
-    entry = next(entry for entry in tickets.entries(txn, ticket.id) if entry.id == entry_id)
+    entry = next((entry for entry in tickets.entries(txn, ticket.id) if entry.id == entry_id), None)
+    if entry is None or entry_id not in traces.decided_on(txn, ticket.id):
+        return  # a person has merged it into another ticket, or had merged it into this one, and knows what is in it
     first = next(trace for trace in traces.of_ticket(txn, ticket.id) if trace.entry_id == entry.id)
     seen = filing.facts_again(first.body, ticket, entry)
     decision = history.again(decide(policy.rules, seen), first.body)

@@ -53,8 +53,10 @@ class Heard:
 
 def look(txn: "Connection", policy: Policy, ticket_id: int, entry_id: int) -> Join:
     """Look for the ticket that the words of a call name, and lock both. Raises NotYet where it changes meanwhile."""
-    entry = next(each for each in tickets.entries(txn, ticket_id) if each.id == entry_id)
-    first = next(each for each in traces.of_ticket(txn, ticket_id) if each.entry_id == entry_id)
+    entry = next((each for each in tickets.entries(txn, ticket_id) if each.id == entry_id), None)
+    first = next((each for each in traces.of_ticket(txn, ticket_id) if each.entry_id == entry_id), None)
+    if entry is None or first is None:
+        return _NOBODY  # it was moved in this very moment
     if first.body.get("history") or not (entry.transcript or {}).get("text"):
         return _NOBODY
     join = _find(txn, policy, ticket_id, entry)

@@ -6,7 +6,7 @@ import structlog
 
 from inboxd.letters import notices
 from inboxd.policy.policy import Policy, PolicyHolder
-from store import confirmations, jobs, tickets
+from store import confirmations, jobs, ticket_links, tickets
 from store.confirmations import Confirmation
 from store.jobs import Job
 
@@ -42,10 +42,12 @@ class Expiry:
 
 def _expire(txn: "Connection", job: Job, policy: Policy) -> str | None:
     jobs.finish(txn, job)
-    asked: Confirmation = confirmations.get(txn, int(job.payload["confirmation"]))
+    number = int(job.payload["confirmation"])
+    ticket = ticket_links.locked(txn, confirmations.get(txn, number).ticket_id)
+    # Only now: the answer may have been filed while this waited for the ticket.
+    asked: Confirmation = confirmations.get(txn, number)
     if asked.state != "asked":
         return None
-    ticket = tickets.get_by_id(txn, asked.ticket_id, for_update=True)
     # The time at which it ended, whenever this job came to run.
     at = asked.expires_at
     confirmations.end(txn, asked.id, "expired", at=at)

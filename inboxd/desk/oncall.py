@@ -56,7 +56,7 @@ def ack(context: Context, ref: str) -> dict[str, Any]:
     """Acknowledge the page of a ticket: no further step is taken. InboxdError where there is none."""
 
     def write(txn: "Connection") -> dict[str, Any]:
-        ticket = ticket_links.survivor(txn, tickets.get(txn, ref))
+        ticket = ticket_links.locked(txn, tickets.get(txn, ref).id)
         page = pages.of_ticket(txn, ticket.id, for_update=True)
         if page is None:
             raise InboxdError(f"nobody was paged for {ticket.ref}: there is nothing to acknowledge")

@@ -173,9 +173,11 @@ def _unsplit(txn: "Connection", context: Context, ticket: Ticket, was: dict[str,
     from_it = ticket_links.locked(txn, was["from"])
     if from_it.id == ticket.id:
         raise InboxdError(f"what it was split off was merged into it: undo that first, on {_ref(txn, was['from'])}")
+    found = tickets.entries(txn, ticket.id)
+    demand_heard(ticket, found, "undo that")
     merging.take_away(txn, ticket, from_it, by=by(context), at=at)
     # What has come since goes along: nobody looks on a ticket that another one stands for.
-    ticket_links.move_wholly(txn, [each.id for each in tickets.entries(txn, ticket.id)], from_it.id)
+    ticket_links.move_wholly(txn, [each.id for each in found], from_it.id)
     confirmations.move(txn, [each.id for each in confirmations.of_ticket(txn, ticket.id)], from_it.id)
     link = Link(ticket_id=ticket.id, other_id=from_it.id, kind="merged", at=at, by=context.staff_name)
     ticket_links.add(txn, link)

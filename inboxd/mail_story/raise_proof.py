@@ -4,16 +4,21 @@ It comes by a later look (the DNS did not answer the first time) or with a secon
 forged copy first must not keep the real one from counting.
 """
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from inboxd import confirm, filing
+from inboxd.errors import NotYet
 from store import tickets
-from store.tickets import Ticket
+from store.tickets import Entry, Ticket
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from inboxd.judging.judge_message import Judged
+
+
+# Each look but the last says that the entry has moved since the one before.
+_LOOKS: Final = 5
 
 
 def onto(txn: "Connection", intake_id: str, judged: "Judged", *, at: int, why: str) -> Ticket | None:
@@ -23,10 +28,9 @@ def onto(txn: "Connection", intake_id: str, judged: "Judged", *, at: int, why: s
     that it made necessary is withdrawn. `at` in milliseconds since 1970.
     """
     authentication, decision = judged.authentication, judged.decision
-    entry = tickets.entry_of_intake(txn, intake_id)
-    if entry is None or entry.kind not in filing.FROM_CUSTOMERS:
+    entry, ticket = _kept_still(txn, intake_id)
+    if entry is None or ticket is None or entry.kind not in filing.FROM_CUSTOMERS:
         return None  # what staff wrote proves nothing for a customer
-    ticket = tickets.get_by_id(txn, entry.ticket_id, for_update=True)
     before, after = entry.authentication or {}, authentication.to_json()
     if before.get("verdict") == "authenticated" or before == after:
         return None
@@ -49,3 +53,17 @@ def onto(txn: "Connection", intake_id: str, judged: "Judged", *, at: int, why: s
             tickets.set_kind(txn, entry.id, "confirmation")
         confirm.settle(txn, judged.policy, ticket, reply, at=entry.at, entry_id=entry.id, by=entry.author or "")
     return ticket
+
+
+def _kept_still(txn: "Connection", intake_id: str) -> tuple[Entry | None, Ticket | None]:
+    """Return the entry of an intake as it stands on its ticket, which is locked. Raises NotYet where it wanders."""
+    for _ in range(_LOOKS):
+        entry = tickets.entry_of_intake(txn, intake_id)
+        if entry is None:
+            return None, None
+        ticket = tickets.get_by_id(txn, entry.ticket_id, for_update=True)
+        # On another node it may have been merged, split off or proven meanwhile.
+        entry = tickets.entry_of_intake(txn, intake_id)
+        if entry is not None and entry.ticket_id == ticket.id:
+            return entry, ticket
+    raise NotYet("the entry that it proves is being moved", seconds=1.0)

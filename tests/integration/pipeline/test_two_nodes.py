@@ -2,14 +2,22 @@
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 import psycopg
 import pytest
+import sqlalchemy as sa
 
+from inboxd.confirm import expiry
 from inboxd.errors import InboxdError
-from inboxd.mail_story import process_message
+from inboxd.judging.examine import Examiner
+from inboxd.judging.judge_message import judge_intake
+from inboxd.mail_story import process_message, raise_proof
 from inboxd.settings import load
 from inboxd.wiring.local_backend import open_backend
+from store import confirmations, jobs, tickets
+from store import intake as rows
+from store.schema import jobs as jobs_table
 from tests.harness.mails import mail
 
 
@@ -86,3 +94,61 @@ def test_a_mail_whose_ticket_is_closed_while_it_is_filed_is_filed_anew(make_desk
     assert (outcome["status"], outcome["ticket"]["ref"] == closed) == ("filed", False)
     assert len(desk.call("tickets.show", ref=closed)["entries"]) == 1
     assert desk.call("tickets.show", ref=closed)["status"] == "closed"
+
+
+def test_a_proof_goes_where_its_entry_is_merged_to_meanwhile(make_desk, monkeypatch):
+    desk = make_desk()
+    gone = desk.mail(mail(sender="ops@acme.example"))
+    into = desk.mail(mail(subject="Other", sender="ops@acme.example"))["ticket"]["ref"]
+    looked_up = tickets.entry_of_intake
+    with open_backend(load(desk.folder / "inboxd.yaml"), actor="other") as other:
+
+        def found_and_merged(*given):
+            entry = looked_up(*given)
+            monkeypatch.setattr(raise_proof.tickets, "entry_of_intake", looked_up)
+            other.call("tickets.merge", {"ref": gone["ticket"]["ref"], "into": into})
+            return entry
+
+        house = desk.backend.houses()[-1]
+        with house.store.read() as connection:
+            intake = rows.get(connection, gone["intake_id"])
+        message, findings = Examiner(house.store, house.readers.read, house.checker).examine(intake)
+        judged = judge_intake(message, intake, house.policy.current, findings)
+        proven = replace(judged, authentication=replace(judged.authentication, verdict="authenticated", reason="Late."))
+        monkeypatch.setattr(raise_proof.tickets, "entry_of_intake", found_and_merged)
+        ticket = house.store.write(
+            lambda txn: raise_proof.onto(txn, intake.id, proven, at=judged.at, why="It is proven.")
+        )
+    assert ticket.ref == into
+    assert [each["authentication"]["verdict"] for each in desk.call("tickets.show", ref=into)["entries"]] == [
+        "authenticated",
+        "unverified",
+    ]
+
+
+def _claimed(txn):
+    """The end of a question, a week early: its job is due now, and ours."""
+    txn.execute(sa.update(jobs_table).where(jobs_table.c.kind == expiry.KIND).values(due_at=None))
+    return [
+        each for each in jobs.claim(txn, lane="mail", claimant="test", lease_seconds=60) if each.kind == expiry.KIND
+    ]
+
+
+def test_a_question_that_is_answered_at_its_last_moment_stays_answered(make_desk, store_url, monkeypatch):
+    ask = "decide:\n  answer:\n    - {rule: ask, when: {channel: voicemail}, then: {confirm: true}}\n"
+    desk = make_desk(ask)
+    desk.voicemail(b"RIFF1", caller="+15550101", transcript="Please reset our password.")
+    house, get = desk.backend.houses()[-1], confirmations.get
+
+    def read_and_answered(*given):
+        asked = get(*given)
+        monkeypatch.setattr(expiry.confirmations, "get", get)
+        with psycopg.connect(store_url.replace("postgresql+psycopg", "postgresql")) as other:
+            other.execute("UPDATE confirmations SET state = 'confirmed' WHERE id = %s", [asked.id])
+        return asked
+
+    monkeypatch.setattr(expiry.confirmations, "get", read_and_answered)
+    (job,) = house.store.write(_claimed)
+    assert house.store.write(lambda txn: expiry._expire(txn, job, house.policy.current)) is None
+    with house.store.read() as connection:
+        assert get(connection, job.payload["confirmation"]).state == "confirmed"

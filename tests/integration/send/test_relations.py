@@ -9,8 +9,9 @@ import pytest
 from inboxd.clocks import clocks
 from inboxd.errors import InboxdError, UsageWrong
 from store import tickets
+from store.tickets import NewEntry
 from tests.harness.mails import mail
-from tests.integration.send.conftest import ONE_QUEUE, Sending, items
+from tests.integration.send.conftest import NOW, ONE_QUEUE, Sending, items
 
 
 @pytest.fixture
@@ -102,15 +103,19 @@ def test_what_must_not_become_one_stays_two(desk: Sending):
 
 def test_an_entry_becomes_a_ticket_of_its_own_and_its_answers_find_it(desk: Sending):
     ref = opened(desk, 1)
-    desk.mail(
-        mail(
-            subject=f"Re: Matter 1 [#{ref}]",
-            text="another thing\n",
-            sender="ops@acme.example",
-            Message_ID="<9@a.example>",
-        )
+    raw = mail(
+        subject=f"Re: Matter 1 [#{ref}]",
+        text="another thing\n",
+        sender="ops@acme.example",
+        Message_ID="<9@a.example>",
     )
+    taken = [desk.mail(raw)["intake_id"] for _ in range(2)]
+
+    def stands_on() -> set[str]:
+        return {desk.call("intake.show", id=each)["ticket"] for each in taken}
+
     new = desk.call("tickets.split", ref=ref, entry=2)
+    assert stands_on() == {new["ref"]}
     assert (texts(new), texts(desk.show(ref))) == (["another thing"], ["word1"])
     assert (new["queue"], new["account"]["id"], new["requester"]["address"]) == ("tech", "acme", "ops@acme.example")
     assert [clock["name"] for clock in new["clocks"]] == ["first-response"]
@@ -119,8 +124,15 @@ def test_an_entry_becomes_a_ticket_of_its_own_and_its_answers_find_it(desk: Send
     for wrong in (1, 3):
         with pytest.raises(UsageWrong):
             desk.call("tickets.split", ref=ref, entry=wrong)
+    # The sound of a call may have come to it: its recogniser has to find it.
+    sound = NewEntry(kind="voicemail", at=NOW, author="+15550101")
+    there = desk.house.store.write(lambda txn: tickets.append(txn, tickets.get(txn, new["ref"]).id, sound))
+    with pytest.raises(InboxdError, match="waits for its transcript"):
+        desk.call("tickets.undo", ref=new["ref"])
+    desk.house.store.write(lambda txn: tickets.set_transcript(txn, there, {"text": "Hello."}))
     assert desk.call("tickets.undo", ref=new["ref"])["ref"] == ref
     assert "another thing" in texts(desk.show(ref))
+    assert stands_on() == {ref}
     # Nobody waits on it any more: what it promised is not said to be broken later.
     with desk.house.store.read() as connection:
         (gone,) = [each for each in tickets.everything(connection) if each.ref == new["ref"]]
