@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from store.open import Store
 
 _TAKES: Final = "1"
+_MOST_ASKED: Final = 3
 
 
 def by_key(store: "Store", token: str, digits: str) -> str:
@@ -44,7 +45,10 @@ def by_sms(store: "Store", number: str, body: str, sid: str) -> str:
         if paged is None:
             return ""
         if body.split()[:1] != [_TAKES]:
-            return "Answer 1 to take the page."
+            # A telephone that answers by itself, while its owner drives, answers this, too: not for ever, and not paid.
+            asked = (f"asked {paged.item_id} {time}" for time in range(_MOST_ASKED))
+            again = any(pages.take_text_message(txn, each, at=now_ms()) for each in asked)
+            return "Answer 1 to take the page." if again else ""
         if not pages.take_text_message(txn, sid, at=now_ms()):
             return ""
         return _taken(txn, paged, f"Answered 1 by text message from {number}.")

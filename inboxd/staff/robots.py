@@ -29,12 +29,12 @@ def sign(txn: "Connection", judged: Judged, ticket: Ticket, text: str) -> str | 
     if kinds.reads_like_one(judged.message.subject or "", text):
         return "It reads like a note of absence"
     answered = [each for each in items.by_message_id(txn, judged.message.in_reply_to) if each.kind in TOLD_STAFF]
-    told = answered or [each for each in items.list_(txn, ticket_id=ticket.id) if each.kind in TOLD_STAFF]
+    of_ticket = [each for each in items.list_(txn, ticket_id=ticket.id) if each.kind in TOLD_STAFF]
     # What is answered line by line was typed by nobody.
-    quoted = {line.strip("> ") for each in told for line in each.text.splitlines()}
+    quoted = {line.strip("> ") for each in (*answered, *of_ticket) for line in each.text.splitlines()}
     typed = sum(len(line) for line in text.splitlines() if line.strip("> ") not in quoted)
     # The time of a mailbox may be whole seconds, and our word that a mail is gone may come after its answer.
-    gone = (each.sent_at or each.dated_at for each in told)
+    gone = (each.sent_at or each.dated_at for each in answered or of_ticket)
     waited = [judged.at - each for each in gone if each is not None]
     soon = [max(each, 0) for each in waited if abs(each) < _SOON_MS]
     if soon and typed >= _LONG and typed > min(soon) / 1000 * _FASTEST:

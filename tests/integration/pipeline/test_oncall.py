@@ -230,6 +230,15 @@ def test_a_text_message_of_1_acknowledges_from_a_number_that_was_paged_alone(mak
 
 
 @on_one_database
+def test_a_telephone_that_answers_by_itself_is_answered_three_times(make_desk):
+    desk, _ticket = calling(make_desk)
+    store = house(desk).store
+    said = [oncall_answers.by_sms(store, "+15550172", "I am driving.", f"SM{number}") for number in range(5)]
+    assert list(map(bool, said)) == [True, True, True, False, False]
+    assert "yours" in oncall_answers.by_sms(store, "+15550172", "1", "SM9")
+
+
+@on_one_database
 def test_a_text_message_that_is_told_of_twice_takes_one_page(make_desk):
     desk, _ticket = calling(make_desk)
     store = house(desk).store

@@ -566,6 +566,22 @@ def test_what_a_notice_says_stays_in_the_house_wherever_its_lines_are_broken(
     assert desk.show(ref)["entries"][-1]["kind"] == "note"
 
 
+def test_what_a_rule_has_told_the_customer_is_nothing_that_only_staff_were_told(
+    make_house: Callable[..., Sending], server: NameServer
+):
+    rules = RULES.replace("notice: Look", "tell: how-to-get-access, notice: Look")
+    desk = make_house(rules=rules, sections={**PEOPLE, "dns": {"nameservers": [server.address]}})
+    opened(desk)
+    told, asked = sorted(items(desk, "notice"), key=lambda each: each.to_address == STAFF)
+    assert told.to_address == "ops@acme.example"
+    line = max(told.text.splitlines(), key=len)
+    text = f"As we wrote:\n{line}\nThat is all.\n"
+    raw = mail(subject="Re: Look at this.", text=text, sender=STAFF, In_Reply_To=asked.message_id)
+    desk.mail(raw, mail_from=STAFF, client_ip=GOOD_IP)
+    (reply,) = items(desk, "reply")
+    assert reply.to_address == "ops@acme.example"
+
+
 def test_what_the_notice_of_a_merged_ticket_says_stays_in_the_house(desk: Sending):
     ref = opened(desk)
     told = notice(desk)
