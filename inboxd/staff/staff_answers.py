@@ -20,7 +20,7 @@ from inboxd.reply import Reply
 from inboxd.staff import enclosures, robots, staff_changes, staff_commands, take_back
 from inboxd.staff.staff_changes import Change
 from inboxd.staff.staff_commands import Commands
-from inboxd.staff.staff_entries import TOLD_STAFF, Author, append, remember
+from inboxd.staff.staff_entries import TOLD_STAFF, Author, append, proven_of, remember
 from store import messages, tickets
 from store import outbox as items
 from store.intake import Intake
@@ -60,7 +60,7 @@ def take(
         how = "By an answer to the page's mail."
         paging.acknowledge_ticket(txn, ticket.id, by=author.name, how=how, at=judged.at)
     goes_on = not (page or commands.note or _is_between_staff(judged) or asks_himself(ticket, author))
-    wrong = [*commands.wrong, *(_hindrances(txn, judged, ticket, author, commands) if goes_on else ())]
+    wrong = [*commands.wrong, *(_hindrances(txn, judged, ticket, author, commands, cc) if goes_on else ())]
     if robot is not None and (goes_on or page):
         wrong.append(f"{robot}: perhaps a program wrote it. {_A_PERSON_S_PAGE if page else _A_PERSON_S}")
     if late is not None and (goes_on or commands.changes):
@@ -95,11 +95,15 @@ def _is_between_staff(judged: Judged) -> bool:
 
 
 def _hindrances(
-    txn: "Connection", judged: Judged, ticket: Ticket, author: Author, commands: Commands
+    txn: "Connection", judged: Judged, ticket: Ticket, author: Author, commands: Commands, cc: Sequence[str]
 ) -> Iterator[str]:  # fmt: skip
     if messages.is_of_answer(txn, judged.message.message_id):
         # It was written to two of our addresses, say, and a gateway has put something into one of the copies.
         yield "It came before under the same Message-ID, with another text, and that copy is the answer."
+    unproven = set(cc).difference(proven_of(judged, cc))
+    if unproven:
+        said = ", ".join(sorted(unproven))
+        yield f"The signature of your mail leaves its Cc open to anybody ({said}): write to the desk alone."
     yield from _unfit(txn, judged, ticket, author, commands)
 
 

@@ -1,5 +1,6 @@
 """A mail of staff as an entry of its ticket, whichever kind it becomes."""
 
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, Final, Literal
 
@@ -45,7 +46,7 @@ def append(
         attachments=tuple(map(asdict, message.attachments)),
         intake_id=intake.id,
         message_id=message.message_id,
-        recipients=tuple(outsiders(judged)) if kind == "reply" else (),
+        recipients=proven_of(judged, outsiders(judged)) if kind == "reply" else (),
     )
     remember(txn, intake, judged, ticket, tickets.append(txn, ticket.id, entry, **columns))
 
@@ -54,6 +55,11 @@ def remember(txn: "Connection", intake: Intake, judged: Judged, ticket: Ticket, 
     """Let answers to the mail find the ticket."""
     message_id = judged.message.message_id
     messages.remember(txn, message_id=message_id, ticket_id=ticket.id, entry_id=entry_id, intake_id=intake.id)
+
+
+def proven_of(judged: Judged, named: Iterable[str]) -> tuple[str, ...]:
+    """Return those to whom the author is proven to have written: anybody may fill a Cc that no signature covers."""
+    return tuple(each for each in named if each in judged.written_to)
 
 
 def outsiders(judged: Judged) -> list[str]:

@@ -4,6 +4,7 @@ import email
 import email.policy
 import subprocess
 from collections.abc import Callable
+from datetime import UTC, datetime
 from email.message import EmailMessage
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,7 @@ from store.outbox import OutboxItem
 from tests.harness.dns import NameServer
 from tests.harness.mails import mail
 from tests.integration.send.conftest import PEOPLE, STAFF, Sending, items
-from tests.trust.world import EVIL_IP, GOOD_IP
+from tests.trust.world import COVERED, EVIL_IP, GOOD_IP, World
 
 RULES = """
 calendars: {always: {mon-sun: 00:00-24:00}}
@@ -564,6 +565,37 @@ def test_what_a_notice_says_stays_in_the_house_wherever_its_lines_are_broken(
     by_staff(desk, f"Pull the plug.\n{mark}{BROKEN.format(mark)}And wait.\n")
     assert items(desk, "reply") == []
     assert desk.show(ref)["entries"][-1]["kind"] == "note"
+
+
+@pytest.mark.parametrize("covered", [False, True])
+def test_whom_a_thief_puts_into_cc_of_a_signed_answer_of_staff_has_no_copy(desk: Sending, *, covered: bool):
+    # He holds it back, and hands it in with himself in a field that its signature does not cover.
+    ref = opened(desk)
+    world = World(number=0, domain="example.com")
+    raw = mail(
+        subject="Re: Look at this.", text="Pull the plug.\n", sender=STAFF, Cc="thief@evil.example",
+        In_Reply_To=notice(desk).message_id,
+    )  # fmt: skip
+    signed = world.sign(
+        raw.replace(b"\n", b"\r\n"), names=(*COVERED, "cc") if covered else COVERED, at=datetime.now(UTC)
+    )
+    desk.mail(signed, mail_from="thief@evil.example", client_ip=EVIL_IP)
+    to = ["ops@acme.example", "thief@evil.example"] if covered else []
+    assert [each.to_address for each in items(desk, "reply")] == to
+    assert desk.show(ref)["entries"][-1]["author"] == "engineer-1"
+
+
+def test_whom_a_thief_puts_into_cc_of_what_staff_wrote_elsewhere_takes_no_part(desk: Sending):
+    ref = opened(desk)
+    raw = mail(
+        subject="Re: Printer", text="I have pulled it.\n", sender=STAFF, In_Reply_To="<1@acme.example>",
+        recipient="ops@acme.example, support@example.com", Cc="thief@evil.example",
+    )  # fmt: skip
+    signed = World(number=0, domain="example.com").sign(raw.replace(b"\n", b"\r\n"), at=datetime.now(UTC))
+    assert desk.mail(signed, mail_from="thief@evil.example", client_ip=EVIL_IP)["ticket"]["ref"] == ref
+    assert desk.show(ref)["entries"][-1]["kind"] == "reply"
+    raw = mail(subject=f"[#{ref}]", sender="thief@evil.example", text="I am one of you.\n")
+    assert desk.mail(raw, mail_from="thief@evil.example")["ticket"]["ref"] != ref
 
 
 def test_what_a_rule_has_told_the_customer_is_nothing_that_only_staff_were_told(
