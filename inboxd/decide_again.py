@@ -44,8 +44,9 @@ def after_staff(
     seen = filing.facts_again(deciding.body, ticket, entry)
     seen = replace(seen, confirmed=confirm.stands(txn, ticket.id))
     decision = history.again(decide(policy.rules, seen), found[0].body)
-    if deciding.entry_id != found[0].entry_id:
-        decision = replace(decision, priority_by=decision.priority_by.replace("rule ", "call ", 1))
+    # What a mail has opened may hold a call alone: the mail was split off what it was merged into.
+    if deciding.entry_id != found[0].entry_id or (entry.kind == "voicemail" and ticket.channel == "email"):
+        decision = filing.by_call(decision)
     changes = filing.changes(ticket, decision, policy.rules.calendars, at=at)
     if whose != "as before":
         rights = _rights(txn, ticket, policy, whose)

@@ -1,6 +1,7 @@
 """A decision put into a ticket: the columns it fills, and the trace that explains it afterwards."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from inboxd import spoken
@@ -62,6 +63,11 @@ def changes(ticket: Ticket, decision: Decision, calendars: Mapping[str, Calendar
     due_at = clocks.callback_due(fresh["clocks"])
     fresh["callback"] = {**ticket.callback, "due_at": due_at, "terms": decision.callback_terms}
     return {name: value for name, value in fresh.items() if value != getattr(ticket, name)}
+
+
+def by_call(decision: Decision) -> Decision:
+    """Return a decision about a call for a ticket that something else opened: a call may raise it, a mail may not."""
+    return replace(decision, priority_by=decision.priority_by.replace("rule ", "call ", 1))
 
 
 def without(ticket: Ticket, blocked: Mapping[str, str]) -> dict[str, Any]:

@@ -78,6 +78,7 @@ def _changes(
     Of one that joined it, what such a call may raise; words that somebody put right reopen nothing.
     """
     if place_call.is_opened_for(txn, ticket.id, entry.id):
+        decision = filing.by_call(decision) if ticket.channel == "email" else decision
         return filing.changes(ticket, decision, policy.rules.calendars, at=at)
     joined = join_call.changes(ticket, decision, None, at=entry.at, calendars=policy.rules.calendars)
     return {name: joined[name] for name in _URGENCY if name in joined} if "priority" in joined else {}

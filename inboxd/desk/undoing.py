@@ -173,6 +173,9 @@ def _unsplit(txn: "Connection", context: Context, ticket: Ticket, was: dict[str,
     from_it = ticket_links.locked(txn, was["from"])
     if from_it.id == ticket.id:
         raise InboxdError(f"what it was split off was merged into it: undo that first, on {_ref(txn, was['from'])}")
+    gone_to = ticket_links.survivor(txn, ticket)
+    if gone_to.id != ticket.id:
+        raise InboxdError(f"{ticket.ref} was merged into {gone_to.ref} since: undo that first, on {ticket.ref}")
     found = tickets.entries(txn, ticket.id)
     demand_heard(ticket, found, "undo that")
     merging.take_away(txn, ticket, from_it, by=by(context), at=at)

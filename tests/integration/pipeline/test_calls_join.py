@@ -74,6 +74,24 @@ def test_what_a_call_says_raises_a_mailed_ticket_with_clocks_of_its_own_and_no_m
     assert (after["priority"], after["priority_by"], after["clocks"]) == ("urgent", "call down", raised["clocks"])
 
 
+def test_an_emailed_ticket_that_holds_a_call_alone_is_as_urgent_as_that_and_can_be_worked_on(make_desk):
+    desk = make_desk(RULES)
+    ref = _mailed(desk)
+    taken = _call(desk, f"Reference {_aloud(ref)}. Now everything is down.")
+    other = desk.mail(mail("Other", sender="ops@acme.example", text="2\n"))["ticket"]["ref"]
+    desk.call("tickets.merge", ref=ref, into=other)
+    desk.call("tickets.split", ref=other, entry=1)
+    alone = desk.call("tickets.undo", ref=ref)
+    assert [entry["kind"] for entry in alone["entries"]] == ["voicemail"]
+    after = desk.call("tickets.set", ref=ref, tag=["vip"])
+    assert (after["priority"], after["priority_by"]) == ("urgent", "call down")
+    desk.call("tickets.correct", ref=ref, text="Now nothing is down.")
+    for house in desk.backend.houses():
+        house.intake.announce([taken["intake_id"]])
+    assert desk.call("ingest.outcome", intake_id=taken["intake_id"], wait_seconds=30)
+    assert desk.call("tickets.show", ref=ref)["priority_by"] == "call down"
+
+
 def test_words_put_right_raise_what_a_call_joined_and_lower_nothing(make_desk):
     desk = make_desk(RULES)
     ref = _mailed(desk)

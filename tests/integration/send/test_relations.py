@@ -358,3 +358,15 @@ def test_what_came_from_an_older_ticket_can_be_split_off_and_what_opened_this_on
         desk.call("tickets.split", ref=two, entry=2)
     new = desk.call("tickets.split", ref=two, entry=1)
     assert (new["subject"], texts(new), texts(desk.show(two))) == ("Matter 1", ["word1"], ["word2"])
+
+
+def test_a_split_is_undone_on_the_other_ticket_only_while_what_was_split_off_stands_by_itself(desk: Sending):
+    ref, other = opened(desk, 1), opened(desk, 2)
+    desk.mail(mail(subject=f"Re: [#{ref}]", text="more\n", sender="ops@acme.example"))
+    new = desk.call("tickets.split", ref=ref, entry=2)["ref"]
+    desk.call("tickets.merge", ref=new, into=other)
+    with pytest.raises(InboxdError, match=f"{new} was merged into {other} since: undo that first, on {new}"):
+        desk.call("tickets.undo", ref=ref)
+    desk.call("tickets.undo", ref=new)
+    assert texts(desk.call("tickets.undo", ref=ref)) == ["word1", "more"]
+    assert texts(desk.show(other)) == ["word2"]
