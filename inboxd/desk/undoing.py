@@ -18,7 +18,7 @@ from inboxd.joining import merging
 from inboxd.oncall import paging
 from inboxd.staff import take_back
 from inboxd.staff.staff_changes import demand_unmerged
-from store import confirmations, intake, ticket_links, tickets, traces
+from store import confirmations, intake, ticket_links, tickets
 from store.ticket_links import Link
 from store.tickets import Entry, Ticket
 
@@ -118,12 +118,13 @@ def _unmerge(txn: "Connection", context: Context, ticket: Ticket, was: dict[str,
     back = [each.id for each in there if each.id in was["entries"]]
     if was["entries"] and not back:
         raise InboxdError(f"all that {ticket.ref} held is split off by now: there is nothing to give back to it")
-    ticket_links.move_entries(txn, back, ticket.id)
+    # Wholly: what was split off meanwhile and put back answers for the ticket that had taken it in.
+    ticket_links.move_wholly(txn, back, ticket.id)
     _sound_goes_along(txn, ticket, there, back, at)
     confirmations.move(txn, was.get("questions", ()), ticket.id)
     _give_back(txn, context, was, at)
     ticket_links.remove(txn, ticket.id, was["into"], "merged")
-    _heard_apart(txn, ticket, was, back)
+    _heard_apart(txn, ticket, was)
     if was.get("page") is not None:
         paging.parted(txn, was["page"], ticket, at=at)
     columns = {"status": was["status"], "closed_at": was["closed_at"], "clocks": tuple(was["clocks"])}
@@ -161,12 +162,10 @@ def _give_back(txn: "Connection", context: Context, was: dict[str, Any], at: int
         take_back.take_back(txn, policy, stays, was["reopened"], actor=context.actor, at=at)
 
 
-def _heard_apart(txn: "Connection", ticket: Ticket, was: dict[str, Any], back: list[int]) -> None:
-    """Put back what a call that was merged by its words became (`join_after_hearing`), with what was decided."""
+def _heard_apart(txn: "Connection", ticket: Ticket, was: dict[str, Any]) -> None:
+    """Put back what a call that was merged by its words became (`join_after_hearing`)."""
     for intake_id in was.get("intakes", ()):
         intake.conclude(txn, intake_id, status="filed", ticket_id=ticket.id)
-    for entry_id in back:
-        traces.move(txn, entry_id, ticket.id)
 
 
 def _unsplit(txn: "Connection", context: Context, ticket: Ticket, was: dict[str, Any], at: int) -> Ticket:

@@ -370,3 +370,13 @@ def test_a_split_is_undone_on_the_other_ticket_only_while_what_was_split_off_sta
     desk.call("tickets.undo", ref=new)
     assert texts(desk.call("tickets.undo", ref=ref)) == ["word1", "more"]
     assert texts(desk.show(other)) == ["word2"]
+
+
+def test_what_a_merge_gives_back_is_found_by_its_answers_though_it_was_split_off_meanwhile(desk: Sending):
+    one, two = opened(desk, 1), opened(desk, 2)
+    desk.call("tickets.merge", ref=one, into=two)
+    new = desk.call("tickets.split", ref=two, entry=1)
+    desk.call("tickets.undo", ref=new["ref"])
+    assert texts(desk.call("tickets.undo", ref=one)) == ["word1"]
+    answer = mail(subject="Re: Matter 1", text="more\n", sender="ops@acme.example", In_Reply_To="<1@acme.example>")
+    assert desk.mail(answer)["ticket"]["ref"] == one
