@@ -36,7 +36,7 @@ _TELLING: Final = 12  # characters
 # And so many words in a row are the same in no two mails by chance.
 _RUN: Final = 8
 # Of one ticket, to one of them within a day: what answers each of these mails is a program.
-_MOST_TOLD: Final = 3
+_MOST_TOLD: Final = 5
 _LAST_TOLD: Final = "This is the last mail of this kind about the ticket for a day; the notes on it say the same."
 _A_PERSON_S: Final = "If it is for the customer, send it again below a line with nothing but #reply."
 _A_PERSON_S_PAGE: Final = "The page does not count as seen by it; #note above your words says that you have seen it."
@@ -55,7 +55,7 @@ def take(
     page = any(each.kind == "page" for each in items.by_message_id(txn, message.in_reply_to))
     commands = commands_of(judged, author)
     # A word at the head is a person's.
-    robot = None if commands.reply or commands.note else robots.sign(txn, judged, ticket, commands.text)
+    robot = None if commands.reply or commands.note else robots.sign(judged, commands.text)
     if page and robot is None:
         how = "By an answer to the page's mail."
         paging.acknowledge_ticket(txn, ticket.id, by=author.name, how=how, at=judged.at)
