@@ -56,7 +56,7 @@ _Found = answer.Transcribed | answer.Probed | answer.Measured
 
 
 class Recogniser:
-    """Hears recordings; threads may share it. `close` it, or use it in a `with`: it keeps a process (90 MB)."""
+    """Hears recordings; threads may share it. `close` it, or use it in a `with`: it keeps a process (125 MB)."""
 
     def __init__(self, engine: str = "moonshine", model: Path | None = None) -> None:
         """`model` is a model's folder, None the engine's own. Nothing is started before the first recording."""

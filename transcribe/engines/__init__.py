@@ -33,7 +33,7 @@ def build(engine: str, model: Path | None, phrases: Sequence[str] = ()) -> Engin
 
 
 def preload(engine: str, model: Path | None) -> None:
-    """Load what each recording needs and none changes: libraries, and a detector that has heard nothing yet.
+    """Load what each recording needs and none changes: libraries, networks, a detector that has heard nothing yet.
 
     Does nothing where the engine is not ready, which `build` says.
     """

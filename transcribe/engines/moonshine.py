@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 
@@ -28,17 +29,21 @@ from transcribe.transcript import NumberHeard, NumberReading, Segment, Word
 
 _ARCHITECTURES = {"tiny": 0, "base": 1}
 _DETECT = {"skip_transcription": "true", "return_audio_data": "false", "vad_threshold": "0.5"}
-_preloaded: dict[MoonshineModel, tuple[Library, int]] = {}
+_preloaded: dict[MoonshineModel, tuple[Library, int, Reader]] = {}
 
 
 def preload(model: MoonshineModel) -> None:
-    """Load the library and a detector for the first recording that this process or a fork of it hears."""
-    _preloaded[model] = _library_and_detector(model)
+    """Load library, detector and networks for the first recording that this process or a fork of it hears."""
+    _preloaded[model] = (*_library_and_detector(model), _reader(model.folder))
 
 
 def _library_and_detector(model: MoonshineModel) -> tuple[Library, int]:
     library = Library(model.library)
     return library, library.load(model.folder, _ARCHITECTURES[model.size], _DETECT)
+
+
+def _reader(folder: Path) -> Reader:
+    return Reader(Network(folder), Tokens.read(folder / "tokenizer.bin"))
 
 
 class Moonshine:
@@ -52,8 +57,12 @@ class Moonshine:
         self.model = model.name
         self.language = model.language
         self._folder = model.folder
-        # Taken, not looked up: a detector keeps state.
-        library, detector = _preloaded.pop(model) if model in _preloaded else _library_and_detector(model)
+        self._reader: Reader | None = None
+        if model in _preloaded:
+            # Taken, not looked up: a detector keeps state.
+            library, detector, self._reader = _preloaded.pop(model)
+        else:
+            library, detector = _library_and_detector(model)
         self._finder = SpeechFinder(library, detector)
 
     def recognise(self, blocks: Iterable[Samples]) -> Heard:
@@ -65,8 +74,7 @@ class Moonshine:
         found = windows(spans, loudness)
         if not found:
             return Heard(segments=())
-        # Only now: a caller who hung up without a word costs a third of the memory and half of the time.
-        reader = Reader(Network(self._folder), Tokens.read(self._folder / "tokenizer.bin"))
+        reader = self._reader or _reader(self._folder)
         segments: list[Segment] = []
         words: list[Word] = []
         numbers: list[NumberHeard] = []
