@@ -116,7 +116,7 @@ def to_joined_mail(
         after_joining(txn, policy, before, judged.decision, cause_of_mail(judged, entry_id))
     if not settles:
         author = judged.identity.address
-        tell_who_works_on_it(txn, policy, before.id, f"{author} has written again.", author=author, at=judged.at)
+        _tell_who_works_on_it(txn, policy, before.id, f"{author} has written again.", author=author, at=judged.at)
 
 
 def after_joining(txn: "Connection", policy: Policy, before: Ticket, decision: Decision, cause: Cause) -> None:
@@ -131,18 +131,17 @@ def after_joining(txn: "Connection", policy: Policy, before: Ticket, decision: D
         confirm.ask(txn, policy, after, cause)
 
 
-def tell_who_works_on_it(
-    txn: "Connection", policy: Policy, ticket_id: int, sentence: str, *, author: str | None, at: int
-) -> None:
-    """Tell the one of staff who has a ticket in hand that something came in on it from `author`."""
-    ticket = tickets.get_by_id(txn, ticket_id)
-    notices.to_who_works_on_it(txn, policy, ticket, sentence=sentence, author=author, at=at)
-
-
 def called_again(txn: "Connection", policy: Policy, ticket_id: int, caller: str | None, *, at: int) -> None:
     """Tell the one of staff who has a ticket in hand that a call has joined it."""
     said = f"{caller or 'A withheld number'} has called again."
-    tell_who_works_on_it(txn, policy, ticket_id, said, author=caller, at=at)
+    _tell_who_works_on_it(txn, policy, ticket_id, said, author=None, at=at)
+
+
+def _tell_who_works_on_it(
+    txn: "Connection", policy: Policy, ticket_id: int, sentence: str, *, author: str | None, at: int
+) -> None:
+    ticket = tickets.get_by_id(txn, ticket_id)
+    notices.to_who_works_on_it(txn, policy, ticket, sentence=sentence, author=author, at=at)
 
 
 def after_staff(txn: "Connection", policy: Policy, ticket: Ticket, decision: Decision, *, at: int) -> None:

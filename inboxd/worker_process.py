@@ -40,7 +40,7 @@ class Extract(Protocol):
     Who sends a mail may have built it to break its reader. Raises WorkerDied, and IndexError where there is none.
     """
 
-    def __call__(self, raw: bytes | Path, index: int, inside: int | None = None) -> bytes: ...  # noqa: D102
+    def __call__(self, raw: bytes | Path, index: int, inside: int | None = None) -> bytes: ...  # noqa: D102 the class says it
 
 
 class WorkerDied(Exception):

@@ -28,10 +28,7 @@ def to_staff(txn: "Connection", policy: Policy, ticket: Ticket, *, sentences: Se
 
     `sentences` say what happened; the first ones are the headline. `at` (ms) is the time of the cause.
     """
-    members = list(policy.office.staff_of(ticket.queue))
-    for member in members:
-        _queue(txn, policy, ticket, member, sentences=sentences, at=at)
-    return len(members)
+    return _queue(txn, policy, ticket, list(policy.office.staff_of(ticket.queue)), sentences=sentences, at=at)
 
 
 def to_who_works_on_it(
@@ -45,26 +42,33 @@ def to_who_works_on_it(
     answered = (each.author for each in reversed(tickets.entries(txn, ticket.id)) if each.kind == "reply")
     name = ticket.assignee or next(answered, None)
     member = policy.office.staff_named(name) if name is not None else None
-    if member is None or not member.notify or not member.addresses or author in member.addresses:
+    if member is None or not member.notify or not member.addresses:
         return False
-    _queue(txn, policy, ticket, member, sentences=(sentence,), at=at)
-    return True
+    if author is not None and policy.office.staff_member(author) == member:
+        return False
+    return _queue(txn, policy, ticket, [member], sentences=(sentence,), at=at) > 0
 
 
 def _queue(
-    txn: "Connection", policy: Policy, ticket: Ticket, member: StaffMember, *, sentences: Sequence[str], at: int
-) -> None:
-    letter = compose.letter(
-        policy,
-        About(ticket=ticket),
-        kind="notice",
-        template=TEMPLATE,
-        to=member.addresses[0],
-        to_name=member.name,
-        at=at,
-        values=places(sentences) | said_last(txn, ticket),
-    )
-    outbox.queue(txn, letter)
+    txn: "Connection", policy: Policy, ticket: Ticket, members: Sequence[StaffMember], *, sentences: Sequence[str],
+    at: int,
+) -> int:  # fmt: skip
+    if not members:
+        return 0
+    values = places(sentences) | said_last(txn, ticket)
+    for member in members:
+        letter = compose.letter(
+            policy,
+            About(ticket=ticket),
+            kind="notice",
+            template=TEMPLATE,
+            to=member.addresses[0],
+            to_name=member.name,
+            at=at,
+            values=values,
+        )
+        outbox.queue(txn, letter)
+    return len(members)
 
 
 def said_last(txn: "Connection", ticket: Ticket) -> dict[str, str]:

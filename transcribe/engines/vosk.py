@@ -83,7 +83,7 @@ def locate(folder: Path | None) -> VoskModel:
 
 def preload() -> None:
     """Load the library; a model, which may need gigabytes, is not kept."""
-    import vosk  # noqa: F401
+    import vosk  # noqa: F401 loading it is all that is wanted
 
 
 class Vosk:
