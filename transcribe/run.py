@@ -32,8 +32,6 @@ __all__ = [
     "TranscriptionFailed",
     "measure",
     "model_ready",
-    "probe",
-    "transcribe_file",
 ]
 
 _ENVIRONMENT = {
@@ -144,26 +142,6 @@ class Recogniser:
         finally:
             os.close(recording)
         return _read(ended, limits)
-
-
-def transcribe_file(
-    path: Path,
-    *,
-    engine: str = "moonshine",
-    model: Path | None = None,
-    limits: Limits = DEFAULT_LIMITS,
-    cancel: threading.Event | None = None,
-    phrases: Sequence[str] = (),
-) -> Transcript:
-    """Return what was said in one recording; see `Recogniser.transcribe`."""
-    with Recogniser(engine, model) as recogniser:
-        return recogniser.transcribe(path, limits=limits, cancel=cancel, phrases=phrases)
-
-
-def probe(path: Path, *, limits: Limits = DEFAULT_LIMITS) -> AudioFacts:
-    """Return what one recording's header says of it; raises TranscriptionFailed."""
-    with Recogniser(_NO_ENGINE) as recogniser:
-        return recogniser.probe(path, limits=limits)
 
 
 def measure(path: Path, *, limits: Limits = DEFAULT_LIMITS) -> Peaks:

@@ -7,7 +7,8 @@ import av
 import numpy as np
 import pytest
 
-from transcribe.run import Limits, TranscriptionFailed, probe, transcribe_file
+from tests.harness.hearing import probe, transcribe_file
+from transcribe.run import Limits, TranscriptionFailed
 
 
 def _write(path: Path, sound: np.ndarray, rate: int, form: str, codec: str) -> Path:

@@ -12,7 +12,8 @@ import numpy as np
 import pytest
 import soundfile
 
-from transcribe.run import Limits, TranscriptionCancelled, TranscriptionFailed, probe, transcribe_file
+from tests.harness.hearing import probe, transcribe_file
+from transcribe.run import Limits, TranscriptionCancelled, TranscriptionFailed
 
 RATE = 8000
 
@@ -60,7 +61,7 @@ def test_a_recogniser_is_killed_when_its_work_is_no_longer_wanted(half_an_hour, 
 
 
 def test_a_killed_daemon_leaves_no_recogniser_behind(half_an_hour, child_of, wait_until_gone):
-    code = "import sys; from pathlib import Path; from transcribe.run import transcribe_file as t; t(Path(sys.argv[1]))"
+    code = "import pathlib, sys, transcribe.run as t; t.Recogniser().transcribe(pathlib.Path(sys.argv[1]))"
     root = Path(__file__).parents[3]
     with subprocess.Popen([sys.executable, "-c", code, str(half_an_hour)], cwd=root) as daemon:
         child = child_of(daemon.pid)

@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 import soundfile
 
-from transcribe.run import Limits, probe, transcribe_file
+from tests.harness.hearing import probe, transcribe_file
+from transcribe.run import Limits
 
 RATE = 8000
 

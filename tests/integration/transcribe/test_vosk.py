@@ -9,9 +9,10 @@ import numpy as np
 import pytest
 import soundfile
 
+from tests.harness.hearing import transcribe_file
 from transcribe.engines.vosk import known_phrases
 from transcribe.errors import TranscriptionFailed
-from transcribe.run import model_ready, transcribe_file
+from transcribe.run import model_ready
 
 SAID = "nine five two five five five zero one four two"
 
