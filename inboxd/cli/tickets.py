@@ -180,6 +180,9 @@ def reply(
     arguments["attach"] = [{"filename": path.name, "size": len(data)} for path, data in pairs]
     with session.backend() as backend:
         ticket = backend.call("tickets.reply", arguments, b"".join(contents))
+    other = ticket_page.answered_before(ticket)
+    if other is not None:
+        session.out.hint(f"{other} has answered since the customer last wrote: two answers go out.")
     session.out.show(ticket, ticket_page.answered)
 
 

@@ -41,12 +41,20 @@ def to_who_works_on_it(
     """
     answered = (each.author for each in reversed(tickets.entries(txn, ticket.id)) if each.kind == "reply")
     name = ticket.assignee or next(answered, None)
-    member = policy.office.staff_named(name) if name is not None else None
+    wrote = policy.office.staff_member(author) if author is not None else None
+    if name is None or (wrote is not None and wrote.name == name):
+        return False
+    return to_member(txn, policy, ticket, name, sentences=(sentence,), at=at)
+
+
+def to_member(
+    txn: "Connection", policy: Policy, ticket: Ticket, name: str, *, sentences: Sequence[str], at: int
+) -> bool:  # fmt: skip
+    """Queue a notice to one of staff; return whether there is somebody of that name who takes notices."""
+    member = policy.office.staff_named(name)
     if member is None or not member.notify or not member.addresses:
         return False
-    if author is not None and policy.office.staff_member(author) == member:
-        return False
-    return _queue(txn, policy, ticket, [member], sentences=(sentence,), at=at) > 0
+    return _queue(txn, policy, ticket, [member], sentences=sentences, at=at) > 0
 
 
 def _queue(

@@ -11,7 +11,7 @@ from inboxd import confirm
 from inboxd.joining import merging
 from inboxd.joining.merging import By
 from inboxd.judging.judge_message import Judged
-from inboxd.staff import staff_answers, staff_mail
+from inboxd.staff import staff_answers, staff_mail, staff_notices
 from inboxd.staff.staff_entries import Author
 from store import intake as rows
 from store import ticket_links, tickets
@@ -79,7 +79,7 @@ def _sent_on(txn: "Connection", judged: Judged, entry: Entry, author: Author, *,
         how = f"`inboxd tickets set {own.ref} --requester {asks}` makes it theirs"
         why = f"{author.name} sends on a mail of {asks}: {how}."
         tickets.event(txn, own.id, at=at, actor="inboxd", what=_WHAT, why=why)
-        staff_answers.tell(txn, judged, own, author, [f"{_LATE}.", why], at=at)
+        staff_notices.tell(txn, judged, own, author, [f"{_LATE}.", why], at=at)
     return own
 
 
@@ -120,4 +120,4 @@ def _say(
     """Tell on both tickets, and its author, that a mail of staff went to nobody, and what to do."""
     for each in {ticket.id, own.id}:
         tickets.event(txn, each, at=at, actor="inboxd", what=_WHAT, why=f"By {author.name}. {why} {_answer(ticket)}")
-    staff_answers.tell(txn, judged, ticket, author, [_NOT_SENT, f"{_LATE}.", why, _answer(ticket)], at=at)
+    staff_notices.tell(txn, judged, ticket, author, [_NOT_SENT, f"{_LATE}.", why, _answer(ticket)], at=at)

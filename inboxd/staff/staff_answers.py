@@ -8,16 +8,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Final
 
-from inboxd import addresses, outbox, reply
+from inboxd import addresses, reply
 from inboxd.errors import InboxdError
 from inboxd.joining import thread_evidence
 from inboxd.judging.judge_message import Judged
-from inboxd.letters import compose, notices
-from inboxd.letters.compose import About
 from inboxd.message import forwards
 from inboxd.oncall import paging
 from inboxd.reply import Reply
-from inboxd.staff import enclosures, robots, staff_changes, staff_commands, take_back
+from inboxd.staff import crossed, enclosures, robots, staff_changes, staff_commands, staff_notices, take_back
 from inboxd.staff.staff_changes import Change
 from inboxd.staff.staff_commands import Commands
 from inboxd.staff.staff_entries import TOLD_STAFF, Author, append, proven_of, remember
@@ -35,8 +33,6 @@ _SIGNATURE: Final = re.compile(r"-- ?$", re.MULTILINE)
 _TELLING: Final = 12  # characters
 # And so many words in a row are the same in no two mails by chance.
 _RUN: Final = 8
-# Of one ticket, to one of them within a day: what answers each of these mails is a program.
-_MOST_TOLD: Final = 5
 _LAST_TOLD: Final = "This is the last mail of this kind about the ticket for a day; the notes on it say the same."
 _A_PERSON_S: Final = "If it is for the customer, send it again below a line with nothing but #reply."
 _A_PERSON_S_PAGE: Final = "The page does not count as seen by it; #note above your words says that you have seen it."
@@ -66,9 +62,11 @@ def take(
     if late is not None and (goes_on or commands.changes):
         wrong.append(late)
     if not wrong and goes_on and commands.text:
+        unseen = crossed.unseen(txn, judged, ticket, author)
         wrong = _sent_on(txn, intake, judged, ticket, author, commands, cc)
         if not wrong:
             _apply(txn, judged, ticket, author, commands, undoable=False)
+            crossed.tell(txn, judged, ticket, author, unseen)
             return
     elif not wrong:
         _apply(txn, judged, ticket, author, commands)
@@ -220,25 +218,7 @@ def _wanted(commands: Commands) -> Change:
 
 def _say_why(txn: "Connection", judged: Judged, ticket: Ticket, author: Author, why: Sequence[str]) -> None:
     """Tell the author why nothing was done; not for ever, should it be a program that answers each of these mails."""
-    told = robots.told(txn, ticket, author, at=judged.at)
-    if told < _MOST_TOLD:
-        last = [_LAST_TOLD] if told == _MOST_TOLD - 1 else []
-        tell(txn, judged, ticket, author, [_NOTHING_DONE, *why, *last], at=judged.at)
-
-
-def tell(
-    txn: "Connection", judged: Judged, ticket: Ticket, author: Author, sentences: Sequence[str], *, at: int
-) -> None:  # fmt: skip
-    """Write to the author of a mail what became of it."""
-    letter = compose.letter(
-        judged.policy,
-        About(ticket=ticket),
-        kind="notice",
-        template=notices.TEMPLATE,
-        to=author.address,
-        to_name=author.name,
-        at=at,
-        values=notices.places(sentences) | notices.said_last(txn, ticket),
-        in_reply_to=judged.message.message_id,
-    )
-    outbox.queue(txn, letter)
+    left = staff_notices.left(txn, ticket, author, at=judged.at)
+    if left:
+        last = [_LAST_TOLD] if left == 1 else []
+        staff_notices.tell(txn, judged, ticket, author, [_NOTHING_DONE, *why, *last], at=judged.at)

@@ -213,13 +213,28 @@ def test_an_empty_note_is_refused(call, desk):
 def test_a_reply_says_to_whom_it_goes(call, desk):
     mails = [{"to": "ops@acme.example", "state": "queued", "reason": None, "at": None}]
     mails.append({"to": "boss@acme.example", "state": "suppressed", "reason": "undone", "at": None})
-    desk.tickets["10010-1"]["entries"] = [{"kind": "email"}, {"kind": "reply", "delivery": mails}]
+    answer = {"kind": "reply", "author": "engineer-1", "delivery": mails}
+    desk.tickets["10010-1"]["entries"] = [{"kind": "email", "author": "ops@acme.example"}, answer]
     said = call("tickets", "reply", "10010-1", "Pull the plug.").out.splitlines()
     assert said == [
         ticket_page.headline(desk.tickets["10010-1"]),
         "  mail to ops@acme.example: queued",
         "  mail to boss@acme.example: suppressed: undone",
     ]
+
+
+@pytest.mark.parametrize(
+    ("before", "is_said"),
+    [
+        ([("email", "ops@acme.example"), ("reply", "engineer-2"), ("note", "engineer-3")], True),
+        ([("reply", "engineer-2"), ("email", "ops@acme.example")], False),
+        ([("email", "ops@acme.example"), ("reply", "engineer-1")], False),
+    ],
+)
+def test_a_reply_after_a_colleague_s_says_so(call, desk, before, is_said):
+    entries = [{"kind": kind, "author": author, "delivery": []} for kind, author in [*before, ("reply", "engineer-1")]]
+    desk.tickets["10010-1"]["entries"] = entries
+    assert ("engineer-2 has answered" in call("tickets", "reply", "10010-1", "Pull the plug.").err) == is_said
 
 
 def test_search_joins_its_words(call, desk):

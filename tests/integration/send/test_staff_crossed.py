@@ -1,0 +1,87 @@
+"""Two of staff who answer one customer at once: both answers go out, and both authors hear of it."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from store.outbox import OutboxItem
+from tests.harness.dns import NameServer
+from tests.harness.mails import mail
+from tests.integration.send.conftest import Sending, items
+from tests.integration.send.test_staff_mail import RULES, opened
+from tests.trust.world import GOOD_IP
+
+FIRST, SECOND = "engineer-1@example.com", "engineer-2@example.com"
+
+
+def person(name: str, **more: Any) -> dict[str, Any]:
+    own = {"name": name, "login": name, "addresses": [f"{name}@example.com"], "queues": ["tech"], "notify": True}
+    return own | more
+
+
+@pytest.fixture
+def desk(make_house: Callable[..., Sending], server: NameServer) -> Sending:
+    staff = [person("engineer-1"), person("engineer-2")]
+    return make_house(rules=RULES, sections={"staff": staff, "dns": {"nameservers": [server.address]}})
+
+
+def answer(desk: Sending, sender: str, notice: OutboxItem, text: str = "Pull the plug.\n") -> Any:
+    raw = mail(subject="Re: Look at this.", text=text, sender=sender, In_Reply_To=notice.message_id)
+    return desk.mail(raw, mail_from=sender, client_ip=GOOD_IP)
+
+
+def told(desk: Sending, address: str) -> list[OutboxItem]:
+    return [each for each in items(desk, "notice") if each.to_address == address]
+
+
+def test_who_answers_by_a_notice_older_than_a_colleague_s_answer_hears_of_it_and_so_does_the_colleague(desk: Sending):
+    ref = opened(desk)
+    answer(desk, FIRST, told(desk, FIRST)[0])
+    assert (len(told(desk, FIRST)), len(told(desk, SECOND))) == (1, 1)
+    answer(desk, SECOND, told(desk, SECOND)[0], "Leave the plug in.\n")
+    assert [each.text.splitlines()[0] for each in items(desk, "reply")] == ["Pull the plug.", "Leave the plug in."]
+    for address in (FIRST, SECOND):
+        notice = told(desk, address)[-1]
+        said = f"{notice.subject} {notice.text}"
+        assert all(each in said for each in ("two answers", "engineer-1's", "engineer-2's", ref)), said
+    assert len(items(desk, "notice")) == 4
+
+
+def test_who_knows_of_the_colleague_s_answer_is_told_nothing(desk: Sending):
+    ref = opened(desk)
+    answer(desk, FIRST, told(desk, FIRST)[0])
+    answer(desk, SECOND, told(desk, SECOND)[0])
+    before = len(items(desk, "notice"))
+    # The notice that two went out is newer than both answers; and an author's own further words cross nobody's.
+    answer(desk, SECOND, told(desk, SECOND)[-1], "Leave the plug in.\n")
+    answer(desk, SECOND, told(desk, SECOND)[0], "And call us.\n")
+    assert (len(items(desk, "reply")), len(items(desk, "notice"))) == (4, before)
+    desk.mail(mail(subject=f"Re: {ref}", text="Which one?\n", sender="ops@acme.example", Message_ID="<2@acme.example>"))
+    answer(desk, SECOND, told(desk, SECOND)[-1], "The black one.\n")
+    assert not any("two answers" in each.text for each in items(desk, "notice")[before:])
+
+
+def test_a_command_s_answer_counts_as_well(desk: Sending):
+    ref = opened(desk)
+    desk.call("tickets.reply", ref=ref, text="Pull the plug.", actor="engineer-1")
+    answer(desk, SECOND, told(desk, SECOND)[0], "Leave the plug in.\n")
+    assert "two answers" in told(desk, FIRST)[-1].text
+    assert "two answers" in told(desk, SECOND)[-1].text
+
+
+def test_two_robots_that_answer_whatever_they_are_told_come_to_an_end(desk: Sending):
+    opened(desk)
+    for _ in range(8):
+        for address in (FIRST, SECOND):
+            answer(desk, address, told(desk, address)[-1], "We have received your message.\n")
+    assert len(items(desk, "notice")) < 30
+
+
+def test_who_takes_no_notices_gets_none(make_house: Callable[..., Sending], server: NameServer):
+    staff = [person("engineer-1", notify=False), person("engineer-2")]
+    desk = make_house(rules=RULES, sections={"staff": staff, "dns": {"nameservers": [server.address]}})
+    ref = opened(desk)
+    desk.call("tickets.reply", ref=ref, text="Pull the plug.", actor="engineer-1")
+    answer(desk, SECOND, told(desk, SECOND)[0], "Leave the plug in.\n")
+    assert (told(desk, FIRST), len(told(desk, SECOND))) == ([], 2)
