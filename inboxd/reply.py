@@ -16,6 +16,7 @@ from inboxd.intake.door import moment, now_ms
 from inboxd.message import clean, forwards
 from inboxd.outbox import Letter
 from inboxd.policy.policy import Policy
+from inboxd.readers import Reader, audience, reader_of
 from store import outbox as rows
 from store import secret, tickets
 from store.tickets import Entry, NewEntry, Ticket
@@ -35,7 +36,8 @@ class Reply:
 
     `attachments` are shown with the entry; `enclosed`, as `outbox.Letter` names files, go along (None: the same).
     `status` is what the ticket will be with it: undone, it is again what it was. `intake_id` is that of the mail that
-    it came by, where it did.
+    it came by, where it did. `cc` are readers beside those whom the conversation has (`readers`), of whom there are
+    none where it goes to who asked `alone`.
     """
 
     text: str
@@ -48,14 +50,7 @@ class Reply:
     change: dict[str, Any] | None = None
     intake_id: str | None = None
     authentication: dict[str, Any] | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reader:
-    """Whom an answer goes to."""
-
-    address: str
-    name: str | None = None
+    alone: bool = False
 
 
 def write(txn: "Connection", policy: Policy, ticket: Ticket, reply: Reply) -> int:
@@ -70,7 +65,8 @@ def write(txn: "Connection", policy: Policy, ticket: Ticket, reply: Reply) -> in
     if from_address is None:
         raise InboxdError("the desk has no address to write from: set outgoing.from, or an address in smtp or imap")
     so_far = tickets.entries(txn, ticket.id)
-    recipients = _recipients(reader.address, reply.cc)
+    in_copy = () if reply.alone else audience(txn, policy.office, ticket, reader, so_far).in_copy
+    recipients = _recipients(reader.address, (*reply.cc, *in_copy))
     new = NewEntry(
         kind="reply",
         at=reply.at,
@@ -107,22 +103,6 @@ def write(txn: "Connection", policy: Policy, ticket: Ticket, reply: Reply) -> in
     return entry_id
 
 
-def reader_of(ticket: Ticket) -> Reader:
-    """Return whom an answer on a ticket goes to: who asked, or who is on file for it. Raises InboxdError for nobody."""
-    asked = ticket.requester.get("address")
-    contact = ticket.contact or {}
-    on_file = contact.get("id")
-    disowned = ticket.authentication.get("verdict") == "failed" and asked == ticket.authentication.get("address")
-    if asked is not None and not disowned:
-        return Reader(address=asked, name=ticket.requester.get("name") or contact.get("name"))
-    # A caller, or somebody whose domain says that the mail is not theirs: only an address on file can be meant.
-    if on_file is not None and addresses.problem(on_file, dotless=True) is None:
-        return Reader(address=on_file, name=contact.get("name"))
-    why = "its From is disowned by its own domain" if asked is not None else "nobody's address is known"
-    how = f"`inboxd tickets set {ticket.ref} --account ID --contact NAME`"
-    raise InboxdError(f"there is nobody to write to: {why}; say who it is with {how}")
-
-
 def _met(ticket: Ticket, at: int, policy: Policy) -> dict[str, Any]:
     return clocks.columns(ticket, clocks.happened(ticket.clocks, "reply", at, policy.rules.calendars))
 
@@ -142,14 +122,16 @@ def _letters(
     voice = policy.office.voice(ticket.queue)
     # The Message-ID of a note tells of a mail that the customer was not to see.
     thread = [each.message_id for each in so_far if each.message_id is not None and each.kind != "note"]
-    last = _last_of(so_far, reader.address)
+    asked = _last_of(so_far, reader.address)
     words = policy.office.templates.words_of(language_of(txn, ticket) or policy.office.templates.default)
-    plain, rich = _written(reply.text, voice.signature, last, words.wrote, policy)
     reply_to = policy.office.reply_to(from_address, ticket.ref, secret.reply_key(txn))
     undo_seconds = policy.office.undo_seconds
     send_at = now_ms() + undo_seconds * 1000 if undo_seconds else None
     numbers = []
     for to in (reader.address, *others):
+        # Who never wrote was brought in by who asked, or by staff.
+        last = _last_of(so_far, to) or asked
+        plain, rich = _written(reply.text, voice.signature, last, words.wrote, policy)
         letter = Letter(
             kind="reply",
             to=to,

@@ -59,6 +59,19 @@ def survivor(txn: Connection, ticket: Ticket) -> Ticket:
     return ticket if number == ticket.id else tickets.get_by_id(txn, number)
 
 
+def taken_in(txn: Connection, ticket_id: int) -> set[int]:
+    """Give the numbers of the tickets that were merged into this one, and into those."""
+    found: set[int] = set()
+    last = {ticket_id}
+    while last:
+        query = select(ticket_links.c.ticket_id).where(
+            ticket_links.c.other_id.in_(last), ticket_links.c.kind == "merged"
+        )
+        last = set(txn.execute(query).scalars()) - found
+        found |= last
+    return found
+
+
 def locked(txn: Connection, ticket_id: int) -> Ticket:
     """Give the ticket that stands for this one, kept still until the transaction ends: it may be merged at this moment.
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import tzinfo
+from itertools import takewhile
 from typing import Any
 
 from inboxd.cli import terminal, timed_words, times
@@ -32,6 +33,17 @@ def answered_before(ticket: dict[str, Any]) -> str | None:
     last = next((each for each in reversed(before) if each["kind"] != "note"), None)
     answered_it = last is not None and last["kind"] == "reply" and last["author"] != own["author"]
     return terminal.one_line(last["author"] or "Somebody") if last is not None and answered_it else None
+
+
+def left_out(ticket: dict[str, Any]) -> list[str]:
+    """Name who has written since the answer before the last entry, and has no copy of that one."""
+    *before, own = ticket["entries"]
+    since = list(takewhile(lambda entry: entry["kind"] != "reply", reversed(before)))
+    readers = {each["to"].lower() for each in own["delivery"]}
+    authors = dict.fromkeys(
+        entry["author"] for entry in reversed(since) if entry["kind"] == "email" and entry["author"]
+    )
+    return [terminal.one_line(each) for each in authors if each.lower() not in readers]
 
 
 def render(ticket: dict[str, Any], zone: tzinfo, *, whole: bool = True) -> str:

@@ -158,6 +158,7 @@ def allow(session: Session, ref: str, action: str, because: str) -> None:
     "--attach", metavar="PATH", multiple=True, type=click.Path(path_type=Path), help="A file that goes along."
 )
 @click.option("--cc", metavar="ADDR", multiple=True, help="Somebody else who gets it; may be given again.")
+@click.option("--alone", is_flag=True, help="Only to who asked and --cc, whoever else is in the conversation.")
 @click.option("--status", type=click.Choice(_STATUSES), help="What the ticket is then, like `waiting` or `solved`.")
 @click.option("--canned", metavar="NAME", help="A template that is written below TEXT, or in its place.")
 @click.pass_obj
@@ -167,15 +168,21 @@ def reply(
     text: str | None,
     attach: tuple[Path, ...],
     cc: tuple[str, ...],
+    alone: bool,
     status: str | None,
     canned: str | None,
 ) -> None:
-    """Answer who asked, by mail; without TEXT from stdin, or from $EDITOR on a terminal."""
+    """Answer who asked, by mail; without TEXT from stdin, or from $EDITOR on a terminal.
+
+    In copy goes whom they wrote to as well, where it is proven that they did, and who was in copy before and waits for
+    an answer. What is printed says to whom it went.
+    """
     words = text if text is not None else "" if canned is not None else _ask_for_text()
     if not words.strip() and canned is None:
         raise UsageWrong("the reply is empty; nothing was sent")
     contents = [_read(path) for path in attach]
     arguments: dict[str, Any] = {"ref": ref, "text": words, "cc": list(cc), "status": status, "canned": canned}
+    arguments["alone"] = alone
     pairs = zip(attach, contents, strict=True)
     arguments["attach"] = [{"filename": path.name, "size": len(data)} for path, data in pairs]
     with session.backend() as backend:
@@ -183,6 +190,8 @@ def reply(
     other = ticket_page.answered_before(ticket)
     if other is not None:
         session.out.hint(f"{other} has answered since the customer last wrote: two answers go out.")
+    for address in () if alone else ticket_page.left_out(ticket):
+        session.out.hint(f"{address} has written since the last answer and gets no copy; --cc {address} gives one.")
     session.out.show(ticket, ticket_page.answered)
 
 

@@ -47,11 +47,12 @@ def answer(
     cc: list[str] | None = None,
     status: TicketStatus | None = None,
     canned: str | None = None,
+    alone: bool = False,
 ) -> dict[str, Any]:
     """Answer who asked, by mail; the entry, the outbox items and the change of status are one transaction.
 
     `canned` is a template that stands below the text, filled in for this ticket, in the customer's language if that is
-    known.
+    known. With `alone` nobody is in copy but who stands in `cc`.
     """
     for each in cc or ():
         problem = addresses.problem(each, dotless=True)
@@ -79,6 +80,7 @@ def answer(
                 at=at,
                 cc=tuple(cc or ()),
                 attachments=attached,
+                alone=alone,
                 change=None if status is None else take_back.before(ticket, Change(fields={"status": status})),
             ),
         )

@@ -3,14 +3,15 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from inboxd import outbox
+from inboxd import outbox, readers
+from inboxd.errors import InboxdError
 from inboxd.letters import compose
 from inboxd.letters.compose import About
 from inboxd.message import clean
 from inboxd.policy.policy import Policy
 from inboxd.settings.sections import StaffMember
 from store import tickets
-from store.tickets import Ticket
+from store.tickets import Entry, Ticket
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -63,7 +64,7 @@ def _queue(
 ) -> int:  # fmt: skip
     if not members:
         return 0
-    values = places(sentences) | said_last(txn, ticket)
+    values = places(sentences) | conversation(txn, policy, ticket)
     for member in members:
         letter = compose.letter(
             policy,
@@ -79,19 +80,33 @@ def _queue(
     return len(members)
 
 
-def said_last(txn: "Connection", ticket: Ticket) -> dict[str, str]:
-    """Return the last words of the customer, as a place of the template: who answers by mail has nothing else to read.
+def conversation(txn: "Connection", policy: Policy, ticket: Ticket) -> dict[str, str]:
+    """Return the places of the template that say what is answered, and who reads an answer by mail."""
+    entries = tickets.entries(txn, ticket.id)
+    return {"text": _said_last(entries)} | _readers(txn, policy, ticket, entries)
+
+
+def _readers(txn: "Connection", policy: Policy, ticket: Ticket, entries: Sequence[Entry]) -> dict[str, str]:
+    try:
+        reader = readers.reader_of(ticket)
+    except InboxdError:
+        return {}  # there is nobody to answer; whoever tries is told why
+    found = readers.audience(txn, policy.office, ticket, reader, entries)
+    return {"in_copy": ", ".join(found.in_copy), "left_out": ", ".join(found.left_out)}
+
+
+def _said_last(entries: Sequence[Entry]) -> str:
+    """Return the last words of the customer: who answers by mail has nothing else to read.
 
     Each line is marked as quoted: none of them is ours.
     """
-    entries = tickets.entries(txn, ticket.id)
     last = next((each for each in reversed(entries) if each.kind in _CUSTOMERS), None)
     if last is None:
-        return {"text": ""}
+        return ""
     words = last.reply_text or last.text or (last.transcript or {}).get("text") or ""
     lines = words.strip().splitlines()
     shown = [line[:_LONGEST_LINE] for line in lines[:_MOST_LINES]] + ["[…]"] * (len(lines) > _MOST_LINES)
-    return {"text": "\n".join(f"> {line}".rstrip() for line in shown)}
+    return "\n".join(f"> {line}".rstrip() for line in shown)
 
 
 def places(sentences: Sequence[str]) -> dict[str, str]:

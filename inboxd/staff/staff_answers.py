@@ -51,7 +51,7 @@ def take(
     page = any(each.kind == "page" for each in items.by_message_id(txn, message.in_reply_to))
     commands = commands_of(judged, author)
     # A word at the head is a person's.
-    robot = None if commands.reply or commands.note else robots.sign(judged, commands.text)
+    robot = None if commands.reply or commands.alone or commands.note else robots.sign(judged, commands.text)
     if page and robot is None:
         how = "By an answer to the page's mail."
         paging.acknowledge_ticket(txn, ticket.id, by=author.name, how=how, at=judged.at)
@@ -186,6 +186,7 @@ def _sent_on(
         actor=author.name,
         at=judged.at,
         cc=cc,
+        alone=commands.alone,
         attachments=tuple(map(asdict, message.attachments)),
         enclosed=enclosures.of(message, commands.text, intake.id),
         change=take_back.before(ticket, _wanted(commands)),

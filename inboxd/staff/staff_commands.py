@@ -8,9 +8,9 @@ from typing import Any, Final
 
 STATUSES: Final = ("open", "waiting", "solved", "closed")
 TYPES: Final = ("incident", "problem", "service-request")
-KNOWN: Final = "#note, #reply, #status, #assign, #queue, #type, #tag, #untag"
+KNOWN: Final = "#note, #reply, #alone, #status, #assign, #queue, #type, #tag, #untag"
 _NONE: Final = "none"
-_TEXT_BEHIND: Final = frozenset({"note", "reply"})
+_TEXT_BEHIND: Final = frozenset({"note", "reply", "alone"})
 _FIELDS: Final = frozenset({"status", "type", "assignee", "queue"})
 _MOST: Final = 20
 _LONGEST: Final = 100
@@ -20,12 +20,14 @@ _LONGEST: Final = 100
 class Commands:
     """What the head of a mail asks for, and the text below it; `wrong` says what is no command, a sentence each.
 
-    `reply`: a person says that the text is for the customer, whatever it reads like.
+    `reply`: a person says that the text is for the customer, whatever it reads like. `alone`: for who asked, and nobody
+    in copy but whom the mail itself names.
     """
 
     text: str
     note: bool = False
     reply: bool = False
+    alone: bool = False
     fields: dict[str, Any] = field(default_factory=dict)
     tag: tuple[str, ...] = ()
     untag: tuple[str, ...] = ()
@@ -70,6 +72,7 @@ def read(text: str, name: str, *, whole: str) -> Commands:
         text="\n".join(lines).strip(),
         note=note,
         reply=answer,
+        alone=("alone", None) in found,
         fields={field: value for field, value in found if field in _FIELDS},
         tag=tuple(str(value) for field, value in found if field == "tag"),
         untag=tuple(str(value) for field, value in found if field == "untag"),
@@ -83,7 +86,7 @@ def _one(line: str, name: str) -> tuple[str, str | None]:
     value = rest.strip()[:_LONGEST]
     low = value.lower()
     match word.lower():
-        case "note" | "reply" as which:
+        case "note" | "reply" | "alone" as which:
             return which, None
         case "status" if low in STATUSES:
             return "status", low

@@ -30,7 +30,7 @@ def tell(
         to=author.address,
         to_name=author.name,
         at=at,
-        values=notices.places(sentences) | notices.said_last(txn, ticket),
+        values=notices.places(sentences) | notices.conversation(txn, judged.policy, ticket),
         in_reply_to=judged.message.message_id,
     )
     outbox.queue(txn, letter)

@@ -154,10 +154,11 @@ def make_house(tmp_path: Path, smarthost: Smarthost, quick: None) -> Iterator[Ca
             start: bool = True,
             rules: str = "",
             sections: dict[str, Any] | None = None,
+            accounts: dict[str, Any] = ACCOUNTS,
             **outgoing: Any,
         ) -> Sending:
             (tmp_path / "rules.yaml").write_text(rules)
-            (tmp_path / "accounts.yaml").write_text(json.dumps(ACCOUNTS))
+            (tmp_path / "accounts.yaml").write_text(json.dumps(accounts))
             settings = {
                 "store": {"url": url or f"sqlite:///{tmp_path}/inboxd.db"},
                 "workers": {"mail": 1},

@@ -237,6 +237,24 @@ def test_a_reply_after_a_colleague_s_says_so(call, desk, before, is_said):
     assert ("engineer-2 has answered" in call("tickets", "reply", "10010-1", "Pull the plug.").err) == is_said
 
 
+def test_a_reply_names_who_has_written_and_gets_no_copy(call, desk):
+    said = [("email", "ops@acme.example"), ("email", "boss@acme.example"), ("email", "Clerk@acme.example")]
+    entries = [
+        {"kind": kind, "author": author} for kind, author in [("email", "old@acme.example"), ("reply", "x"), *said]
+    ]
+    mails = [
+        {"to": to, "state": "queued", "reason": None, "at": None} for to in ("ops@acme.example", "clerk@acme.example")
+    ]
+    answer = {"kind": "reply", "author": "engineer-1", "delivery": mails}
+    desk.tickets["10010-1"]["entries"] = [*entries, answer]
+    err = call("tickets", "reply", "10010-1", "Pull the plug.").err
+    assert err.splitlines() == [
+        "boss@acme.example has written since the last answer and gets no copy; --cc boss@acme.example gives one."
+    ]
+    assert call("tickets", "reply", "10010-1", "Pull the plug.", "--alone").err == ""
+    assert desk.last("tickets.reply")["alone"] is True
+
+
 def test_search_joins_its_words(call, desk):
     assert [each["ref"] for each in call("tickets", "search", "fax", "is", "--json").json] == ["10010-1", "20020-2"]
     assert desk.last("tickets.search") == {"words": "fax is", "limit": None}

@@ -1,0 +1,119 @@
+"""Who gets an answer: who asked, and in copy whom they or staff have brought in.
+
+An answer goes where the question went, as in any correspondence, but only as far as it is sure who wrote that: a forged
+mail could put its author in copy of what is meant for somebody else. Who came by himself, on file and with the
+reference, may speak on a ticket; what is answered there he reads when staff put him in copy.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from inboxd import addresses
+from inboxd.errors import InboxdError
+from store import ticket_links, tickets
+from store.tickets import Entry, Ticket
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+    from inboxd.policy.office import Office
+
+_CUSTOMERS: Final = frozenset({"email", "confirmation"})
+# What goes to more than these is a circular, and its answer is for who sent it.
+_CROWD: Final = 20
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reader:
+    """Whom an answer goes to."""
+
+    address: str
+    name: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Audience:
+    """Who reads an answer beside who asked: those `in_copy`; those `left_out` wait for one, and nobody let them in."""
+
+    in_copy: tuple[str, ...]
+    left_out: tuple[str, ...]
+
+
+def reader_of(ticket: Ticket) -> Reader:
+    """Return whom an answer on a ticket goes to: who asked, or who is on file for it. Raises InboxdError for nobody."""
+    asked = ticket.requester.get("address")
+    contact = ticket.contact or {}
+    on_file = contact.get("id")
+    disowned = ticket.authentication.get("verdict") == "failed" and asked == ticket.authentication.get("address")
+    if asked is not None and not disowned:
+        return Reader(address=asked, name=ticket.requester.get("name") or contact.get("name"))
+    # A caller, or somebody whose domain says that the mail is not theirs: only an address on file can be meant.
+    if on_file is not None and addresses.problem(on_file, dotless=True) is None:
+        return Reader(address=on_file, name=contact.get("name"))
+    why = "its From is disowned by its own domain" if asked is not None else "nobody's address is known"
+    how = f"`inboxd tickets set {ticket.ref} --account ID --contact NAME`"
+    raise InboxdError(f"there is nobody to write to: {why}; say who it is with {how}")
+
+
+def audience(txn: "Connection", office: "Office", ticket: Ticket, reader: Reader, so_far: Sequence[Entry]) -> Audience:
+    """Return who else reads an answer to what was said on a ticket `so_far`."""
+    asked = addresses.key(reader.address)
+    own = [each for each in so_far if each.kind == "email" and _key_of(each) == asked]
+    copied = own[-1].recipients or () if own and _is_proven(own[-1]) else ()
+    waiting = _waiting(so_far)
+    invited = {addresses.key(each) for each in _invited(txn, ticket, asked, so_far)}
+    let_in = [each for each in waiting if addresses.key(each) in invited]
+    in_copy = _outside(office, (*(copied if len(copied) <= _CROWD else ()), *let_in), without={asked})
+    left_out = _outside(office, waiting, without={asked, *map(addresses.key, in_copy)})
+    return Audience(in_copy=in_copy, left_out=left_out)
+
+
+def _waiting(so_far: Sequence[Entry]) -> list[str]:
+    """Return the authors of mails who have had no answer since."""
+    answered: dict[str, int] = {}  # the last answer of which each of them had a copy
+    for entry in so_far:
+        if entry.kind == "reply":
+            answered |= {addresses.key(each): entry.id for each in entry.recipients or ()}
+    mails = (each for each in so_far if each.kind in _CUSTOMERS and each.author is not None)
+    return [each.author for each in mails if each.author and each.id > answered.get(_key_of(each), 0)]
+
+
+def _invited(txn: "Connection", ticket: Ticket, asked: str, so_far: Iterable[Entry]) -> Iterable[str]:
+    """Return whom the one who `asked`, proven, or staff have brought in: by a copy, or by putting two tickets together.
+
+    Whom staff wrote to without the customer (a supplier) is to read nothing that the customer is told.
+    """
+    for entry in so_far:
+        by_customer = entry.kind == "email" and _key_of(entry) == asked and _is_proven(entry)
+        if by_customer or (entry.kind == "reply" and asked in map(addresses.key, entry.recipients or ())):
+            yield from entry.recipients or ()
+    for gone in tickets.by_ids(txn, ticket_links.taken_in(txn, ticket.id)).values():
+        if gone.requester.get("address") is not None and _is_of_same_account(gone, ticket):
+            yield gone.requester["address"]
+
+
+def _is_of_same_account(gone: Ticket, ticket: Ticket) -> bool:
+    is_theirs = gone.account is not None and ticket.account is not None and gone.account["id"] == ticket.account["id"]
+    return is_theirs and gone.authentication.get("verdict") != "failed"
+
+
+def _outside(office: "Office", named: Iterable[str], *, without: set[str]) -> tuple[str, ...]:
+    """Return the addresses of people outside the desk, each once, that mail can be written to."""
+    found = {addresses.key(each): each for each in reversed(list(named))}
+    return tuple(
+        each
+        for key, each in reversed(found.items())
+        if key not in without
+        and addresses.problem(each, dotless=True) is None
+        and not office.is_own(each)
+        and not office.is_staff(each)
+    )
+
+
+def _is_proven(entry: Entry) -> bool:
+    return (entry.authentication or {}).get("verdict") == "authenticated"
+
+
+def _key_of(entry: Entry) -> str:
+    return addresses.key(entry.author or "")
