@@ -4,6 +4,7 @@ import codecs
 import functools
 import re
 from encodings.aliases import aliases
+from itertools import chain
 from typing import Final
 
 from inboxd.message import charset_guess
@@ -32,6 +33,7 @@ _SUPERSET: Final = {
     "csiso2022jp": "iso2022_jp_ext", "csisolatin2": "iso8859-2", "csisolatin5": "cp1254", "csgb2312": "gb18030",
     "csgbk": "gb18030", "ksc-5601": "cp949", "ks-c-5601-1989": "cp949",
     "csksc56011987": "cp949", "iso-ir-149": "cp949", "csutf8": "utf-8",
+    "x-mac-icelandic": "mac-iceland", "x-mac-romanian": "mac-romanian", "x-mac-centraleurroman": "mac-latin2",
     # (Two bytes a letter, under the names that are older than UTF-16's.)
     "unicode": "utf-16", "csunicode": "utf-16", "ucs-2": "utf-16", "ucs2": "utf-16", "iso-10646-ucs-2": "utf-16",
     "ucs-4": "utf-32", "ucs4": "utf-32", "iso-10646-ucs-4": "utf-32",
@@ -47,11 +49,11 @@ _NUMBERED: Final = {
 # Codecs that are linear and make nothing but text. Others that Python knows (punycode, idna, unicode_escape, zlib) are
 # quadratic, or are not charsets at all.
 _ALLOWED: Final = re.compile(
-    r"utf-?(?:7|8|16|32)(?:-?[bl]e)?|(?:iso-?8859-(?:[1-9]|1[0-6]))|windows-125[0-8]|cp(?:125[0-8]|437|7[37]7|"
+    r"utf-?(?:7|8|16|32)(?:-?[bl]e)?|(?:iso-?8859-(?:[1-9]|1[0-6]))|windows-125[0-8]|cp(?:125[0-8]|1125|437|737|775|"
     r"85[0-8]|86[0-9]|87[45]|"
     r"9(?:32|49|50))|koi8-[rtu]|mac-[a-z]{5,10}2?|gb18030|hz|big5(?:hkscs)?|euc_jis_2004|euc-(?:tw|jp|kr)|"
     r"iso-?2022[-_](?:jp[-_a-z0-9]*|kr)"
-    r"|shift_jis[x0-9_]*|viscii|ptcp154|johab|hp-roman8"
+    r"|shift[-_]jis[-_x0-9]*|ptcp154|johab|hp-roman8"
 )
 # `win-1251`, `ibm866`, `x-cp1250`, `ansi_1252`: a code page under the name that somebody gave it.
 _CODE_PAGE: Final = re.compile(
@@ -62,6 +64,8 @@ _PART: Final = re.compile(r"(?:iso-?)?8859-?([1-9]|1[0-6])(?::\d{4})?")
 _REMARK: Final = re.compile(r"\([^()]*+\)|[;,].*", re.DOTALL)  # `us-ascii (plain text)`
 _LATIN: Final = re.compile(r"(?:latin|l)-?([2-4]|[6-9]|10)")
 _ESCAPES: Final = re.compile(rb"\x1b(?:\$[@B]|\$\([@BDOPQ]|\([BJIH])")
+# CESU-8: what UTF-16 writes as two surrogates, each of them written as if it were a character (old Java, databases).
+_PAIR: Final = re.compile(rb"\xed[\xa0-\xaf][\x80-\xbf]\xed[\xb0-\xbf][\x80-\xbf]")
 _FEW: Final = 10_000
 _LONGEST_LABEL: Final = 200
 
@@ -85,14 +89,26 @@ def codec_of(label: str | None) -> str | None:
 @functools.lru_cache(maxsize=64)
 def _codec_of(label: str) -> str | None:
     name = _REMARK.sub("", label).strip(" \t\"'").lower().partition("*")[0].replace("_", "-")
-    for known_as in dict.fromkeys((name, name.removeprefix("x-"))):
-        name = _wider(known_as)
+    names = dict.fromkeys((name, name.removeprefix("x-")))
+    squeezed = (_by_squeezed().get(_squeezed(each)) for each in names)
+    for known_as in chain(names, squeezed):
+        name = _wider(known_as or "")
         if _ALLOWED.fullmatch(name) is not None:
             try:
                 return codecs.lookup(name).name
             except LookupError:
                 continue
     return None
+
+
+def _squeezed(name: str) -> str:
+    """A name as UTS #22 (1.4) compares them: letters and digits, without the zeros that lead a number."""
+    return re.sub(r"(?<![0-9])0+(?=[0-9])", "", re.sub(r"[^a-z0-9]", "", name))
+
+
+@functools.cache
+def _by_squeezed() -> dict[str, str]:
+    return {_squeezed(name): name for name in (*aliases.values(), *aliases, *_SUPERSET)}
 
 
 def _wider(name: str) -> str:
@@ -121,6 +137,8 @@ def decode(data: bytes, label: str | None) -> tuple[str, str | None]:
         return data.decode("ascii"), None
     if codec is None or codec in ("cp1252", "utf-8"):
         return _unlabelled(data, label, known=codec is not None)
+    if codec == "utf-16" and not data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        codec = _order_of(data)
     try:
         return data.decode(codec), None
     except (UnicodeError, ValueError):
@@ -128,18 +146,20 @@ def decode(data: bytes, label: str | None) -> tuple[str, str | None]:
     return _in_spite_of(data, codec, label)
 
 
+def _order_of(data: bytes) -> str:
+    """Which UTF-16 it is that has no byte order mark: in a text the high bytes differ less than the low ones."""
+    head = data[:_FEW]
+    return "utf-16-le" if len(set(head[1::2])) < len(set(head[::2])) else "utf-16-be"  # (RFC 2781 4.3)
+
+
 def _unlabelled(data: bytes, label: str | None, *, known: bool) -> tuple[str, str | None]:
     defect = None if known or not label else f"the charset {label[:40]!r} is not known"
     if b"\x1b" in data and (b"\x1b$" in data or b"\x1b(" in data):
         # Japanese mail without a label is ISO-2022-JP: nothing else puts these escapes into a text.
         return iso_2022_jp(data), defect
-    try:
-        # First, whatever Latin or ASCII was claimed: bytes above 127 that form UTF-8 by chance do not occur in texts.
-        return data.removeprefix(codecs.BOM_UTF8).decode("utf-8"), defect
-    except UnicodeDecodeError as error:
-        if error.end == len(data) and "unexpected end" in error.reason and not data[: error.start].isascii():
-            # Whoever shortened it cut through a character.
-            return data[: error.start].decode("utf-8") + "\ufffd", defect
+    # First, whatever Latin or ASCII was claimed: bytes above 127 that form UTF-8 by chance do not occur in texts.
+    if (text := _utf_8(data)) is not None:
+        return text, defect
     if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         return data.decode("utf-16", "replace"), defect
     said = codec_of(label)
@@ -158,6 +178,22 @@ def _unlabelled(data: bytes, label: str | None, *, known: bool) -> tuple[str, st
     elif defect is None:
         defect = "characters beyond ASCII without a charset"
     return _latin(data), defect
+
+
+def _utf_8(data: bytes) -> str | None:
+    """The text, which whoever shortened it may have cut within a character; None for what is no UTF-8 (or CESU-8)."""
+    for written in (data.removeprefix(codecs.BOM_UTF8), _PAIR.sub(_of_pair, data)):
+        try:
+            return written.decode("utf-8")
+        except UnicodeDecodeError as error:
+            if error.end == len(written) and "unexpected end" in error.reason and not written[: error.start].isascii():
+                return written[: error.start].decode("utf-8") + "\ufffd"
+    return None
+
+
+def _of_pair(match: re.Match[bytes]) -> bytes:
+    pair = match[0].decode("utf-8", "surrogatepass").encode("utf-16-le", "surrogatepass")
+    return pair.decode("utf-16-le").encode()
 
 
 def _in_spite_of(data: bytes, codec: str, label: str | None) -> tuple[str, str | None]:

@@ -44,7 +44,7 @@ _LONGEST: Final = 200
 
 def parse(value: str) -> datetime | None:
     """A Date field as an instant in UTC; None where nothing in it can be taken for one. Never raises."""
-    text = _usual_order(re.sub(r"\s+,", ",", _without_comments(value[:_LONGEST])).strip())
+    text = _usual_order(re.sub(r"\s+,", ",", _without_comments(value[:_LONGEST])).strip(' \t\r\n"'))
     return _rfc(text) or _asctime(text) or _iso(text)
 
 

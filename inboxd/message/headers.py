@@ -8,7 +8,8 @@ from typing import Final, Literal
 from inboxd.message.defects import Defects
 from inboxd.message.limits import MAX_FIELD_BYTES, MAX_FIELDS, MAX_HEADER_BYTES
 
-_LINE: Final = re.compile(rb"([^\r\n]*)(\r\n|\n|\r|\Z)")
+# (A program that writes texts on Windows makes CR CR LF of CR LF.)
+_LINE: Final = re.compile(rb"([^\r\n]*)(\r\r?\n|\n|\r|\Z)")
 _FIELD: Final = re.compile(rb"([!-9;-~]{1,200})([ \t]*):")
 _KNOWN: Final = re.compile(
     rb"(?:from|to|cc|bcc|subject|date|sender|reply-to|message-id|in-reply-to|references|received|return-path|delivered-to|"
@@ -18,7 +19,7 @@ _KNOWN: Final = re.compile(
 )
 # The line that an mbox file puts above each mail; not a From field with a blank before its colon, which is an attack.
 _MBOX: Final = re.compile(rb">?From (?![ \t]*:)")
-_FOLD: Final = re.compile(rb"(?:\r\n|\n|\r)(?=[ \t])")
+_FOLD: Final = re.compile(rb"(?:\r\r?\n|\n|\r)(?=[ \t])")
 # A parameter at the begin of a line, behind a semicolon at the end of the one before: the blank of the fold was lost.
 _PARAMETER: Final = re.compile(rb"[A-Za-z][A-Za-z0-9*-]{2,20}=")
 _Span = tuple[str, int, int, int]
@@ -72,7 +73,7 @@ class Headers:
 def skip_envelope(raw: bytes, defects: Defects) -> int:
     """Where the header block begins: behind a byte order mark, blank lines and an mbox `From ` line."""
     position = 3 if raw.startswith(b"\xef\xbb\xbf") else 0
-    blank = re.compile(rb"[ \t]*(?:\r\n|\n|\r)").match
+    blank = re.compile(rb"[ \t]*(?:\r\r?\n|\n|\r)").match
     start = position
     while (match := blank(raw, position)) and position < MAX_HEADER_BYTES:
         position = match.end()
@@ -111,7 +112,7 @@ def read(raw: bytes, start: int, defects: Defects) -> Headers:
             headers.end = position + len(text) + len(end)
             _note_line_ends(headers, ends)
             return headers
-        if (found := _FIELD.match(text)) is not None:
+        if (found := _FIELD.match(text)) is not None and not _is_boundary(headers, text):
             if found[2]:
                 headers.suspect("a header name is followed by blanks")
             current = (found[1].decode("ascii").lower(), position, position + found.end(), position + len(text))
@@ -144,6 +145,12 @@ def _continues(
         _odd_line(headers, defects)
         return True
     return False
+
+
+def _is_boundary(headers: Headers, text: bytes) -> bool:
+    """Whether a line that could be a field is the boundary that the Content-Type names (`--1:2`)."""
+    name = text[2:].rstrip(b" \t")
+    return text.startswith(b"--") and len(name) > 0 and any(name in value for value in headers.all("content-type"))
 
 
 def _odd_line(headers: Headers, defects: Defects) -> None:
@@ -179,7 +186,7 @@ def _comes_back(raw: bytes, position: int) -> bool:
 
 
 def _behind_blank(raw: bytes, position: int) -> int:
-    match = re.compile(rb"\r?\n\r?\n|\r\r").search(raw, position)
+    match = re.compile(rb"\r?\n\r{0,2}\n|\r\r(?!\n)").search(raw, position)
     return match.end() if match else len(raw)
 
 
@@ -207,7 +214,7 @@ def _note_line_ends(headers: Headers, ends: set[bytes]) -> None:
     # Two programs that break lines at different marks see different fields (mail that is all CRLF, or all LF from a
     # file, is safe; a bare CR among them is how a second From is smuggled in).
     ends.discard(b"")
-    if b"\r" in ends and len(ends) > 1:
+    if (b"\r" in ends and len(ends) > 1) or b"\r\r\n" in ends:
         headers.suspect("the header mixes line ends: a carriage return alone is a new line for some", "deceptive")
     elif len(ends) > 1 or b"\r" in ends:
         headers.suspect("the header mixes line ends")

@@ -75,7 +75,7 @@ def _message(taken: _Taken) -> Message:
     from_addr = boxes[0].address if boxes else None
     message_id = ids.one(top.first("message-id") or b"")
     sender = next((box.address for box in addresses.parse(top.first("sender") or b"")), None)
-    reply_to = _addresses(top, "reply-to")
+    reply_to = _addresses(top, "reply-to", hint)
     kind = _kind(top, root, found, subject or "", from_addr or "", said.text)
     is_list = kinds.is_list(top)
     signed = protection.is_signed(root, found.envelopes, said.text)
@@ -96,8 +96,8 @@ def _message(taken: _Taken) -> Message:
         author=_author(top, defects),
         sender=sender,
         reply_to=reply_to,
-        to=_addresses(top, "to"),
-        cc=_addresses(top, "cc"),
+        to=_addresses(top, "to", hint),
+        cc=_addresses(top, "cc", hint),
         subject=subject,
         message_id=message_id,
         date=date,
@@ -170,8 +170,8 @@ def _text_field(top: Headers, name: str, hint: str | None) -> str | None:
     return None if value is None else encoded_words.decode(value, hint)
 
 
-def _addresses(top: Headers, name: str) -> tuple[str, ...]:
-    found = [box.address for value in top.all(name) for box in addresses.parse(value)]
+def _addresses(top: Headers, name: str, hint: str | None) -> tuple[str, ...]:
+    found = [box.address for value in top.all(name) for box in addresses.parse(value, hint)]
     return tuple(dict.fromkeys(found))
 
 

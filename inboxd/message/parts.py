@@ -15,8 +15,8 @@ from inboxd.message.headers import Headers
 from inboxd.message.limits import MAX_BOUNDARY_BYTES, MAX_DEPTH, MAX_GUESSED_BOUNDARIES, MAX_PARTS
 
 _DELIMITER: Final = re.compile(rb"[\r\n]--([^\r\n]{1,300})")
-_LINE_END: Final = re.compile(rb"\r\n|\n|\r|\Z")
-_TYPE: Final = re.compile(r"[a-z0-9!#$&^_.+-]+/[a-z0-9!#$&^_.+-]+")
+_LINE_END: Final = re.compile(rb"\r\r?\n|\n|\r|\Z")
+_TYPE: Final = re.compile(r"(?!(?:plain|html)/text\Z)[a-z0-9!#$&^_.+-]+/[a-z0-9!#$&^_.+-]+")
 _MANY_MISSES: Final = 1_000
 _WINDOW: Final = 64 * 1024  # how far the first boundary line is looked for before another one is considered
 _SNIFFED: Final = re.compile(rb"[\r\n]--([^\r\n]{2,256})[\r\n]{1,4}content-", re.IGNORECASE)
@@ -231,8 +231,8 @@ class _Reader:
         return main, params
 
     def _default_type(self, written: str, params: dict[str, str], parent: str) -> tuple[str, dict[str, str]]:
-        if written in ("text", "html", "plain", "text/html", "text/"):
-            self.defects.add("the Content-Type is incomplete")
+        if written in ("text", "html", "plain", "text/html", "text/", "plain/text", "html/text"):
+            self.defects.add("the Content-Type is incomplete or turned round")
             return ("text/html" if "html" in written else "text/plain"), params
         if written == "multipart" or "boundary" in params:
             return "multipart/mixed", params

@@ -11,6 +11,7 @@ _PADDED: Final = re.compile(rb"=[=\s]*")
 _SOFT_BREAK: Final = re.compile(rb"=[ \t]+(?=\r?\n)")
 _BARE_BREAK: Final = re.compile(rb"=[ \t]*+\r(?!\r*+\n)")
 _UU_BEGIN: Final = re.compile(rb"(?:\A|\n)begin(?:-base64)? [0-7]{3,4} [^\n]*\n")
+_YENC: Final = bytes((byte - 42) % 256 for byte in range(256))
 _BLOCK: Final = 1 << 20
 _HEAD: Final = 2_000  # bytes that tell text from base64
 _MANY: Final = 1_000  # runs of base64, damaged lines of uuencode: beyond, nobody made them by accident
@@ -137,3 +138,10 @@ def _uu_damaged(line: bytes) -> bytes:
         return binascii.a2b_uu(line[:wanted])
     except binascii.Error:
         return b""
+
+
+def yenc(data: bytes) -> bytes:
+    """The bytes between `=ybegin` and `=yend` (yEnc 1.3): each letter is 42 more than its byte, 106 more behind `=`."""
+    head, *escaped = data.replace(b"\r", b"").replace(b"\n", b"").split(b"=")
+    pieces = [piece.translate(_YENC) for piece in escaped]
+    return head.translate(_YENC) + b"".join(bytes(((piece[0] - 64) % 256,)) + piece[1:] for piece in pieces if piece)

@@ -24,7 +24,12 @@ from inboxd.message import charsets, parse
         (b"gr\xfcn", "utf-8", "grün"),
         (b"gr\xfcn", None, "grün"),
         ("日本".encode("utf-16"), "utf-16", "日本"),
+        ("日本語のメール".encode("utf-16-be"), "utf-16", "日本語のメール"),
+        ("日本語のメール".encode("utf-16-le"), "utf-16", "日本語のメール"),
+        (b"\0H\0i", "utf-16", "Hi"),
+        (b"H\0i\0", "utf-16", "Hi"),
         (b"\xef\xbb\xbfHello", "utf-8", "Hello"),
+        (b"\xed\xa0\xbd\xed\xb8\x80!", "utf-8", "😀!"),
         (b"plain", "no-such-charset", "plain"),
         (b"a-b", "punycode", "a-b"),
     ],
@@ -113,6 +118,8 @@ def test_raw_letters_in_names_are_of_the_charset_that_the_mail_names(label, code
      ("greek", "iso8859-7"), ("iso-ir-144", "iso8859-5"), ("csISOLatin1", "cp1252"), ("iso_8859-2:1987", "iso8859-2"),
      ("iso885915", "iso8859-15"), ("cp28605", "iso8859-15"), ("windows-20866", "koi8-r"), ("cp51949", "cp949"),
      ("korean", "cp949"), ("cn-gb", "gb18030"), ("x-mac-greek", "mac-greek"), ("unicode", "utf-16"),
+     ("GB_18030", "gb18030"), ("ibm00858", "cp858"), ("Shift_JIS_2004", "shift_jis_2004"), ("cp775", "cp775"),
+     ("cp1125", "cp1125"), ("x-mac-icelandic", "mac-iceland"), ("ISO 8859-5", "iso8859-5"), ("Big5 HKSCS", "big5hkscs"),
      ("latin2", "iso8859-2"), ("latin-9", "iso8859-15"), ("csEUCKR", "cp949"), ("gb_2312-80", "gb18030")],
 )  # fmt: skip
 def test_a_charset_is_known_by_its_nicknames(label, codec):

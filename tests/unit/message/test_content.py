@@ -178,6 +178,11 @@ def test_html_that_does_not_say_so_is_read_as_html(mail):
     assert (parsed.text, html) == ("Hello", "<p>Hello</p>")
 
 
+@pytest.mark.parametrize(("written", "body"), [("plain/text", "grün"), ("html/text", "<p>grün</p>")])
+def test_a_type_that_is_turned_round_is_the_text(mail, written, body):
+    assert parse(mail(f"Content-Type: {written}; charset=utf-8", body)).text == "grün"
+
+
 def test_a_file_of_an_unreadable_type_is_no_text(mail):
     parsed = parse(mail('Content-Type: unknown; name="a.dat"', "\0\1\2"))
     assert (parsed.text, [each.filename for each in parsed.attachments]) == ("", ["a.dat"])

@@ -32,6 +32,7 @@ from inboxd.message import dates, parse
         ("3-6-2025 10:00:00", datetime(2025, 6, 3, 10, tzinfo=UTC)),
         ("Tue, 3 Jun 2025 12:00:00 0200", datetime(2025, 6, 3, 10, tzinfo=UTC)),
         ("Tue, 3 Jun 2025 10:00:00 -1234567890", datetime(2025, 6, 3, 10, tzinfo=UTC)),
+        ('"Tue, 3 Jun 2025 10:00:00 +0000"', datetime(2025, 6, 3, 10, tzinfo=UTC)),
         ("Tue, 3 Jun 2025", datetime(2025, 6, 3, tzinfo=UTC)),
         ("Tue, 31 Feb 2025 10:00:00 +0000", None),
         ("Tue, 3 Jun 9999999 10:00:00 +0000", None),

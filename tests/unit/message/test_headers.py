@@ -11,7 +11,7 @@ def test_folded_lines_are_one_value(mail):
     ).subject == "Printer is\tbroken".replace("\t", " ")
 
 
-@pytest.mark.parametrize("end", [b"\r\n", b"\n", b"\r"])
+@pytest.mark.parametrize("end", [b"\r\n", b"\n", b"\r", b"\r\r\n"])
 def test_any_line_end_separates_fields_and_body(end):
     raw = end.join([b"From: a@example.com", b"Subject: x", b"", b"one", b"two"])
     parsed = parse(raw)
@@ -27,6 +27,13 @@ def test_a_body_without_a_blank_line_before_it_is_the_body():
     parsed = parse(b"From: a@example.com\r\nSubject: x\r\nHello there,\r\nall is well.\r\n")
     assert parsed.text.startswith("Hello there,")
     assert "no blank line stands between header and body" in parsed.defects
+
+
+def test_a_boundary_that_looks_like_a_field_ends_the_header_that_names_it():
+    parts = b"--1:2\nContent-Type: text/plain\n\nwords\n--1:2--\n"
+    assert parse(b'Content-Type: multipart/mixed; boundary="1:2"\n' + parts).text == "words"
+    parsed = parse(b"--1:3: a field\nContent-Type: multipart/mixed; boundary=1\n--2:3: another\nSubject: x\n\n" + parts)
+    assert parsed.subject == "x"
 
 
 def test_a_damaged_line_does_not_end_the_header():

@@ -131,9 +131,20 @@ def test_many_attributes_without_content_cost_no_more_than_their_length():
     assert len(opened.files) == 500
 
 
-@pytest.mark.parametrize("written", ["begin 644 notes.txt\n#0V%T\n`\nend", "begin-base64 644 notes.txt\nQ2F0\n===="])
+@pytest.mark.parametrize(
+    "written",
+    [
+        "begin 644 notes.txt\n#0V%T\n`\nend",
+        "begin-base64 644 notes.txt\nQ2F0\n====",
+        b"=ybegin line=128 size=3 name=notes.txt\nm\x8b\n\x9e\n=yend size=3".decode("latin-1"),
+        b"=ybegin part=1 line=9 size=9 name=notes.txt\n=ypart begin=1 end=3\n=\xad\x8b\x9e\n=yend size=3".decode(
+            "latin-1"
+        ),
+    ],
+    ids=["uuencode", "uuencode-m", "yenc", "yenc-part"],
+)
 def test_a_file_written_into_the_text_is_an_attachment(written, mail):
-    raw = mail("", f"See below.\n\n{written}\n\nBye.\n")
+    raw = mail("", f"See below.\n\n{written}\n\nBye.\n".encode("latin-1"))
     parsed = parse(raw)
     assert parsed.text.split() == ["See", "below.", "Bye."]
     (file,) = parsed.attachments
@@ -141,7 +152,16 @@ def test_a_file_written_into_the_text_is_an_attachment(written, mail):
 
 
 @pytest.mark.parametrize(
-    "text", ["begin 644 a.txt\nno end", "We begin 644 a\n#0V%T\nend", "begin 644 a\n\nend", "begin\nend"]
+    "text",
+    [
+        "begin 644 a.txt\nno end",
+        "We begin 644 a\n#0V%T\nend",
+        "begin 644 a\n\nend",
+        "begin\nend",
+        "=ybegin line=128 size=3 name=a\nno end",
+        "=ybegin line=128 size=3 name=a\nfour\n=yend size=3",
+        "=ybegin\n=yend size=0",
+    ],
 )
 def test_what_only_looks_like_a_written_file_stays_text(text, mail):
     parsed = parse(mail("", text))
