@@ -18,7 +18,7 @@ TITLE: Final = re.compile(
     r"(?:vacation|away|absence)\s(?:auto-?)?(?:reply|response|notice|message\s?:)|abwesenheits(?:notiz|nachricht|"
     r"meldung|assistent)|"
     r"réponse\sautomatique|absence\sdu\sbureau|message\sd['’]absence|respuesta\sautomática|resposta\sautomàtica|"
-    r"risposta\sautomatica|resposta\sautomática|automatisch\santwoord|autosvar|automatiskt?\ssvar|"
+    r"risposta\sautomatica|resposta\sautomática|automatisch\santwoord|autosvar|sjálfvirkt\ssvar|automatiskt?\ssvar|"
     r"automaattinen\svastaus|automatyczna\sodpowied[źz]|odpowied[źz]\sautomatyczna|autoodpowied[źz]|"
     r"automatická\sodpoveď|automatická\sodpověď|automatikus\sválasz|răspuns\sautomat|otomatik\s(?:yanıt|cevap)|"
     r"samodejni\sodgovor|automatski\sodgovor|automatinis\satsakymas|automātiskā\satbilde|automaatvastus|"
@@ -35,6 +35,9 @@ TITLE_AT_END: Final = re.compile(
     r"[\[(](?:auto(?:matic|mated)?[\s-]?(?:reply|response|antwort|svar)|out\sof\s(?:the\s)?office|abwesend)[\])]\s*\Z",
     re.IGNORECASE,
 )
+# `Yahoo! Auto Response`: a robot's name and nothing behind it.
+NAMED_AT_END: Final = re.compile(r"\bauto(?:matic|mated)?[\s-]?(?:reply|response)\s*\Z", re.IGNORECASE)
+ASKS: Final = re.compile(r"\?(?!\S)|[？؟]")
 # What people, too, put into a subject: it takes more than that their mail is an answer.
 AWAY: Final = re.compile(
     r"\s*(?:oo[of]\s?(?:re\s?)?:|(?:(?:i\sam\s)?out[\s-]+of|not\sin)[\s-]+(?:the[\s-]+)?office|(?:i\sam\s)?(?:currently\s)?away\sfrom\s(?:my|the)\s|"

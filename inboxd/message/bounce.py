@@ -67,7 +67,7 @@ def read(mail: Mail, *, auto_reply: bool) -> Report | None:
     refusals = [data for each, data in mail.content.reports if each == _REFUSAL and _DELETED.search(data)]
     if refusals and _from_daemon(mail):
         statuses += refusals
-    if statuses and (is_report or _from_daemon(mail)):
+    if statuses and (is_report or _from_daemon(mail) or _begins_as_one(mail)):
         # (A report that a person forwards is an attachment of an ordinary mail, not a bounce of ours.)
         return _structured(mail, statuses)
     if mail.root.params.get("report-type", "").lower() == "delivery-status":
@@ -96,27 +96,49 @@ def _is_free_form(mail: Mail) -> bool:
         return True
     if not _begins_as_one(mail) and not _comes_as_one(mail):
         return False
+    if marks.HELD.search(mail.text[:_BEGINNING]) is not None:
+        return False
     return marks.NO_BOUNCE.search(f"{mail.subject}\n{mail.text[:_BEGINNING]}") is None or _returns(mail)
 
 
 def _comes_as_one(mail: Mail) -> bool:
     """Whether a mail comes from a mail system, or from nowhere, and speaks of a mail that did not arrive."""
     name = _sender(mail)
-    system = marks.DAEMON.search(name) is not None or name.rstrip().endswith(("<>", "<@>"))
-    if system or marks.POSTMASTER.search(name) is not None:
-        return _says_so_as_system(mail, sure=system)
-    # An empty return path alone is any robot's: it takes a sender's name, or both the title and the words.
     null = kinds.from_nowhere(mail.headers)
+    unnamed = name.rstrip().endswith(("<>", "<@>"))
+    system = unnamed or marks.DAEMON.search(name) is not None
+    if system or marks.POSTMASTER.search(name) is not None:
+        # (A name that no person and no firm has.)
+        daemon = unnamed or marks.DAEMON.search(marks.OF_A_FIRM.sub("", name)) is not None
+        if not null and not daemon and _speaks_as_a_person(mail):
+            return False
+        return _says_so_as_system(mail, sure=system, daemon=daemon)
+    # An empty return path alone is any robot's: it takes a sender's name, or both the title and the words.
     robot = marks.SENDER.search(mail.from_addr.partition("@")[0]) is not None or _is_automatic(mail)
     if not (null or robot) or not ((null and robot) or marks.SUBJECT.search(mail.subject) is not None):
         return False
-    head = mail.text[:_HEAD]
-    if marks.OF_MAIL.search(marks.ADDRESS.sub(" ", f"{mail.subject}\n{head}")) is None:
+    if not _is_of_mail(mail):
         return False
-    return marks.SURE.search(head) is not None and (null or bool(_named(mail, head)))
+    head = mail.text[:_HEAD]
+    sure = marks.SURE.search(head) is not None
+    return (sure or marks.ANSWER.search(head) is not None) if null else sure and bool(_named(mail, head))
 
 
-def _says_so_as_system(mail: Mail, *, sure: bool) -> bool:
+def _is_of_mail(mail: Mail) -> bool:
+    if marks.OF_GOODS.search(mail.text[:_BEGINNING]) is not None:
+        return False
+    return marks.OF_MAIL.search(marks.ADDRESS.sub(" ", f"{mail.subject}\n{mail.text[:_HEAD]}")) is not None
+
+
+def _speaks_as_a_person(mail: Mail) -> bool:
+    """Whether somebody under a mail system's name says "I" or asks, or speaks of what a carrier brings."""
+    if _is_automatic(mail) or _returns(mail):
+        return False
+    beginning = mail.text[:_BEGINNING]
+    return marks.PERSONAL.search(beginning) is not None or marks.OF_GOODS.search(beginning) is not None
+
+
+def _says_so_as_system(mail: Mail, *, sure: bool, daemon: bool) -> bool:
     """Whether a mail under a mail system's name is about a mail that did not arrive; a postmaster is less `sure`."""
     null = kinds.from_nowhere(mail.headers)
     titled = marks.SUBJECT.search(mail.subject) is not None
@@ -125,8 +147,11 @@ def _says_so_as_system(mail: Mail, *, sure: bool) -> bool:
         return True
     if marks.SURE.search(head) is not None:
         return True
-    # Another server's answer, and about whom: in whatever language the rest is.
-    return (titled or ((sure or null) and marks.ANSWER.search(head) is not None)) and bool(_named(mail, head))
+    # In whatever language it is: another server's answer, and about whom; from an empty return path the latter will do.
+    named = _named(mail, head)
+    if titled or ((sure or null) and marks.ANSWER.search(head) is not None):
+        return bool(named)
+    return null and (len(named) == 1 or (daemon and bool(named)))
 
 
 def _begins_as_one(mail: Mail) -> bool:
@@ -141,7 +166,11 @@ def _begins_as_one(mail: Mail) -> bool:
     places = (0, banner.end() if banner else 0)
     if marks.PERSONAL.search(beginning) or not any(marks.FIRST_WORDS.match(beginning, place) for place in places):
         return False
-    return bool(_named(mail, mail.text[:_HEAD])) or _returns(mail)
+    return (
+        bool(_named(mail, mail.text[:_HEAD]))
+        or _returns(mail)
+        or any(each in _STATUSES for each, _ in mail.content.reports)
+    )
 
 
 def _returns(mail: Mail) -> bool:
@@ -238,17 +267,18 @@ def _named(mail: Mail, head: str) -> list[str]:
     if failed:
         written = mail.headers.all("x-failed-recipients")
         return list(dict.fromkeys(box.address for each in written for box in addresses.parse(each)))
-    head = marks.ABOUT_THE_MAIL.sub("", head)
+    head = marks.MESSAGE_ID.sub("", marks.ABOUT_THE_MAIL.sub("", head))
     listed = marks.LISTED.search(head)
     own = {box.address.lower() for name in ("from", "to") for box in addresses.parse(mail.headers.first(name) or b"")}
     # "Your message to (everybody) did not reach the following recipients: (one)": those below the words, if any are.
-    found = (listed and _addresses(head, listed.end(), own)) or _addresses(head, 0, own)
+    found = (listed and _addresses(head, listed.end(), own)) or _addresses(f"{head}\n{mail.subject}", 0, own)
     return [each for each in found if marks.POSTMASTER.match(each) is None] or found
 
 
 def _addresses(head: str, start: int, own: set[str]) -> list[str]:
     found = [addresses.lower_domain(match[0].rstrip(".")) for match in marks.ADDRESS.finditer(head, start)]
-    return [each for each in dict.fromkeys(found) if each.lower() not in own]
+    once = {each.lower(): each for each in reversed(found)}
+    return [each for each in dict.fromkeys(found) if each.lower() not in own and once[each.lower()] == each]
 
 
 def _original_id(mail: Mail) -> str | None:

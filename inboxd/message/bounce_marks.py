@@ -14,6 +14,11 @@ DAEMON: Final = re.compile(
 )
 # People read and answer mail as postmaster, too: it takes more than the title.
 POSTMASTER: Final = re.compile(r"post[._-]?master", re.IGNORECASE)
+# People and firms call themselves so, too.
+OF_A_FIRM: Final = re.compile(
+    r"mail[ ._-]?deliver(?:y)?[ ._-]?service|mail[ ._-]?(?:router|system|administrator|server|gateway)\b|\bmailadm",
+    re.IGNORECASE,
+)
 # Only together with an empty return path.
 SENDER: Final = re.compile(
     r"bounces?|daemon|mailer|delivery|postoffice|mail-?admin|no-?reply|administrator|exchange|system|notification|"
@@ -30,6 +35,7 @@ _UNDELIVERED: Final = (
     r"(?:zustellung|übermittlung|auslieferung)\b.{0,60}(?:fehlgeschlagen|gescheitert|verzögert|nicht möglich)|"
     r"non (?:remis|d[ée]livré|distribué)|[ée]chec de (?:la )?(?:remise|distribution|livraison)|"
     r"pas pu [êe]tre (?:remis|d[ée]livr|livr|distribu|transmis|achemin)|pas été (?:remis|d[ée]livr|distribu)|"
+    r"pas réussi à (?:remettre|livrer|distribuer|délivrer|acheminer)|non[- ](?:distribution|remise)|"
     r"impossible de (?:remettre|livrer|distribuer|transmettre|délivrer)|"
     r"no (?:se )?(?:ha )?p(?:udo|odido|uede) (?:ser )?(?:entreg|envia)|no (?:ha sido )?entregado|error en la entrega|"
     r"mancat[oa] (?:recapito|consegna)|(?:impossibile|non è stato possibile) (?:recapitare|consegnare)|"
@@ -52,7 +58,7 @@ _UNDELIVERED: Final = (
     r"(?:配信|配達|送信)(?:不能|エラー|が?できま|に失敗)|エラーメール|"
     r"(?:无法|無法|未能|不能|没有|未)(?:成功)?(?:将邮件)?(?:送达|送達|投递|投遞|传递|傳遞|遞送|发送)|"
     r"(?:传递|傳遞|投递|投遞|发送)失[败敗]|退信|被退回|不达|"
-    r"배달(?:되지|하지 못| 실패)|반송(?:된|되|메일| 메일)"
+    r"(?:배달|발송|전송|전달)(?:되지|하지)? ?(?:못|실패|않)|반송(?:된|되|메일| 메일)"
 )
 # How Microsoft heads its reports, "Delivery Status Notification", where it speaks something else.
 _STATUS_REPORT: Final = (
@@ -91,7 +97,8 @@ FIRST_WORDS: Final = re.compile(
     rf"(?:[^\W\d_]{{1,20}}\s)?(?:e-?mail|mail|message|nachricht|mensaje|correo|messaggio|mensagem|bericht|wiadomość|"
     rf"zpráva|сообщение|письмо|邮件|郵件)[\s\S]{{0,200}}?(?:{_UNDELIVERED})|"
     r"delivery (?:to|has failed|failed)|(?:the )?following (?:address|recipient|message|mail)|"
-    r"(?:we (?:were|are) |i was |was )?(?:unable|not able) to deliver|"
+    r"(?:we (?:were|are) |i was |was )?(?:unable|not able) to deliver\b"
+    r"[^.\n]{0,60}(?:mail|message|recipient|address|@)|"
     r"could not deliver (?:the |your )?(?:mail|message)|"
     r"-{2,} ?(?:transcript|the following addresses|failed recipients?|non-?delivery)|"
     r"[^\n]{0,20}(?:<<<|>>>) ?(?:RCPT|MAIL FROM|DATA|[45]\d\d)\b)",
@@ -100,8 +107,10 @@ FIRST_WORDS: Final = re.compile(
 # A gateway's name over its report: `****** Message from the gateway ******`.
 BANNER: Final = re.compile(r"\s*[*=#_-]{3,80}[^\n]{0,100}?[*=#_-]{3,80}\s*\n")
 # How people speak of themselves, and ask: reports that nobody's name stands over do neither.
+# (A mailer may be sorry, and a link may have a query in it.)
 PERSONAL: Final = re.compile(
-    r"\bI\b|(?i:\b(?:my|ich|meine?[mnrs]?|mon|mes|mijn|mein|min|mitt|mój|můj|мой|мо[её])\b)|\?"
+    r"\bI\b(?!['’]m (?:afraid|sorry)| was(?: ?not|n't| unable)|['’]ve given| include)|"
+    r"(?i:\b(?:my|ich|meine?[mnrs]?|mon|mes|mijn|mein|min|mitt|mój|můj|мой|мо[её])\b)|\w[\"')»]?\s?\?(?!\S)|？"
 )
 # What a mail system speaks of; a shop's robot says of parcels what it says of mails.
 OF_MAIL: Final = re.compile(
@@ -109,6 +118,11 @@ OF_MAIL: Final = re.compile(
     r"bericht|meddelande|meddelelse|melding|viesti|wiadomość|zpráva|mesaj|ileti)|"
     r"empfänger|destinatari|destinataire|geadresseerde|mottag(?:a|e)|modtager|vastaanottaj|adresat|příjemc|alıcı|получател|сообщени|письм|почт|повідомлен|лист|"
     r"邮件|郵件|信件|收件人|メール|メッセージ|宛先|메일|메시지|받는",
+    re.IGNORECASE,
+)
+# What a carrier speaks of.
+OF_GOODS: Final = re.compile(
+    r"\b(?:parcels?|shipments?|drivers?|pakete?s?|sendung|fahrer|colis|livreur|paquete|pacco|corriere|pakket|pakje|paczk)",
     re.IGNORECASE,
 )
 # A sentence that only a mail system says.
@@ -144,6 +158,12 @@ NO_BOUNCE: Final = re.compile(
     r"\byour (?:own )?(?:mailbox|inbox|(?:e-?)?mail account|quota)\b[^\n]{0,80}?\b(?:full|quota|limit|exceed|space)",
     re.IGNORECASE,
 )
+# That the mail waits for somebody's word: a challenge, a moderator, a quarantine. It may arrive yet.
+HELD: Final = re.compile(
+    r"\b(?:is|are|has been|have been) (?:being |currently )?held\b[\s\S]{0,300}?\b(?:confirm|verif|approv|moderator|"
+    r"release|review|recogni[sz]ed)",
+    re.IGNORECASE,
+)
 DELAYED: Final = re.compile(
     r"\b(?:delayed|will (?:be )?(?:retried|retry|kept|continue|keep)|still (?:being )?(?:tried|trying|undelivered)|"
     r"temporar(?:y|ily)|warning(?: only)?|do(?: not|n't) need to resend|not yet been delivered)\b",
@@ -168,6 +188,7 @@ ABOUT_THE_MAIL: Final = re.compile(
     r"^[ \t>]{0,8}(?:message-?id|in-reply-to|references|from|sender|reply-to|return-path|subject)[ \t]*:.*$",
     re.IGNORECASE | re.MULTILINE,
 )
+MESSAGE_ID: Final = re.compile(r"\bmessage-?id\W{1,3}<[^<>\s]{1,250}>", re.IGNORECASE)
 # What stands above the addresses that a mail did not reach, where the report names others as well.
 LISTED: Final = re.compile(
     r"\b(?:following|these)\s(?:[\w-]{1,20}\s){0,2}(?:recipient|address|user|mailbox)[^\n:]{0,60}:|failed\s(?:recipient|addresse?)s?\b",

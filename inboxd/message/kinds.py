@@ -72,12 +72,21 @@ def is_auto_reply(headers: Headers, subject: str, from_addr: str, text: str) -> 
     answers = replies or headers.first("x-auto-response-suppress") is not None
     if calls_itself_one(subject):
         return answers or _is_robots(headers, from_addr) or says_away(text)
+    return _is_of_absence(headers, subject, from_addr, text, answers=answers)
+
+
+def _is_of_absence(headers: Headers, subject: str, from_addr: str, text: str, *, answers: bool) -> bool:
+    """Whether a mail whose subject people, too, give to theirs is a program's."""
     away = marks.AWAY.match(subject)
     if away is None:
         return False
     # `Abwesend: Drucker` is how Exchange heads its answers, and no person does who also suppresses answers.
     titled = ":" in subject[away.end() : away.end() + 20] and headers.first("x-auto-response-suppress") is not None
-    return titled or _is_robots(headers, from_addr) or (answers and says_away(text))
+    if titled or _is_robots(headers, from_addr):
+        return True
+    # (Who answers, is away soon, and asks something before is a person.)
+    named = marks.NAMED_AT_END.search(subject) is not None
+    return (answers or named) and says_away(text) and marks.ASKS.search(text[: marks.FIRST_WORDS]) is None
 
 
 def calls_itself_one(subject: str) -> bool:

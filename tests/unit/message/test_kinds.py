@@ -382,6 +382,16 @@ def test_a_recipient_beyond_ascii_is_read_in_either_form(multipart):
         assert parsed.bounced_recipients == ("jörg@acme.example",)
 
 
+def test_a_report_in_another_wrapping_is_one_where_title_and_first_words_are(multipart):
+    status = "Content-Type: message/delivery-status\n\nReporting-MTA: dns; x.example\n\n"
+    status += "Final-Recipient: rfc822; lost@b.example\nAction: failed\nStatus: 5.1.1\n"
+    words = "Content-Type: text/plain\n\nYour message did not reach some or all of the intended recipients."
+    report = multipart("mixed", words, status).replace(b"Subject: Printer", b"Subject: Undeliverable: Printer")
+    assert parse(report).bounced_recipients == ("lost@b.example",)
+    answer = "Content-Type: text/plain\n\nHere are the details that you asked for."
+    assert not parse(multipart("mixed", answer, status)).is_bounce
+
+
 def test_a_customer_who_writes_about_bounces_is_no_bounce(mail):
     body = "Since today all our mail could not be delivered: user unknown. Mailbox full? See the attached report.\n"
     assert not parse(mail("Subject: Undelivered mail returned to sender", body)).is_bounce
@@ -409,6 +419,8 @@ def test_a_vacation_note_with_an_empty_return_path_is_an_answer_and_no_bounce(ma
         ),
         ("For help, send mail to <postmaster@mx.example>\n\n<lost@b.example>: user unknown", ("lost@b.example",)),
         ("<postmaster@b.example>: user unknown", ("postmaster@b.example",)),
+        ("Recipient address: LOST@b.example\nOriginal address: lost@b.example", ("LOST@b.example",)),
+        ("It relates to your message: Message-ID: <1@our.example>, to lost@b.example.", ("lost@b.example",)),
     ],
 )
 def test_of_many_addresses_in_a_report_those_count_that_the_mail_did_not_reach(words, recipients, mail):
