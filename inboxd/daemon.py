@@ -47,7 +47,7 @@ def run(settings: Settings) -> None:
 class _Daemon:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
-        self._started_at = time.time()
+        self._started_at = time.monotonic()
         self._listeners: list[dict[str, str]] = []
         self._stop = asyncio.Event()
         self._hangup = asyncio.Event()
@@ -76,9 +76,9 @@ class _Daemon:
         web: Web | None = None
         control: Server | None = None
         try:
+            await asyncio.to_thread(house.clock.begin)
             await asyncio.to_thread(_recover_if_possible, house)
             await asyncio.to_thread(house.read_directory)
-            await asyncio.to_thread(house.clock.begin)
             demand_plans(house.policy.current, self._settings.rules)
             # Perhaps what kept the last run from sending is mended.
             await asyncio.to_thread(house.sending.try_again)
@@ -221,7 +221,7 @@ class _Daemon:
             "running": True,
             "not_ready": _not_ready(house),
             "pid": os.getpid(),
-            "seconds_up": int(time.time() - self._started_at),
+            "seconds_up": int(time.monotonic() - self._started_at),
             "listeners": self._listeners,
             "not_reloaded": list(self._not_reloaded),
             "mailboxes": [fetcher.view() for fetcher in self._fetchers],
@@ -246,6 +246,7 @@ def _stop_fetchers(fetchers: "tuple[Fetcher, ...]") -> None:
 
 def _recover(house: House) -> None:
     """Take back what dead processes of this host held, clear away what nobody was promised, miss what is gone."""
+    house.clock.look()
     found = recovery.recover(house.store)
     log.info("recovered", jobs=found.jobs, blobs_swept=found.swept.blobs, bytes_swept=found.swept.bytes)
     for queue_id in found.missing:
@@ -271,6 +272,8 @@ def _not_ready(house: House) -> str | None:
     """Ask whether a mail could be kept now: bytes that reach the disk, not a process that lives."""
     try:
         house.store.write(health.prove_writable)
+    except StoreError as error:
+        return str(error)  # it names the store
     except Exception as error:  # noqa: BLE001 - the boundary of the probe: whatever is wrong, the answer is no
         return f"the store cannot be written: {error}"
     return None

@@ -29,5 +29,6 @@ def little(settings: Settings) -> Iterator[tuple[Path, str]]:
         # What is kept for root is no room for us.
         left = disk[1].f_bavail * disk[1].f_frsize
         if left < LITTLE_BYTES:
-            said = f"{left / 1_000_000:.0f} MB are left on this disk; without room mail is put off, nothing is filed"
-            yield folder, said
+            amount = f"{left // 1_000_000} MB are" if left >= 2_000_000 else "some kilobytes are"
+            what = "without room mail is put off, and nothing is filed or sent: make some, and inboxd goes on by itself"
+            yield folder, f"{amount} left on this disk; {what}"

@@ -3,11 +3,12 @@
 import threading
 import time
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import structlog
 from apscheduler.events import EVENT_JOB_ERROR, JobExecutionEvent
 from apscheduler.schedulers.background import BackgroundScheduler
+from apscheduler.triggers.base import BaseTrigger
 
 log = structlog.get_logger("inboxd.schedule")
 
@@ -21,7 +22,8 @@ class Schedule:
     """Calls `due`, `look` and `watch` every few seconds and `sweep` every hour, each never twice at once.
 
     `look` is for what other nodes changed, and may take its time without holding up `due`; so may `watch`, which sees
-    to what has to happen again and again. A clock that is set back by an hour does not stop them for an hour.
+    to what has to happen again and again. A clock that is set back by an hour does not stop them for an hour,
+    and one that is set forward brings none for what it passed over.
     """
 
     def __init__(
@@ -35,11 +37,11 @@ class Schedule:
         # misfire_grace_time None: a tick that is late is still wanted (the default drops it after one second).
         defaults = {"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
         self._scheduler = BackgroundScheduler(timezone=UTC, job_defaults=defaults)
-        self._scheduler.add_job(due, "interval", seconds=DUE_SECONDS, id="due")
-        self._scheduler.add_job(look, "interval", seconds=DUE_SECONDS, id="look")
-        self._scheduler.add_job(sweep, "interval", seconds=SWEEP_SECONDS, id="sweep")
+        self._scheduler.add_job(due, _Every(DUE_SECONDS), id="due")
+        self._scheduler.add_job(look, _Every(DUE_SECONDS), id="look")
+        self._scheduler.add_job(sweep, _Every(SWEEP_SECONDS), id="sweep")
         if watch is not None:
-            self._scheduler.add_job(watch, "interval", seconds=WATCH_SECONDS, id="watch")
+            self._scheduler.add_job(watch, _Every(WATCH_SECONDS), id="watch")
         self._scheduler.add_listener(_failed, EVENT_JOB_ERROR)
         self._stopping = threading.Event()
         self._clock_watch = threading.Thread(target=self._heed_the_clock, name="schedule-clock")
@@ -69,6 +71,21 @@ class Schedule:
                 for job in self._scheduler.get_jobs():
                     job.modify(next_run_time=datetime.now(UTC))
             before = now
+
+
+class _Every(BaseTrigger):  # type: ignore[misc]  # the library says nothing of its types
+    """So many seconds from now.
+
+    The library's own interval lists each time that was missed before it lets one tick go: after a start with a clock of
+    1970 that a time server sets right, a thousand million of them, and the memory is full.
+    """
+
+    def __init__(self, seconds: float) -> None:
+        self._interval = timedelta(seconds=seconds)
+
+    def get_next_fire_time(self, previous_fire_time: datetime | None, now: datetime) -> datetime:  # noqa: ARG002
+        """Return when the next tick comes; what came before is nothing to it."""
+        return now + self._interval
 
 
 def _ahead() -> float:

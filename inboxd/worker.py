@@ -11,6 +11,7 @@ import queue
 import threading
 import time
 from collections.abc import Callable, Collection, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -18,6 +19,7 @@ import structlog
 
 from inboxd import logs
 from inboxd.errors import Interrupted, NotYet, PermanentFailure
+from inboxd.until_stored import until_stored
 from store import errors as store_errors
 from store import intake as rows
 from store import jobs
@@ -179,19 +181,10 @@ class Worker:
         """Return a job that was claimed and not begun."""
         self._until_stored(lambda txn: jobs.give_back(txn, job))
 
-    def _until_stored(self, change: Callable[..., None]) -> None:
+    def _until_stored(self, change: "Callable[[Connection], None]") -> None:
         """Write, again and again while the store is away; a stop leaves the rest to the lease."""
-        while True:
-            try:
-                self._store.write(change)
-            except store_errors.LeaseLost:
-                return
-            except store_errors.StoreError as error:
-                log.error("job_state_not_stored", error=str(error))
-                if self.stopping.wait(1.0):
-                    return
-            else:
-                return
+        with suppress(store_errors.StoreError):
+            until_stored(self._store, change, self.stopping)
 
 
 def _is_our_trouble(error: Exception) -> bool:

@@ -32,13 +32,13 @@ __all__ = [
     "State",
     "add",
     "add_many",
-    "bring_forward",
     "bury",
     "claim",
     "counts",
     "extend",
     "extend_all",
     "finish",
+    "follow_the_clock",
     "give_back",
     "hasten",
     "next_due",
@@ -212,15 +212,18 @@ def hasten(txn: Connection, number: int) -> State | None:
     return txn.execute(select(jobs.c.state).where(jobs.c.id == number)).scalar()
 
 
-def bring_forward(txn: Connection, by_ms: int, *, but: Collection[str]) -> None:
-    """Let what waits be due so much sooner: the time of day was set back by that.
+def follow_the_clock(txn: Connection, by_ms: int, *, but: Collection[str]) -> None:
+    """Let what waits for a while wait as long as it would have: the time of day was set forward by that, or back.
 
-    `but`: kinds that are due at a time of day; of those only what failed and is tried again. Only for a store that goes
-    by this machine's clock (SQLite).
+    `but`: kinds that are due at a time of day; of those only what failed and is tried again. Of a step forward only
+    what would be due by it alone: the rest waits as long, or shorter. Only for a store that goes by this machine's
+    clock (SQLite).
     """
     for_a_while = or_(jobs.c.attempt > 0, jobs.c.kind.not_in(but))
-    waits = update(jobs).where(is_("ready"), jobs.c.due_at.is_not(None), for_a_while)
-    txn.execute(waits.values(due_at=jobs.c.due_at - by_ms))
+    now = now_ms()
+    # What was written after a step forward is due later than now; what was due before it, earlier than the step.
+    due = jobs.c.due_at.is_not(None) if by_ms < 0 else jobs.c.due_at.between(now - by_ms + 1, now)
+    txn.execute(update(jobs).where(is_("ready"), due, for_a_while).values(due_at=jobs.c.due_at + by_ms))
 
 
 def open_for(txn: Connection, intake_ids: Collection[str]) -> int:

@@ -6,13 +6,14 @@ from typing import Final
 
 from sqlalchemy import select
 
-from store import jobs
+from store import clock_steps, jobs
 from store.blobs import Swept
 from store.claimant import this_host
 from store.open import Store
 from store.schema import files, intake
 
 _PAGE: Final = 500
+_LATELY_MS: Final = 24 * 3_600_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,8 +32,15 @@ def recover(store: Store, *, host: str | None = None, older_than_seconds: float 
     `older_than_seconds`: they were never acknowledged; a younger one may be another process's, on its way.
     """
     back = store.write(lambda txn: jobs.recover(txn, host or this_host()))
-    swept = store.blobs.sweep(lambda names: _in_use(store, names), older_than_seconds)
+    swept = store.blobs.sweep(lambda names: _in_use(store, names), older_than_seconds + _set_forward(store))
     return Recovered(jobs=back, swept=swept, missing=tuple(_missing(store)))
+
+
+def _set_forward(store: Store) -> float:
+    """Give by how many seconds the clock was set forward in the last hours: a file's age goes by it, too."""
+    with store.read() as conn:
+        known = clock_steps.of(conn)
+    return 0.0 if known is None else sum(max(0, step.by) for step in known.lately(_LATELY_MS)) / 1000
 
 
 def _in_use(store: Store, names: Collection[str]) -> set[str]:

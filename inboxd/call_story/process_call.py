@@ -21,7 +21,7 @@ from inboxd.intake.envelope import NOTHING_SAID, Envelope
 from inboxd.phone_api import Call, MediaTooLarge, NotThere, PhoneApi, Recording
 from inboxd.policy.policy import PolicyHolder
 from inboxd.remote.trouble import Troubled
-from store import calls, jobs, recordings
+from store import calls, clock_steps, jobs, recordings
 from store import intake as rows
 from store.jobs import Job
 
@@ -85,10 +85,10 @@ class CallStory:
         sid = str(job.payload["sid"])
         with self._store.read() as connection:
             row = recordings.get(connection, sid)
+            age = 0 if row is None else clock_steps.age(connection, row.at)
         if row is None or row.state != "waiting":
             self._end(job)  # it was there twice
             return
-        age = now_ms() - row.at
         try:
             found = self._ask(job, lambda: self._api.recording(sid))
         except NotThere as missing:
@@ -119,10 +119,10 @@ class CallStory:
         sid = str(job.payload["sid"])
         with self._store.read() as connection:
             row = calls.get(connection, sid)
+            age = 0 if row is None else clock_steps.age(connection, row.at)
         if row is None or row.state != "told":
             self._end(job)
             return
-        age = now_ms() - row.at
         try:
             call = self._ask(job, lambda: self._api.call(sid))
             left = self._ask(job, lambda: self._api.recordings_of(sid))

@@ -20,7 +20,7 @@ from inboxd.outbox import Letter
 from inboxd.policy.policy import Policy, PolicyHolder
 from inboxd.settings import Canary, Settings
 from rules.clocks import duration
-from store import canaries, secret
+from store import canaries, clock_steps, secret
 from store.errors import StoreError
 
 if TYPE_CHECKING:
@@ -117,16 +117,16 @@ class Watch:
         with self._store.read() as connection:
             now = canaries.now(connection)
             known = canaries.of(connection, self._watched.keys())
-        return len(known) < len(self._watched) or any(
-            self._goes(each, now) or self._is_silent(each, now) for each in known.values()
-        )
+            return len(known) < len(self._watched) or any(
+                self._goes(each, now) or self._is_silent(connection, each, now) for each in known.values()
+            )
 
     def _act(self, txn: "Connection") -> list[Silence]:
         now, silent = canaries.now(txn), []
         # In one order, or two nodes could each wait for what the other holds.
         for key, address in sorted(self._watched.items()):
             known = canaries.hold(txn, key, address)
-            if self._is_silent(known, now):
+            if self._is_silent(txn, known, now):
                 canaries.change(txn, key, alarm_at=now)
                 silent.append(Silence(address=address, seconds=(now - (known.waiting_since or now)) // 1000))
                 self._raise_alarm(txn, silent[-1], now)
@@ -142,12 +142,15 @@ class Watch:
         # asked for the time before that one did, and must not take its next for one that lies too far ahead.
         return known.next_at <= now or known.next_at > now + 2 * self._wanted.every * 1000
 
-    def _is_silent(self, known: canaries.Canary, now: int) -> bool:
+    def _is_silent(self, txn: "Connection", known: canaries.Canary, now: int) -> bool:
         if known.waiting_since is None or known.alarm_at is not None:
             return False
         # What came in while nobody was here has to be read first: a start is no silence.
         limit = self._wanted.limit
-        return now - known.waiting_since >= limit * 1000 and self._up_seconds() >= limit
+        if now - known.waiting_since < limit * 1000 or self._up_seconds() < limit:
+            return False
+        # A clock that was set forward is no silence either.
+        return clock_steps.age(txn, known.waiting_since) >= limit * 1000
 
     def _send(self, txn: "Connection", key: str, address: str, now: int) -> None:
         token = reply_token.canary(key, now, secret.reply_key(txn))

@@ -142,6 +142,12 @@ def passed(clock: Clock, now: int) -> list[ClockMoment]:
     return [each for each in moments if each not in clock["told"] and _at(clock, each) <= now]
 
 
+def unsaid(clock: Clock, after: int) -> Clock:
+    """Return a clock without the moments that were told and come after that time."""
+    told = [each for each in clock["told"] if _at(clock, each) <= after]
+    return clock if clock["met_at"] is not None or told == clock["told"] else {**clock, "told": told}
+
+
 def next_moment(clocks: Iterable[Clock]) -> int | None:
     """Return when the next clock speaks; None when none will."""
     waiting = (clock for clock in clocks if clock["met_at"] is None and clock["paused_at"] is None)

@@ -4,13 +4,16 @@ from typing import TYPE_CHECKING, Final
 
 import structlog
 
+from inboxd.intake.door import now_ms
 from inboxd.letters import notices
 from inboxd.policy.policy import Policy, PolicyHolder
-from store import confirmations, jobs, ticket_links, tickets
+from store import clock_steps, confirmations, jobs, ticket_links, tickets
 from store.confirmations import Confirmation
 from store.jobs import Job
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from sqlalchemy import Connection
 
     from store.open import Store
@@ -28,13 +31,16 @@ def plan(txn: "Connection", number: int, ticket_id: int, expires_at: int) -> Non
 class Expiry:
     """Handles jobs of kind `confirmation-expires`."""
 
-    def __init__(self, store: "Store", policy: PolicyHolder) -> None:
+    def __init__(self, store: "Store", policy: PolicyHolder, *, heed_clock: "Callable[[], None]") -> None:
+        """`heed_clock` is called before time is judged."""
         self._store = store
         self._policy = policy
+        self._heed_clock = heed_clock
 
     def __call__(self, job: Job) -> None:
         """End a question that is still open."""
         policy = self._policy.current
+        self._heed_clock()
         ref = self._store.write(lambda txn: _expire(txn, job, policy))
         if ref is not None:
             log.info("confirmation_expired", ref=ref)
@@ -47,6 +53,11 @@ def _expire(txn: "Connection", job: Job, policy: Policy) -> str | None:
     # Only now: the answer may have been filed while this waited for the ticket.
     asked: Confirmation = confirmations.get(txn, number)
     if asked.state != "asked":
+        return None
+    ends = asked.expires_at + clock_steps.set_forward_since(txn, asked.asked_at)
+    if ends != asked.expires_at and ends >= now_ms():
+        # Only the clock has gone on so far: whoever was asked has not had the time.
+        plan(txn, asked.id, asked.ticket_id, ends)
         return None
     # The time at which it ended, whenever this job came to run.
     at = asked.expires_at

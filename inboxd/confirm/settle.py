@@ -8,7 +8,7 @@ from inboxd.confirm import access, meant
 from inboxd.confirm.reply import Outcome, Reply, agrees, judge, refuses
 from inboxd.letters import notices
 from inboxd.policy.policy import Policy
-from store import confirmations, tickets
+from store import clock_steps, confirmations, tickets
 from store import outbox as items
 from store.confirmations import Confirmation, State
 from store.tickets import Ticket
@@ -59,6 +59,9 @@ def _judged(
     question = named or asked[-1]
     account_id = question.access["account"] if question.access else (ticket.account or {}).get("id")
     means_it = named is not None or meant.means(txn, ticket, judged, entry_id)
+    # Of the days that an answer has, none has passed because the clock was set.
+    ends = question.expires_at + clock_steps.set_forward_since(txn, question.asked_at)
+    question = replace(question, expires_at=ends)
     return judge(question, account_id, judged, names_it=named is not None, means_it=means_it)
 
 

@@ -3,20 +3,23 @@
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from datetime import datetime, tzinfo
-from typing import Any, get_args
+from typing import TYPE_CHECKING, Any, get_args
 
 import inboxd
 from inboxd import disk_room, views
 from inboxd.canary import watch
+from inboxd.desk import machine_clock
 from inboxd.desk.context import Context
-from inboxd.intake.door import now_ms
 from inboxd.settings import Settings
-from store import canaries, jobs, mailbox_audit, pages, recordings
+from store import canaries, clock_steps, jobs, mailbox_audit, pages, recordings
 from store import intake as rows
 from store import outbox as outbox_rows
 from store.canaries import Canary
 from store.mailbox_audit import FolderCount
 from store.outbox import OutboxItem, State, StateCount
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
 
 # Mail is filed within seconds. What has waited this long waits for something that does not come.
 _TOO_LONG_SECONDS = 600
@@ -37,7 +40,10 @@ def status(context: Context) -> dict[str, Any]:
         counted = mailbox_audit.counts(connection) if context.settings.imap else []
         out = canaries.of(connection, watch.watched(context.settings)) if context.settings.canary is not None else {}
         heard = recordings.counts(connection) if context.settings.twilio is not None else None
-    oldest = min((lane.oldest_at for lane in lanes if lane.oldest_at is not None), default=None)
+        clock = machine_clock.view(connection)
+        oldest = min((lane.oldest_at for lane in lanes if lane.oldest_at is not None), default=None)
+        waited = None if oldest is None else clock_steps.age(connection, oldest) // 1000
+        outbox = _outbox(connection, sending, waiting)
     running = context.running()
     found: dict[str, Any] = {
         "version": inboxd.__version__,
@@ -47,14 +53,15 @@ def status(context: Context) -> dict[str, Any]:
         **running,
         "mailboxes": mailboxes(context.settings, running.get("mailboxes", []), counted),
         "phone": _phone(context.settings, running.get("phone"), heard),
+        "clock": clock,
         "jobs": {
             each.lane: {"ready": each.ready, "later": each.later, "running": each.running, "dead": each.dead}
             for each in lanes
         },
-        "oldest_waiting_seconds": None if oldest is None else max(0, (now_ms() - oldest) // 1000),
+        "oldest_waiting_seconds": waited,
         # What came in, by how it ended: the numbers add up, so that nothing can be missing between them.
         "intake": {"total": sum(ended.values()), "waiting": ended.pop(None, 0), **ended},
-        "outbox": _outbox(sending, waiting),
+        "outbox": outbox,
         "canary": _canary(context.settings, out),
         "pages": [{"ticket": ref, "since": views.time(at)} for ref, at in unanswered],
         "quarantined": len(held),
@@ -63,13 +70,13 @@ def status(context: Context) -> dict[str, Any]:
     return {"problems": list(problems(found, context.policy.current.zone)), **found}
 
 
-def _outbox(counted: list[StateCount], waiting: OutboxItem | None) -> dict[str, Any]:
+def _outbox(connection: "Connection", counted: list[StateCount], waiting: OutboxItem | None) -> dict[str, Any]:
     """Count the items by state; `held` are the queued ones that wait for a person, `oldest` the first of the others."""
     by_state: dict[str, int] = dict.fromkeys(get_args(State), 0)
     by_state |= {each.state: each.items for each in counted}
     oldest = None
     if waiting is not None:
-        age = max(0, (now_ms() - (waiting.released_at or waiting.created_at)) // 1000)
+        age = clock_steps.age(connection, waiting.released_at or waiting.created_at) // 1000
         oldest = {"id": waiting.id, "waiting_seconds": age, "reason": waiting.reason}
     return {**by_state, "held": sum(each.held for each in counted), "oldest": oldest}
 
@@ -150,6 +157,7 @@ def problems(found: dict[str, Any], zone: tzinfo) -> Iterator[str]:
     if found.get("not_ready"):
         yield f"Mail cannot be taken in: {found['not_ready']}."
     yield from (f"{said}." for said in found.get("little_room", ()))
+    yield from machine_clock.problems(found.get("clock") or {}, zone)
     mistakes = found.get("not_reloaded")
     if mistakes:
         more = f" (and {len(mistakes) - 1} more)" if len(mistakes) > 1 else ""

@@ -28,17 +28,21 @@ log = structlog.get_logger("inboxd.escalate")
 class EscalationStory:
     """Handles jobs of kind `escalate`."""
 
-    def __init__(self, store: "Store", policy: PolicyHolder, *, wake: "Callable[[], None]") -> None:
-        """`wake` is called when there may be items to send, so that they do not wait for the clock."""
+    def __init__(
+        self, store: "Store", policy: PolicyHolder, *, wake: "Callable[[], None]", heed_clock: "Callable[[], None]"
+    ) -> None:
+        """`wake` is called when there may be items to send, so that they do not wait; `heed_clock` before each step."""
         self._store = store
         self._policy = policy
         self._wake = wake
+        self._heed_clock = heed_clock
 
     def __call__(self, job: Job) -> None:
         """Take the next step of the page of a job, unless it was taken or somebody has it.
 
         A step that fails again and again is dead, and says so on the ticket and to staff.
         """
+        self._heed_clock()
         try:
             self._store.write(lambda txn: self._step(txn, job))
         except Exception as error:

@@ -18,7 +18,7 @@ from inboxd.policy.policy import Policy
 from rules import decision
 from rules.clocks import duration
 from rules.rota import Person, Rota, Step
-from store import calls, jobs, pages, tickets
+from store import calls, clock_steps, jobs, pages, tickets
 from store import outbox as rows
 from store.pages import NewPage, Page
 from store.tickets import Ticket
@@ -157,7 +157,7 @@ def escalate(txn: "Connection", policy: Policy, page_id: int, taken: int) -> Non
     at = now_ms()
     if is_done(ticket):
         _end(txn, page, f"the ticket is {ticket.status}", at)
-    elif at > page.caused_at + LATE_AFTER_MS:
+    elif at > _not_after(txn, page):
         _end(txn, page, "it is a day old", at)
     else:
         step(txn, policy, page, ticket, at=at)
@@ -227,11 +227,16 @@ def _queue(
             text=written.text,
             ticket_id=None if ticket is None else ticket.id,
             created_at=at,
-            not_after=page.caused_at + LATE_AFTER_MS,
+            not_after=_not_after(txn, page),
         )
         numbers.append(outbox.queue(txn, letter))
         pages.link(txn, page.id, numbers[-1], person=person.name, token=secrets.token_urlsafe(24))
     return numbers
+
+
+def _not_after(txn: "Connection", page: Page) -> int:
+    """Return until when a page goes out; that the clock was set forward makes it no older."""
+    return page.caused_at + LATE_AFTER_MS + clock_steps.set_forward_since(txn, page.caused_at)
 
 
 def _words(txn: "Connection", ticket: Ticket) -> str:

@@ -1,13 +1,15 @@
 """The story of an item that goes out: queued, sending, and then sent, failed or suppressed.
 
-`sending` is committed right before the first byte that cannot be taken back, `sent` right after the other side's word.
-A crash between the two leaves `sending`: the next try goes out under the same Message-ID with the same bytes. Nothing
-else can send an item twice: one job has it, by lease, and the lease is longer than a try may take.
+`sending` is committed right before the first byte that cannot be taken back, `sent` right after the other side's word;
+a store that cannot be written then is waited for. A crash between the two leaves `sending`: the next try goes out under
+the same Message-ID with the same bytes. Nothing else can send an item twice: one job has it, by lease, and the lease is
+longer than a try may take.
 """
 
 import random
+import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Final
 
 import structlog
@@ -18,8 +20,9 @@ from inboxd.intake.door import now_ms
 from inboxd.letters import undelivered
 from inboxd.policy.policy import PolicyHolder
 from inboxd.send.carrier import Carrier, Later, Never, Withdrawn
+from inboxd.until_stored import until_stored
+from store import clock_steps, jobs, ticket_links
 from store import errors as store_errors
-from store import jobs, ticket_links
 from store import outbox as rows
 from store.errors import NotFound
 from store.jobs import Job
@@ -53,13 +56,25 @@ class SendStory:
     """Handles jobs of kind `send`."""
 
     def __init__(
-        self, store: "Store", policy: PolicyHolder, carriers: Mapping[str, Carrier], *, hold: bool
-    ) -> None:  # fmt: skip
-        """`carriers` by scheme: `mail`, `tel`, `sms`, `https`. `hold`: nothing but pages goes before its release."""
+        self,
+        store: "Store",
+        policy: PolicyHolder,
+        carriers: Mapping[str, Carrier],
+        *,
+        hold: bool,
+        stopping: threading.Event,
+        heed_clock: Callable[[], None],
+    ) -> None:
+        """`carriers` by scheme: `mail`, `tel`, `sms`, `https`. `hold`: nothing but pages goes before its release.
+
+        `heed_clock` is called before anything is judged too late: perhaps the clock was set forward a moment ago.
+        """
         self._store = store
         self._policy = policy
         self._carriers = carriers
         self._hold = hold
+        self._stopping = stopping
+        self._heed_clock = heed_clock
         # By scheme, until when (monotonic) its way out counts as closed, and why.
         self._closed: dict[str, tuple[float, str]] = {}
 
@@ -70,7 +85,7 @@ class SendStory:
         if item is None:
             self._store.write(lambda txn: jobs.finish(txn, job))
             return
-        if item.not_after is not None and now_ms() > item.not_after:
+        if item.not_after is not None and now_ms() > item.not_after and self._passed(item.created_at) > _within(item):
             self._end(job, item, "suppressed", _too_late(item))
             return
         if item.held_at is not None or (self._hold and item.kind != "page" and item.released_at is None):
@@ -92,7 +107,7 @@ class SendStory:
         closed_until, why = self._closed.get(scheme, (0.0, ""))
         if closed_until > time.monotonic():
             # The longer it has waited, the longer it can: ten thousand items must not each ask twice a minute.
-            waited = (now_ms() - job.created_at) / 1000
+            waited = self._passed(job.created_at) / 1000
             self._wait(job, item, why, seconds=min(max(closed_until - time.monotonic(), waited / 4), LONGEST_SECONDS))
             return
         try:
@@ -114,6 +129,12 @@ class SendStory:
         else:
             self._closed.pop(scheme, None)
             self._end(job, item, "sent", None)
+
+    def _passed(self, at: int) -> int:
+        """Return how many ms have passed since the clock showed `at`, however it was set since then."""
+        self._heed_clock()
+        with self._store.read() as connection:
+            return clock_steps.age(connection, at)
 
     def _begin(self, job: Job) -> OutboxItem:
         """Commit that the item may have gone out from now on. Raises Withdrawn, LeaseLost."""
@@ -145,7 +166,8 @@ class SendStory:
                 undelivered.say(txn, policy, ticket, item.kind, what=what, why=why, at=now_ms())
             return True
 
-        if not self._store.write(end):
+        # Where the disk filled meanwhile, what a server has taken must not go out again when there is room.
+        if not until_stored(self._store, end, self._stopping):
             return
         if state == "sent":
             log.info("sent", item=item.id, kind=item.kind, ref=item.ticket_ref)
@@ -156,7 +178,7 @@ class SendStory:
 
     def _later(self, job: Job, item: OutboxItem, later: Later) -> None:
         attempts = item.attempts + 1
-        if now_ms() - job.created_at > GIVE_UP_MS:
+        if now_ms() - job.created_at > GIVE_UP_MS and self._passed(job.created_at) > GIVE_UP_MS:
             doubt = _doubt(item, unknown=later.unknown)
             self._end(job, item, "failed", f"given up after {attempts} tries: {later}{doubt}")
             return
@@ -207,7 +229,7 @@ class SendStory:
                 if now.not_after is None:
                     jobs.finish(txn, job)
                 else:
-                    delay = (now.not_after - now_ms()) / 1000 + 1
+                    delay = (_within(now) - clock_steps.age(txn, now.created_at)) / 1000 + 1
                     jobs.retry(txn, job, error="held", delay_seconds=delay, counted=False)
                 if now.held_at is None:
                     rows.change(txn, now.id, held_at=now_ms(), reason=HELD_BY_MODE, next_try_at=None)
@@ -246,6 +268,12 @@ def _begin(txn: "Connection", job: Job) -> OutboxItem:
 
 def _doubt(item: OutboxItem, *, unknown: bool = False) -> str:
     return " An earlier try may have arrived." if unknown or item.state == "sending" else ""
+
+
+def _within(item: OutboxItem) -> int:
+    """Return in how many ms after its cause an item has to go."""
+    assert item.not_after is not None
+    return item.not_after - item.created_at
 
 
 def _too_late(item: OutboxItem) -> str:

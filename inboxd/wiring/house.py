@@ -16,7 +16,7 @@ from inboxd.authentication import Checker, trust
 from inboxd.call_story.process_voicemail import VoicemailStory
 from inboxd.canary.watch import Watch
 from inboxd.clock_watch import ClockWatch
-from inboxd.clocks import clocks
+from inboxd.clocks import clocks, told_too_early
 from inboxd.clocks.ring_clocks import ClockStory
 from inboxd.desk.context import Context
 from inboxd.desk.desk import Desk
@@ -73,6 +73,7 @@ class House:
         self.checker = Checker(Resolver(nameservers), self.readers.verify, trust.of(settings))
         self.stopping = threading.Event()
         self._only: set[str] | None = set() if confined else None
+        self.clock = ClockWatch(store, of_the_day=(clocks.KIND, confirm.KIND), set_back=told_too_early.take_back)
         self.sending = Sending(
             settings,
             store,
@@ -80,12 +81,13 @@ class House:
             tokens=lambda: self._tokens,
             api=lambda: None if self.telephone is None else self.telephone.api,
             extract=self.readers.attachment,
+            stopping=self.stopping,
+            heed_clock=self.clock.look,
             confined=confined,
         )
         self.intake = Intake(store, self._work_on, spool_folder=_spool_folder(settings))
         self.telephone = self._build_telephone()
         self.worker = self._build_worker()
-        self.clock = ClockWatch(store, of_the_day=(clocks.KIND, confirm.KIND))
         self.canary = None if confined else self._build_canary()
         self._started = False
         self._starting = threading.Lock()
@@ -261,12 +263,13 @@ class House:
             "voicemail": voicemail.file,
             "transcribe": voicemail.transcribe,
             "decide-again": voicemail.decide_again,
-            confirm.KIND: confirm.Expiry(self.store, self.policy),
+            confirm.KIND: confirm.Expiry(self.store, self.policy, heed_clock=self.clock.look),
             clocks.KIND: ClockStory(self.store, self.policy),
             paging.KIND: EscalationStory(
                 self.store,
                 self.policy,
                 wake=self._wake,
+                heed_clock=self.clock.look,
             ),
             outbox.KIND: self.sending.story,
         }

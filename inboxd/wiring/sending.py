@@ -44,6 +44,8 @@ class Sending:
         tokens: "Callable[[], TokenSources]",
         api: "Callable[[], PhoneApi | None]",
         extract: Extract,
+        stopping: threading.Event,
+        heed_clock: Callable[[], None],
         confined: bool,
     ) -> None:
         """`confined`: the house of a command, which sends nothing; what it queues is the daemon's to send."""
@@ -55,7 +57,7 @@ class Sending:
         self._smarthost = None if confined else self._build_smarthost()
         self._confined = confined
         hold = settings.outgoing is not None and settings.outgoing.mode == "hold"
-        self.story = SendStory(store, policy, self._carriers(), hold=hold)
+        self.story = SendStory(store, policy, self._carriers(), hold=hold, stopping=stopping, heed_clock=heed_clock)
 
     @property
     def lanes(self) -> list[Lane]:

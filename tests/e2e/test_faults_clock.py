@@ -1,4 +1,4 @@
-"""The wall clock steps while the daemon runs, a day forwards and two days back: work goes on."""
+"""The wall clock steps while the daemon runs, hours and months, forwards and back: work goes on, nothing is late."""
 
 import os
 import shutil
@@ -7,8 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.harness.desk import Daemon, Desk
+from tests.bench.kill_loop_send import outgoing
+from tests.harness.desk import Daemon, Desk, wait_until
 from tests.harness.ledger import Ledger
+from tests.harness.smarthost import Smarthost
 from tests.plugins.needs import needs
 
 
@@ -52,6 +54,12 @@ def stepped(desk: Desk, clock: Clock) -> Iterator[Daemon]:
     running.kill()
 
 
+@pytest.fixture
+def smarthost() -> Iterator[Smarthost]:
+    with Smarthost().running() as running:
+        yield running
+
+
 def test_mail_is_accepted_and_filed_whichever_way_the_clock_steps(desk: Desk, clock: Clock, stepped: Daemon) -> None:
     ledger, port = Ledger(), stepped.ports["smtp"]
     received: dict[str, str] = {}
@@ -64,3 +72,33 @@ def test_mail_is_accepted_and_filed_whichever_way_the_clock_steps(desk: Desk, cl
     now, tomorrow, yesterday, again = received.values()
     assert yesterday < now < again < tomorrow, "the clock was not stepped"
     assert stepped.stop() == 0
+
+
+def test_what_waits_to_go_out_goes_out_once_whichever_way_the_clock_steps(
+    desk: Desk, clock: Clock, smarthost: Smarthost
+) -> None:
+    desk.change({"outgoing": outgoing(smarthost)})
+    running = Desk(folder=desk.folder, environment=clock.environment()).start()
+    ledger = Ledger()
+    try:
+        for number, (offset, event) in enumerate([("+40d", "forward"), ("-3h", "back"), ("+0", "forward")], 1):
+            smarthost.answer("DATA", "451 4.3.0 come again")
+            ledger.deliver(running.ports["smtp"], f"report {number}")
+            wait_until(lambda: not smarthost.answers["DATA"], within=30, what="a receipt put off")
+            before = len(running.events(f"clock_set_{event}"))
+            clock.step(offset)
+            wait_until(
+                lambda event=event, before=before: len(running.events(f"clock_set_{event}")) > before,  # type: ignore[misc]
+                within=30, what=f"the clock seen set {event}",
+            )  # fmt: skip
+            if number == 1:
+                assert "This machine's clock was set forward by 40d" in desk.run("status")
+        wait_until(
+            lambda: {item["state"] for item in desk.json("outbox", "list")} == {"sent"},
+            within=120, what="every receipt sent", every=0.5,
+        )  # fmt: skip
+        assert len(smarthost.taken) == len(ledger.raw) == 3
+        assert ledger.audit(desk) == []
+        assert running.stop() == 0
+    finally:
+        running.kill()

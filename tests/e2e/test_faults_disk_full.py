@@ -1,4 +1,4 @@
-"""A full disk under the real daemon: refused for now, never for good, and over when the space is back."""
+"""A full disk under the real daemon: refused for now, never for good, nothing sent twice, and over when it is back."""
 
 import subprocess
 from collections.abc import Iterator
@@ -6,9 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from tests.harness.desk import Daemon, Desk
+from tests.bench.kill_loop_send import outgoing
+from tests.harness.desk import Daemon, Desk, wait_until
 from tests.harness.ledger import Ledger
 from tests.harness.mails import mail
+from tests.harness.smarthost import Smarthost
 from tests.plugins.needs import needs
 
 MEGABYTE = 1 << 20
@@ -108,3 +110,29 @@ def test_a_disk_that_fills_while_mail_comes_in_loses_and_doubles_nothing(
         ledger.deliver(port, subject, within=30)
     assert ledger.audit(desk) == []
     assert daemon.stop() == 0
+
+
+def test_a_mail_that_is_taken_while_the_disk_is_full_is_sent_once(small_disk: Path) -> None:
+    with Smarthost().running() as smarthost:
+        smarthost.answer("DATA", "wait")
+        desk = Desk.init(small_disk / "desk", {"outgoing": outgoing(smarthost)})
+        daemon = desk.start()
+        try:
+            assert Ledger().send(daemon.ports["smtp"], "help").code == 250
+            assert smarthost.asked.wait(30)
+            ballast = fill(small_disk)
+            smarthost.go.set()
+            wait_until(lambda: bool(smarthost.taken), within=30, what="the mail taken")
+            wait_until(lambda: "are left on this disk" in desk.run("status"), within=30, what="the problem said")
+            assert [one["state"] for one in desk.json("outbox", "list")] == ["sending"]
+            ballast.unlink()
+            wait_until(
+                lambda: [one["state"] for one in desk.json("outbox", "list")] == ["sent"],
+                within=60, what="the mail known as sent", every=0.5,
+            )  # fmt: skip
+            # The word was kept, not asked for again.
+            assert len(smarthost.taken) == 1
+            assert daemon.stop() == 0
+        finally:
+            daemon.kill()
+    assert len(smarthost.taken) == 1

@@ -85,3 +85,14 @@ def test_a_clock_that_is_set_back_stops_none(running, monkeypatch):
     assert not due.came.wait(0.1)
     ahead = 0.0
     assert due.came.wait(30)
+
+
+def test_a_clock_that_is_set_right_by_half_a_century_brings_one_tick(running):
+    due = _Counted()
+    one = Schedule(due=due, look=_Counted(), sweep=_Counted())
+    for job in one._scheduler.get_jobs():
+        job.modify(next_run_time=datetime(1970, 1, 1, tzinfo=UTC))
+        assert len(job._get_run_times(datetime.now(UTC))) == 1
+    running.append(one)
+    one.start()
+    assert due.came.wait(30)

@@ -1,5 +1,6 @@
-"""A clock that is set back holds up nothing that waits for a while."""
+"""A clock that is set back holds up nothing that waits for a while; one that is set forward ends nothing."""
 
+import io
 import time
 from collections.abc import Callable, Iterator
 
@@ -7,7 +8,7 @@ import pytest
 from sqlalchemy import select
 
 from inboxd.clock_watch import ClockWatch
-from store import clock, health, jobs
+from store import clock, clock_steps, health, jobs, recovery
 from store.open import Store
 from store.schema import jobs as table
 
@@ -55,10 +56,32 @@ def test_what_waits_for_a_while_waits_as_long_as_before_and_the_rest_for_its_tim
     assert _waits(store) == [6, 1, 1]
 
 
-def test_a_clock_set_forward_and_one_that_drifts_change_nothing(store, set_clock):
+def test_a_clock_set_forward_hurries_nothing_that_waits_for_a_while(store, set_clock):
     watch = ClockWatch(store, of_the_day=("due",))
     _waiting(store)
-    for by in (-1_000, -2_000, HOUR // 10):
+    set_clock(30 * 24 * HOUR)
+    watch.look()
+    assert _waits(store) == [1 - 30 * 24, 1, 1]
+    watch.look()
+    set_clock(0)
+    watch.look()
+    assert _waits(store) == [1, 1, 1]
+
+
+def test_what_was_due_before_the_step_or_is_written_after_it_stays(store, set_clock):
+    watch = ClockWatch(store, of_the_day=())
+    for due in (-1, 1, 100):
+        store.write(lambda txn, due=due: jobs.add(txn, kind="send", lane="mail", due_at=clock.now_ms() + due * HOUR))
+    set_clock(50 * HOUR)
+    store.write(lambda txn: jobs.add(txn, kind="send", lane="mail", due_at=clock.now_ms() + HOUR))
+    watch.look()
+    assert _waits(store) == [-51, 1, 50, 1]
+
+
+def test_a_clock_that_drifts_changes_nothing(store, set_clock):
+    watch = ClockWatch(store, of_the_day=("due",))
+    _waiting(store)
+    for by in (-1_000, -2_000, 2_000):
         set_clock(by)
         before = _waits(store)
         watch.look()
@@ -83,3 +106,57 @@ def test_a_store_that_is_away_is_told_when_it_is_back(store, set_clock, tmp_path
     (tmp_path / "away.db").rename(tmp_path / "inboxd.db")
     watch.look()
     assert _waits(store) == [6, 1, 1]
+
+
+def _age(store: Store, at: int) -> int:
+    """How many hours have passed since then, as the store knows."""
+    with store.read() as connection:
+        return round(clock_steps.age(connection, at) / HOUR)
+
+
+def test_time_that_was_only_set_has_not_passed(store, set_clock):
+    watch, before = ClockWatch(store, of_the_day=()), clock.now_ms()
+    watch.begin()
+    set_clock(5 * HOUR)
+    assert _age(store, before) == 5
+    watch.look()
+    between = clock.now_ms()
+    assert _age(store, before) == _age(store, between) == 0
+    assert _age(store, before - 2 * HOUR) == 2
+    set_clock(7 * HOUR)
+    watch.look()
+    assert [_age(store, at) for at in (before, between)] == [0, 0]
+    # What was taken back counts no more: time that passes from now on has passed.
+    set_clock(0)
+    watch.look()
+    assert _age(store, before - 30 * HOUR) == 30
+
+
+def test_a_step_while_nothing_ran_is_told_from_time_that_passed_by_the_time_since_boot(store, set_clock, monkeypatch):
+    before = clock.now_ms()
+    ClockWatch(store, of_the_day=()).begin()
+    since_boot = time.clock_gettime_ns
+    # A day without a daemon, and then one that was only set.
+    monkeypatch.setattr(time, "clock_gettime_ns", lambda which: since_boot(which) + 24 * HOUR * 1_000_000)
+    set_clock(48 * HOUR)
+    ClockWatch(store, of_the_day=()).begin()
+    assert _age(store, before) == 24
+
+
+def test_after_another_boot_time_that_was_not_seen_counts_as_passed(store, set_clock, monkeypatch):
+    before = clock.now_ms()
+    ClockWatch(store, of_the_day=()).begin()
+    set_clock(48 * HOUR)
+    monkeypatch.setattr(clock_steps, "boot_id", lambda: "another")
+    ClockWatch(store, of_the_day=()).begin()
+    assert _age(store, before) == 48
+
+
+def test_a_step_forward_makes_no_file_old_that_is_about_to_be_named(store, set_clock):
+    watch = ClockWatch(store, of_the_day=())
+    watch.begin()
+    name = store.blobs.put(io.BytesIO(b"on its way"))
+    set_clock(5 * HOUR)
+    watch.look()
+    assert recovery.recover(store).swept.blobs == 0
+    assert store.blobs.missing({name}) == set()

@@ -136,6 +136,23 @@ def test_due_and_breach_become_events_once_at_the_time_at_which_they_were(make_d
     assert events(desk.call("tickets.show", ref=late["ref"])) == events(late)
 
 
+@on_one_database
+def test_what_a_clock_that_stood_ahead_said_too_early_is_said_again_in_its_time(make_desk, monkeypatch):
+    desk = make_desk(RULES)
+    ref = called(desk, hours=0)["ref"]
+    real, watch = time.time_ns, desk.backend.houses()[-1].clock
+    watch.begin()
+    early = ["breached callback", "breached first-response"]
+    for ahead, said in ((5, early), (0, early), (3, [*early, "breached callback", "due first-response"])):
+        monkeypatch.setattr(time, "time_ns", lambda ahead=ahead: real() + ahead * HOUR * 10**9)
+        if ahead != 3:
+            watch.look()  # three hours later they have really passed
+        ring(desk)
+        shown = desk.call("tickets.show", ref=ref)
+        assert sorted(events(shown)) == sorted(said)
+    assert "clock set back" in [event["what"] for event in shown["events"]]
+
+
 def test_what_is_met_or_stands_still_is_never_said_to_be_breached(make_desk):
     desk = make_desk(RULES)
     ref = called(desk, hours=1)["ref"]

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -10,6 +11,7 @@ import sqlalchemy as sa
 from inboxd.confirm import KIND
 from inboxd.mail_story import authenticate_again
 from inboxd.resolver import Resolver
+from store import clock, clock_steps
 from store.schema import jobs
 from tests.harness.desk import wait_until
 from tests.harness.dns import NameServer, free_port
@@ -201,8 +203,11 @@ def test_an_account_on_which_nobody_may_be_asked_is_told_to_staff(make) -> None:
     assert "nobody to ask for confirmation" in story.events()
 
 
-def run_due(desk: InProcessDesk, kind: str = KIND) -> int:
-    """Bring the time of the jobs of a kind (the ends of questions), and run them and no others."""
+def run_due(desk: InProcessDesk, kind: str = KIND, *, end: bool = True) -> int:
+    """Bring the time of the jobs of a kind (the ends of questions), and run them and no others.
+
+    `end` False: they write others in their place.
+    """
     house = desk.backend.houses()[0]
     waiting = sa.update(jobs).where(jobs.c.state == "ready")
     far = int((datetime.now(UTC) + timedelta(days=1)).timestamp() * 1000)
@@ -213,10 +218,35 @@ def run_due(desk: InProcessDesk, kind: str = KIND) -> int:
     def ended() -> bool:
         # One of a ticket at a time, as the daemon's ticks have it.
         house.worker.wake()
-        return _open(desk, kind) == 0
+        return _open(desk, kind) == 0 if end else _due(desk, kind) == 0
 
     wait_until(ended, within=60, what=f"the end of {kind}")
     return count
+
+
+def set_forward(desk: InProcessDesk, by: timedelta) -> None:
+    """Note that the clock was set forward this moment."""
+    ms = by // timedelta(milliseconds=1)
+    now = clock_steps.ClockSteps.begun()
+    step = clock_steps.Step(at=clock.now_ms(), by=ms, left=ms, boot_at=clock.boot_ms())
+    desk.backend.houses()[0].store.write(lambda txn: clock_steps.keep(txn, replace(now, steps=(step,))))
+
+
+def test_a_question_does_not_end_because_the_clock_was_set_and_is_answered_as_long_as_before(make) -> None:
+    desk = make()
+    story = Story(desk).called()
+    # It was put long ago, and of all that time only two days have passed.
+    set_forward(desk, datetime.now(UTC) - story.at - timedelta(days=2))
+    run_due(desk, end=False)
+    assert "confirmation expired" not in story.events()
+    story.mail(answers=story.question, after=timedelta(days=9))
+    assert is_free(story)
+
+
+def _due(desk: InProcessDesk, kind: str) -> int:
+    query = sa.select(sa.func.count()).where(jobs.c.kind == kind, jobs.c.state != "done", jobs.c.due_at == 1)
+    with desk.backend.houses()[0].store.read() as connection:
+        return int(connection.execute(query).scalar_one())
 
 
 def _open(desk: InProcessDesk, kind: str) -> int:

@@ -1,6 +1,7 @@
 """Pages: who is woken by which call, step by step, until somebody acknowledges; on both databases."""
 
 import threading
+import time
 from collections import Counter
 from datetime import UTC, datetime, timedelta
 
@@ -15,6 +16,7 @@ from inboxd.oncall import oncall_answers, paging
 from inboxd.oncall.escalate import EscalationStory
 from rules.decision import Page
 from store import calls, jobs, tickets
+from store import outbox as outbox_rows
 from store import pages as store_pages
 from store.claimant import claimant
 from store.open import Store
@@ -86,7 +88,7 @@ def token_of(desk, number):
 def take_step(desk, minutes):
     """Let so much time go by for the waits and run what has come due, as the worker does."""
     store = house(desk).store
-    story = EscalationStory(store, house(desk).policy, wake=lambda: None)
+    story = EscalationStory(store, house(desk).policy, wake=lambda: None, heed_clock=lambda: None)
 
     def claim(txn):
         earlier = text("UPDATE jobs SET due_at = due_at - :ms WHERE kind = 'escalate' AND state = 'ready'")
@@ -326,7 +328,7 @@ def test_two_nodes_on_one_database_take_each_step_once(make_desk):
     taken: list[int] = []
 
     def node(store, name):
-        story = EscalationStory(store, this.policy, wake=lambda: None)
+        story = EscalationStory(store, this.policy, wake=lambda: None, heed_clock=lambda: None)
         while found := store.write(
             lambda txn: jobs.claim(txn, lane="mail", claimant=f"node:{name}", lease_seconds=60, limit=1)
         ):
@@ -537,3 +539,19 @@ def test_a_step_that_fails_again_and_again_says_so_on_the_ticket_and_to_staff(ma
     (notice,) = [item for item in desk.call("outbox.list") if item["kind"] == "notice"]
     assert "nobody further can be paged: ValueError: a rota of another time" in notice["text"]
     assert any(f"oncall ack {ticket['ref']}" in problem for problem in desk.call("status")["problems"])
+
+
+@on_one_database
+def test_a_page_goes_on_when_the_clock_was_set_a_month_forward(make_desk, monkeypatch):
+    desk, ticket = calling(make_desk)
+    house(desk).clock.begin()
+    real = time.time_ns
+    monkeypatch.setattr(time, "time_ns", lambda: real() + 30 * 24 * 3600 * 10**9)
+    house(desk).clock.look()
+    assert take_step(desk, 0) == 0, "the next person was woken by the clock alone"
+    assert take_step(desk, 5) == 1
+    assert "paged lead" in happened(desk, ticket)
+    # And none of it is late when it goes out.
+    with house(desk).store.read() as connection:
+        queued = [item for item in outbox_rows.list_(connection) if "lead@example.com" in item.to_address]
+    assert [item.not_after > now_ms() for item in queued] == [True]

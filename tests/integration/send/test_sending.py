@@ -246,3 +246,48 @@ def test_a_trial_says_what_the_server_answers_to_each_from_and_to_the_null_sende
     assert "does not let us send as sales@example.com: 550 5.7.60" in tried[2]["what"]
     found = list(everything(sending.house.settings, send_test_to="admin@example.com"))[-3:]
     assert [finding.level for finding in found] == ["ok"] * 3
+
+
+def set_forward(sending: Sending, monkeypatch: pytest.MonkeyPatch, days: int = 30) -> None:
+    real = time.time_ns
+    monkeypatch.setattr(time, "time_ns", lambda: real() + days * 24 * 3600 * 10**9)
+    sending.house.start()
+    sending.house.worker.wake()
+
+
+def test_a_clock_that_was_set_forward_makes_nothing_late(make_house: MakeHouse, monkeypatch: pytest.MonkeyPatch):
+    sending = make_house(start=False)
+    sending.house.clock.begin()
+    numbers = [sending.queue(kind=kind) for kind in ("acknowledgement", "confirmation", "page")]
+    set_forward(sending, monkeypatch)
+    assert [sending.ended(number).state for number in numbers] == ["sent"] * 3
+    (said,) = (one for one in sending.call("status")["problems"] if "clock" in one)
+    assert said.startswith("This machine's clock was set forward by 30d, and showed 20")
+
+
+def test_what_is_tried_again_is_not_given_up_because_the_clock_was_set(
+    make_house: MakeHouse, monkeypatch: pytest.MonkeyPatch
+):
+    sending = make_house(start=False)
+    sending.house.clock.begin()
+    sending.smarthost.answer("MAIL", "451 4.3.0 come again", "451 4.3.0 come again")
+    number = sending.queue(kind="reply", automatic=False)
+    set_forward(sending, monkeypatch)
+    item = sending.ended(number)
+    assert (item.state, item.attempts) == ("sent", 3)
+
+
+def test_what_waits_for_a_person_waits_on_when_the_clock_is_set_forward(
+    make_house: MakeHouse, monkeypatch: pytest.MonkeyPatch
+):
+    sending = make_house(start=False, mode="hold")
+    sending.house.clock.begin()
+    number = sending.queue()
+    set_forward(sending, monkeypatch)
+    item = sending.until(number, lambda item: item.held_at is not None)
+    with sending.house.store.read() as connection:
+        due = jobs.next_due(connection, outbox.MAIL_LANE)
+    # A day after its cause, as time passes.
+    assert due is not None
+    assert 23 * outbox.HOUR_MS < due - time.time_ns() // 1_000_000 < 25 * outbox.HOUR_MS
+    assert item.state == "queued"
