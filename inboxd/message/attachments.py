@@ -53,6 +53,7 @@ def name_of(part: Part) -> str:
         part.disposition_params.get("filename"),
         part.params.get("name"),
         part.disposition_params.get("name"),
+        part.params.get("filename"),
     ):
         if given and given.strip():
             return given.strip()

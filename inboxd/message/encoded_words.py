@@ -2,12 +2,14 @@
 
 import binascii
 import re
+from collections.abc import Iterator
 from typing import Final
 
 from inboxd.message import charsets, clean, transfer
 
 _START: Final = re.compile(rb"=\?([^?\s=]{1,60})\?(?:([bBqQ])\?)?")
 _HEX: Final = re.compile(rb"=([0-9A-Fa-f]{2})")
+_BASE64: Final = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
 _LETTERS: Final = re.compile(rb"[A-Za-z0-9+/=\s]*\Z")
 
 
@@ -92,26 +94,43 @@ def _ends_later(value: bytes, end: int) -> bool:
 
 
 def _join(run: list[_Word]) -> str:
-    # Encoders split inside a character, and inside a base64 quantum: bytes of neighbours are joined before decoding.
+    # Encoders split inside a character: the bytes of neighbours are joined before they are decoded.
     out: list[str] = []
-    index = 0
-    while index < len(run):
-        word = run[index]
-        data = [word.data()]
-        text = word.text
-        index += 1
-        while index < len(run) and run[index].charset.lower() == word.charset.lower():
-            following = run[index]
-            if following.encoding == word.encoding == "B" and len(text.rstrip(b"=")) % 4 == 1:
-                text += following.text
-                data[-1] = transfer.base64(text)
-            else:
-                text = following.text
-                data.append(following.data())
-            word = following
-            index += 1
-        out.append(_decode(b"".join(data), word.charset))
+    data: list[bytes] = []
+    charset = ""
+    for word in _mended(run):
+        if data and word.charset.lower() != charset.lower():
+            out.append(_decode(b"".join(data), charset))
+            data = []
+        charset = word.charset
+        data.append(word.data())
+    if data:
+        out.append(_decode(b"".join(data), charset))
     return "".join(out)
+
+
+def _mended(run: list[_Word]) -> Iterator[_Word]:
+    """The words, those in one whose encoder split inside of a byte: a `=C5` of Q, a quantum of base64."""
+    texts: list[bytes] = []
+    letters = 0
+    for index, word in enumerate(run):
+        texts.append(word.text)
+        letters += len(word.text)
+        following = run[index + 1] if index + 1 < len(run) else None
+        if following is None or not _is_torn(word, letters, following):
+            yield _Word(word.charset, word.encoding, b"".join(texts))
+            texts, letters = [], 0
+
+
+def _is_torn(word: _Word, letters: int, following: _Word) -> bool:
+    if (word.charset.lower(), word.encoding) != (following.charset.lower(), following.encoding):
+        return False
+    if word.encoding == "Q":
+        tail = word.text[-1:] if word.text.endswith(b"=") else word.text[-2:]
+        return tail[:1] == b"=" and _HEX.match(tail + following.text[:2]) is not None
+    # The bits of a last letter that belong to no byte are zero, unless the rest of that byte follows.
+    last = _BASE64.find(word.text[-1:] or b"=")
+    return last >= 0 and (letters % 4 == 1 or last & {2: 15, 3: 3}.get(letters % 4, 0) > 0)
 
 
 def _decode(data: bytes, charset: str) -> str:

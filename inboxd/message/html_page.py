@@ -163,7 +163,7 @@ def _parse(html: str, dropped: list[str]) -> Page:
         texts, tags = _without_remarks(written)
     # (Behind `<body>` and before `</body>`.)
     page = Page(texts[1:-1] or [""], tags[1:-1])
-    hiding = {tag for tag in page.names if "style=" in tag and _hides(tag)}
+    hiding = {tag for tag in page.names if (" style=" in tag or " hidden=" in tag) and _hides(tag)}
     return page.without({index for index, tag in enumerate(page.tags) if tag in hiding}) if hiding else page
 
 
@@ -191,4 +191,5 @@ def unescape(text: str) -> str:
 @functools.lru_cache(maxsize=256)  # mails say the same, again and again
 def _hides(tag: str) -> bool:
     """Whether a browser would not show the element, nor what is in it."""
-    return _HIDDEN.search(attributes_of(tag).get("style", "")) is not None
+    attributes = attributes_of(tag)
+    return "hidden" in attributes or _HIDDEN.search(attributes.get("style", "")) is not None

@@ -46,6 +46,7 @@ _INVISIBLE: Final = ("\u200b", "\u200c", "\u2060", "\u034f", "\ufeff", "\u00ad")
 _ITEM_IN_BLOCK: Final = re.compile(f"{_ITEM}(?: |(?!{_NEXT})[{_BLANK}])++(?!{_ITEM_END})")
 _RUN: Final = re.compile(f"({_BREAK}[ {_BLANK}{_NEXT}{_CELL}]*+)")
 _HREF: Final = re.compile(r' href="\s*((?:https?://|mailto:|tel:)([^"?]*)[^"]*)"', re.IGNORECASE)
+_PRE: Final = re.compile(r"white-space\s*:\s*(?:pre|break-spaces)", re.IGNORECASE)
 _EMPTY: Final = re.compile(r"(?:[\s\x00-\x1f]|&nbsp;)*+")  # blanks and marks
 _NUMBER: Final = re.compile(r"(?:mailto|tel):", re.IGNORECASE)
 _START: Final = re.compile(r"[1-9][0-9]{0,4}")
@@ -59,7 +60,8 @@ def render(page: Page) -> str:
     meant = {tag: _image(tag) if name == "img" else _MARKS.get(name, "") for tag, name in page.names.items()}
     marks = list(map(meant.__getitem__, page.tags))
     names = set(page.names.values())
-    texts = page.texts if "pre" not in names else _unfolded(page)
+    kept = {tag for tag, name in page.names.items() if name == "pre" or ("white-space" in tag and _keeps_lines(tag))}
+    texts = _unfolded(page, kept) if kept else page.texts
     if "li" in names:
         _number(page, marks)
     if "a" in names:
@@ -69,13 +71,16 @@ def render(page: Page) -> str:
     return _lines("".join(out))
 
 
-def _unfolded(page: Page) -> list[str]:
-    """The texts, with lines and blanks kept in those that stand in a `pre`."""
+def _keeps_lines(tag: str) -> bool:
+    return tag[0] != "/" and _PRE.search(attributes_of(tag).get("style", "")) is not None
+
+
+def _unfolded(page: Page, keeping: set[str]) -> list[str]:
+    """The texts, with lines and blanks kept in those that stand in an element of `keeping`."""
     texts = list(page.texts)
-    depth = 0
-    for index, tag in enumerate(page.tags, start=1):
-        name = page.names[tag]
-        depth += (name == "pre") - (name == "/pre")
+    depth = 0  # open elements since one of them began; 0 outside
+    for index, (tag, step) in enumerate(zip(page.tags, page.steps(), strict=True), start=1):
+        depth += step if depth or tag in keeping else 0
         if depth:
             kept = texts[index].replace("\n", _NEXT).replace("\t", _KEPT_TAB)
             texts[index] = kept.replace(" ", _KEPT).replace("&nbsp;", _KEPT)

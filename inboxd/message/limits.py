@@ -23,8 +23,8 @@ MAX_DEPTH: Final = 20
 
 MAX_PARTS: Final = 1_000
 
-MAX_BOUNDARY_BYTES: Final = 256
-"""RFC 2046 5.1.1 says 70; real mailers go beyond, and a line's look-up costs the same."""
+MAX_BOUNDARY_BYTES: Final = 900
+"""RFC 2046 5.1.1 says 70; real mailers go beyond, as far as a line may (RFC 5322 2.1.1); a look-up costs the same."""
 
 MAX_GUESSED_BOUNDARIES: Final = 20
 """Multiparts whose boundary is looked for when the named one does not come."""

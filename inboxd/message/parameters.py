@@ -14,6 +14,7 @@ _QUOTED: Final = re.compile(rb'"((?:[^"\\]|\\.)*)"', re.DOTALL)
 _BARE: Final = re.compile(rb"[^;]*")
 _SINGLE_QUOTED: Final = re.compile(rb"'([^']+)'")
 _ESCAPED: Final = re.compile(rb"\\([\"\\])")
+_EXTENDED: Final = re.compile(rb"([A-Za-z0-9-]{3,20})'[A-Za-z-]{0,8}'(?=[^%]*%[0-9A-Fa-f]{2})[^\s]*")
 _PIECE: Final = re.compile(r"([^*]+)(?:\*(\d{1,4}))?(\*)?\Z")
 _NEXT: Final = re.compile(rb"[\s]+([a-zA-Z][a-zA-Z0-9*-]{2,20})=")
 
@@ -69,13 +70,20 @@ def _assemble(pieces: list[tuple[str, bytes, bool]], hint: str | None) -> dict[s
         if match is None or (match[2] is None and match[3] is None):
             # (In other parameters such quotes are letters: they stand in the boundary's lines, too.)
             bare = None if quoted or name not in ("name", "filename") else _SINGLE_QUOTED.fullmatch(text)
-            plain.setdefault(name.rstrip("*"), _text(bare[1] if bare else text, hint))
+            plain.setdefault(name.rstrip("*"), _plain(bare[1] if bare else text, hint))
         else:
             parts.setdefault(match[1], {}).setdefault(int(match[2] or 0), (text, match[3] is not None))
     for name, numbered in parts.items():
         # RFC 2231 before the plain form: mailers that send both mean this one.
         plain[name] = _continued(numbered, hint)
     return plain
+
+
+def _plain(text: bytes, hint: str | None) -> str:
+    # `filename="utf-8''a%20b"`: the asterisk that would say so was forgotten.
+    if b"'" in text and (match := _EXTENDED.fullmatch(text)) and charsets.codec_of(match[1].decode("ascii")):
+        return _continued({0: (text, True)}, hint)
+    return _text(text, hint)
 
 
 def _text(text: bytes, hint: str | None) -> str:

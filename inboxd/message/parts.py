@@ -14,12 +14,12 @@ from inboxd.message.defects import Defects
 from inboxd.message.headers import Headers
 from inboxd.message.limits import MAX_BOUNDARY_BYTES, MAX_DEPTH, MAX_GUESSED_BOUNDARIES, MAX_PARTS
 
-_DELIMITER: Final = re.compile(rb"[\r\n]--([^\r\n]{1,300})")
+_DELIMITER: Final = re.compile(rb"[\r\n]--([^\r\n]{1,1000})")
 _LINE_END: Final = re.compile(rb"\r\r?\n|\n|\r|\Z")
 _TYPE: Final = re.compile(r"(?!(?:plain|html)/text\Z)[a-z0-9!#$&^_.+-]+/[a-z0-9!#$&^_.+-]+")
 _MANY_MISSES: Final = 1_000
 _WINDOW: Final = 64 * 1024  # how far the first boundary line is looked for before another one is considered
-_SNIFFED: Final = re.compile(rb"[\r\n]--([^\r\n]{2,256})[\r\n]{1,4}content-", re.IGNORECASE)
+_SNIFFED: Final = re.compile(rb"[\r\n]--([^\r\n]{1,900})[\r\n]{1,4}content-", re.IGNORECASE)
 
 
 @dataclass(slots=True)

@@ -106,6 +106,14 @@ def test_a_boundary_in_strange_quotes_or_with_a_comment_is_the_one_inside(bounda
     assert parse(mail(f"Content-Type: multipart/mixed; boundary={boundary}", body)).text == "Hello\nthere"
 
 
+def test_a_boundary_may_be_as_long_as_a_line(mail):
+    name = "b" * 800
+    assert (
+        parse(mail(f"Content-Type: multipart/mixed; boundary={name}", f"--{name}\n\nHello\n--{name}--\n")).text
+        == "Hello"
+    )
+
+
 def test_a_wrong_boundary_is_found_out(mail):
     parsed = parse(
         mail("Content-Type: multipart/mixed; boundary=zzz", "--abc\nContent-Type: text/plain\n\nHello\n--abc--\n")
@@ -122,6 +130,11 @@ def test_an_outer_boundary_ends_an_inner_part_that_was_never_closed():
     )
     parsed = parse(raw)
     assert (parsed.text, [each.filename for each in parsed.attachments]) == ("inner", ["x.png"])
+
+
+def test_a_name_is_found_where_it_does_not_belong(multipart):
+    part = "Content-Type: application/pdf; filename=a.pdf\nContent-Disposition: attachment\n\nx\n"
+    assert [each.filename for each in parse(multipart("mixed", "\nsee\n", part)).attachments] == ["a.pdf"]
 
 
 def test_unnamed_parts_have_the_same_names_each_time(multipart):

@@ -48,6 +48,8 @@ def safe(html: str) -> str:
         ('<ol start="3"><li>c<li>d</ol>', "3. c\n4. d"),
         ("<style>p{}</style><script>x()</script><title>T</title>shown", "shown"),
         ('<div style="display:none">preheader</div>shown', "shown"),
+        ("<p hidden>preheader</p>shown", "shown"),
+        ('<div style="white-space: pre-wrap">a\n  b <b>c\nd</b></div>e\nf', "a\n  b c\nd\ne f"),
         ("<!--[if mso]>outlook<![endif]-->shown", "shown"),
         ("zero\u200bwidth", "zerowidth"),
         ("", ""),

@@ -21,6 +21,8 @@ from inboxd.message import parameters
         ("attachment; filename=plain.pdf; filename*=utf-8''right.pdf", "filename", "right.pdf"),
         (r'attachment; filename="a\"b.pdf"', "filename", 'a"b.pdf'),
         ('filename="a.pdf"', "filename", "a.pdf"),
+        ("attachment; filename=\"utf-8''gr%C3%BCn.pdf\"", "filename", "grün.pdf"),
+        ("attachment; filename=\"it's 50% of 'x'.pdf\"", "filename", "it's 50% of 'x'.pdf"),
         ("attachment; filename='a b.pdf'", "filename", "a b.pdf"),
         ("attachment; filename=\"'a.pdf'\"", "filename", "'a.pdf'"),
         ('attachment; filename="open.pdf', "filename", "open.pdf"),
