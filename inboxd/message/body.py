@@ -123,7 +123,7 @@ class _Builder:
             if isinstance(html, str) and html_quote.may_hold_one(html):
                 self.html[place] = page = self.parser.page(html)
                 roles = html_quote.roles(page)
-                if any(role != "signature" for role in roles.values()):
+                if any(role in ("quote", "cut") for role in roles.values()):
                     self.marked.append((page, roles))
 
     def _reply(self, text: str, *, from_html: bool) -> Reply:
@@ -135,7 +135,10 @@ class _Builder:
             return reply
         # Where HTML marks what is history, it knows better; and a plain part may show none.
         new = "\n".join(html_text.render(html_quote.without_quotes(*each)) for each in self.marked)[:MAX_TEXT]
-        return reply_text.of(new, from_html=True) if new.strip() else replace(reply, empty=True)
+        if not new.strip():
+            return replace(reply, empty=True)
+        unquoted = any(html_quote.holds_history(roles) for _, roles in self.marked)
+        return reply_text.of(new, from_html=True, unquoted=unquoted)
 
 
 def _plain_of_alternatives(texts: list[Text]) -> dict[int, str]:

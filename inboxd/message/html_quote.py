@@ -15,6 +15,7 @@ _CLASSES: Final = re.compile(
     r"tutanota_quote|freshdesk_quote|cm_quote|missive_quote|ntes-mailmaster-quote|"
     r"front-blockquote|gmail_attr|iclouddiv_quoted|fairemail_quote|mail_android_quote|quotedReply)(?:$|\s)"
 )
+_PREFIX: Final = re.compile(r"moz-cite-prefix|gmail_attr|reply-intro")  # of these, the line above a quote
 _IDS: Final = re.compile(
     r"(?:^|x_)(?:OLK_SRC_BODY_SECTION|(?:ydp\w{1,20})?yahoo_quoted_?\d*|(?:v\d)?reply-intro|mail-editor-reference-message-container|(?:yiv\d{1,20})?AOLMsgPart_\w{1,60}|"
     r"ms-outlook-mobile-reference-message|CanaryBlockquote|aqm-original|origbody)$"
@@ -34,6 +35,8 @@ _CUT_IDS: Final = re.compile(r"(?:^|x_)(?:divRplyFwdMsg|appendonsend|zwchr|stopS
 _CUT_STYLE: Final = re.compile(
     r"border-top:\s?solid\s#(?:E1E1E1|B5C4DF)\s1\.0pt|border-top-color:\s?rgb\(229,\s?229,\s?229\)", re.IGNORECASE
 )
+# How Gmail and Apple Mail indent a paragraph.
+_INDENT: Final = re.compile(r"margin:\s?0(?:px)?\s0(?:px)?\s0(?:px)?\s40px;\s?border:\s?none", re.IGNORECASE)
 
 
 # What any of these stands in.
@@ -56,6 +59,11 @@ def roles(page: Page) -> dict[str, Role]:
     """What the tags of a page say that mail programs mark: a quote, the begin of history, a signature."""
     telling = ((tag, name) for tag, name in page.names.items() if _TELLING.search(tag) is not None)
     return {tag: role for tag, name in telling if (role := _role(tag, name)) is not None}
+
+
+def holds_history(marked: dict[str, Role]) -> bool:
+    """Whether what is quoted is marked itself, and not the line above it alone."""
+    return any(role in ("quote", "cut") and _PREFIX.search(tag) is None for tag, role in marked.items())
 
 
 def without_quotes(page: Page, marked: dict[str, Role]) -> Page:
@@ -108,7 +116,7 @@ def _role(tag: str, name: str) -> Role | None:
     if name == "blockquote":
         if attributes.get("type", "").lower() == "cite" or "cite" in attributes:
             return "quote"
-        if "gmail_quote" in classes:
+        if "gmail_quote" in classes or _INDENT.search(attributes.get("style", "")):
             return "by hand"
     elif _CLASSES.search(classes) or attributes.get("name") in _NAMES or _IDS.search(attributes.get("id", "")):
         return "quote"

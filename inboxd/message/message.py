@@ -134,7 +134,8 @@ class Message:
     its signatures is worth.
     `no_autoresponse`: no program should answer it, because one wrote it, or it asks for none (RFC 3834 2).
     `language` is the first tag of Content-Language (RFC 3282), as the author's program says it.
-    `says_nothing_new`: it holds nothing but what it answers, and a signature; `reply_text` is all of that then.
+    `says_nothing_new`: it holds nothing but what it answers, and a signature, or may do so; `reply_text` is all of that
+    then.
     `forwarded` is who first wrote a mail that is sent on, as it says itself.
     `claims` is what the header says of its own credibility; nothing of it is believed here.
     """

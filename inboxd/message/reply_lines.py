@@ -42,6 +42,10 @@ class Lines:
         self.lines = text.split("\n")
         self.heads = _heads(text, self.lines)
         self.quoted = [">" in head and is_quoted(head) for head in self.heads]
+        self.cites = ">>>> " in text and any(map(marks.SUPERCITE.match, self.heads))
+        if self.cites:
+            for place, head in enumerate(self.heads):
+                self.quoted[place] |= ">" in head and marks.CITED.match(head) is not None
         self.endings = _endings(self.heads)
         self.opens: list[bool | None] = [None] * len(self.lines)
         looked_at = "\n".join(self.heads)
@@ -122,10 +126,20 @@ class Lines:
             return False
         top = " ".join(self.heads[index : index + 3])
         addressed = "@" in top and marks.ADDRESS.search(top) is not None
-        # (Whoever books a journey writes From, To and Date as well: a mail has a subject or an address.)
-        if "sender" in kinds and count >= 3 and (addressed or "subject" in kinds):
+        # (Whoever books a journey writes From, To and Date as well: a mail has an address, or a subject and a time.)
+        if "sender" in kinds and count >= 3 and (addressed or ("subject" in kinds and self._is_dated(index))):
             return True
-        return not kinds <= {"sender", "other"} and len(kinds) >= 2 and addressed and first in ("sender", "when")
+        return "when" in kinds and len(kinds) >= 2 and addressed and first in ("sender", "when")
+
+    def _is_dated(self, index: int) -> bool:
+        """Whether a header block tells a date, whatever that is called."""
+        for place in range(index, min(index + _HEADER_LINES, len(self.heads))):
+            head = self.heads[place]
+            if self._header(place) == "when" or marks.YEAR.search(head) or marks.TIME.search(head):
+                return True
+            if not head and place > index + 1:
+                break
+        return False
 
     def is_notes_header(self, index: int) -> bool:
         """Notes' way: who and when, then `To` and `Subject`, each on a line of its own and without a colon."""
@@ -141,7 +155,7 @@ class Lines:
 
     def attribution(self, index: int) -> int | None:
         """Where the lines behind an attribution begin that starts here; None when none does."""
-        if self._runs_on(index) or self._shares(index):
+        if self._runs_on(index) or self._shares(index) or (self.cites and marks.SUPERCITE.match(self.heads[index])):
             return index + 1
         if self.tries >= _TRIES or not any(self.endings[index : index + _WRAPPED]):
             return None
@@ -238,6 +252,8 @@ class Lines:
         ):
             return True
         if start == end and marks.NAME_THEN_CHINESE.match(block):
+            return True
+        if start == end and self.quote_follows(end + 1) and marks.DATE_AND_COLON.match(block):
             return True
         if start == end and (
             (self.endings[end] == "verb" and marks.NAME_WROTE.match(block))

@@ -15,7 +15,7 @@ _DASHES: Final = "–—‐‑-"
 INVISIBLE: Final = dict.fromkeys([0x200B, 0x200E, 0x200F, 0x202A, 0x202B, 0x202C, 0x2066, 0x2067, 0x2068, 0x2069])
 _OPENING_WORDS: Final = (
     r"on|le|am|el|il(?:\s+giorno)?|in\s+data|em|op|den|d\.|på|dne|dňa|w\s+dniu|dnia|pe|la|în|în\s+data|vào|ngày|"
-    r"у|в|на|на\s+дата|u|dana|às|στις|στο|ב|בתאריך|في|в\s+письме|a|1|au|kl\.?|at|no\s+dia|v|pada|เมื่อ|kuupäeval|missatge\s+de"
+    r"у|в|на|на\s+дата|u|dana|às|στις|στο|ב|בתאריך|في|в\s+письме|a|1|au|kl\.?|at|no\s+dia|v|pada|เมื่อ|kuupäeval|missatge\s+de|در\s+تاریخ"
 )
 # A line that can begin an attribution: a word of the list and a digit, or a date.
 OPENING: Final = re.compile(
@@ -49,7 +49,7 @@ VERBS: Final = (
     "đã viết", "says", "said", "쓴 글", "님이 쓴 글", "napisala", "napisala/la", "napisao je", "napisala je", "piše",
     "написа", "rakstīja", "menulis", "เขียนว่า", "kirjutas", "írta", "a scris", "έγραψε", "כתב",
     "כתב/ה", "napisao", "napisao/la", "rašė", "skrifaði", "のメッセージ", "が書きました", "escrigué", "va escriure",
-    "ha escrit", "escribiu", "nous a dit", "napisal", "napisal(a)", "كتب", "提到", "님이 작성한 메시지",
+    "ha escrit", "escribiu", "nous a dit", "napisal", "napisal(a)", "كتب", "نوشت", "提到", "님이 작성한 메시지",
 )  # fmt: skip
 # Things say something, too, and what they say is below: `The log says:`.
 THING: Final = re.compile(
@@ -97,6 +97,12 @@ NAME_THEN_VERB: Final = re.compile(
 )
 NAME_AND_DATE: Final = re.compile(
     r"[\s>*]{0,5}[^<>:]{1,80}<[^\s<>]{1,64}@[^\s<>]{1,255}>\s?[,\[(于於]?[^<>]{0,60}\d[^<>]{0,40}[:：]\s{0,3}\Z"
+)
+# A date and a time in whatever language, with or without a name before them: it takes a quote below.
+DATE_AND_COLON: Final = re.compile(
+    r"[\s>*]{0,5}(?:[^:\d<>]{1,60}\s[-–]\s)?(?:[^\W\d]{2,12}\.?,?\s)?"
+    r"(?:\d{4}[-/.]\d{1,2}[-/.]\d{1,2}|\d{1,2}[-/.]\d{1,2}[-/.]\d{2,4})[^:\d]{0,5}"
+    r"\d{1,2}[:.]\d\d[^<>\n]{0,100}[:：]\s{0,3}\Z"
 )
 # The quote begins in the attribution's own line, as HTML without line breaks leaves it.
 RUN_ON: Final = re.compile(
@@ -184,7 +190,7 @@ _FROM: Final = (
     r"odes[íi]latel|odosielateľ|remetente|отправитель|відправник|şuradan|pošiljatelj|siuntėjas|sūtītājs|người\sgửi|发信人|寄信人"
 )
 _WHEN: Final = (
-    r"sent|send\s?time|message\sdu|date|gesendet|datum|envoyé|envoyée|enviado(?:\sel)?|enviada(?:\sem)?|fecha|inviato|data|sendt|dato|"
+    r"sent|send\s?time|message\sdu|date|gesendet|datum|envoyée?(?:\sle)?|enviado(?:\sel)?|enviada(?:\sem)?|fecha|inviato|data|sendt|dato|"
     r"skickat|verzonden|wysłan[oey]|"
     r"data\swysłania|lähetetty|päivämäärä|odesláno|отправлено|дата|надіслано|gönderildi|gönderme\starihi|tarih|发送(?:时间|日期)|"
     r"發送時間|日\s?期|送信日時|"
@@ -244,6 +250,14 @@ SAID: Final = re.compile(r">\s?[^\s>]")
 QUOTED: Final = re.compile(r"\s{0,3}>")
 # The Bat's: the author's initials stand before the mark. (`PS>` is how a shell of Microsoft's asks.)
 INITIALS: Final = re.compile(r"\s{0,3}(?!PS>)[A-ZА-ЯЁ]{2}>+(?:\s|\Z)")
+# Emacs, where each line bears who is quoted: `>>>>> "FD" == Front Desk <front@example.com> writes:`, then `FD> Hello`.
+SUPERCITE: Final = re.compile(
+    r"\s{0,3}>{4,6}\s[^>\s][^\n]{0,150}\s(?:writes|wrote|said|says|schreibt|schrieb|écrit|skriver|skrev)\s?[:;]?\Z",
+    re.IGNORECASE,
+)
+CITED: Final = re.compile(r"\s{0,8}[^\W\d_]{1,20}>{1,5}(?:\s|\Z)")
+# How Python asks.
+PROMPT: Final = re.compile(r">{3}(?:\s[^\s>]|\s?\Z)")
 # Where an attribution wraps within the date: `On`, `On Tue,`, `On Tue, Jun 3, 2025`.
 _WORD_OF_DATE: Final = r"[^\W\d]{1,12}(?:-[^\W\d]{1,12})?[.,]{0,2}"
 DAY_ALONE: Final = re.compile(

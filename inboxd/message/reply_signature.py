@@ -29,7 +29,13 @@ _REMARK: Final = re.compile(
     r"(?!(?:tel|phone|fax|mob|cell|mail|e-?mail|web|www|http|skype|office|direct)\b)[^\W\d_][\w.]{0,20}:\s",
     re.IGNORECASE,
 )
+_RULED_LINES: Final = 40  # above a rule, in which another like it says that the writer draws them
+_SIGNED_WIDTH: Final = 100  # characters in the first line of a signature
+_ADVERTISED_LINES: Final = 4
+_ADVERTISED_RULE: Final = 48  # of which a free mail service draws its rule, at the least
+_LINK_ALONE: Final = re.compile(r"(?:.{0,40}\s)?https?://\S{1,300}\s*\Z", re.IGNORECASE)
 _CARD_LINES: Final = 8
+_NUMBER: Final = re.compile(r"\d{3}|@|www\.|://")
 _CARD_WIDTH: Final = 60
 _RULED: Final = " \t_-*="  # blanks, and what rules are drawn with
 _SIGNS: Final = frozenset("-–—―‐_ =*+~")  # what a line begins with that begins a signature
@@ -42,18 +48,22 @@ _ARMOURED: Final = "-----BEGIN PGP SIGNED MESSAGE-----"
 _ARMOURED_SIGNATURE: Final = "-----BEGIN PGP SIGNATURE-----"
 _OF_GROUPS: Final = "__._,_.___"  # above what Yahoo Groups added
 _EXCUSE: Final = r"(?:[.,;!]\s{0,2}(?:please\s|pls\s)?(?:excuse|pardon|forgive|sorry|apologies)\b.{0,80})?"
+_BRIEF: Final = (
+    r"(?:veuillez\sexcuser|excusez|(?:por\sfavor,?\s)?(?:disculp|perdon|desculp)|scusa|bitte\s(?:entschuldig|verzeih)|"
+    r"excuseer|ursäkta|u[nd]n?skyld|anteeksi|przepraszam|prosz[ęę]\swybacz|omluv|прост|извин)"
+)
 _SENT_FROM: Final = re.compile(
-    r"[\s(<]*(?:"
+    r"[\s(<\[*_—–-]*(?:"
     rf"sent\sfrom\smy\s[\w.®™'’+&/-]{{1,30}}(?:(?:\s|,\s(?=(?-i:[A-Z])))[\w®™'’+&/-]{{1,30}}){{0,8}}{_EXCUSE}[.!]?|"
-    rf"sent\s(?:from|via|with|using|by)\s(?:my\s|a\s|the\s|an\s)?(?:[\w.®™'’+-]+\s){{0,5}}?(?:{_DEVICE}|device|"
+    rf"sent\s(?:from|via|with|using|by)\s(?:my\s|a\s|the\s|an\s)?(?:[\w.®™'’+-]+\s){{0,5}}?\[?(?:{_DEVICE}|device|"
     rf"phone|app|\w{{0,12}}mail|yahoo!?|sparrow|spark|newton|superhuman|shortwave|canary|edison|typeapp|tuta(?:nota)?|"
-    r"\[?proton\s?mail|mailbox|thunderbird|acompli|front|spike|nine|hey|surface|boxer|inbox|em\sclient|unibox|shift|missive|twobird|"
+    r"proton\s?mail|mailbox|thunderbird|acompli|front|spike|nine|hey|surface|boxer|inbox|em\sclient|unibox|shift|missive|twobird|"
     r"mixmax|streak|mailbutler|mailspring|maildroid|airmail|postbox|mailbird|polymail|nylas\s\w{1,5})\b(?:\]?[(<\s]{1,3}https?://[^\s<>()]{1,300}\s?[>)])?"
     rf"(?:[^.!?]{{0,60}}|\s\|\s\S{{1,60}}){_EXCUSE}\.?"
     r"|sent\son\sthe\sgo.{0,40}|-?\s?via\snewton\smail|\[image:\smailtrack[^\]]{0,40}\].{0,60}"
     r"|(?:télécharge[rz]|download|descarga[r]?|scarica|holen\ssie\ssich)\s(?:bluemail|typeapp|gmail|yahoo|spark|hi\sapp).{0,60}"
     rf"|from\smy\s{_DEVICE}[^.!?]{{0,20}}"
-    r"|get\s\w{2,20}\sfor\s(?:ios|android|mac|windows).{0,60}"
+    r"|get\s\w{2,20}\sfor\s(?:ios|android|mac|windows)(?:\s?[<(\[].{0,60})?\.?"
     r"|(?:outlook\s(?:für|voor|para|per|pour|pro|dla|til|för)\s(?:ios|android|mac)|(?:holen\ssie\ssich|télécharge[rz]|obten(?:ir|ez)|obtener|obtenha|"
     r"obter\so|scarica|ottieni|pobierz|hämta|hent|hanki|download|skaff\sdeg|získat|завантажте|отримати|скачайте|получит[ье]|[获獲]取|取得|edinin)"
     r"\s.{0,20}outlook).{0,60}"
@@ -62,16 +72,17 @@ _SENT_FROM: Final = re.compile(
     r"|outlook\s.{0,20}を入手|provenance\s?:\scourrier\s.{1,40}"
     r"|(?:von\s(?:meinem|unterwegs)|gesendet\s(?:vo[nm]|mit)|envoyé\s(?:de|depuis|à\spartir\s(?:de|d['’]outlook))|enviado\s(?:desde|do|de|via|a\spartir\sdo)|"
     r"inviato\sda(?:l)?|"
-    r"verzonden\s(?:vanaf|vanuit|met|via)|verstuurd\s(?:vanaf|met|via)|(?:skickat\s)?från\smin|skickat\smed(?=\s(?:min\s)?(?:mobil|iphone|ipad|samsung|outlook))|skickat\sfrån|sendt\sfra|lähetetty|wysłan[eoa]?\sz|"
-    r"odesláno\sz|odoslané\sz|enviat\sdes|trimis\sde|"
+    r"verzonden\s(?:vanaf|vanuit|met|via)|verstuurd\s(?:vanaf|met|via)|(?:skickat\s)?från\smin|skickat\smed(?=\s(?:min\s)?(?:mobil|iphone|ipad|samsung|outlook))|skickat\sfrån|sendt\sfra|lähetetty|wysłan[eoa]?\sz[ea]?|"
+    r"odesláno\sze?|odoslané\sz|enviat\sdes|trimis\sde|"
     r"отправлено\s(?:с|из)|надіслано\sз|στάλθηκε\sαπό|נשלח\sמ[^\s]{0,12}|أرسلت?\sمن|đã\sgửi\stừ|poslano\s(?:s|sa|z|iz)|"
     r"dikirim\sdari|изпратено\sот|saadetud\sminu|išsiųsta\siš|nosūtīts\sno)\s.{1,60}"
+    rf"(?:(?<=\.)\s{_BRIEF}[^.!?]{{1,60}}\.?)?"
     r"|az\s.{1,20}\skészülék.{1,20}\sküldve\.?|küldve\s.{1,30}r[óő]l|iš\smano\s.{1,30}|来自我的.{1,30}|从.{1,20}(?:邮件|邮箱|手机)发送"
     r"|[发發]送?自(?:我的.{1,40}|.{0,20}(?:邮箱|郵箱|邮件|手机|手機|客户端|郵件|iphone|ipad|android|mail).{0,20})|"
     r"[从從發自]?我的.{1,20}(?:傳送|发送)?|.{1,30}から送信(?:されました|しました)?。?|"
     r".{0,20}(?:iphone|ipad|galaxy|outlook|휴대폰|스마트폰|갤럭시|기기|메일)에서\s(?:보냄|보냈습니다)\.?|"
     r"(?:.{1,30}[ıiuü]m[dt][ea]n|windows\siçin\s.{1,20}\sile)\sgönderildi\.?"
-    r")(?:\s?[<(]https?://[^\s<>]{1,300})?[\s)>]*\Z",
+    r")(?:\s?[<(]https?://[^\s<>]{1,300})?[\s)>\]*_]*\Z",
     re.IGNORECASE,
 )
 # How the notices begin that a company's mail server puts below each mail.
@@ -207,6 +218,8 @@ def _above_signature(lines: list[str], *, seen: bool) -> list[str]:
     if last > (0 if seen else 1) and below[0] > below[last - 1] and _SENT_FROM.match(out[last - 1][:_LONGEST]):
         end = _end(out, last - 1)
     while end > 1 and _BARE_RULE.match(out[end - 1][:_LONGEST]):
+        if out[end - 1] in out[max(0, end - _RULED_LINES) : end - 1]:
+            break  # the writer draws such ones
         end = _end(out, end - 1)  # nothing stands below it
     return out[:end]
 
@@ -232,10 +245,24 @@ def _begins_signature(lines: list[str], index: int, below: int) -> bool:
     if 0 < below <= _CARD_LINES and _RULE.match(line) and _is_card(lines, index):
         return True
     if len(line) < 20 and below <= _SIGNATURE_LINES and _DASHES.match(line):
-        return True
-    return _LIST_FOOTER.match(line[:_LONGEST]) is not None and any(
-        "mailing list" in each for each in lines[index + 1 : index + 4]
+        return line.startswith("-- ") or not _goes_on(lines, index + 1)
+    return _LIST_FOOTER.match(line[:_LONGEST]) is not None and (
+        any("mailing list" in each for each in lines[index + 1 : index + 4]) or _is_advertisement(lines, index, below)
     )
+
+
+def _goes_on(lines: list[str], index: int) -> bool:
+    """Whether a long sentence begins below dashes: nobody signs with one, but for lawyers."""
+    first = next((line for line in lines[index:] if line.strip()), "")
+    return len(first) > _SIGNED_WIDTH and _NOTICE.match(first[:_LONGEST]) is None
+
+
+def _is_advertisement(lines: list[str], index: int, below: int) -> bool:
+    """Whether a free mail service signs: below its rule some lines without a gap, of which the last is an address."""
+    if not 2 <= below <= _ADVERTISED_LINES or len(lines[index].strip()) < _ADVERTISED_RULE:
+        return False
+    block = lines[index + 1 : index + 1 + below]
+    return all(line.strip() for line in block) and _LINK_ALONE.match(block[-1][:_LONGEST]) is not None
 
 
 def _is_card(lines: list[str], index: int) -> bool:
@@ -249,8 +276,14 @@ def _is_card(lines: list[str], index: int) -> bool:
         and _REMARK.match(first) is None
         and len(first.split()) <= 4
         and len(" ".join(filled).split()) > 1
-        and all(len(line) <= _CARD_WIDTH and line[-1:] not in ".!?:;" for line in filled)
+        and all(len(line) <= _CARD_WIDTH and line[-1:] not in ".!?:;" and _is_named(line) for line in filled)
     )
+
+
+def _is_named(line: str) -> bool:
+    """Whether a line holds a number or an address, or names more than it says: half of its words begin large."""
+    words = line.split()
+    return _NUMBER.search(line) is not None or 2 * sum(word[0].islower() for word in words) <= len(words)
 
 
 def _first_notice(lines: list[str], places: range, below: list[int]) -> int | None:

@@ -14,42 +14,48 @@ from inboxd.message.reply_signature import without_signature
 _LONGEST: Final = 1_000  # characters of a line that are looked at
 _FENCES: Final = frozenset(("```", "~~~"))
 _CODE_LINES: Final = 200
+_RULED_LINES: Final = 40  # above a rule, in which another like it says that the writer draws them
 _WRAPPED_AT: Final = 60  # a quoted line as long as this one may have been wrapped
 
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """The new part of a text, and whether something was cut off as history; `empty`: nothing but history was there."""
+    """The new part of a text, and whether something was cut off as history.
+
+    `empty`: nothing but history was there, or it may be so: it begins with what could be an attribution.
+    """
 
     text: str
     cut: bool
     empty: bool = False
 
 
-def of(text: str, *, from_html: bool = False) -> Reply:
+def of(text: str, *, from_html: bool = False, unquoted: bool = False) -> Reply:
     """The new part of `text`; all of it where nothing else would be left (an answer that is nothing but a quote).
 
     `from_html`: quote marks stand for blockquotes, which are also a way to indent; they are history where nothing
-    else is.
+    else is. `unquoted`: a mail program marked its quote, and it is gone already.
     """
-    scan = _Scan(text, from_html=from_html)
+    scan = _Scan(text, from_html=from_html, unquoted=unquoted)
     kept = scan.run()
     new = "\n".join(without_signature(kept, scan.seams)).strip()
     if not new:
         return Reply("\n".join(kept).strip() or text.strip(), scan.cut, empty=True)
-    return Reply(new, scan.cut)
+    return Reply(new, scan.cut, empty=scan.told)
 
 
 class _Scan:
-    def __init__(self, text: str, *, from_html: bool) -> None:
+    def __init__(self, text: str, *, from_html: bool, unquoted: bool) -> None:
         self.found = Lines(text)
         self.lines, self.heads, self.quoted = self.found.lines, self.found.heads, self.found.quoted
         self.from_html = from_html
+        self.unquoted = unquoted
         self.last = next((place for place in reversed(range(len(self.heads))) if self.heads[place]), -1)
         self.kept: list[str] = []
         self.seams: list[int] = []  # where in it a quote was left out
         self.loose: list[tuple[int, list[str]]] = []  # blockquotes that nothing introduces, and where they stood
         self.cut = False
+        self.told = False  # the mail begins as a quote does, or as somebody does who tells what another wrote
         self.attributed = False  # an attribution was seen: quote marks from here on are its quote
 
     def run(self) -> list[str]:
@@ -63,7 +69,7 @@ class _Scan:
             if after is None:
                 break
             index = after
-        return self._with_loose() if self.attributed and self.loose else self.kept
+        return self._with_loose() if self.loose and (self.attributed or self.unquoted) else self.kept
 
     def _step(self, index: int) -> int | None:
         """Deal with what begins at a line; the next line to look at, or None when the answer ends here."""
@@ -82,6 +88,8 @@ class _Scan:
                 return self._original(index)
         headed = self.found.is_header_block(index)
         if headed or self.found.ends_answer(index):
+            if not headed and not self._has_answer():
+                return self._tell(index, index + 1)
             self._finish(header=index if headed else None)
             return self._behind_marked(index)
         after = self.found.attribution(index)
@@ -92,10 +100,21 @@ class _Scan:
         self.kept.append(self.lines[index])
         return index + 1
 
+    def _has_answer(self) -> bool:
+        return self.cut or any(line.strip() for line in self.kept)
+
+    def _tell(self, index: int, after: int) -> int:
+        """Keep what a mail begins with: without an address or a quote it is how people tell something, too."""
+        self.told = True
+        self.kept.extend(self.lines[index:after])
+        return after
+
     def _attributed(self, index: int, after: int) -> int | None:
         if (last := self.found.shared(index)) is not None:
             self.kept.append(last)
         if not self.found.quote_follows(after):
+            if not self._has_answer() and not any("@" in head for head in self.heads[index:after]):
+                return self._tell(index, after)
             self._finish()
             return None
         self.cut = self.attributed = True
@@ -149,7 +168,9 @@ class _Scan:
         return any(line.strip(" <>*") in head for head in self.heads[header : header + 3])
 
     def _drop_rules(self) -> None:
-        while self.kept and (not self.kept[-1].strip() or marks.SEPARATOR.match(self.kept[-1][:_LONGEST])):
+        while self.kept and (not (last := self.kept[-1].strip()) or marks.SEPARATOR.match(last[:_LONGEST])):
+            if last and any(last == line.strip() for line in self.kept[-_RULED_LINES:-1]):
+                break  # the writer draws such ones
             self.kept.pop()
 
     def _with_loose(self) -> list[str]:
@@ -168,13 +189,20 @@ class _Scan:
             end += 1
         if self.attributed:
             return end
+        if all(map(marks.PROMPT.match, self.heads[index:end])):
+            self.kept.extend(self.lines[index:end])  # code: nobody quotes at the third level alone
+            return end
         if self.from_html:
             self.loose.append((len(self.kept), self.lines[index:end]))
-        elif end - index < 2 and not self._is_last_word(index):
+        elif self._is_announced(index) or (end - index < 2 and not self._is_last_word(index)):
             self.kept.extend(self.lines[index:end])
             return end
         self.cut = True
         return end
+
+    def _is_announced(self, index: int) -> bool:
+        """Whether the line right above ends with a colon: `Our limits:`. What the writer announces is the writer's."""
+        return index > 0 and not self.quoted[index - 1] and self.heads[index - 1].endswith((":", "："))
 
     def _is_last_word(self, index: int) -> bool:
         """Whether one marked line is all that stands below the answer; what the writer announces is the writer's."""

@@ -44,6 +44,8 @@ ATTRIBUTIONS = [
     "---\nOd: Front Desk <front@example.com>\nWysłane: wtorek, 3 czerwca 2025 10:00\nDo: Office\nTemat: RE: x",
     "---- Replied Message ----\nFrom\tfront@example.com<front@example.com>\nDate\t06/3/2025 10:00\nTo\tUs\nSubject\tx",
     "Front Desk <front@example.com> \n06/03/2025 10:00 AM\n\nTo\noffice@example.org\ncc\n\nSubject\nRe: Printer",
+    "در تاریخ دوشنبه ۴ مارس ۲۰۲۴،\u200f ۹:۱۵ دفتر <front@example.com> نوشت:",
+    "De : Support\nEnvoyé le :mardi 3 juin 2025 10:00\nÀ : Office\nObjet :Re: x",
     "* * *\n\n**From:** Front Desk <front@example.com>\n**Sent:** June 3, 2025\n**To:** Us\n**Subject:** x",
     "From      : Front Desk <front@example.com>\nTo          : Office\nDate      : 3 Jun 2025\nSubject : x",
     "Von: Front Desk <front@example.com> Gesendet: Dienstag, 3. Juni 2025 10:00 An: Office Betreff: AW: Drucker",
@@ -51,6 +53,10 @@ ATTRIBUTIONS = [
     "―-―-―-―\nReply above this line.",
 ]  # fmt: skip
 SIGNED = [
+    "[Sent from my iPad]", "*Sent from my iPhone*", "--Sent from my iPhone", "Sent from [Outlook](https://example.com)",
+    "Odesláno ze smartphonu Samsung Galaxy.",
+    "Envoyé de mon appareil Android avec Courriel K-9 Mail. Veuillez excuser ma brièveté.",
+    "_________________________________________________\nDolphins on your desktop!\nSee http://www.example.com/free",
     "Sent from my Verizon, Samsung Galaxy smartphone", "Sent from my iPad\nPlease excuse typos",
     "Sent from a mobile device. Please excuse any typos.", "Sent with AquaMail for Android\nhttps://www.example.com",
     "Sent with Mailspring, the best free email app", "Sent from eM Client | www.example.com",
@@ -146,6 +152,52 @@ WHOLE = {
     "who signs with name and address above a mark is not named by it": (
         "Yes.\nAnn <ann@example.org>\nFront Desk wrote on 3.6.2025 10:00:\n> x\n> y\n",
         "Yes. Ann <ann@example.org>",
+    ),
+    "Emacs cites each line under a name": (
+        '>>>>> "FD" == Front Desk <front@example.com> writes:\n\n    FD> Is it on?\n    FD> And warm?\n\nYes.\n',
+        "Yes.",
+    ),
+    "or without one": (">>>>> On Tue, 3 Jun 2025, Front Desk said:\n\nFD> Is it on?\n\nYes.\n", "Yes."),
+    "who writes is told before the date": (f"Front Desk - 03.06.25, 10:00:00 CET:\n{MARKED}\n\nYes.\n", "Yes."),
+    "Python asks with quote marks": (
+        "I type:\n\n>>> import shop\n>>> shop.open()\n'no'\n>>> exit()\n\nWhy?",
+        "I type: >>> import shop >>> shop.open() 'no' >>> exit() Why?",
+    ),
+    "a list that is announced is no quote": (
+        "Our limits:\n> 100 users: plan B\n> 500 users: plan C\nWe have 120.",
+        "Our limits: > 100 users: plan B > 500 users: plan C We have 120.",
+    ),
+    "a mail begins with what somebody wrote": (
+        f"At 10:32 the display wrote:\nError 17\nand went dark.\n\n{LINE}\n{MARKED}\n",
+        "At 10:32 the display wrote: Error 17 and went dark.",
+    ),
+    "a mail begins with a line that is talked of": (
+        f"Do not write below this line, your form says. I did.\n\nHere: 4711.\n\n{LINE}\n{MARKED}\n",
+        "Do not write below this line, your form says. I did. Here: 4711.",
+    ),
+    "the writer draws rules": (
+        f"Name: Ann\n--------\nRoom: 4\n--------\n\n{LINE}\n{MARKED}\n",
+        "Name: Ann -------- Room: 4 --------",
+    ),
+    "below a rule stands a sentence": (
+        "Part one\n\n----\n\nPart two\n\nPlease read both",
+        "Part one ---- Part two Please read both",
+    ),
+    "below dashes goes on who writes long lines": (
+        f"One: no light.\n\n--\n\nTwo: no heating since {'a long time, and ' * 6}now.",
+        f"One: no light. -- Two: no heating since {'a long time, and ' * 6}now.",
+    ),
+    "a strange mail is told of": (
+        "I got a mail.\n\nFrom: safe@example.net\nSubject: locked\n\nIs it yours?",
+        "I got a mail. From: safe@example.net Subject: locked Is it yours?",
+    ),
+    "a form without a date is no header": (
+        "Is this so?\n\nFrom: who gets it?\nTo: whom do I send it?\nSubject: there is none.",
+        "Is this so? From: who gets it? To: whom do I send it? Subject: there is none.",
+    ),
+    "a program says what it cannot": (
+        'How do I install it?\n\nGet Outlook for iOS says "not in your country".',
+        'How do I install it? Get Outlook for iOS says "not in your country".',
     ),
     "points that look like a header are answers": (
         "A: yes\nB: no\n\nFrom: Front <front@example.com>\nSent: Tuesday, June 3, 2025\nTo: Us\nSubject: x\n\nOld",

@@ -191,6 +191,32 @@ def test_the_marks_of_mail_programs_in_html_are_believed(quote, mail):
     assert "Hello" in parsed.text
 
 
+@pytest.mark.parametrize(
+    "own",
+    [
+        "<blockquote>Paragraph 4 of the contract</blockquote>",
+        '<blockquote style="margin: 0 0 0 40px; border: none;"><p>Paragraph 4 of the contract</p></blockquote>',
+    ],
+)
+def test_what_the_writer_sets_off_is_the_writers_where_the_quote_is_marked(own, mail):
+    old = '<div class="gmail_quote"><div class="gmail_attr">On some day Front wrote:</div>Hello</div>'
+    parsed = parse(mail("Content-Type: text/html", f"<p>It says:</p>{own}<p>Is that so?</p>{old}"))
+    assert " ".join(parsed.reply_text.replace(">", " ").split()) == "It says: Paragraph 4 of the contract Is that so?"
+
+
+def test_what_begins_like_a_quote_without_marks_may_be_nothing_else():
+    quote = "On 3 June 2025 at 10:00, Front Desk wrote:\n\nPlease confirm."
+    assert reply_text.of(quote) == reply_text.Reply(quote, cut=False, empty=True)
+    assert reply_text.of(f"{quote}\n\nOn 2 June 2025 at 9:00, Ann wrote:\n\nDo it.").empty
+    assert not reply_text.of("Confirmed.\n\n" + quote).empty
+
+
+def test_what_is_indented_is_no_quote(mail):
+    own = '<blockquote style="margin:0 0 0 40px;border:none;padding:0px"><p>port = 993</p></blockquote>'
+    parsed = parse(mail("Content-Type: text/html", f"<p>My setting:</p>{own}<p>Right?</p>"))
+    assert parsed.reply_text.split() == ["My", "setting:", "port", "=", "993", "Right?"]
+
+
 def test_what_is_longer_than_a_signature_is_none_whatever_its_mark_says(mail):
     parsed = parse(mail("Content-Type: text/html", f'<p>Hi</p><div id="Signature">{"It works. " * 200}</div>'))
     assert "It works." in parsed.reply_text
