@@ -182,7 +182,7 @@ class _Scanner:
             self._comma(index)
 
     def _angle_follows(self, index: int) -> bool:
-        for kind, text in self.tokens[index : index + 12]:
+        for kind, text in self.tokens[index : index + 24]:
             if kind == "special":
                 return text == b"<"
             if kind == "quoted" or (kind == "atom" and b"@" in text):
@@ -190,7 +190,9 @@ class _Scanner:
         return False
 
     def _colon(self, index: int) -> None:
-        if self._text_words() and (not self.at_sign or index < self.last_end):
+        # (Without a semicolon behind it, `Desk: Front <front@x>` is a name without quotes.)
+        ends = index <= self.last_end
+        if self._text_words() and (ends or not (self.at_sign or self._angle_follows(index))):
             self._clear()  # the name of a group: its members follow
             self.in_group = True
         else:

@@ -81,6 +81,9 @@ def skip_envelope(raw: bytes, defects: Defects) -> int:
         if _KNOWN.match(raw, position) is None and _MBOX.match(raw, position) is None:
             return start
         defects.add("blank lines stand above the header")
+    if raw[position : position + 1] in (b" ", b"\t") and _KNOWN.match(raw, position + 1) is not None:
+        defects.add("a blank stands before the header")
+        return position + 1
     if _MBOX.match(raw, position):
         line = _LINE.match(raw, position)
         position = line.end() if line else position

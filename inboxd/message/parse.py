@@ -171,8 +171,7 @@ def _text_field(top: Headers, name: str, hint: str | None) -> str | None:
 
 
 def _addresses(top: Headers, name: str, hint: str | None) -> tuple[str, ...]:
-    found = [box.address for value in top.all(name) for box in addresses.parse(value, hint)]
-    return tuple(dict.fromkeys(found))
+    return tuple(box.address for value in top.all(name) for box in addresses.parse(value, hint))
 
 
 def _charset_hint(root: Part) -> str | None:

@@ -117,7 +117,7 @@ def _unfit(txn: "Connection", judged: Judged, ticket: Ticket, author: Author, co
         if not commands.changes and any(not each.inline for each in message.attachments):
             yield "It brings files, and no words to the customer."
         return
-    colleagues = [each for each in (*message.to, *message.cc) if office.is_staff(each)]
+    colleagues = [each for each in dict.fromkeys((*message.to, *message.cc)) if office.is_staff(each)]
     colleagues = [each for each in colleagues if addresses.key(each) != addresses.key(author.address)]
     if colleagues:
         yield f"It was written to {', '.join(colleagues)} as well, and what goes on is written to the desk alone."

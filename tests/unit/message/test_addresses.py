@@ -40,6 +40,8 @@ from inboxd.message.addresses import _Scanner
         ('"front@example.com" <"front@example.com">', [("front@example.com", "front@example.com")]),
         ("Front <front@example.com (home", [("Front", "front@example.com")]),
         ("list:;@example.com", []),
+        ("undisclosed-recipients:", []),
+        ("Front: a desk <front@example.com>", [("Front: a desk", "front@example.com")]),
         ("front@example.com.", [("", "front@example.com")]),
         ("<a@x.example> <b@y.example>", [("", "a@x.example"), ("", "b@y.example")]),
         ("a@x.example;b@y.example", [("", "a@x.example"), ("", "b@y.example")]),

@@ -23,6 +23,13 @@ def test_an_mbox_line_a_byte_order_mark_and_blank_lines_above_the_header_are_pas
         assert parse(above + b"From: a@example.com\nSubject: x\n\nbody").subject == "x"
 
 
+@pytest.mark.parametrize("above", [" ", "\t"])
+def test_a_blank_before_the_first_field_folds_nothing(above):
+    parsed = parse(f"{above}From: front@example.com\nSubject: x\n\nwords\n".encode())
+    assert (parsed.from_addr, parsed.subject, parsed.text) == ("front@example.com", "x", "words")
+    assert parsed.author.address is None  # others see no From
+
+
 def test_a_body_without_a_blank_line_before_it_is_the_body():
     parsed = parse(b"From: a@example.com\r\nSubject: x\r\nHello there,\r\nall is well.\r\n")
     assert parsed.text.startswith("Hello there,")
