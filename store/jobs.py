@@ -63,7 +63,7 @@ _OURS: Final = update(jobs).where(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LaneCount:
-    """What a lane holds: `ready` may run now, `later` has its time.
+    """What a lane holds: `ready` may run now, `later` has its time; `planned` are those of `later` never tried before.
 
     `oldest_at`: since when the oldest waits of those that may run now, or have failed and are tried again.
     """
@@ -71,6 +71,7 @@ class LaneCount:
     lane: str
     ready: int
     later: int
+    planned: int
     running: int
     dead: int
     oldest_at: int | None
@@ -185,6 +186,7 @@ def counts(txn: Connection) -> list[LaneCount]:
             jobs.c.lane,
             number(ready).label("ready"),
             number(and_(is_("ready"), ~due)).label("later"),
+            number(and_(is_("ready"), ~due, jobs.c.attempt == 0)).label("planned"),
             number(is_("running")).label("running"),
             number(is_("dead")).label("dead"),
             func.min(case((or_(ready, failed), waits_since))).label("oldest_at"),

@@ -57,14 +57,19 @@ def _problems(problems: list[str]) -> Iterator[str]:
 
 
 def _waiting(status: dict[str, Any]) -> str:
-    waits = []
+    waits, planned = [], 0
     for lane, states in status["jobs"].items():
-        counts = [f"{count} {state}" for state, count in states.items() if count and state != "done"]
+        # A deadline a week ahead is no work that waits.
+        ahead = states.get("planned", 0)
+        counted = {**states, "later": states["later"] - ahead, "planned": 0}
+        planned += ahead
+        counts = [f"{count} {state}" for state, count in counted.items() if count]
         if counts:
             waits.append(f"{lane}: {', '.join(counts)}")
     oldest = status["oldest_waiting_seconds"]
     age = f"; the oldest for {times.age(oldest)}" if oldest is not None else ""
-    return ("; ".join(waits) or "nothing waits") + age
+    later = f"; {planned:,} planned for later (deadlines and the like)" if planned else ""
+    return ("; ".join(waits) or "nothing waits") + age + later
 
 
 def _came_in(intake: dict[str, int]) -> str:

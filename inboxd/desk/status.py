@@ -55,7 +55,13 @@ def status(context: Context) -> dict[str, Any]:
         "phone": _phone(context.settings, running.get("phone"), heard),
         "clock": clock,
         "jobs": {
-            each.lane: {"ready": each.ready, "later": each.later, "running": each.running, "dead": each.dead}
+            each.lane: {
+                "ready": each.ready,
+                "later": each.later,
+                "planned": each.planned,
+                "running": each.running,
+                "dead": each.dead,
+            }
             for each in lanes
         },
         "oldest_waiting_seconds": waited,

@@ -126,7 +126,8 @@ def _unmerge(txn: "Connection", context: Context, ticket: Ticket, was: dict[str,
     ticket_links.remove(txn, ticket.id, was["into"], "merged")
     _heard_apart(txn, ticket, was)
     if was.get("page") is not None:
-        paging.parted(txn, was["page"], ticket, at=at)
+        moved = paging.Moved(page=was["page"], aside=was.get("aside"))
+        paging.parted(txn, context.policy.current, moved, ticket, at=at)
     columns = {"status": was["status"], "closed_at": was["closed_at"], "clocks": tuple(was["clocks"])}
     clocks.watch(txn, tickets.update(txn, ticket.id, at=at, **columns), ticket.clocks)
 

@@ -3,7 +3,7 @@
 The same for a person who merges two (`tickets merge`) and for a call whose words turn out to name a ticket.
 """
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 from inboxd import filing
@@ -50,7 +50,7 @@ def merge(
         "clocks": list(gone.clocks),
         "questions": questions,
         "last": last,
-        "page": paging.merged(txn, gone, stays, at=at),
+        **_page(paging.merged(txn, gone, stays, at=at)),
         "actions": [list(stays.actions_allowed), stays.actions_blocked],
         **undo,
     }
@@ -59,6 +59,10 @@ def merge(
     # Whoever merges may undo it on either of the two; what a call's words did is no step of the people at work here.
     there = None if by.actor == "inboxd" else {"kind": "there", "ticket": gone.id}
     tickets.event(txn, stays.id, at=at, actor=by.actor, what=f"took in {gone.ref}", why=why, undo=there)
+
+
+def _page(moved: paging.Moved | None) -> dict[str, Any]:
+    return {"page": None} if moved is None else asdict(moved)
 
 
 def close(txn: "Connection", ticket: Ticket, *, by: By, at: int) -> None:

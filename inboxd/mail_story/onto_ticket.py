@@ -48,7 +48,7 @@ def open_one(txn: "Connection", intake: Intake, judged: Judged, join: Join) -> s
         _entry(intake, judged, evidence),
     )
     messages.remember(txn, message_id=message.message_id, ticket_id=ticket.id, entry_id=entry_id, intake_id=intake.id)
-    why = f"Mail {intake.id}. {evidence[0]}"
+    why = f"Mail {intake.id}. {evidence[0]}{_nature(message)}"
     if judged.old is not None:
         why += f" {history.explained(judged.old)}"
     tickets.event(txn, ticket.id, at=judged.at, actor="inboxd", what="opened", why=why)
@@ -93,7 +93,7 @@ def append(txn: "Connection", intake: Intake, judged: Judged, ticket: Ticket, jo
     message_id = judged.message.message_id
     messages.remember(txn, message_id=message_id, ticket_id=ticket.id, entry_id=entry_id, intake_id=intake.id)
     at = judged.at
-    why = join.evidence[0] if judged.old is None else f"{join.evidence[0]} {history.JOINED}"
+    why = join.evidence[0] + _nature(judged.message) + ("" if judged.old is None else f" {history.JOINED}")
     tickets.event(txn, ticket.id, at=at, actor="inboxd", what="joined", why=why)
     fetched_in_part.say(txn, intake, ticket.id, at=at)
     filing.say_withheld(txn, ticket, changes, at=at, why=_why_withheld(judged))
@@ -116,6 +116,13 @@ def _why_withheld(judged: Judged) -> str:
     if not judged.identity.authorized:
         return "Who wrote the mail that joined is not authorised."
     return "The rules say so of the mail that joined."
+
+
+def _nature(message: Message) -> str:
+    """Say behind why a mail is where it is that nobody wrote it; nothing of what a person wrote."""
+    if message.is_bounce:
+        return " It is a bounce: a mail server wrote it."
+    return " It is an automatic reply: a program wrote it, and gets no answer." if message.is_auto_reply else ""
 
 
 def _confirms(reply: Reply | None) -> bool:

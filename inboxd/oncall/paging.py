@@ -53,6 +53,14 @@ class Cause:
     at: int
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Moved:
+    """A page that went along with its ticket, and the one that stood aside for it, by their numbers."""
+
+    page: int
+    aside: int | None
+
+
 def begin(txn: "Connection", policy: Policy, ticket: Ticket, wanted: decision.Page, cause: Cause) -> None:
     """Page somebody for a ticket, once; wait for the words of a recording, or wake nobody, where the brake says so."""
     state, why = _braked(txn, cause)
@@ -120,10 +128,10 @@ def heard(txn: "Connection", policy: Policy, ticket: Ticket, *, words: bool, at:
         _say(txn, ticket.id, at, "not paged", "The recording holds no words, and its caller has paged already.")
 
 
-def merged(txn: "Connection", gone: Ticket, stays: Ticket, *, at: int) -> int | None:
+def merged(txn: "Connection", gone: Ticket, stays: Ticket, *, at: int) -> Moved | None:
     """Let the page of a ticket go on as that of the one it went into, unless that one has had its own.
 
-    Return the page's number where it went there.
+    Return what `parted` takes back; None where nothing moved.
     """
     page = pages.of_ticket(txn, gone.id, for_update=True)
     if page is None:
@@ -138,14 +146,32 @@ def merged(txn: "Connection", gone: Ticket, stays: Ticket, *, at: int) -> int | 
         pages.change(txn, theirs.id, state="braked", ended_at=at)
     pages.change(txn, page.id, ticket_id=stays.id)
     _say(txn, stays.id, at, "page taken over", f"It was begun for {gone.ref}, and goes on here.")
-    return page.id
+    return Moved(page=page.id, aside=None if theirs is None else theirs.id)
 
 
-def parted(txn: "Connection", page_id: int, ticket: Ticket, *, at: int) -> None:
-    """Give a page back to the ticket that it began for, which is one of its own again."""
+def parted(txn: "Connection", policy: Policy, moved: Moved, ticket: Ticket, *, at: int) -> None:
+    """Give a page back to the ticket that it began for, which is one of its own again.
+
+    One that stood aside for it waits for the words of its own recording again, or has them.
+    """
     if pages.of_ticket(txn, ticket.id) is None:
-        pages.change(txn, page_id, ticket_id=ticket.id)
+        pages.change(txn, moved.page, ticket_id=ticket.id)
         _say(txn, ticket.id, at, "page given back", "It goes on here, where it was begun.")
+    aside = None if moved.aside is None else pages.get(txn, moved.aside, for_update=True)
+    if aside is None or aside.state != "braked" or aside.ticket_id is None:
+        return
+    theirs = tickets.get_by_id(txn, aside.ticket_id)
+    if pages.of_ticket(txn, theirs.id) is not None:
+        return
+    pages.change(txn, aside.id, state="waiting", ended_at=None)
+    _say(
+        txn, theirs.id, at, "page waits", "What it stood aside for has gone back: this recording is listened to first."
+    )
+    recordings = [each.transcript for each in tickets.entries(txn, theirs.id) if each.kind == "voicemail"]
+    if recordings and all(each is not None for each in recordings):
+        # Nobody knows whether there are words where no recogniser could read it.
+        words = any(each.get("engine") is None or (each.get("text") or "").strip() for each in recordings if each)
+        heard(txn, policy, theirs, words=words, at=at)
 
 
 def escalate(txn: "Connection", policy: Policy, page_id: int, taken: int) -> None:

@@ -12,8 +12,8 @@ if TYPE_CHECKING:
 Role = Literal["daemon", "command", "reader"]
 
 
-def open_store(settings: Settings, role: Role) -> "Store":
-    """Open the store the settings name; a writer makes a missing one."""
+def open_store(settings: Settings, role: Role, *, wait_seconds: float = 10.0) -> "Store":
+    """Open the store the settings name; a writer makes a missing one. A command waits so long for who has it."""
     from store.open import Store
 
     blobs = settings.store.blobs
@@ -23,13 +23,20 @@ def open_store(settings: Settings, role: Role) -> "Store":
             blobs=None if blobs is None else str(blobs),
             role=role,
             create=role != "reader",
+            wait_seconds=wait_seconds,
         )
     except (store_errors.StoreOlder, store_errors.StoreNewer) as error:
         raise ConfigurationWrong(str(error)) from error
     except store_errors.StoreMissing as error:
         raise NoStoreYet(str(error)) from error
+    except store_errors.StoreBusy as error:
+        raise StoreInUse(str(error)) from error
     except store_errors.StoreError as error:
         raise said(error) from error
+
+
+class StoreInUse(TryLater):
+    """Another process has the store: a daemon, or a command that writes."""
 
 
 class NoStoreYet(InboxdError):

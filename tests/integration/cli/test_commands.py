@@ -5,11 +5,18 @@ import pwd
 import sqlite3
 import subprocess
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor, wait
+from contextlib import ExitStack
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from inboxd.settings import load
+from inboxd.wiring.local_backend import open_backend
+from store.file_lock import FileLock
 from tests.harness.cli import Ended, call
+from tests.harness.control import serving
 from tests.harness.desk import Desk
 
 MAIL = (
@@ -194,6 +201,30 @@ def test_the_daemon_holds_its_store_against_an_upgrade(ask):
     ended = ask("db", "upgrade")
     assert ended.code == 75
     assert "stop it first" in ended.err
+
+
+class _Answers:
+    """A daemon that says what it was asked."""
+
+    def call(self, operation: str, arguments: dict[str, Any], payload: bytes = b"") -> Any:
+        return [operation, len(payload)]
+
+
+def test_a_command_waits_for_a_daemon_that_has_just_begun(tmp_path):
+    desk = Desk.init(tmp_path / "desk")
+    settings = load(desk.config)
+    database = settings.store.sqlite_path
+    lock = FileLock(database, "daemon", 0)  # it has its store, and does not listen yet
+    try:
+        with open_backend(settings, actor="eng1") as backend, ExitStack() as stack, ThreadPoolExecutor(1) as pool:
+            asked = pool.submit(backend.call, "ingest.accept", {}, b"mail")
+            assert wait([asked], timeout=0.5).not_done
+            stack.enter_context(serving(lambda _actor: _Answers(), settings.control.socket))
+            assert asked.result(30) == ["ingest.accept", 4]
+            assert backend.call("outbox.release", {}) == ["outbox.release", 0]
+            assert backend.houses() == ()
+    finally:
+        lock.release()
 
 
 def test_commands_answer_without_a_daemon(tmp_path):

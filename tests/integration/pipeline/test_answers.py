@@ -249,6 +249,11 @@ def test_what_is_not_sent_is_listed_with_its_reason(desk) -> None:
     sent = Sent(desk, "Auto-Submitted: auto-replied\n")
     assert sent.suppressed == ["it is an automatic answer itself (RFC 3834 2)"]
     assert f"acknowledgement to {STRANGER}, suppressed" in desk.call("why", ref=sent.outcome["ticket"]["ref"])["text"]
+    # And the ticket says what opened it.
+    (opened, *_) = desk.call("tickets.show", ref=sent.outcome["ticket"]["ref"])["events"]
+    assert opened["why"].endswith("It is an automatic reply: a program wrote it, and gets no answer.")
+    (opened, *_) = desk.call("tickets.show", ref=Sent(desk).outcome["ticket"]["ref"])["events"]
+    assert "program" not in opened["why"]
 
 
 def test_the_receipt_says_what_was_understood(desk) -> None:

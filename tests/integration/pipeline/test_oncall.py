@@ -522,6 +522,35 @@ def test_the_page_of_a_ticket_goes_on_in_the_one_that_a_person_merges_it_into_an
 
 
 @on_one_database
+@pytest.mark.parametrize(("said", "state"), [(None, "waiting"), ("Help us.", "paging"), ("", "braked")])
+def test_a_page_that_stood_aside_in_a_merge_that_is_undone_waits_for_its_words_again(make_desk, said, state):
+    desk, paging_one = calling(make_desk)
+    caller = {"called": "+15550190", "caller": "+15550199"}
+    waiting = desk.voicemail(b"RIFF 2", **caller, transcript=said or "")["ticket"]
+    store, policy = house(desk).store, house(desk).policy.current
+
+    def wait(txn):
+        ticket = tickets.get(txn, waiting["ref"])
+        txn.execute(text("UPDATE pages SET words = NULL"))
+        cause = paging.Cause(caller="+15550199", known=False, words=None, at=now_ms())
+        paging.begin(txn, policy, ticket, Page(to="rota", rule="private-line"), cause)
+        if said is None:
+            unheard = "UPDATE entries SET transcript = NULL WHERE ticket_id = :id"
+            txn.execute(text(unheard), {"id": ticket.id})
+        return ticket.id
+
+    number = store.write(wait)
+    desk.call("tickets.merge", ref=paging_one["ref"], into=waiting["ref"])
+    desk.call("tickets.undo", ref=paging_one["ref"])
+    with store.read() as connection:
+        pages = (
+            connection.execute(text("SELECT state FROM pages WHERE ticket_id = :id"), {"id": number}).scalars().all()
+        )
+    assert pages == [state]
+    assert desk.call("oncall.ack", ref=paging_one["ref"])["ticket"] == paging_one["ref"]
+
+
+@on_one_database
 def test_a_step_that_fails_again_and_again_says_so_on_the_ticket_and_to_staff(make_desk, monkeypatch):
     staff = [{"name": "engineer-9", "addresses": ["engineer-9@example.com"], "notify": True}]
     desk, ticket = calling(make_desk, staff=staff)

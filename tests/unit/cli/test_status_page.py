@@ -49,3 +49,14 @@ def test_each_folder_has_a_line_and_the_mailbox_is_named_once():
 
 def test_a_mailbox_that_nobody_fetches_says_so():
     assert "not fetched" in render(status(running=False, mailboxes=[mailbox(state=None)]))
+
+
+def test_deadlines_ahead_are_no_work_that_waits():
+    def work(**mail):
+        jobs = {"mail": {"ready": 0, "later": 0, "planned": 0, "running": 0, "dead": 0, **mail}}
+        page = render(status(jobs=jobs, oldest_waiting_seconds=None))
+        return next(line.removeprefix("Work:").strip() for line in page.splitlines() if line.startswith("Work:"))
+
+    assert work(later=78, planned=78) == "nothing waits; 78 planned for later (deadlines and the like)"
+    assert work(later=80, planned=78) == "mail: 2 later; 78 planned for later (deadlines and the like)"
+    assert work() == "nothing waits"
