@@ -14,6 +14,7 @@ from inboxd.message import reply_marks as marks
 _WRAPPED: Final = 6  # lines an attribution may wrap over
 _LONGEST: Final = 1_000  # characters of a line that are looked at
 _TAIL: Final = 60  # characters at a line's end that can hold an attribution's verb
+_LONGEST_NAME: Final = 80
 _AHEAD: Final = 12
 _HEADER_LINES: Final = 9
 _NAMED: Final = 64  # characters in which a header line's name ends, quote marks before it included
@@ -159,6 +160,22 @@ class Lines:
             return index + 1
         if self.tries >= _TRIES or not any(self.endings[index : index + _WRAPPED]):
             return None
+        if self._is_name_above(index) and (found := self._from(index + 1)) is not None:
+            return found
+        return self._from(index)
+
+    def _is_name_above(self, index: int) -> bool:
+        """Whether an attribution that begins with a long name may have wrapped behind it, before the address."""
+        name = self.heads[index]
+        below = self.heads[index + 1] if index + 1 < len(self.heads) else ""
+        return (
+            "<" in below
+            and name[-1:] not in ("", *".!?:,;>")
+            and len(name) <= _LONGEST_NAME
+            and marks.STARTS_WITH_ANGLE.match(below) is not None
+        )
+
+    def _from(self, index: int) -> int | None:
         bracket: int | None = None
         opened = False
         # (The two lines of `Front Desk` and `<front@example.com> wrote:` show nothing in the first.)
@@ -213,7 +230,14 @@ class Lines:
             return True
         if before[-1:] == ">" and marks.VERB_THEN_NAME.search(self.heads[index]) is not None:
             return False  # whole in itself, below the name and address that somebody signs with
-        return self.endings[index] == "colon" and before[-1:] not in ".!?:" and marks.ANGLE.search(before) is not None
+        if before[-1:] in ("", *".!?:") or marks.ANGLE.search(before) is None:
+            return False
+        # (A line that ends behind the address goes on in any language; and Chinese, the date names nobody.)
+        return (
+            self.endings[index] == "colon"
+            or (self.endings[index] == "verb" and before[-1] != ">")
+            or marks.CHINESE_DATE.match(self.heads[index]) is not None
+        )
 
     def _is_attribution(self, start: int, end: int) -> bool:
         block = " ".join(self.heads[start : end + 1])[:_LONGEST].lstrip(" *_").rstrip(" \t*_-")
@@ -255,7 +279,7 @@ class Lines:
             return True
         if start == end and self.quote_follows(end + 1) and marks.DATE_AND_COLON.match(block):
             return True
-        if start == end and (
+        if (start == end or (end == start + 1 and marks.STARTS_WITH_ANGLE.match(self.heads[end]) is not None)) and (
             (self.endings[end] == "verb" and marks.NAME_WROTE.match(block))
             or (marks.QUOTING.match(block) and (self.quote_follows(end + 1) or marks.ADDRESS.search(block)))
         ):

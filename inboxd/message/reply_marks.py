@@ -63,6 +63,7 @@ WRAPPED_VERBS: Final = frozenset(("écrit", "scritto", "escrit", "viết", "scri
 VERB_THEN_NAME: Final = re.compile(r"\b(?:schrieb|schreef|skrev|napisał)\s[^:]{1,80}[:：]\s{0,3}\Z", re.IGNORECASE)
 # Chinese, the name before the date: `Front Desk 於 2025/6/3 上午 10:00 寫道:`.
 NAME_THEN_CHINESE: Final = re.compile(r"[\s>*]{0,5}[^:]{1,100}\s?[于於]\s?\d{4}.{1,40}[写寫]道\s?[:：]\s{0,3}\Z")
+CHINESE_DATE: Final = re.compile(r"\s?[于於]\s?\d{4}")
 # Horde, where a quote follows: `Quoting Front Desk <front@example.com>:`; sup: `Excerpts from …'s message of …:`.
 QUOTING: Final = re.compile(
     # Request Tracker: `[front - Tue Jun 03 10:00:00 2025]:`.
@@ -121,6 +122,7 @@ ONE_LINE: Final = re.compile(
 )
 ADDRESS: Final = re.compile(r"[<(\[\"]?\s?(?:mailto:)?[^\s<>()\[\]]{1,64}@[^\s<>()\[\]]{1,255}[>)\]\"]?")
 STARTS_WITH_ADDRESS: Final = re.compile(r"\s*[<(\[]?(?:mailto:)?[^\s<>()\[\]]{1,64}@")
+STARTS_WITH_ANGLE: Final = re.compile(r"[\s>*]{0,5}<[^\s<>@]{1,64}@[^\s<>@]{1,255}>")
 # What stands before a title, read once and never again from its middle: quote marks, then a rule, then blanks.
 _LEAD: Final = rf"[\s>*_={_DASHES}]{{1,104}}+"
 _RULE: Final = rf"[_=*{_DASHES}]"

@@ -14,7 +14,10 @@ _ASIDE: Final = re.compile(
     re.IGNORECASE,
 )
 _ASIDES: Final = 4
-_PICTURE: Final = re.compile(r"\s*\[(?:image|cid|bild|logo)[^\]\n]{0,100}\]\s*\Z", re.IGNORECASE)
+_OVER_NOTICE: Final = re.compile(
+    r"\s*(?:\[(?:image|cid|bild|logo)[^\]\n]{0,100}\]|\*{0,2}(?:disclaimer|legal\snotice|confidentiality(?:\snotice)?)\*{0,2})\s*\Z",
+    re.IGNORECASE,
+)
 _SIGNATURE_LINES: Final = 25  # a longer one is no signature, whatever its dashes say
 _NOTICE_LINES: Final = 40
 _BANNER_LINES: Final = 6
@@ -48,6 +51,12 @@ _ARMOURED: Final = "-----BEGIN PGP SIGNED MESSAGE-----"
 _ARMOURED_SIGNATURE: Final = "-----BEGIN PGP SIGNATURE-----"
 _OF_GROUPS: Final = "__._,_.___"  # above what Yahoo Groups added
 _EXCUSE: Final = r"(?:[.,;!]\s{0,2}(?:please\s|pls\s)?(?:excuse|pardon|forgive|sorry|apologies)\b.{0,80})?"
+# In whatever language: parcels are sent from a place as well.
+_DEVICE_ABROAD: Final = (
+    rf"(?:{_DEVICE}|iphon|mobil|m[óo]vil|cel+ul|tel[eé](?:f|ph)|handy|smartph?[ofó]|xiaomi|redmi|oppo|oneplus|motorola|honor|pixel|lumia|"
+    r"e?-?mail|courr?i|correo|\bposta\b|e-post|sähköposti|po[šč][tz]t?|почт|пошт|телефон|устройств|пристр|смартфон|appar|dispositiv|enhet|enhed|"
+    r"laite|zařízen|urządze|\bapp|yahoo|proton|tuta|\bmac|\bpc\b|laptop|κινητ|هاتف|جهاز|טלפון|điện\sthoại|cihaz|perangkat|ponsel)"
+)
 _BRIEF: Final = (
     r"(?:veuillez\sexcuser|excusez|(?:por\sfavor,?\s)?(?:disculp|perdon|desculp)|scusa|bitte\s(?:entschuldig|verzeih)|"
     r"excuseer|ursäkta|u[nd]n?skyld|anteeksi|przepraszam|prosz[ęę]\swybacz|omluv|прост|извин)"
@@ -55,7 +64,7 @@ _BRIEF: Final = (
 _SENT_FROM: Final = re.compile(
     r"[\s(<\[*_—–-]*(?:"
     rf"sent\sfrom\smy\s[\w.®™'’+&/-]{{1,30}}(?:(?:\s|,\s(?=(?-i:[A-Z])))[\w®™'’+&/-]{{1,30}}){{0,8}}{_EXCUSE}[.!]?|"
-    rf"sent\s(?:from|via|with|using|by)\s(?:my\s|a\s|the\s|an\s)?(?:[\w.®™'’+-]+\s){{0,5}}?\[?(?:{_DEVICE}|device|"
+    rf"sent\s(?:from|via|with|using)\s(?!(?:your|our|his|her|their)\s)(?:my\s|a\s|the\s|an\s)?(?:[\w.®™'’+-]+\s){{0,5}}?\[?(?:{_DEVICE}|device|"
     rf"phone|app|\w{{0,12}}mail|yahoo!?|sparrow|spark|newton|superhuman|shortwave|canary|edison|typeapp|tuta(?:nota)?|"
     r"proton\s?mail|mailbox|thunderbird|acompli|front|spike|nine|hey|surface|boxer|inbox|em\sclient|unibox|shift|missive|twobird|"
     r"mixmax|streak|mailbutler|mailspring|maildroid|airmail|postbox|mailbird|polymail|nylas\s\w{1,5})\b(?:\]?[(<\s]{1,3}https?://[^\s<>()]{1,300}\s?[>)])?"
@@ -66,16 +75,18 @@ _SENT_FROM: Final = re.compile(
     r"|get\s\w{2,20}\sfor\s(?:ios|android|mac|windows)(?:\s?[<(\[].{0,60})?\.?"
     r"|(?:outlook\s(?:für|voor|para|per|pour|pro|dla|til|för)\s(?:ios|android|mac)|(?:holen\ssie\ssich|télécharge[rz]|obten(?:ir|ez)|obtener|obtenha|"
     r"obter\so|scarica|ottieni|pobierz|hämta|hent|hanki|download|skaff\sdeg|získat|завантажте|отримати|скачайте|получит[ье]|[获獲]取|取得|edinin)"
-    r"\s.{0,20}outlook).{0,60}"
+    r"\s.{0,20}outlook)[^.!?]{0,60}"
     r"|ios\s?(?:için|版|용)\soutlook.{0,60}|android\s?(?:için|版|용)\soutlook.{0,60}"
     r"|diese\s(?:nachricht|e-?mail)\swurde\svo[nm]\s.{1,60}\sgesendet\.?"
     r"|outlook\s.{0,20}を入手|provenance\s?:\scourrier\s.{1,40}"
-    r"|(?:von\s(?:meinem|unterwegs)|gesendet\s(?:vo[nm]|mit)|envoyé\s(?:de|depuis|à\spartir\s(?:de|d['’]outlook))|enviado\s(?:desde|do|de|via|a\spartir\sdo)|"
+    r"|von\s(?:meinem\s.{1,50}|unterwegs|yahoo\s.{1,40})\s(?:gesendet|geschickt|verschickt)\.?"
+    r"|(?:gesendet\s(?:vo[nm]|mit)|envoyé\s(?:de|depuis|à\spartir\s(?:de|d['’]outlook))|enviado\s(?:desde|do|de|via|a\spartir\sdo)|"
     r"inviato\sda(?:l)?|"
     r"verzonden\s(?:vanaf|vanuit|met|via)|verstuurd\s(?:vanaf|met|via)|(?:skickat\s)?från\smin|skickat\smed(?=\s(?:min\s)?(?:mobil|iphone|ipad|samsung|outlook))|skickat\sfrån|sendt\sfra|lähetetty|wysłan[eoa]?\sz[ea]?|"
     r"odesláno\sze?|odoslané\sz|enviat\sdes|trimis\sde|"
-    r"отправлено\s(?:с|из)|надіслано\sз|στάλθηκε\sαπό|נשלח\sמ[^\s]{0,12}|أرسلت?\sمن|đã\sgửi\stừ|poslano\s(?:s|sa|z|iz)|"
-    r"dikirim\sdari|изпратено\sот|saadetud\sminu|išsiųsta\siš|nosūtīts\sno)\s.{1,60}"
+    r"отправлено\s(?:с|из)|надіслано\sз|στάλθηκε\sαπό|נשלח(?=\sמ)|أرسلت?\sمن|đã\sgửi\stừ|poslano\s(?:s|sa|z|iz)|"
+    r"dikirim\sdari|изпратено\sот|saadetud\sminu|išsiųsta\siš|nosūtīts\sno)\s"
+    rf"(?=.{{0,60}}{_DEVICE_ABROAD}).{{1,60}}"
     rf"(?:(?<=\.)\s{_BRIEF}[^.!?]{{1,60}}\.?)?"
     r"|az\s.{1,20}\skészülék.{1,20}\sküldve\.?|küldve\s.{1,30}r[óő]l|iš\smano\s.{1,30}|来自我的.{1,30}|从.{1,20}(?:邮件|邮箱|手机)发送"
     r"|[发發]送?自(?:我的.{1,40}|.{0,20}(?:邮箱|郵箱|邮件|手机|手機|客户端|郵件|iphone|ipad|android|mail).{0,20})|"
@@ -87,7 +98,7 @@ _SENT_FROM: Final = re.compile(
 )
 # How the notices begin that a company's mail server puts below each mail.
 _NOTICE: Final = re.compile(
-    r"[\s*_-]{0,10}(?:p\s(?=please))?"
+    r"[\s*_-]{0,10}(?:p\s(?=please|before))?"
     r"(?:(?:(?:important|wichtige[rn]?|importante?|viktig|belangrijke?|vigtig|rechtlicher)(?:\s[^\W\d]{1,12})?|note|nb|p\.?s|"
     r"(?:privileged\sand\s|private\sand\s|strictly\s)?confidential|vertraulich(?:keit)?|avertissement)\s?[:.!-]\s{1,2}"
     r"|please\snote\sthat\s|unless\s(?:otherwise\sstated|stated\sotherwise),?\s)?"
@@ -110,7 +121,7 @@ _NOTICE: Final = re.compile(
     r"if\syou\s(?:are\snot|have\sreceived\sthis)\b[^.]{0,60}(?:intended|named|addressee|error|mistake)|"
     r"(?:the\s)?information\s(?:transmitted|herein)\b[^.]{0,120}(?:intended|confidential|privileged)|"
     r"statement\sof\sconfidentiality|(?:any|the)\s(?:views|opinions)\s[^.]{0,80}\b(?:author|sender|do\snot)|"
-    r"this\selectronic\s(?:message|mail|communication)\scontains\sinformation|to\sunsubscribe\b[^.]{0,80}\b(?:send|visit|go\sto|reply|click\shere)\b|"
+    r"this\selectronic\s(?:message|mail|communication)\scontains\sinformation|to\sunsubscribe\b(?![^.]{0,40}\bi\b)[^.]{0,80}\b(?:send|visit|go\sto|reply|click\shere)\b|"
     r"click\shere\sto\sreport\sthis|(?:this\s(?:e-?mail|message)\swas\s)?scanned\sby\s[^.]{0,60}(?:virus|mail|spam|security|service|filter)|"
     # Of paper.
     r"(?:avant\sd['’]imprimer|pensez\sà)[^.]{0,80}environnement|(?:antes\sde\simprimir|prima\sdi\sstampare)[^.]{0,80}ambiente|"
@@ -125,7 +136,9 @@ _NOTICE: Final = re.compile(
     r"de\sinformatie\sverzonden|(?:treść|informacje\szawarte\sw)\s(?:tej|niniejszej)\swiadomości|"
     r"информация,\sсодержащаяся\sв|本电子?邮件[^。]{0,80}(?:保密|机密)|"
     r"reply\sto\sthis\se-?mail\sdirectly\b|you(?:['’]re|\sare|\shave)?\s(?:received|receiving)\sthis\s(?:(?:message|e-?mail)\sbecause|because\syou)\s|"
-    r"(?:please\s)?(?:consider|think\sof)\sthe\senvironment\sbefore|"
+    r"(?:please\s)?(?:consider|think\s(?:of|about))\sthe\senvironment\sbefore|"
+    r"before\sprinting\s[^.]{0,60}\b(?:consider|think)[^.]{0,40}\senvironment|"
+    r"_*\s?\w{4,12}\s(?:from|von|de|da|od|van|fra|från)\seset\s|"
     r"diese\s(?:e-?mail|nachricht)\s(?:enthält|ist|kann|könnte|und|einschließlich)\b[^.]{0,120}(?:vertraulich|bestimmt|geschützt)|"
     r"der\sinhalt\sdieser\s(?:e-?mail|nachricht)|"
     r"(?:die\sinformationen\sin\sdieser|les\sinformations\scontenues\sdans\sce|"
@@ -160,7 +173,7 @@ _NOTICE_HINTS: Final = (
     "luottamuksel", "tarkoitettu", "důvěrn", "dôvern", "určen", "gizli", "özel", "保密", "机密",
     "機密", "秘密", "기밀", "비밀", "umwelt", "ambiente", "milieu", "milj", "environnement", "środowisk", "ausgedruckt",
     "unsubscribe", "click", "views", "opinions", "intégrité", "adressat", "empfänger", "2016/679", "196/2003",
-    "gdpr", "privacy", "lopd", "rgpd", "protección", "avertissement", "haftung", "hinweis", "vírus",
+    "gdpr", "privacy", "lopd", "rgpd", "protección", " eset ", "avertissement", "haftung", "hinweis", "vírus",
     "enthalten", "treść", "информация",
 )  # fmt: skip
 _NOTICE_HINT: Final = re2.compile("|".join(map(re2.escape, _NOTICE_HINTS)))
@@ -180,6 +193,7 @@ _FROM_OUTSIDE: Final = re.compile(
     r"外部|외부",
     re.IGNORECASE,
 )
+_HIMSELF: Final = re.compile(r"\bI\b")  # who writes of himself is no filter
 # Microsoft's, in whatever language: that the author seldom writes to you.
 _SELDOM: Final = re.compile(
     r"\s*\[?(?:you\sdon['’]t\soften\sget\se-?mail\sfrom\s|[^\n]{0,300}https?://aka\.ms/LearnAboutSenderIdentification\b)",
@@ -209,7 +223,7 @@ def _above_signature(lines: list[str], *, seen: bool) -> list[str]:
     drawn = (place for place in range(start, len(lines)) if lines[place][:1] in _SIGNS)
     signature = next((place for place in drawn if _begins_signature(lines, place, below[place + 1])), len(lines))
     notice = _first_notice(lines, range(start, signature), below)
-    out = lines[:signature] if notice is None else lines[: _above_pictures(lines[:notice])]
+    out = lines[:signature] if notice is None else lines[: _above_notice(lines[:notice])]
     end = _end(out)
     # A body of one line is never a signature.
     last = end
@@ -218,16 +232,16 @@ def _above_signature(lines: list[str], *, seen: bool) -> list[str]:
     if last > (0 if seen else 1) and below[0] > below[last - 1] and _SENT_FROM.match(out[last - 1][:_LONGEST]):
         end = _end(out, last - 1)
     while end > 1 and _BARE_RULE.match(out[end - 1][:_LONGEST]):
-        if out[end - 1] in out[max(0, end - _RULED_LINES) : end - 1]:
+        if out[end - 1] in out[max(0, end - _RULED_LINES) : end - 1] or _belongs_above(out, end - 1):
             break  # the writer draws such ones
         end = _end(out, end - 1)  # nothing stands below it
     return out[:end]
 
 
-def _above_pictures(lines: list[str]) -> int:
-    """Where the text ends above a notice: above the rule and the scanner's picture that stand over it."""
+def _above_notice(lines: list[str]) -> int:
+    """Where the text ends above a notice: above its rule, and the scanner's picture or the title over it."""
     end = _end(lines, rules=True)
-    return _end(lines, end - 1, rules=True) if end and _PICTURE.match(lines[end - 1][:_LONGEST]) else end
+    return _end(lines, end - 1, rules=True) if end and _OVER_NOTICE.match(lines[end - 1][:_LONGEST]) else end
 
 
 def _end(lines: list[str], before: int | None = None, *, rules: bool = False) -> int:
@@ -242,19 +256,30 @@ def _begins_signature(lines: list[str], index: int, below: int) -> bool:
     line = lines[index]
     if line.startswith((_ARMOURED_SIGNATURE, _OF_GROUPS)):
         return True
-    if 0 < below <= _CARD_LINES and _RULE.match(line) and _is_card(lines, index):
+    if 0 < below <= _CARD_LINES and _RULE.match(line) and not _belongs_above(lines, index) and _is_card(lines, index):
         return True
     if len(line) < 20 and below <= _SIGNATURE_LINES and _DASHES.match(line):
-        return line.startswith("-- ") or not _goes_on(lines, index + 1)
+        return line.startswith("-- ") or not (_belongs_above(lines, index) or _goes_on(lines, index))
     return _LIST_FOOTER.match(line[:_LONGEST]) is not None and (
         any("mailing list" in each for each in lines[index + 1 : index + 4]) or _is_advertisement(lines, index, below)
     )
 
 
+def _belongs_above(lines: list[str], index: int) -> bool:
+    """Whether a rule belongs to the line right above: it is announced (`Please add:`), or underlines a heading."""
+    above = lines[index - 1].rstrip() if index else ""
+    return above.endswith((":", "：")) or (
+        lines[index].startswith("===") and abs(len(above) - len(lines[index].rstrip())) <= 1
+    )
+
+
 def _goes_on(lines: list[str], index: int) -> bool:
-    """Whether a long sentence begins below dashes: nobody signs with one, but for lawyers."""
-    first = next((line for line in lines[index:] if line.strip()), "")
-    return len(first) > _SIGNED_WIDTH and _NOTICE.match(first[:_LONGEST]) is None
+    """Whether a long sentence begins below dashes, or any below those that are no `--`: only lawyers sign with one."""
+    first = next((line.rstrip() for line in lines[index + 1 :] if line.strip()), "")
+    said = len(first) > _SIGNED_WIDTH or (
+        not lines[index].lstrip().startswith("--") and first.endswith((".", "!", "?"))
+    )
+    return said and _NOTICE.match(first[:_LONGEST]) is None and _SENT_FROM.match(first[:_LONGEST]) is None
 
 
 def _is_advertisement(lines: list[str], index: int, below: int) -> bool:
@@ -315,5 +340,7 @@ def _below_banner(lines: list[str]) -> int:
     if stop - start > _BANNER_LINES or not any(line.strip() for line in lines[stop:]):
         return 0
     paragraph = " ".join(lines[start:stop])[:_LONGEST]
-    above = _SELDOM.match(paragraph) or (_BANNER.match(paragraph) and _FROM_OUTSIDE.search(paragraph))
+    above = _SELDOM.match(paragraph) or (
+        _BANNER.match(paragraph) and _FROM_OUTSIDE.search(paragraph) and not _HIMSELF.search(paragraph)
+    )
     return stop if above else 0

@@ -53,6 +53,8 @@ ATTRIBUTIONS = [
     "―-―-―-―\nReply above this line.",
 ]  # fmt: skip
 SIGNED = [
+    "Von Yahoo Mail auf Android gesendet", "P Before printing this e-mail, please consider the environment.",
+    "__________ Information from ESET NOD32 Antivirus, version 8073 (20250603) __________\n\nThe message was checked.",
     "[Sent from my iPad]", "*Sent from my iPhone*", "--Sent from my iPhone", "Sent from [Outlook](https://example.com)",
     "Odesláno ze smartphonu Samsung Galaxy.",
     "Envoyé de mon appareil Android avec Courriel K-9 Mail. Veuillez excuser ma brièveté.",
@@ -199,6 +201,24 @@ WHOLE = {
         'How do I install it?\n\nGet Outlook for iOS says "not in your country".',
         'How do I install it? Get Outlook for iOS says "not in your country".',
     ),
+    "people are announced above a rule": ("Please add:\n--\nAnn Lee\nBob Ray", "Please add: -- Ann Lee Bob Ray"),
+    "a rule underlines": ("Wishes\n======\nRefund\nApology", "Wishes ====== Refund Apology"),
+    "sentences stand below one dash": (
+        "Two wishes.\n\n—\n\nFirst, a refund.\nSecond, an apology.",
+        "Two wishes. — First, a refund. Second, an apology.",
+    ),
+    "a scanner's notice has a title": (
+        "Done.\n\nDisclaimer\n\nThe information contained in this message is confidential.",
+        "Done.",
+    ),
+    "who wants to unsubscribe": (
+        "Hello,\n\nTo unsubscribe I have to click here, and nothing happens.",
+        "Hello, To unsubscribe I have to click here, and nothing happens.",
+    ),
+    "a warning of the writer's": (
+        "Warning! The mail I sent from outside the house was lost.\n\nWhy?",
+        "Warning! The mail I sent from outside the house was lost. Why?",
+    ),
     "points that look like a header are answers": (
         "A: yes\nB: no\n\nFrom: Front <front@example.com>\nSent: Tuesday, June 3, 2025\nTo: Us\nSubject: x\n\nOld",
         "A: yes B: no",
@@ -223,6 +243,39 @@ def test_the_answer_ends_above(line):
     for quote in (MARKED, OLD):
         assert new(f"{ANSWER}\n\n{line}\n\n{quote}\n") == " ".join(ANSWER.split())
     assert new(f"{ANSWER}\n\nSent from my iPhone\n\n{line}\n{MARKED}\n") == " ".join(ANSWER.split())
+
+
+@pytest.mark.parametrize(
+    "last",
+    [
+        "Von meinem Chef habe ich sie nicht bekommen.", "Lähetetty eilen postissa", "Отправлено из Москвы 3 марта",
+        "Odesláno z Prahy včera", "Enviado desde Madrid ayer", "Envoyé de Paris hier", "Sendt fra Aarhus i går",
+        "Wysłane z Krakowa wczoraj", "Sent by registered mail yesterday", "Sent with your app yesterday",
+        "Download Outlook 2019 or 2021?",
+    ],
+)  # fmt: skip
+def test_what_was_sent_from_a_place_is_no_signature(last):
+    assert new(f"{ANSWER}\n\n{last}\n") == " ".join(f"{ANSWER} {last}".split())
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "{} <front@example.com>\nescreveu (terça, 3/06/2025 à(s) 10:00):",
+        "{}\n<front@example.com> escreveu\n(terça, 3/06/2025 à(s) 10:00):",
+        "{}\n<front@example.com>, 3 Haz\n2025 Sal, 10:00 tarihinde şunu yazdı:",
+        "{}\n<front@example.com>\n于2025年6月3日周二 10:00写道：",
+        "{}\n<front@example.com> 於\n2025年6月3日 週二 上午10:00寫道：",
+        "{}\n<front@example.com> hat am\n03.06.2025 10:00 CEST geschrieben:",
+        "Quoting {}\n<front@example.com>:",
+        "{}\n<front@example.com> writes:",
+    ],
+)
+def test_an_attribution_that_begins_with_a_long_name_wraps_behind_it(line):
+    for quote in (MARKED, OLD):
+        assert new(f"{ANSWER}\n\n{line.format('Front Desk of the Long Name and the Longer Address')}\n\n{quote}\n") == (
+            " ".join(ANSWER.split())
+        )
 
 
 @pytest.mark.parametrize("line", SIGNED)
