@@ -15,7 +15,7 @@ TITLE: Final = re.compile(
     r"[^\n:]{1,60}\s(?:is\s(?:out\sof\sthe\soffice|on\svacation|away)\s?\.?\s?(?:\(|until\b|\Z)|(?:ist\s(?:außer\shaus|nicht\sim\s(?:büro|haus)|abwesend|im\surlaub)|est\sabsent(?:e|\(e\))?(?:\sdu\sbureau)?|"
     r"está\sfuera\sde\sla\soficina|è\s(?:fuori\s(?:sede|ufficio)|assente)|está\s(?:ausente|fora\sdo\sescritório)|"
     r"is\s(?:niet\sop\skantoor|afwezig)|är\s(?:inte\spå\skontoret|frånvarande)|er\s(?:ikke\spå\skontoret|fraværende))\s?\.?\s*\Z)|"
-    r"(?:vacation|away|absence)\s(?:auto-?)?(?:reply|response|notice|message\s?:)|abwesenheits(?:notiz|nachricht|"
+    r"(?:vacation|away|absence)\s(?:auto-?)?(?:reply|response|notice|message\s?:)(?!\s[a-z])|abwesenheits(?:notiz|nachricht|"
     r"meldung|assistent)|"
     r"réponse\sautomatique|absence\sdu\sbureau|message\sd['’]absence|respuesta\sautomática|resposta\sautomàtica|"
     r"risposta\sautomatica|resposta\sautomática|automatisch\santwoord|autosvar|sjálfvirkt\ssvar|automatiskt?\ssvar|"

@@ -121,7 +121,11 @@ def _comes_as_one(mail: Mail) -> bool:
         return False
     head = mail.text[:_HEAD]
     sure = marks.SURE.search(head) is not None
-    return (sure or marks.ANSWER.search(head) is not None) if null else sure and bool(_named(mail, head))
+    if null:
+        return sure or marks.ANSWER.search(head) is not None
+    if _speaks_as_a_person(mail) or not (_is_automatic(mail) or marks.TITLE.match(mail.subject)):
+        return False
+    return (sure or marks.STATUS.search(head) is not None) and bool(_named(mail, head))
 
 
 def _is_of_mail(mail: Mail) -> bool:
@@ -163,14 +167,12 @@ def _begins_as_one(mail: Mail) -> bool:
         return False
     beginning = mail.text[:_BEGINNING].lstrip()
     banner = marks.BANNER.match(beginning)
-    places = (0, banner.end() if banner else 0)
+    status = any(each in _STATUSES for each, _ in mail.content.reports)
+    # (A gateway's warning about mail from outside is a paragraph of its own; over a report with parts only.)
+    places = (0, banner.end() if banner else 0, beginning.find("\n\n") + 2 if status else 0)
     if marks.PERSONAL.search(beginning) or not any(marks.FIRST_WORDS.match(beginning, place) for place in places):
         return False
-    return (
-        bool(_named(mail, mail.text[:_HEAD]))
-        or _returns(mail)
-        or any(each in _STATUSES for each, _ in mail.content.reports)
-    )
+    return status or bool(_named(mail, mail.text[:_HEAD])) or _returns(mail)
 
 
 def _returns(mail: Mail) -> bool:
@@ -241,6 +243,7 @@ def _free(mail: Mail) -> Report:
     code = status[1][0] if status else (found[1] if (found := marks.REPLY_CODE.search(head)) else "")
     final = code == "5" or marks.FINAL.search(mail.subject) is not None
     waits = marks.DELAYED.search(head[:3_000]) if not final else code != "5" and marks.GOES_ON.search(head[:3_000])
+    waits = waits or (not final and marks.DELAY_IN_TITLE.search(mail.subject))
     given_up = marks.GIVEN_UP.search(f"{mail.subject}\n{head}") is not None and not marks.GOES_ON.search(head[:3_000])
     delayed = not given_up and (code == "4" or bool(waits))
     bounce = Bounce(

@@ -21,7 +21,7 @@ OF_A_FIRM: Final = re.compile(
 )
 # Only together with an empty return path.
 SENDER: Final = re.compile(
-    r"bounces?|daemon|mailer|delivery|postoffice|mail-?admin|no-?reply|administrator|exchange|system|notification|"
+    r"bounces?|daemon|mailer|delivery|postoffice|mail-?admin|no[-_.]?reply|administrator|exchange|system|notification|"
     r"return|router|sysadmin",
     re.IGNORECASE,
 )
@@ -37,7 +37,11 @@ _UNDELIVERED: Final = (
     r"pas pu [êe]tre (?:remis|d[ée]livr|livr|distribu|transmis|achemin)|pas été (?:remis|d[ée]livr|distribu)|"
     r"pas réussi à (?:remettre|livrer|distribuer|délivrer|acheminer)|non[- ](?:distribution|remise)|"
     r"impossible de (?:remettre|livrer|distribuer|transmettre|délivrer)|"
-    r"no (?:se )?(?:ha )?p(?:udo|odido|uede) (?:ser )?(?:entreg|envia)|no (?:ha sido )?entregado|error en la entrega|"
+    r"no (?:se )?(?:ha )?p(?:udo|odido|uede) (?:ser )?(?:entreg|envia)|no (?:ha sido )?entregado|"
+    r"erro(?:r en la| na| de) entrega|"
+    r"(?:remise|distribution)\b.{0,60}(?:retard|différé)|retard de (?:remise|distribution)|"
+    r"entrega\b.{0,40}(?:retras|atras)ad|(?:recapito|consegna)\b.{0,40}ritard|"
+    r"(?:bezorging|aflevering)\b.{0,40}vertraagd|"
     r"mancat[oa] (?:recapito|consegna)|(?:impossibile|non è stato possibile) (?:recapitare|consegnare)|"
     r"non recapitabile|consegna non riuscita|non (?:è stat[oa]|può essere) (?:recapitat|consegnat)[oa]|"
     r"não (?:foi possível entregar|(?:foi |pôde ser )?entregue)|falha na entrega|"
@@ -50,10 +54,12 @@ _UNDELIVERED: Final = (
     r"kézbesíthetetlen|nem (?:sikerült )?kézbesít|nelivra(?:bil|t)|nu a putut fi (?:livrat|trimis)|"
     r"no s'ha pogut (?:lliurar|enviar)|(?:tidak dapat|gagal) (?:di|ter)kirim|ไม่สามารถส่ง|"
     r"teslim (?:edilemedi|edilemiyor|başarısız)|"
-    r"iletilemedi|gönderilemedi|αδύνατη η παράδοση|δεν παραδόθηκε|לא ניתן למסירה|"
+    r"iletilemedi|gönderilemedi|αδύνατη η παράδοση|δεν παραδόθηκε|μη παραδοτέο|παράδοση\b.{0,60}απέτυχε|לא ניתן למסירה|"
     r"غير قابل للتسليم|تعذر (?:ال)?تسليم|không (?:thể )?gửi được|"
     r"ne(?:isporučeno|isporučivo)|nije (?:mogl[ao] biti )?isporučen|ni mogoče dostaviti|не може да бъде доставен|"
     r"недоставлен|не (?:было )?доставлено|не (?:удалось|может|мог|был[ао]?) (?:выполнить |быть )?доставл?|недоставимо|"
+    r"не (?:удается|удаётся) доставить|сбой доставки|nepristatom|nepavyko pristatyti|nepiegādājam|"
+    r"piegāde\b.{0,60}neizdevās|kohaletoimetam\w{1,10}\b.{0,60}nurjus|"
     r"не вдалося доставити|неможливо доставити|"
     r"(?:配信|配達|送信)(?:不能|エラー|が?できま|に失敗)|エラーメール|"
     r"(?:无法|無法|未能|不能|没有|未)(?:成功)?(?:将邮件)?(?:送达|送達|投递|投遞|传递|傳遞|遞送|发送)|"
@@ -79,7 +85,9 @@ SUBJECT: Final = re.compile(
 )
 # How mail systems begin a title, and what they say first: together they need no sender's name.
 TITLE: Final = re.compile(
-    rf"\s*(?:(?:e-?mail |mail |message |メール|メッセージを)?(?:{_UNDELIVERED})|{_STATUS_REPORT}|"
+    # (Behind what a gateway puts before every mail from outside.)
+    rf"\s*(?:\[[A-Z -]{{2,20}}\]\s*)?"
+    rf"(?:(?:e-?mail |mail |message |メール|メッセージを)?(?:{_UNDELIVERED})|{_STATUS_REPORT}|"
     r"failure notice|returned mail\b|mail delivery (?:failed|failure|problem|status)|"
     r"delivery (?:status notification|failure|notification|report|has failed)|message delivery (?:failure|has failed)|"
     r"mail (?:system error|delivery error)|message delivery error|non-?delivery|permanent delivery failure|"
@@ -97,10 +105,11 @@ FIRST_WORDS: Final = re.compile(
     rf"(?:[^\W\d_]{{1,20}}\s)?(?:e-?mail|mail|message|nachricht|mensaje|correo|messaggio|mensagem|bericht|wiadomość|"
     rf"zpráva|сообщение|письмо|邮件|郵件)[\s\S]{{0,200}}?(?:{_UNDELIVERED})|"
     r"delivery (?:to|has failed|failed)|(?:the )?following (?:address|recipient|message|mail)|"
+    r"(?:undeliverable|failed|intended|invalid|unknown) (?:address|recipient)|"
     r"(?:we (?:were|are) |i was |was )?(?:unable|not able) to deliver\b"
     r"[^.\n]{0,60}(?:mail|message|recipient|address|@)|"
     r"could not deliver (?:the |your )?(?:mail|message)|"
-    r"-{2,} ?(?:transcript|the following addresses|failed recipients?|non-?delivery)|"
+    r"-{2,} ?(?:transcript|the following addresses|failed recipients?|non-?delivery|(?:your )?message not delivered)|"
     r"[^\n]{0,20}(?:<<<|>>>) ?(?:RCPT|MAIL FROM|DATA|[45]\d\d)\b)",
     re.IGNORECASE,
 )
@@ -154,7 +163,8 @@ SURE: Final = re.compile(
 # What mail systems write to their own users: that a mail arrived, that a mailbox fills up.
 NO_BOUNCE: Final = re.compile(
     r"\A[^\n]{0,100}(?<!not )(?<!not be )\bsuccess(?:ful|fully)?\b|"
-    r"\b(?:was|were|has been|have been) successfully delivered|"
+    r"\A[^\n]{0,60}\b(?:notification|report|status)\b[^\n]{0,20}(?<!not )\b(?:delivered|relayed|expanded)\b|"
+    r"(?<!not )(?<!not be )(?<!not been )\bsuccessfully (?:delivered|relayed)|"
     r"\byour (?:own )?(?:mailbox|inbox|(?:e-?)?mail account|quota)\b[^\n]{0,80}?\b(?:full|quota|limit|exceed|space)",
     re.IGNORECASE,
 )
@@ -168,6 +178,9 @@ DELAYED: Final = re.compile(
     r"\b(?:delayed|will (?:be )?(?:retried|retry|kept|continue|keep)|still (?:being )?(?:tried|trying|undelivered)|"
     r"temporar(?:y|ily)|warning(?: only)?|do(?: not|n't) need to resend|not yet been delivered)\b",
     re.IGNORECASE,
+)
+DELAY_IN_TITLE: Final = re.compile(
+    r"\bdelay(?:ed)?\b|verzögert|retard|différée|retrasad|atrasad|ritard|vertraagd", re.IGNORECASE
 )
 # That it goes on being tried, whatever the title calls it.
 GOES_ON: Final = re.compile(

@@ -149,7 +149,7 @@ def wants_no_answer(headers: Headers, authors: Iterable[str], reply_to: Sequence
         or any(headers.first(name) is not None for name in _NO_ANSWER)
         or len(headers.all("received")) >= _MOST_HOPS
         # [MS-OXCMAIL]: which kinds are unwanted (All, AutoReply, OOF, DR, …); each is one of ours to some program.
-        or _word(headers, "x-auto-response-suppress") not in ("", "none")
+        or _said(headers, "x-auto-response-suppress") not in ("", "none")
         or from_nowhere(headers)
         or any(map(_NOBODY.match, authors))
         or (bool(reply_to) and all(map(_NOBODY.match, reply_to)))

@@ -295,6 +295,13 @@ FREE_FORMS = [
     ("postmaster@x.example\nReturn-Path: <>", "Service unavailable", "554 5.0.0 <lost@b.example> no service\n"),
     ("MAILER-DAEMON@x.example", "Rejected mail", "Your mail to lost@b.example was rejected.\n"),
     ("notify@x.example", "Unable to deliver your message", "We are unable to deliver it to lost@b.example.\n"),
+    ("Sistema Postal <MAILER-DAEMON@x.example>", "Erro na entrega", "O endereço lost@b.example não existe.\n"),
+    ("Mail Agent <agent@x.example>", "Undelivered mail", "Undeliverable Address: lost@b.example\n\nuser unknown\n"),
+    ("Mail <mail@x.example>", "Nondeliverable mail", "----Message not delivered to the following:\n lost@b.example\n"),
+    ("no_reply@x.example", "Mail delivery failed", "Your e-mail to lost@b.example was not delivered: unknown user.\n"),
+    ("bounce@x.example", "Undeliverable: mail", "Message to lost@b.example bounced: 550 5.1.1 no mailbox\n"),
+    ("postmaster@x.example", "Не удается доставить: x", "Сбой доставки следующим получателям:\n\nlost@b.example\n"),
+    ("postmaster@x.example", "Nepristatoma: x", "Nepavyko pristatyti šiems gavėjams:\n\nlost@b.example\n"),
     ("scan@x.example\nReturn-Path: <>", "VIRUS IN YOUR MAIL", "Your mail to lost@b.example was not delivered.\n"),
 ]  # fmt: skip
 
@@ -310,6 +317,8 @@ def test_a_free_form_names_who_was_not_reached_for_good(sender, title, body, mai
     ("sender", "title", "body"),
     [
         ("front@x.example", "Undeliverable mail", "I wrote to lost@b.example, and it came back: user unknown."),
+        ("Administrator <administrator@x.example>", "User unknown", "The portal says so of our user lost@b.example."),
+        ("front@x.example", "Vacation reply text", "Please set it to: I am on vacation until Monday."),
         ("front@x.example", "Delivery failure", "Your parcel for lost@b.example never came."),
         ("Parcels <delivery@x.example>", "Delivery failed: nobody at home", "Your parcel was returned to sender."),
         ("Mail delivery Ltd <info@x.example>", "Delivery report for May", "It is attached."),
@@ -346,6 +355,21 @@ def test_a_delay_is_not_a_failure(mail):
 
 
 @pytest.mark.parametrize(
+    ("sender", "title", "words"),
+    [
+        ("mailer-daemon@mx.example", "Delivery Status Notification (Delay)", "Zustellung unvollständig an"),
+        ("postmaster@mx.example", "Retard de remise: Commande", "La remise à ces destinataires a été retardée :"),
+        ("postmaster@mx.example", "Entrega retrasada: Pedido", "La entrega a estos destinatarios se ha retrasado:"),
+    ],
+)
+def test_a_delay_is_known_by_its_title_in_any_language(sender, title, words, mail):
+    head = f"From: {sender}\nAuto-Submitted: auto-generated\nSubject: {title}\n"
+    parsed = parse(mail(head, f"{words} <ops@acme.example>\n", bare=True))
+    assert parsed.bounce is not None
+    assert parsed.bounce.action == "delayed"
+
+
+@pytest.mark.parametrize(
     ("title", "words", "status"),
     [
         ("failure notice", "I've given up.\n\n<lost@b.example>:\nno host by that name (#4.1.2)", "4.1.2"),
@@ -368,6 +392,7 @@ def test_what_is_given_up_has_failed_for_whatever_reason(title, words, status, m
         ("Your mailbox is almost full", "It is full to 90 %."),
         ("Successful Mail Delivery Report", "It was delivered to:\n\n<a@b.example>: 250 ok"),
         ("Mail delivery report", "Your message to a@b.example was successfully delivered."),
+        ("Delivery notification: relayed", "Your message to a@b.example went on (successfully delivered)."),
     ],
 )
 def test_a_mail_system_that_speaks_of_success_or_of_our_own_mailbox_reports_no_bounce(sender, title, words, mail):
@@ -388,6 +413,10 @@ def test_a_report_in_another_wrapping_is_one_where_title_and_first_words_are(mul
     words = "Content-Type: text/plain\n\nYour message did not reach some or all of the intended recipients."
     report = multipart("mixed", words, status).replace(b"Subject: Printer", b"Subject: Undeliverable: Printer")
     assert parse(report).bounced_recipients == ("lost@b.example",)
+    warned = report.replace(b"Subject: ", b"Subject: [EXTERNAL] ").replace(
+        b"Your m", b"CAUTION: from outside.\r\n\r\nYour m"
+    )
+    assert parse(warned).bounced_recipients == ("lost@b.example",)
     answer = "Content-Type: text/plain\n\nHere are the details that you asked for."
     assert not parse(multipart("mixed", answer, status)).is_bounce
 
