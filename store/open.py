@@ -19,7 +19,7 @@ from store.blobs import Blobs
 from store.connect import reader_engine, writer_engine
 from store.create import SchemaState
 from store.errors import StoreError, StoreUnavailable
-from store.failures import is_no_store, meaning, sentence, unavailable
+from store.failures import is_io_error, is_no_store, meaning, sentence, unavailable
 from store.file_lock import FileLock
 from store.open_blobs import open_blobs
 from store.seat import FileWatch, Seat
@@ -29,6 +29,8 @@ Role = Literal["daemon", "command", "reader"]
 T = TypeVar("T")
 
 _POSTGRESQL_WRITERS: Final = 4
+# What SQLite takes at once for the index of its log (`-shm`).
+_SHARED_MEMORY_BYTES: Final = 32 * 1024
 # So that one failure takes few along, and a commit's log stays small.
 _LARGEST_BATCH: Final = 128
 
@@ -196,10 +198,19 @@ def _said_plainly(address: Address) -> Iterator[None]:
     try:
         yield
     except DBAPIError as error:
-        said = f"the store {address} cannot be opened: {sentence(error)}"
+        full = "; its disk is full, make room" if is_io_error(error) and _is_full(address) else ""
+        said = f"the store {address} cannot be opened: {sentence(error)}{full}"
         if is_no_store(error):
             raise StoreError(f"{said}; put a backup in its place, or name another file") from error
         raise StoreUnavailable(said) from error
+
+
+def _is_full(address: Address) -> bool:
+    """Tell whether SQLite finds no room beside its file, which even a reader needs: it says "disk I/O error" then."""
+    if address.path is None:
+        return False
+    disk = os.statvfs(address.path.parent)
+    return disk.f_bavail * disk.f_frsize < _SHARED_MEMORY_BYTES
 
 
 def _look(address: Address) -> SchemaState:

@@ -19,7 +19,10 @@ def in_words(error: ssl.SSLCertVerificationError, where: str) -> tuple[str, str]
             "Set `host` to a name that stands in the certificate.",
         )
     if code == _EXPIRED:
-        return f"The certificate of {where} has expired.", "Whoever runs that server has to renew it."
+        return (
+            f"The certificate of {where} has expired.",
+            "Whoever runs that server has to renew it, unless this machine's clock is ahead.",
+        )
     if code == _NOT_YET_VALID:
         return f"The certificate of {where} is not valid yet.", "See that the clocks of both machines are right."
     if code in _NOBODY_KNOWN:

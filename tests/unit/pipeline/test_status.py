@@ -83,6 +83,14 @@ def test_nothing_is_a_problem_where_all_is_well():
             {"pages": [{"ticket": "48213-7", "since": "2026-01-13T16:00:00Z"}]},
             ["Nobody has taken the page of 48213-7, since 2026-01-13 10:00:00 CST"],
         ),
+        (
+            {"clock": {"set_by_seconds": -90_120, "set_at": "2026-01-13T16:00:00Z"}},
+            ["This machine's clock was set back by 1d 1h 2m, and showed 2026-01-13 10:00 CST then: where that"],
+        ),
+        (
+            {"clock": {"ahead_of_database_seconds": -3600}},
+            ["This machine's clock is 1h behind the database's: set both by a time server"],
+        ),
         ({"oldest_waiting_seconds": 660}, ["Work has waited for 11 minutes"]),
         ({"oldest_waiting_seconds": 660, "running": False}, ["No daemon is running"]),
     ],
@@ -90,6 +98,11 @@ def test_nothing_is_a_problem_where_all_is_well():
 def test_what_needs_a_person_is_a_sentence(changes, words):
     said = list(problems(found(**changes), ZONE))
     assert [one.startswith(word) for one, word in zip(said, words, strict=True)] == [True]
+
+
+def test_a_clock_that_was_set_a_little_or_taken_back_needs_nobody():
+    for clock in ({"set_by_seconds": 59}, {"set_by_seconds": 0}, {"ahead_of_database_seconds": 2}):
+        assert list(problems(found(clock=clock), ZONE)) == []
 
 
 def test_trouble_of_a_mailbox_and_of_one_folder_are_two_problems():
