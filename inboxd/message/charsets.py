@@ -66,6 +66,13 @@ _LATIN: Final = re.compile(r"(?:latin|l)-?([2-4]|[6-9]|10)")
 _ESCAPES: Final = re.compile(rb"\x1b(?:\$[@B]|\$\([@BDOPQ]|\([BJIH])")
 # CESU-8: what UTF-16 writes as two surrogates, each of them written as if it were a character (old Java, databases).
 _PAIR: Final = re.compile(rb"\xed[\xa0-\xaf][\x80-\xbf]\xed[\xb0-\xbf][\x80-\xbf]")
+# How many bytes beyond the first of a character, and how many different characters, are in no text by chance.
+_BY_CHANCE: Final = (
+    (("iso2022", "iso-2022", "utf-7", "hz"), (1, 1)),  # they have no such bytes at all
+    (("iso8859-15", "cp1254"), (1, 1)),  # as Windows' Latin
+    (("gb", "big5", "cp93", "cp94", "euc", "johab", "shift"), (8, 3)),
+)
+_ASCII: Final = frozenset(map(chr, range(0x80)))
 _FEW: Final = 10_000
 _LONGEST_LABEL: Final = 200
 
@@ -137,6 +144,8 @@ def decode(data: bytes, label: str | None) -> tuple[str, str | None]:
         return data.decode("ascii"), None
     if codec is None or codec in ("cp1252", "utf-8"):
         return _unlabelled(data, label, known=codec is not None)
+    if not data.isascii() and (text := _utf_8_after_all(data, codec)) is not None:
+        return text, f"the text is not in the charset that was named ({(label or '')[:40]})"
     if codec == "utf-16" and not data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         codec = _order_of(data)
     try:
@@ -144,6 +153,20 @@ def decode(data: bytes, label: str | None) -> tuple[str, str | None]:
     except (UnicodeError, ValueError):
         pass
     return _in_spite_of(data, codec, label)
+
+
+def _utf_8_after_all(data: bytes, codec: str) -> str | None:
+    """The text of bytes that are UTF-8 and too much like it to be of `codec` by chance; None for others."""
+    if codec.startswith(("utf-16", "utf-32")):
+        return None
+    try:
+        text = data.decode("utf-8")
+    except UnicodeDecodeError:
+        return None
+    # (In capitals, `SPÓŁKA` is UTF-8 by chance, whatever its charset: one such pair, again and again, says nothing.)
+    fewest, different = next((each for family, each in _BY_CHANCE if codec.startswith(family)), (3, 2))
+    enough = len(data) - len(text) >= fewest and len(set(text[:_FEW]) - _ASCII) >= different
+    return text if enough else None
 
 
 def _order_of(data: bytes) -> str:

@@ -20,8 +20,11 @@ _KNOWN: Final = re.compile(
 # The line that an mbox file puts above each mail; not a From field with a blank before its colon, which is an attack.
 _MBOX: Final = re.compile(rb">?From (?![ \t]*:)")
 _FOLD: Final = re.compile(rb"(?:\r\r?\n|\n|\r)(?=[ \t])")
-# A parameter at the begin of a line, behind a semicolon at the end of the one before: the blank of the fold was lost.
+# A parameter at the begin of a line, behind a semicolon at the end of the one before, or an address behind a comma:
+# the blank of the fold was lost.
 _PARAMETER: Final = re.compile(rb"[A-Za-z][A-Za-z0-9*-]{2,20}=")
+_MEMBER: Final = re.compile(rb"[^:@]{1,200}@[^:@\s]{3,}")
+_NAMED: Final = 2_000  # bytes of a Content-Type in which its boundary is named
 _Span = tuple[str, int, int, int]
 """A field's name in lower case, and where the field, its value and what is behind it begin."""
 
@@ -144,7 +147,8 @@ def _continues(
             headers.suspect("a line of blanks stands in the header")
             return True
         return False
-    if span is not None and raw[span[3] - 1] == ord(";") and _PARAMETER.match(text) is not None:
+    lost = {ord(";"): _PARAMETER, ord(","): _MEMBER}.get(raw[span[3] - 1]) if span is not None else None
+    if lost is not None and lost.match(text) is not None:
         _odd_line(headers, defects)
         return True
     return False
@@ -153,7 +157,7 @@ def _continues(
 def _is_boundary(headers: Headers, text: bytes) -> bool:
     """Whether a line that could be a field is the boundary that the Content-Type names (`--1:2`)."""
     name = text[2:].rstrip(b" \t")
-    return text.startswith(b"--") and len(name) > 0 and any(name in value for value in headers.all("content-type"))
+    return text.startswith(b"--") and len(name) > 0 and name in (headers.first("content-type") or b"")[:_NAMED]
 
 
 def _odd_line(headers: Headers, defects: Defects) -> None:

@@ -1,12 +1,15 @@
 """Content-Transfer-Encodings (RFC 2045 6), undone as far as the bytes allow; linear, never raises."""
 
 import binascii
+import codecs
 import functools
 import re
 from typing import Final
 
 _UU_LINE: Final = re.compile(rb"[^\n]+")
 _NOT_BASE64: Final = bytes(set(range(256)) - set(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"))
+_BASE64: Final = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/ \t\r\n"
+_CONTROL: Final = re.compile(r"[\x00-\x08\x0e-\x1f\x7f]")
 _PADDED: Final = re.compile(rb"=[=\s]*")
 _SOFT_BREAK: Final = re.compile(rb"=[ \t]+(?=\r?\n)")
 _BARE_BREAK: Final = re.compile(rb"=[ \t]*+\r(?!\r*+\n)")
@@ -59,7 +62,7 @@ def base64(text: bytes) -> bytes:
 
 def _base64(data: memoryview) -> tuple[bytes, str | None]:
     head = bytes(data[:_HEAD])
-    if b" " in head and _is_written(head):
+    if (b" " in head and _is_written(head)) or _is_plain(head):
         return bytes(data), "named as base64, and plain text"
     try:
         whole = binascii.a2b_base64(data)
@@ -83,6 +86,20 @@ def _is_written(head: bytes) -> bool:
     """Whether most lines hold blanks between other letters, which none of base64 does."""
     lines = [line.strip() for line in head.splitlines() if line.strip()]
     return sum(b" " in line for line in lines) * 2 > len(lines)
+
+
+def _is_plain(head: bytes) -> bool:
+    """Whether a twentieth of it are letters that base64 does not have, and it makes no text when it is decoded."""
+    run = head.partition(b"=")[0]
+    strange = run.translate(None, _BASE64)
+    if not strange or len(strange) * 20 < len(b"".join(run.split())):
+        return False
+    try:
+        # (Not at its end: the cut may go through a character.)
+        text = codecs.getincrementaldecoder("utf-8")().decode(base64(run), final=False)
+    except UnicodeDecodeError:
+        return True
+    return _CONTROL.search(text) is not None
 
 
 def _is_base64(text: bytes) -> bool:

@@ -38,6 +38,24 @@ def test_a_text_is_decoded_as_its_mailer_meant(data, label, text):
     assert charsets.decode(data, label)[0] == text
 
 
+@pytest.mark.parametrize(
+    ("text", "label"),
+    [("Привет", "koi8-r"), ("Привет", "windows-1251"), ("您好，打印机", "gb2312"), ("プリンタ", "shift_jis"),
+     ("プリンタ", "iso-2022-jp"), ("ü", "iso-8859-15"), ("Привет", "utf-7"), ("Łódź, źle", "iso-8859-2")],
+)  # fmt: skip
+def test_utf_8_is_read_whatever_it_is_called(text, label):
+    said, defect = charsets.decode(text.encode(), label)
+    assert said == text
+    assert defect is not None
+
+
+@pytest.mark.parametrize(
+    ("text", "codec"), [("SPÓŁKA, SPÓŁKA, SPÓŁKA", "iso-8859-2"), ("隆隆", "gbk"), ("รกรก", "cp874")]
+)
+def test_what_is_utf_8_by_chance_is_what_it_is_called(text, codec):
+    assert charsets.decode(text.encode(codec), codec)[0] == text
+
+
 def test_utf_8_with_a_stray_latin_byte_keeps_both(mail):
     assert (
         charsets.decode("grün und ".encode() + b"gr\xfcn und " + "schön".encode(), "utf-8")[0]

@@ -43,6 +43,14 @@ def test_a_boundary_that_looks_like_a_field_ends_the_header_that_names_it():
     assert parsed.subject == "x"
 
 
+def test_an_address_whose_fold_was_lost_belongs_to_the_line_above():
+    parsed = parse(
+        b"From: front@example.com\nTo: a@x.example,\nBack <b@x.example>,\nc@x.example\nSubject: x\n\nwords\n"
+    )
+    assert (parsed.to, parsed.subject) == (("a@x.example", "b@x.example", "c@x.example"), "x")
+    assert "a line in the header is no header field" in parsed.defects
+
+
 def test_a_damaged_line_does_not_end_the_header():
     parsed = parse(b"From: a@example.com\r\nthis is no field\r\nSubject: x\r\n\r\nbody")
     assert (parsed.subject, parsed.text) == ("x", "body")
