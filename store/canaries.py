@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, select, update
 
-from store.clock import wall_now
+from store.clock import shared_ms
 from store.schema import canaries
 from store.sql import insert_or_ignore
 
@@ -35,7 +35,7 @@ _COLUMNS: Final = tuple(canaries.c[each.name] for each in fields(Canary))
 
 def now(txn: Connection) -> int:
     """Give the time of day in milliseconds: the database's on PostgreSQL, so that all nodes agree on it."""
-    return int(txn.execute(select(wall_now(txn.dialect.name))).scalar_one())
+    return shared_ms(txn)
 
 
 def of(txn: Connection, keys: Collection[str]) -> dict[str, Canary]:

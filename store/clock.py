@@ -5,7 +5,7 @@ import time
 from pathlib import Path
 from typing import Final
 
-from sqlalchemy import BigInteger, ColumnElement, Text, bindparam, cast, extract, func, literal
+from sqlalchemy import BigInteger, ColumnElement, Connection, Text, bindparam, cast, extract, func, literal, select
 
 _BOOT_FILE = Path("/proc/sys/kernel/random/boot_id")
 
@@ -40,6 +40,16 @@ _BOOT_ID: Final = bindparam("boot_id", callable_=lambda: boot_id(), type_=Text) 
 def wall_now(dialect: str) -> ColumnElement[int]:
     """Give the expression for the time of day: the database's on PostgreSQL (nodes share it), ours on SQLite."""
     return _DATABASE_MS if dialect == "postgresql" else _OUR_MS
+
+
+def shared_ms(txn: Connection) -> int:
+    """Give the time of day that everybody who shares the store goes by, in epoch milliseconds: see `wall_now`.
+
+    What is due in a while is due by this one: a node's own clock may be a month ahead.
+    """
+    if txn.dialect.name == "postgresql":
+        return int(txn.execute(select(_DATABASE_MS)).scalar_one())
+    return now_ms()
 
 
 def lease_now(dialect: str) -> tuple[ColumnElement[str], ColumnElement[int]]:

@@ -10,7 +10,7 @@ from typing import Final, Self
 
 from sqlalchemy import Connection, select
 
-from store.clock import boot_id, boot_ms, now_ms
+from store.clock import boot_id, boot_ms, now_ms, shared_ms
 from store.schema import meta
 from store.sql import insert_or_update
 
@@ -95,4 +95,4 @@ def set_forward_since(txn: Connection, at: int) -> int:
 
 def age(txn: Connection, at: int) -> int:
     """Give how many ms have really passed since the clock showed `at`; never less than 0."""
-    return max(0, now_ms() - at - set_forward_since(txn, at))
+    return max(0, shared_ms(txn) - at - set_forward_since(txn, at))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 from inboxd import views
 from inboxd.intake.door import now_ms
 from rules.clocks import duration
-from store import canaries, clock_steps
+from store import clock, clock_steps
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -24,7 +24,7 @@ def view(connection: "Connection") -> dict[str, Any]:
     """
     known = clock_steps.of(connection)
     steps = () if known is None else known.lately(_NEWS_MS)
-    database = canaries.now(connection) if connection.dialect.name == "postgresql" else None
+    database = clock.shared_ms(connection) if connection.dialect.name == "postgresql" else None
     return {
         "set_by_seconds": sum(step.by for step in steps) // 1000 if steps else None,
         "set_at": views.time(steps[-1].at + steps[-1].by) if steps else None,

@@ -15,8 +15,8 @@ from inboxd.judging.trace_message import trace
 from inboxd.mail_story import raise_proof
 from inboxd.policy.policy import PolicyHolder
 from inboxd.staff import proven_late
+from store import clock, jobs, tickets
 from store import intake as rows
-from store import jobs, tickets
 from store.jobs import Job
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ def plan(txn: "Connection", intake_id: str, ticket_id: int, *, looks: int = 0) -
     if looks < len(SECONDS_BETWEEN):
         # The intake is through: it stands in the payload alone, so that nobody waits for this job.
         payload = {"intake_id": intake_id, "looks": looks + 1}
-        due_at = now_ms() + SECONDS_BETWEEN[looks] * 1000
+        due_at = clock.shared_ms(txn) + SECONDS_BETWEEN[looks] * 1000
         jobs.add(txn, kind=KIND, lane="mail", ticket_id=ticket_id, payload=payload, due_at=due_at)
 
 

@@ -18,7 +18,7 @@ from inboxd.policy.policy import Policy
 from rules import decision
 from rules.clocks import duration
 from rules.rota import Person, Rota, Step
-from store import calls, clock_steps, jobs, pages, tickets
+from store import calls, clock, clock_steps, jobs, pages, tickets
 from store import outbox as rows
 from store.pages import NewPage, Page
 from store.tickets import Ticket
@@ -183,7 +183,7 @@ def escalate(txn: "Connection", policy: Policy, page_id: int, taken: int) -> Non
     at = now_ms()
     if is_done(ticket):
         _end(txn, page, f"the ticket is {ticket.status}", at)
-    elif at > _not_after(txn, page):
+    elif clock_steps.age(txn, page.caused_at) > LATE_AFTER_MS:
         _end(txn, page, "it is a day old", at)
     else:
         step(txn, policy, page, ticket, at=at)
@@ -214,7 +214,7 @@ def step(txn: "Connection", policy: Policy, page: Page, ticket: Ticket, *, at: i
             continue
         _page(txn, policy, page, ticket, person, at=at)
         pages.change(txn, page.id, step=number)
-        due = now_ms() + round(wanted.wait.total_seconds() * 1000)
+        due = clock.shared_ms(txn) + round(wanted.wait.total_seconds() * 1000)
         jobs.add(txn, kind=KIND, lane="mail", payload={"page": page.id, "step": number}, due_at=due)
         _say(txn, ticket.id, at, f"paged {person.name}", _told(person, number, chain))
         return

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 from inboxd import caller_id
 from inboxd.call_story.process_call import CALL, LANE, note_recording
 from inboxd.intake.door import now_ms
-from store import calls, jobs
+from store import calls, clock, jobs
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -66,5 +66,5 @@ def ended(txn: "Connection", fields: Mapping[str, str]) -> None:
 
 
 def _look(txn: "Connection", sid: str, after: timedelta) -> None:
-    due_at = now_ms() + round(after.total_seconds() * 1000)
+    due_at = clock.shared_ms(txn) + round(after.total_seconds() * 1000)
     jobs.add(txn, kind=CALL, lane=LANE, payload={"sid": sid}, due_at=due_at)

@@ -584,3 +584,14 @@ def test_a_page_goes_on_when_the_clock_was_set_a_month_forward(make_desk, monkey
     with house(desk).store.read() as connection:
         queued = [item for item in outbox_rows.list_(connection) if "lead@example.com" in item.to_address]
     assert [item.not_after > now_ms() for item in queued] == [True]
+
+
+@pytest.mark.parametrize("store_url", ["postgresql"], indirect=True)
+def test_a_node_whose_clock_is_a_month_ahead_lets_nobody_wait_a_month(make_desk, monkeypatch):
+    real = time.time_ns
+    monkeypatch.setattr(time, "time_ns", lambda: real() + 30 * 24 * 3600 * 10**9)
+    desk, ticket = calling(make_desk)
+    assert "paged engineer-2" in happened(desk, ticket)
+    assert take_step(desk, 4) == 0
+    assert take_step(desk, 2) == 1
+    assert "paged lead" in happened(desk, ticket)
