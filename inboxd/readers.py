@@ -59,12 +59,13 @@ def reader_of(ticket: Ticket) -> Reader:
 def audience(txn: "Connection", office: "Office", ticket: Ticket, reader: Reader, so_far: Sequence[Entry]) -> Audience:
     """Return who else reads an answer to what was said on a ticket `so_far`."""
     asked = addresses.key(reader.address)
-    own = [each for each in so_far if each.kind == "email" and _key_of(each) == asked]
+    own = [each for each in so_far if _is_by(each, asked)]
     copied = own[-1].recipients or () if own and _is_proven(own[-1]) else ()
     waiting = _waiting(so_far)
-    invited = {addresses.key(each) for each in _invited(txn, ticket, asked, so_far)}
-    let_in = [each for each in waiting if addresses.key(each) in invited]
-    in_copy = _outside(office, (*(copied if len(copied) <= _CROWD else ()), *let_in), without={asked})
+    let_in = _let_in(asked, so_far) | _merged(txn, ticket)
+    in_copy = _outside(office, (*copied, *(each for each in waiting if addresses.key(each) in let_in)), without={asked})
+    if len(in_copy) > _CROWD:
+        in_copy = ()
     left_out = _outside(office, waiting, without={asked, *map(addresses.key, in_copy)})
     return Audience(in_copy=in_copy, left_out=left_out)
 
@@ -75,27 +76,38 @@ def _waiting(so_far: Sequence[Entry]) -> list[str]:
     for entry in so_far:
         if entry.kind == "reply":
             answered |= {addresses.key(each): entry.id for each in entry.recipients or ()}
-    mails = (each for each in so_far if each.kind in _CUSTOMERS and each.author is not None)
+    mails = (each for each in so_far if each.kind in _CUSTOMERS and _is_by_person(each))
     return [each.author for each in mails if each.author and each.id > answered.get(_key_of(each), 0)]
 
 
-def _invited(txn: "Connection", ticket: Ticket, asked: str, so_far: Iterable[Entry]) -> Iterable[str]:
-    """Return whom the one who `asked`, proven, or staff have brought in: by a copy, or by putting two tickets together.
+def _let_in(asked: str, so_far: Iterable[Entry]) -> set[str]:
+    """Return whom staff or the one who `asked`, proven, have brought in by a copy.
 
-    Whom staff wrote to without the customer (a supplier) is to read nothing that the customer is told.
+    Each mail of who asked says anew who is in the conversation: whom it leaves out is out, and does not come in again
+    by writing himself. One that nothing proves lets nobody in. Whom staff wrote to without the customer (a supplier) is
+    to read nothing that the customer is told.
     """
+    found: set[str] = set()
     for entry in so_far:
-        by_customer = entry.kind == "email" and _key_of(entry) == asked and _is_proven(entry)
-        if by_customer or (entry.kind == "reply" and asked in map(addresses.key, entry.recipients or ())):
-            yield from entry.recipients or ()
-    for gone in tickets.by_ids(txn, ticket_links.taken_in(txn, ticket.id)).values():
-        if gone.requester.get("address") is not None and _is_of_same_account(gone, ticket):
-            yield gone.requester["address"]
+        readers = set(map(addresses.key, entry.recipients or ()))
+        if entry.kind == "reply" and asked in readers:
+            found |= readers
+        elif _is_by(entry, asked):
+            found = readers if _is_proven(entry) else found & readers
+    return found
+
+
+def _merged(txn: "Connection", ticket: Ticket) -> set[str]:
+    """Return who asked on the tickets that staff have put into this one, as far as they may ask for its account."""
+    gone = tickets.by_ids(txn, ticket_links.taken_in(txn, ticket.id)).values()
+    asked = (each.requester.get("address") for each in gone if _is_of_same_account(each, ticket))
+    return {addresses.key(each) for each in asked if each is not None}
 
 
 def _is_of_same_account(gone: Ticket, ticket: Ticket) -> bool:
     is_theirs = gone.account is not None and ticket.account is not None and gone.account["id"] == ticket.account["id"]
-    return is_theirs and gone.authentication.get("verdict") != "failed"
+    is_authorized = gone.contact is not None and gone.contact["authorized"]
+    return is_theirs and is_authorized and gone.authentication.get("verdict") != "failed"
 
 
 def _outside(office: "Office", named: Iterable[str], *, without: set[str]) -> tuple[str, ...]:
@@ -109,6 +121,15 @@ def _outside(office: "Office", named: Iterable[str], *, without: set[str]) -> tu
         and not office.is_own(each)
         and not office.is_staff(each)
     )
+
+
+def _is_by(entry: Entry, asked: str) -> bool:
+    return entry.kind == "email" and _is_by_person(entry) and _key_of(entry) == asked
+
+
+def _is_by_person(entry: Entry) -> bool:
+    # A note of absence asks for nothing, and chooses no readers.
+    return entry.recipients is not None
 
 
 def _is_proven(entry: Entry) -> bool:

@@ -60,14 +60,16 @@ def survivor(txn: Connection, ticket: Ticket) -> Ticket:
 
 
 def taken_in(txn: Connection, ticket_id: int) -> set[int]:
-    """Give the numbers of the tickets that were merged into this one, and into those."""
+    """Give the numbers of the tickets that were merged into this one, and into those.
+
+    Not what was split off and put back: it only leads there again.
+    """
     found: set[int] = set()
     last = {ticket_id}
     while last:
-        query = select(ticket_links.c.ticket_id).where(
-            ticket_links.c.other_id.in_(last), ticket_links.c.kind == "merged"
-        )
-        last = set(txn.execute(query).scalars()) - found
+        query = select(ticket_links.c.ticket_id, ticket_links.c.kind).where(ticket_links.c.other_id.in_(last))
+        links = {(row.ticket_id, row.kind) for row in txn.execute(query)}
+        last = {number for number, kind in links if kind == "merged" and (number, "split") not in links} - found
         found |= last
     return found
 

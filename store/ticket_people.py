@@ -53,7 +53,9 @@ def participants(txn: Connection, ticket_id: int) -> set[str]:
     """
     people: set[str] = set()
     for kind, author, recipients, authentication in txn.execute(_PEOPLE, {"ticket": ticket_id}):
-        if author is not None and kind != "note":
+        if kind == "note":
+            continue  # an answer that was taken back, too, had readers
+        if author is not None:
             people.add(author)
         if recipients and (kind == "reply" or (authentication or {}).get("verdict") == "authenticated"):
             people.update(recipients)

@@ -58,7 +58,8 @@ class Ticket(NewTicket):
 class NewEntry:
     """Something said on a ticket. `identity` and `authentication` are its own; None for what staff write.
 
-    `recipients` are the addresses it was written to besides the desk's own; None where it was written to nobody.
+    `recipients` are the addresses it was written to besides the desk's own; None where it was written to nobody, or a
+    program wrote it of itself.
     """
 
     kind: EntryKind

@@ -131,10 +131,11 @@ def set_transcript(txn: Connection, entry_id: int, transcript: dict[str, Any]) -
 
 
 def set_authentication(
-    txn: Connection, entry_id: int, authentication: dict[str, Any], *, recipients: Iterable[str]
+    txn: Connection, entry_id: int, authentication: dict[str, Any], *, recipients: Iterable[str] | None
 ) -> None:
     """Put what is proven on an entry, and to whom it was written by that proof. Raises NotFound."""
-    _change_entry(txn, entry_id, authentication=authentication, recipients=list(recipients))
+    named = None if recipients is None else list(recipients)
+    _change_entry(txn, entry_id, authentication=authentication, recipients=named)
 
 
 def set_identity(txn: Connection, entry_id: int, identity: dict[str, Any]) -> None:

@@ -49,19 +49,21 @@ class Judged:
 
     @property
     def as_proven(self) -> Message:
-        """The mail without the fields that name a ticket and that its proof leaves to anybody to write."""
+        """The mail without the fields that name a ticket, or readers, and that its proof leaves to anybody to write."""
         emptied: dict[str, Any] = {name.replace("-", "_"): () for name in self.findings.leaves_open}
         return replace(self.message, **emptied)
 
     @property
-    def written_to(self) -> tuple[str, ...]:
-        """To whom it was written beside the desk: they may go on in its ticket once it is proven.
+    def written_to(self) -> tuple[str, ...] | None:
+        """To whom it was written beside the desk: they may go on in its ticket once it is proven. None: by a program.
 
-        Of those in Cc nobody where a signature proves the mail and leaves that field to anybody to write.
+        Of those in To and Cc nobody where a proof leaves that field to anybody to write.
         """
-        signed = any(check.proves and check.name in ("dkim", "arc") for check in self.findings.checks)
-        message = self.as_proven if signed else self.message
-        return tuple(each for each in dict.fromkeys((*message.to, *message.cc)) if not self.is_ours(each))
+        if self.message.is_automatic:
+            return None
+        message = self.message if self.findings.proof is None else self.as_proven
+        named = (*message.to, *message.cc)
+        return tuple(each for each in dict.fromkeys(named) if not self.is_ours(each))
 
     @property
     def at(self) -> int:

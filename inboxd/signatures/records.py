@@ -11,8 +11,8 @@ Checked = Literal["pass", "policy", "fail", "permerror", "temperror"]
 """RFC 8601 2.7.1: `policy` is a signature that holds and that is not good enough for proof."""
 
 
-LOCATING: Final = ("cc", "in-reply-to", "references")
-"""Fields beside those that every proof covers by which a mail names its ticket."""
+LOCATING: Final = ("to", "cc", "in-reply-to", "references")
+"""Fields by which a mail names its ticket and its readers, and that not every proof covers."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -59,7 +59,7 @@ def remember(txn: "Connection", intake: Intake, judged: Judged, ticket: Ticket, 
 
 def proven_of(judged: Judged, named: Iterable[str]) -> tuple[str, ...]:
     """Return those to whom the author is proven to have written: anybody may fill a Cc that no signature covers."""
-    return tuple(each for each in named if each in judged.written_to)
+    return tuple(each for each in named if each in (judged.written_to or ()))
 
 
 def outsiders(judged: Judged) -> list[str]:

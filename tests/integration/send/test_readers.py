@@ -1,6 +1,9 @@
 """Who reads an answer: who asked, and those whom they, proven, or staff have brought in. Nobody by his own doing."""
 
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from email.utils import format_datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,8 +15,10 @@ from tests.integration.send.test_staff_mail import RULES
 from tests.plugins.dns import need_name_server
 from tests.trust.world import EVIL_IP, GOOD_IP
 
-ASKED, BOSS, CLERK, SUPPLIER = "ops@acme.example", "boss@acme.example", "clerk@acme.example", "parts@supplier.example"
-CONTACTS = [{"name": name, "addresses": [f"{name}@acme.example"], "authorized": True} for name in ("ops", "clerk")]
+ASKED, BOSS, CLERK, GUEST = (f"{name}@acme.example" for name in ("ops", "boss", "clerk", "guest"))
+SUPPLIER = "parts@supplier.example"
+MAY = {"ops": True, "clerk": True, "guest": False}
+CONTACTS = [{"name": name, "addresses": [f"{name}@acme.example"], "authorized": may} for name, may in MAY.items()]
 ACCOUNTS = {"accounts": [{"id": "acme", "name": "Acme", "contacts": CONTACTS}]}
 
 
@@ -100,6 +105,73 @@ def test_who_asked_on_a_ticket_that_was_merged_has_the_answer_too_and_nobody_els
     assert reply(desk, two) == [ASKED]
 
 
+def test_whom_who_asks_has_left_out_does_not_come_in_again_by_writing_himself(desk: Sending):
+    ref = write(desk, ASKED, 1, Cc=BOSS)
+    assert reply(desk, ref) == [ASKED, BOSS]
+    write(desk, ASKED, 2, subject=f"Re: Printer [#{ref}]")  # "He has left us; what is the new password?"
+    write(desk, BOSS, 3, subject=f"Re: Printer [#{ref}]")
+    assert reply(desk, ref) == [ASKED]
+    write(desk, ASKED, 4, ip=EVIL_IP, subject=f"Re: Printer [#{ref}]", Cc=BOSS)
+    write(desk, BOSS, 5, subject=f"Re: Printer [#{ref}]")
+    assert reply(desk, ref) == [ASKED], "a forged mail lets nobody in again"
+
+
+def test_who_is_in_copy_by_staff_and_kept_by_a_mail_that_nothing_proves_stays_in(desk: Sending):
+    ref = write(desk, ASKED, 1)
+    assert reply(desk, ref, cc=[CLERK]) == [ASKED, CLERK]
+    write(desk, ASKED, 2, ip=EVIL_IP, subject=f"Re: Printer [#{ref}]", Cc=CLERK)
+    write(desk, CLERK, 3, subject=f"Re: Printer [#{ref}]")
+    assert reply(desk, ref) == [ASKED, CLERK]
+
+
+def test_a_note_of_absence_chooses_no_readers_and_waits_for_no_answer(desk: Sending):
+    ref = write(desk, ASKED, 1, Cc=BOSS)
+    assert reply(desk, ref) == [ASKED, BOSS]
+    for number, who in enumerate((ASKED, CLERK), start=2):
+        write(desk, who, number, subject=f"Re: Printer [#{ref}]", Auto_Submitted="auto-replied")
+    assert reply(desk, ref) == [ASKED, BOSS]
+    write(desk, ASKED, 4, subject=f"Re: Printer [#{ref}]")
+    assert "opy" not in items(desk, "notice")[-1].text
+
+
+def test_who_may_not_ask_for_the_account_is_let_in_by_no_merge(desk: Sending):
+    one, two = write(desk, GUEST, 1), write(desk, ASKED, 2)
+    desk.call("tickets.merge", ref=one, into=two)
+    assert reply(desk, two) == [ASKED]
+
+
+def test_a_split_that_is_undone_lets_nobody_in(desk: Sending):
+    ref = write(desk, ASKED, 1)
+    write(desk, CLERK, 2, subject=f"Re: Printer [#{ref}]")
+    own = desk.call("tickets.split", ref=ref, entry=2)["ref"]
+    desk.call("tickets.undo", ref=own)
+    assert reply(desk, ref) == [ASKED]
+
+
+def test_where_another_server_s_word_on_a_signature_is_all_the_proof_it_says_nothing_of_the_readers(
+    make_house: Callable[..., Sending], tmp_path: Path
+):
+    # Who holds a signed mail back hands it in with himself in To and Cc; the server's own remark above the text has
+    # broken the signature since, so nobody can see any more what it covered.
+    (tmp_path / "password").write_text("secret")
+    box = {"name": "support", "host": "127.0.0.1", "user": "support@example.com", "authserv_id": "mx.example.com"}
+    sections = {**PEOPLE, "imap": [{**box, "password_file": str(tmp_path / "password")}]}
+    desk = make_house(rules=RULES, accounts=ACCOUNTS, sections=sections)
+
+    def pulled(number: int, found: str) -> list[str]:
+        raw = mail(sender=ASKED, recipient="support@example.com, thief@evil.example", Cc=BOSS, text=f"word{number}\n")
+        results = f"Authentication-Results: mx.example.com; {found}; dmarc=pass header.from=acme.example\n"
+        top = f"{results}Received: from x by mx.example.com; Tue, 13 Jan 2026 16:00:00 +0000\n"
+        raw = raw.replace(b"Tue, 13 Jan 2026 16:00:00 +0000", format_datetime(datetime.now(UTC)).encode())
+        ticket = desk.mail(top.encode() + raw, mailbox="support", mail_from=None, rcpt_tos=[])["ticket"]
+        assert ticket["authentication"]["method"] == "authentication-results"
+        return reply(desk, ticket["ref"])
+
+    assert pulled(1, "dkim=pass header.d=acme.example") == [ASKED]
+    # Where the author's own server has handed it over nobody else has written in it.
+    assert pulled(2, f"spf=pass smtp.mailfrom={ASKED}") == [ASKED, "thief@evil.example", BOSS]
+
+
 def test_who_answers_by_mail_says_in_the_first_line_that_nobody_else_reads_it(desk: Sending):
     write(desk, ASKED, 1, Cc=BOSS)
     (notice,) = items(desk, "notice")
@@ -115,6 +187,14 @@ def test_who_answers_by_mail_says_in_the_first_line_that_nobody_else_reads_it(de
 
 def test_a_circular_is_answered_to_who_sent_it(desk: Sending):
     ref = write(desk, ASKED, 1, Cc=", ".join(f"reader-{number}@acme.example" for number in range(40)))
+    assert reply(desk, ref) == [ASKED]
+
+
+def test_a_storm_of_answers_to_all_is_answered_to_who_asks(desk: Sending):
+    crowd = [f"reader-{number}@acme.example" for number in range(22)]
+    ref = write(desk, ASKED, 1, Cc=", ".join(crowd))
+    for number, who in enumerate(crowd, start=2):
+        assert write(desk, who, number, subject=f"Re: Printer [#{ref}]") == ref
     assert reply(desk, ref) == [ASKED]
 
 

@@ -259,6 +259,7 @@ def test_who_took_part_wrote_or_was_written_to_by_staff_or_by_somebody_proven(st
             ("email", "someone@client.example", ("stranger@evil.example",), "unverified"),
             ("reply", "engineer-1", ("partner@partner.example",), None),
             ("note", "engineer-2", None, None),
+            ("note", "engineer-3", ("wrong@evil.example",), "authenticated"),  # an answer that was taken back
         )
         for kind, author, recipients, verdict in said:
             proof = None if verdict is None else {"verdict": verdict}
