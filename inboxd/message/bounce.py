@@ -151,11 +151,12 @@ def _says_so_as_system(mail: Mail, *, sure: bool, daemon: bool) -> bool:
         return True
     if marks.SURE.search(head) is not None:
         return True
-    # In whatever language it is: another server's answer, and about whom; from an empty return path the latter will do.
+    # In whatever language it is: another server's answer, and about whom. Where name and return path leave nobody else,
+    # whom it is about will do.
     named = _named(mail, head)
     if titled or ((sure or null) and marks.ANSWER.search(head) is not None):
         return bool(named)
-    return null and (len(named) == 1 or (daemon and bool(named)))
+    return ((null or daemon) and len(named) == 1) or (null and daemon and bool(named))
 
 
 def _begins_as_one(mail: Mail) -> bool:
@@ -172,7 +173,7 @@ def _begins_as_one(mail: Mail) -> bool:
     places = (0, banner.end() if banner else 0, beginning.find("\n\n") + 2 if status else 0)
     if marks.PERSONAL.search(beginning) or not any(marks.FIRST_WORDS.match(beginning, place) for place in places):
         return False
-    return status or bool(_named(mail, mail.text[:_HEAD])) or _returns(mail)
+    return status or _returns(mail) or (_is_of_mail(mail) and bool(_named(mail, mail.text[:_HEAD])))
 
 
 def _returns(mail: Mail) -> bool:

@@ -296,6 +296,7 @@ FREE_FORMS = [
     ("MAILER-DAEMON@x.example", "Rejected mail", "Your mail to lost@b.example was rejected.\n"),
     ("notify@x.example", "Unable to deliver your message", "We are unable to deliver it to lost@b.example.\n"),
     ("Sistema Postal <MAILER-DAEMON@x.example>", "Erro na entrega", "O endereço lost@b.example não existe.\n"),
+    ("MAILER-DAEMON@x.example", "Problème de votre courrier", "Nous ne connaissons personne ici : lost@b.example\n"),
     ("Mail Agent <agent@x.example>", "Undelivered mail", "Undeliverable Address: lost@b.example\n\nuser unknown\n"),
     ("Mail <mail@x.example>", "Nondeliverable mail", "----Message not delivered to the following:\n lost@b.example\n"),
     ("no_reply@x.example", "Mail delivery failed", "Your e-mail to lost@b.example was not delivered: unknown user.\n"),
@@ -318,6 +319,7 @@ def test_a_free_form_names_who_was_not_reached_for_good(sender, title, body, mai
     [
         ("front@x.example", "Undeliverable mail", "I wrote to lost@b.example, and it came back: user unknown."),
         ("Administrator <administrator@x.example>", "User unknown", "The portal says so of our user lost@b.example."),
+        ("front@x.example", "Delivery has failed", "Delivery has failed twice now. Call us, or write to jo@x.example."),
         ("front@x.example", "Vacation reply text", "Please set it to: I am on vacation until Monday."),
         ("front@x.example", "Delivery failure", "Your parcel for lost@b.example never came."),
         ("Parcels <delivery@x.example>", "Delivery failed: nobody at home", "Your parcel was returned to sender."),
