@@ -193,10 +193,10 @@ def lost(txn: Connection) -> Iterable[tuple[Recording, str]]:
             yield record, "bytes"
 
 
-def first_look(txn: Connection, account_sid: str) -> int:
-    """Give when this account was looked at first, in milliseconds; that is now, at the first call."""
+def first_look(txn: Connection, account_sid: str, at: int) -> int:
+    """Give when this account was looked at first, in milliseconds; that is `at`, at the first call."""
     statement = insert_or_ignore(txn, phone_accounts)
-    txn.execute(statement, {"account_sid": account_sid, "first_at": now_ms(), "looked_at": None})
+    txn.execute(statement, {"account_sid": account_sid, "first_at": at, "looked_at": None})
     at = txn.execute(select(phone_accounts.c.first_at).where(phone_accounts.c.account_sid == account_sid)).scalar_one()
     return int(at)
 

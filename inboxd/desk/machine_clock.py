@@ -1,4 +1,4 @@
-"""What a person should know of the clock that everything goes by: that it was set, or that it is not the database's."""
+"""What a person should know of the clock that everything goes by: that it was set, or that others show another time."""
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta, tzinfo
@@ -15,10 +15,11 @@ if TYPE_CHECKING:
 # For so long a step is news, unless it is taken back.
 _NEWS_MS: Final = 24 * 3_600_000
 _MUCH_SECONDS: Final = 60
+_OTHERS: Final = {"ahead_of_database_seconds": "the database's", "ahead_of_provider_seconds": "the phone provider's"}
 
 
-def view(connection: "Connection") -> dict[str, Any]:
-    """Return by how much the clock was set in the last day, and when last; and how far it is ahead of the database's.
+def view(connection: "Connection", ahead_of_provider: int | None) -> dict[str, Any]:
+    """Return by how much the clock was set in the last day, and when last; and how far it is ahead of others' clocks.
 
     Seconds, negative where it was set back, or is behind. None where there is nothing to compare.
     """
@@ -29,6 +30,7 @@ def view(connection: "Connection") -> dict[str, Any]:
         "set_by_seconds": sum(step.by for step in steps) // 1000 if steps else None,
         "set_at": views.time(steps[-1].at + steps[-1].by) if steps else None,
         "ahead_of_database_seconds": None if database is None else (now_ms() - database) // 1000,
+        "ahead_of_provider_seconds": ahead_of_provider,
     }
 
 
@@ -41,12 +43,13 @@ def problems(found: dict[str, Any], zone: tzinfo) -> Iterator[str]:
             f"This machine's clock was set {'forward' if by > 0 else 'back'} by {_said(by)}, and showed {at} then: "
             "where that is wrong, set it right (`timedatectl`). Deadlines, and the times of what comes in, go by it."
         )
-    ahead = found.get("ahead_of_database_seconds") or 0
-    if abs(ahead) >= _MUCH_SECONDS:
-        yield (
-            f"This machine's clock is {_said(ahead)} {'ahead of' if ahead > 0 else 'behind'} the database's: "
-            "set both by a time server (`timedatectl`)."
-        )
+    for key, whose in _OTHERS.items():
+        ahead = found.get(key) or 0
+        if abs(ahead) >= _MUCH_SECONDS:
+            yield (
+                f"This machine's clock is {_said(ahead)} {'ahead of' if ahead > 0 else 'behind'} {whose}: "
+                "let a time server set it (`timedatectl`)."
+            )
 
 
 def _said(seconds: int) -> str:

@@ -30,6 +30,7 @@ def status(context: Context) -> dict[str, Any]:
 
     `problems` are sentences, one for each thing that needs a person; ages are seconds.
     """
+    running = context.running()
     with context.store.read() as connection:
         lanes = jobs.counts(connection)
         held = rows.list_(connection, status="quarantined")
@@ -40,11 +41,10 @@ def status(context: Context) -> dict[str, Any]:
         counted = mailbox_audit.counts(connection) if context.settings.imap else []
         out = canaries.of(connection, watch.watched(context.settings)) if context.settings.canary is not None else {}
         heard = recordings.counts(connection) if context.settings.twilio is not None else None
-        clock = machine_clock.view(connection)
+        clock = machine_clock.view(connection, (running.get("phone") or {}).get("clock_ahead_seconds"))
         oldest = min((lane.oldest_at for lane in lanes if lane.oldest_at is not None), default=None)
         waited = None if oldest is None else clock_steps.age(connection, oldest) // 1000
         outbox = _outbox(connection, sending, waiting)
-    running = context.running()
     found: dict[str, Any] = {
         "version": inboxd.__version__,
         "configuration": str(context.settings.path),
@@ -128,7 +128,7 @@ def _phone(settings: Settings, live: dict[str, Any] | None, heard: dict[str, int
     if settings.twilio is None:
         return None
     public_url = settings.http.public_url if settings.http is not None else None
-    nothing = {"state": None, "trouble": None, "since": None, "last_success_at": None}
+    nothing = {"clock_ahead_seconds": None, "state": None, "trouble": None, "since": None, "last_success_at": None}
     return {**nothing, **(live or {}), "webhooks": public_url, "recordings": heard or {}}
 
 

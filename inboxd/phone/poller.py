@@ -77,8 +77,10 @@ class Poller:
         self._urged.set()
 
     def view(self) -> dict[str, Any]:
-        """Say how it goes, for `status`."""
+        """Say how it goes, for `status`; `clock_ahead_seconds`: of the provider's, None where that is not known."""
+        theirs = self._api.now()
         return {
+            "clock_ahead_seconds": None if theirs is None else (now_ms() - milliseconds(theirs)) // 1000,
             "state": self._state,
             "trouble": self._trouble,
             "since": shown(self._since),
@@ -88,12 +90,12 @@ class Poller:
     def look(self) -> None:
         """Ask for everything since the last look, and put what is new on its way. Raises Troubled, StoreError."""
         with self._looking:
-            began = now_ms()
+            began = self._provider_ms()
             account = self._settings.account_sid
             first, last = self._store.write(
-                lambda txn: (recordings.first_look(txn, account), recordings.last_look(txn, account))
+                lambda txn: (recordings.first_look(txn, account, began), recordings.last_look(txn, account))
             )
-            # By a clock that stood ahead nothing was found, however long: then all is asked for again.
+            # By a clock that stands ahead nothing is found, however long: after that all is asked for again.
             oldest = min(first, began) - BEFORE_FIRST_MS
             since = moment(oldest if last is None or last > began else max(oldest, last - _OVERLAP_MS))
             found = sum(self._take(batch, oldest) for batch in _batches(self._api.recordings(since)))
@@ -105,6 +107,17 @@ class Poller:
             if found or noted or again:
                 self._wake()
                 log.info("phone_found", recordings=found, calls=noted)
+
+    def _provider_ms(self) -> int:
+        """Return the time at the provider, by whose clock it lists; ours where it does not say.
+
+        By a clock of ours that is a month ahead nothing new would be found, and by one that is behind what others have
+        heard long ago would be filed.
+        """
+        if self._api.now() is None:
+            self._api.account_status()
+        now = self._api.now()
+        return now_ms() if now is None else milliseconds(now)
 
     def _take(self, batch: Sequence[Recording], oldest: int) -> int:
         with self._store.read() as connection:

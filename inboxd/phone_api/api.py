@@ -35,6 +35,10 @@ class PhoneApi:
         with said("The account"):
             return str(self._client().api.accounts(self._settings.account_sid).fetch().status or "")
 
+    def now(self) -> datetime | None:
+        """Tell what time it is at the provider by its last answer; None before the first, and where it says none."""
+        return self._http.now()
+
     def call(self, sid: str) -> Call:
         """Ask about a call."""
         with said(f"Call {sid}"):

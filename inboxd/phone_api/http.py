@@ -1,6 +1,10 @@
 """How the provider is reached: one base address, verified TLS, no redirects, bounds on bytes and time."""
 
 import io
+import time
+from contextlib import suppress
+from datetime import datetime, timedelta
+from email.utils import parsedate_to_datetime
 from typing import Any, Final, Protocol
 
 import requests
@@ -36,6 +40,15 @@ class BoundClient(HttpClient):  # type: ignore[misc]  # twilio ships no types, s
     def __init__(self, base_url: str) -> None:
         super().__init__(None, False, None)
         self._base = base_url + "/"
+        # What the last answer's Date said, and when that was (monotonic).
+        self._told: tuple[datetime, float] | None = None
+
+    def now(self) -> datetime | None:
+        """Return what time it is at the other end by its last answer; None before the first, and where it says none."""
+        if self._told is None:
+            return None
+        date, heard_at = self._told
+        return date + timedelta(seconds=time.monotonic() - heard_at)
 
     def request(
         self,
@@ -60,6 +73,9 @@ class BoundClient(HttpClient):  # type: ignore[misc]  # twilio ships no types, s
             )
         except TooLarge as error:
             raise requests.exceptions.ContentDecodingError("an answer without end") from error
+        date = next((value for name, value in fields.items() if name.lower() == "date"), "")
+        with suppress(ValueError):  # it may be left out, or be no date
+            self._told = (parsedate_to_datetime(date), time.monotonic())
         return Response(status, content.getvalue().decode("utf-8", "replace"), fields)
 
 

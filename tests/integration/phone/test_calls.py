@@ -285,21 +285,34 @@ def test_what_the_provider_knows_later_than_was_waited_for_is_a_ticket_all_the_s
 
 
 @pytest.mark.parametrize("looks", [0, 1])
-def test_a_clock_that_stood_ahead_hides_no_recording(
-    phone_desk: PhoneDesk, monkeypatch: pytest.MonkeyPatch, looks: int
+@pytest.mark.parametrize("days", [40, -400])
+def test_a_clock_that_is_wrong_hides_no_recording_and_files_none_that_others_have_heard(
+    phone_desk: PhoneDesk, monkeypatch: pytest.MonkeyPatch, looks: int, days: int
 ) -> None:
+    state = phone_desk.provider.state
+    long_ago = datetime.now(UTC) - timedelta(days=30)
+    state.add_recording(state.add_call("+15550100", LINE, at=long_ago)["sid"], SOUND, at=long_ago)
     for _ in range(looks):
         phone_desk.phone.poller.look()
-    ahead = time.time_ns() + 40 * 24 * 3600 * 10**9
-    with monkeypatch.context() as patch:
-        patch.setattr(time, "time_ns", lambda: ahead)
-        phone_desk.phone.poller.look()
-    call = phone_desk.provider.state.add_call("+15550100", LINE)
-    phone_desk.provider.state.add_recording(call["sid"], SOUND)
-    phone_desk.provider.state.end_call(call["sid"], 9)
+    real = time.time_ns
+    monkeypatch.setattr(time, "time_ns", lambda: real() + days * 24 * 3600 * 10**9)
+    phone_desk.phone.poller.look()
+    call = state.add_call("+15550100", LINE)
+    state.add_recording(call["sid"], SOUND)
+    state.end_call(call["sid"], 9)
     phone_desk.phone.poller.look()
     phone_desk.settle()
     assert len(phone_desk.tickets()) == 1
+    ahead = phone_desk.phone.poller.view()["clock_ahead_seconds"]
+    assert round(ahead / 86400) == days
+
+
+def test_a_provider_that_does_not_say_what_time_it_is_is_asked_by_our_clock(
+    phone_desk: PhoneDesk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(phone_desk.phone.api, "now", lambda: None)
+    phone_desk.phone.poller.look()
+    assert phone_desk.phone.poller.view()["clock_ahead_seconds"] is None
 
 
 def test_the_ticket_stands_while_the_sound_is_late_and_the_sound_joins_it(phone_desk: PhoneDesk) -> None:

@@ -138,8 +138,7 @@ def test_a_blocked_number_is_turned_away_until_its_time(store: Store) -> None:
 
 
 def test_the_first_look_at_an_account_stays_the_first(store: Store) -> None:
-    first = store.write(lambda txn: recordings.first_look(txn, "AC1"))
-    assert store.write(lambda txn: recordings.first_look(txn, "AC1")) == first
+    assert [store.write(lambda txn, at=at: recordings.first_look(txn, "AC1", at)) for at in (50, 60)] == [50, 50]
     store.write(lambda txn: recordings.looked(txn, "AC1", 77))
     with store.read() as connection:
         assert recordings.last_look(connection, "AC1") == 77

@@ -89,7 +89,11 @@ def test_nothing_is_a_problem_where_all_is_well():
         ),
         (
             {"clock": {"ahead_of_database_seconds": -3600}},
-            ["This machine's clock is 1h behind the database's: set both by a time server"],
+            ["This machine's clock is 1h behind the database's: let a time server set it"],
+        ),
+        (
+            {"clock": {"ahead_of_provider_seconds": 3600}},
+            ["This machine's clock is 1h ahead of the phone provider's: let a time server set it"],
         ),
         ({"oldest_waiting_seconds": 660}, ["Work has waited for 11 minutes"]),
         ({"oldest_waiting_seconds": 660, "running": False}, ["No daemon is running"]),
