@@ -16,7 +16,7 @@ def test_a_store_that_has_no_room_for_what_was_half_done_keeps_no_daemon_from_st
         raise StoreUnavailable("database or disk is full")
 
     monkeypatch.setattr(recovery, "recover", full)
-    house: Any = SimpleNamespace(store=None)
+    house: Any = SimpleNamespace(store=None, clock=SimpleNamespace(look=lambda: None))
     with capture_logs() as lines:
         daemon._recover_if_possible(house)
     assert [(line["event"], line["error"]) for line in lines] == [("not_recovered", "database or disk is full")]
