@@ -55,6 +55,7 @@ _REPORTS: Final = frozenset(
     )
 )  # fmt: skip
 _BODIES: Final = ("text/plain", "text/html")
+_XHTML: Final = "application/xhtml+xml"  # as gateways of mobile networks send it
 # Texts for programs, and those that are read elsewhere.
 _OTHER_TEXTS: Final = frozenset(
     (
@@ -186,7 +187,7 @@ def body_parts(root: Part) -> dict[int, bool]:
         return body
     # The only text is marked as an attachment, or has a name: a mailer's habit; it must not come out as an empty mail.
     # Text of a kind that nobody knows is plain text (RFC 2046 4.1.4), where there is no other.
-    for is_it in (_BODIES.__contains__, _is_unknown_text):
+    for is_it in (_BODIES.__contains__, _XHTML.__eq__, _is_unknown_text):
         for part in leaves:
             if is_it(part.content_type) and not part.parent.startswith("multipart/report"):
                 return {id(part): bool(attachments.name_of(part)) or part.disposition == "attachment"}
@@ -260,7 +261,7 @@ def _text(part: Part, data: bytes | memoryview, alternative: int | None, defects
     if defect is not None:
         defects.add(defect)
     text = clean.body(text)
-    is_html = part.content_type == "text/html"
+    is_html = part.content_type in ("text/html", _XHTML)
     if not is_html and not part.headers.all("content-type"):
         is_html = _HTML.match(text) is not None  # programs of before MIME
     kind = "html" if is_html else "plain"

@@ -24,6 +24,7 @@ _FOLD: Final = re.compile(rb"(?:\r\r?\n|\n|\r)(?=[ \t])")
 # the blank of the fold was lost.
 _PARAMETER: Final = re.compile(rb"[A-Za-z][A-Za-z0-9*-]{2,20}=")
 _MEMBER: Final = re.compile(rb"[^:@]{1,200}@[^:@\s]{3,}")
+_LOST: Final = {ord(";"): _PARAMETER, ord(","): _MEMBER}
 _NAMED: Final = 2_000  # bytes of a Content-Type in which its boundary is named
 _Span = tuple[str, int, int, int]
 """A field's name in lower case, and where the field, its value and what is behind it begin."""
@@ -147,7 +148,7 @@ def _continues(
             headers.suspect("a line of blanks stands in the header")
             return True
         return False
-    lost = {ord(";"): _PARAMETER, ord(","): _MEMBER}.get(raw[span[3] - 1]) if span is not None else None
+    lost = _LOST.get(raw[span[3] - 1]) if span is not None else None
     if lost is not None and lost.match(text) is not None:
         _odd_line(headers, defects)
         return True

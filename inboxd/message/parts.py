@@ -17,6 +17,8 @@ from inboxd.message.limits import MAX_BOUNDARY_BYTES, MAX_DEPTH, MAX_GUESSED_BOU
 _DELIMITER: Final = re.compile(rb"[\r\n]--([^\r\n]{1,1000})")
 _LINE_END: Final = re.compile(rb"\r\r?\n|\n|\r|\Z")
 _TYPE: Final = re.compile(r"(?!(?:plain|html)/text\Z)[a-z0-9!#$&^_.+-]+/[a-z0-9!#$&^_.+-]+")
+# Another field in the line of one, its line end lost: `charset=utf-8 Content-Transfer-Encoding: base64`.
+_GLUED: Final = re.compile(rb"(?<=.)(Content-(?:Type|Transfer-Encoding)):(.*)", re.IGNORECASE | re.DOTALL)
 _MANY_MISSES: Final = 1_000
 _WINDOW: Final = 64 * 1024  # how far the first boundary line is looked for before another one is considered
 _SNIFFED: Final = re.compile(rb"[\r\n]--([^\r\n]{1,900})[\r\n]{1,4}content-", re.IGNORECASE)
@@ -187,8 +189,10 @@ class _Reader:
             return named
         # Other quotes around it, or a comment behind it.
         bare = named.partition(b" ")[0].strip(b"'")
-        if bare and bare != named and usable and self.raw.find(b"\n--" + bare, max(part.start - 1, 0), window) >= 0:
-            return bare
+        if bare and bare != named and usable:
+            line = re.compile(rb"[\r\n]--" + re.escape(bare) + rb"(?:--)?[ \t]*+[\r\n]")
+            if line.search(self.raw, max(part.start - 1, 0), window) is not None:
+                return bare
         # No name, or one that does not come (blanks in it, other quotes): the line above the first part's header is it.
         self.guessed += 1
         guess = self.guessed <= MAX_GUESSED_BOUNDARIES
@@ -199,7 +203,7 @@ class _Reader:
         return named if usable else None
 
     def _part(self, block: Headers, parent: str) -> Part:
-        types = block.all("content-type")
+        types = [_alone(each) for each in block.all("content-type")] or _behind(block, "mime-version", "content-type")
         content_type, params = self._parameters(types[0]) if types else ("", {})
         if len(types) > 1:
             self.defects.add("Content-Type stands more than once")
@@ -207,7 +211,10 @@ class _Reader:
             content_type, params = self._default_type(content_type, params, parent)
         placed = block.first("content-disposition")
         disposition, disposition_params = self._parameters(placed) if placed else ("", {})
-        encoding, known = transfer.encoding_of((block.first("content-transfer-encoding") or b"").decode("latin-1"))
+        encodings = block.all("content-transfer-encoding") or _behind(
+            block, "content-type", "content-transfer-encoding"
+        )
+        encoding, known = transfer.encoding_of(encodings[0].decode("latin-1") if encodings else "")
         if not known:
             self.defects.add("the transfer encoding is not known; the bytes are taken as they are")
         return Part(
@@ -242,3 +249,15 @@ class _Reader:
                 return "application/octet-stream", params  # a file, of whatever kind
         # RFC 2046 5.1.5: the parts of a digest are messages unless they say otherwise.
         return ("message/rfc822" if parent == "multipart/digest" and not written else "text/plain"), params
+
+
+def _alone(value: bytes) -> bytes:
+    """A value without a field that was glued to it."""
+    glued = _GLUED.search(value) if b":" in value else None
+    return value if glued is None else value[: glued.start()].rstrip(b" \t;")
+
+
+def _behind(block: Headers, name: str, wanted: str) -> list[bytes]:
+    """The values of a field that stands in the line of another."""
+    found = filter(None, (_GLUED.search(each) for each in block.all(name) if b":" in each))
+    return [each[2].strip() for each in found if each[1].decode("ascii").lower() == wanted]

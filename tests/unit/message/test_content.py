@@ -114,6 +114,22 @@ def test_a_boundary_may_be_as_long_as_a_line(mail):
     )
 
 
+def test_a_boundary_that_is_cut_short_is_found_out(mail):
+    body = "--abc=xyz\nContent-Type: text/plain\n\nHello\n--abc=xyz--\n"
+    assert parse(mail('Content-Type: multipart/mixed; boundary="abc\n =xyz"', body)).text == "Hello"
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        "Content-Type: text/html; charset=utf-8 Content-Transfer-Encoding: base64",
+        "Content-Transfer-Encoding: base64\nMIME-Version: 1.0Content-Type: text/html",
+    ],
+)
+def test_a_field_whose_line_end_was_lost_counts(mail, header):
+    assert parse(mail(header, "PGI+SGVsbG88L2I+\n")).text == "Hello"
+
+
 def test_a_wrong_boundary_is_found_out(mail):
     parsed = parse(
         mail("Content-Type: multipart/mixed; boundary=zzz", "--abc\nContent-Type: text/plain\n\nHello\n--abc--\n")
@@ -174,6 +190,13 @@ def test_html_may_say_its_charset_itself(mail):
 @pytest.mark.parametrize("kind", ["text/markdown", "text/x-note; name=a.note"])
 def test_text_of_an_unknown_kind_is_the_text_where_there_is_no_other(mail, kind):
     assert parse(mail(f"Content-Type: {kind}", "Hello *there*\n")).text == "Hello *there*"
+
+
+def test_xhtml_is_the_text_where_there_is_no_other(mail, multipart):
+    part = "Content-Type: application/xhtml+xml; charset=utf-8\n\n<html><body><p>Hello</p></body></html>\n"
+    assert parse(mail(*part.split("\n\n"))).text == "Hello"
+    parsed = parse(multipart("alternative", "\nHello\n", part))
+    assert (parsed.text, len(parsed.attachments)) == ("Hello", 1)
 
 
 def test_text_for_programs_is_a_file(mail):
