@@ -196,7 +196,9 @@ def _structured(mail: Mail, statuses: list[bytes]) -> Report:
         status=status[1] if status else None,
         original_message_id=_original_id(mail),
     )
-    return Report(bounce, tuple(dict.fromkeys(each for each, _ in failed))[:_MANY], failed=bool(failed))
+    once = {each.lower(): each for each, _ in reversed(failed)}
+    recipients = tuple(once[each] for each in dict.fromkeys(each.lower() for each, _ in failed))
+    return Report(bounce, recipients[:_MANY], failed=bool(failed))
 
 
 def _action(block: dict[str, str]) -> str:
@@ -280,9 +282,15 @@ def _named(mail: Mail, head: str) -> list[str]:
 
 
 def _addresses(head: str, start: int, own: set[str]) -> list[str]:
-    found = [addresses.lower_domain(match[0].rstrip(".")) for match in marks.ADDRESS.finditer(head, start)]
-    once = {each.lower(): each for each in reversed(found)}
-    return [each for each in dict.fromkeys(found) if each.lower() not in own and once[each.lower()] == each]
+    """The addresses in a report from `start` on: where the first begins a line, those that begin one."""
+    found: dict[str, tuple[str, bool]] = {}
+    for match in marks.ADDRESS.finditer(head, start):
+        address = addresses.lower_domain(match[0].rstrip("."))
+        before = head[max(head.rfind("\n", 0, match.start()) + 1, start) : match.start()]
+        if address.lower() not in own:
+            found.setdefault(address.lower(), (address, marks.LINE_BEFORE.match(before[-80:]) is not None))
+    first = next(iter(found.values()), None)
+    return [address for address, leads in found.values() if leads or first is None or not first[1]]
 
 
 def _original_id(mail: Mail) -> str | None:

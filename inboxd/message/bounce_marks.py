@@ -58,10 +58,10 @@ _UNDELIVERED: Final = (
     r"غير قابل للتسليم|تعذر (?:ال)?تسليم|không (?:thể )?gửi được|"
     r"ne(?:isporučeno|isporučivo)|nije (?:mogl[ao] biti )?isporučen|ni mogoče dostaviti|не може да бъде доставен|"
     r"недоставлен|не (?:было )?доставлено|не (?:удалось|может|мог|был[ао]?) (?:выполнить |быть )?доставл?|недоставимо|"
-    r"не (?:удается|удаётся) доставить|сбой доставки|nepristatom|nepavyko pristatyti|nepiegādājam|"
-    r"piegāde\b.{0,60}neizdevās|kohaletoimetam\w{1,10}\b.{0,60}nurjus|"
+    r"не (?:удается|удаётся) доставить|сбой доставки|доставка\b.{0,40}отложена|nepristatom|nepavyko pristatyti|"
+    r"nepiegādājam|piegāde\b.{0,60}neizdevās|kohaletoimetam\w{1,10}\b.{0,60}nurjus|"
     r"не вдалося доставити|неможливо доставити|"
-    r"(?:配信|配達|送信)(?:不能|エラー|が?できま|に失敗)|エラーメール|"
+    r"(?:配信|配達|送信)(?:不能|エラー|が?できま|に失敗|遅延|が遅れ)|エラーメール|"
     r"(?:无法|無法|未能|不能|没有|未)(?:成功)?(?:将邮件)?(?:送达|送達|投递|投遞|传递|傳遞|遞送|发送)|"
     r"(?:传递|傳遞|投递|投遞|发送)失[败敗]|退信|被退回|不达|"
     r"(?:배달|발송|전송|전달)(?:되지|하지)? ?(?:못|실패|않)|반송(?:된|되|메일| 메일)"
@@ -180,7 +180,8 @@ DELAYED: Final = re.compile(
     re.IGNORECASE,
 )
 DELAY_IN_TITLE: Final = re.compile(
-    r"\bdelay(?:ed)?\b|verzögert|retard|différée|retrasad|atrasad|ritard|vertraagd", re.IGNORECASE
+    r"\bdelay(?:ed)?\b|verzögert|retard|différée|retrasad|atrasad|ritard|vertraagd|отложен|задерж|遅延|延迟|延遲|지연",
+    re.IGNORECASE,
 )
 # That it goes on being tried, whatever the title calls it.
 GOES_ON: Final = re.compile(
@@ -191,20 +192,26 @@ GOES_ON: Final = re.compile(
 GIVEN_UP: Final = re.compile(
     r"returned (?:to sender|mail)|undelivered mail|i've given up|not going to try again|"
     r"(?:permanent|fatal) (?:delivery )?(?:error|failure)|will not (?:continue|be retried|try)|"
-    r"no (?:further|more) (?:delivery )?attempts",
+    r"no (?:further|more) (?:delivery )?attempts|\bgiving up\b",
     re.IGNORECASE,
 )
 # A title that leaves no doubt: what stands below about trying again is past.
 FINAL: Final = re.compile(r"undeliver|returned|permanent|reject|fail(?:ed|ure)", re.IGNORECASE)
 # Lines about the mail and not about whom it did not reach.
 ABOUT_THE_MAIL: Final = re.compile(
-    r"^[ \t>]{0,8}(?:message-?id|in-reply-to|references|from|sender|reply-to|return-path|subject)[ \t]*:.*$",
+    r"^[ \t>]{0,8}(?:the )?(?:message-?id|in-reply-to|references|from|sender|reply-to|return-path|subject)"
+    r"(?: of the message is)?[ \t]*:.*$",
     re.IGNORECASE | re.MULTILINE,
 )
 MESSAGE_ID: Final = re.compile(r"\bmessage-?id\W{1,3}<[^<>\s]{1,250}>", re.IGNORECASE)
 # What stands above the addresses that a mail did not reach, where the report names others as well.
 LISTED: Final = re.compile(
     r"\b(?:following|these)\s(?:[\w-]{1,20}\s){0,2}(?:recipient|address|user|mailbox)[^\n:]{0,60}:|failed\s(?:recipient|addresse?)s?\b",
+    re.IGNORECASE,
+)
+# What stands before an address that a line is about; a server's answer names others further on.
+LINE_BEFORE: Final = re.compile(
+    r"[ \t>*\-<'\"\[(]{0,20}(?:(?:to|[\w ]{0,20}(?:recipient|address)(?:\(s\))?):[ \t<'\"]{0,8})?(?:mailto:)?\Z",
     re.IGNORECASE,
 )
 ORIGINAL_BELOW: Final = re.compile(
@@ -219,6 +226,7 @@ ANSWER: Final = re.compile(
     r"(?<![\d.])[45][0-5]\d[ -](?:[45]\.\d{1,3}\.\d{1,3}\b|<?[A-Za-z])|(?<![\d.])[45]\.[0-7]\.\d{1,3}(?![\d.])"
 )
 ADDRESS: Final = re.compile(
-    r"(?:[^\s<>\"'(),;:\[\]@=\u3001-\u301f\uff01-\uff0f\uff1a-\uff1f]{1,64}|"
-    r"\"[^\"\n]{1,64}\")@(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,62})(?:\.[A-Za-z0-9-]{1,63}){1,8})"
+    r"(?:(?:[^\s<>\"'(),;:\[\]@=\u3001-\u301f\uff01-\uff0f\uff1a-\uff1f]|(?<=[A-Za-z])'(?=[A-Za-z])){1,64}|"
+    r"\"[^\"\n]{1,64}\")@(?:\[[0-9A-Fa-f.:]{3,45}\]|"
+    r"(?:[A-Za-z0-9\u00c0-\u024f](?:[A-Za-z0-9\u00c0-\u024f-]{0,62})(?:\.[A-Za-z0-9\u00c0-\u024f-]{1,63}){1,8}))"
 )
