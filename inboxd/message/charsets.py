@@ -205,13 +205,13 @@ def _unlabelled(data: bytes, label: str | None, *, known: bool) -> tuple[str, st
 
 def _utf_8(data: bytes) -> str | None:
     """The text, which whoever shortened it may have cut within a character; None for what is no UTF-8 (or CESU-8)."""
-    for written in (data.removeprefix(codecs.BOM_UTF8), _PAIR.sub(_of_pair, data)):
-        try:
-            return written.decode("utf-8")
-        except UnicodeDecodeError as error:
-            if error.end == len(written) and "unexpected end" in error.reason and not written[: error.start].isascii():
-                return written[: error.start].decode("utf-8") + "\ufffd"
-    return None
+    try:
+        return data.removeprefix(codecs.BOM_UTF8).decode("utf-8")
+    except UnicodeDecodeError as error:
+        if error.end == len(data) and "unexpected end" in error.reason and not data[: error.start].isascii():
+            return data[: error.start].decode("utf-8") + "\ufffd"
+        whole = _PAIR.sub(_of_pair, data)
+    return _utf_8(whole) if whole != data else None
 
 
 def _of_pair(match: re.Match[bytes]) -> bytes:

@@ -12,7 +12,7 @@ _BODY: Final = {**_SPACE, **_DROP, 0x202D: None, 0x202E: None}
 _LINE: Final = {0x09: " ", 0x0A: " ", 0x0D: " ", **_SPACE, **_DROP, **_TURN}
 _TURNING_OR_ODD: Final = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ufeff\ud800-\udfff]")
 _ODD_IN_LINE: Final = re.compile("[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ufeff\ud800-\udfff]")
-_END: Final = re.compile(r"\r\r?\n|\r")
+_END: Final = re.compile(r"\r(?:\r?\n)?")
 _PLAIN: Final = bytes([0x09, 0x0A, *range(0x20, 0x7F)])
 _SURROGATES: Final = re.compile("[\ud800-\udfff]+")
 

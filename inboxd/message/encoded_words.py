@@ -94,6 +94,8 @@ def _ends_later(value: bytes, end: int) -> bool:
 
 
 def _join(run: list[_Word]) -> str:
+    if len(run) == 1:
+        return _decode(run[0].data(), run[0].charset)
     # Encoders split inside a character: the bytes of neighbours are joined before they are decoded.
     out: list[str] = []
     data: list[bytes] = []

@@ -9,7 +9,7 @@ from inboxd.message.defects import Defects
 from inboxd.message.limits import MAX_FIELD_BYTES, MAX_FIELDS, MAX_HEADER_BYTES
 
 # (A program that writes texts on Windows makes CR CR LF of CR LF.)
-_LINE: Final = re.compile(rb"([^\r\n]*)(\r\r?\n|\n|\r|\Z)")
+_LINE: Final = re.compile(rb"([^\r\n]*)(\r\n|\n|\r\r\n|\r|\Z)")
 _FIELD: Final = re.compile(rb"([!-9;-~]{1,200})([ \t]*):")
 _KNOWN: Final = re.compile(
     rb"(?:from|to|cc|bcc|subject|date|sender|reply-to|message-id|in-reply-to|references|received|return-path|delivered-to|"
@@ -119,7 +119,7 @@ def read(raw: bytes, start: int, defects: Defects) -> Headers:
             headers.end = position + len(text) + len(end)
             _note_line_ends(headers, ends)
             return headers
-        if (found := _FIELD.match(text)) is not None and not _is_boundary(headers, text):
+        if (found := _FIELD.match(text)) is not None and not (text[:2] == b"--" and _is_boundary(headers, text)):
             if found[2]:
                 headers.suspect("a header name is followed by blanks")
             current = (found[1].decode("ascii").lower(), position, position + found.end(), position + len(text))
@@ -158,7 +158,7 @@ def _continues(
 def _is_boundary(headers: Headers, text: bytes) -> bool:
     """Whether a line that could be a field is the boundary that the Content-Type names (`--1:2`)."""
     name = text[2:].rstrip(b" \t")
-    return text.startswith(b"--") and len(name) > 0 and name in (headers.first("content-type") or b"")[:_NAMED]
+    return len(name) > 0 and name in (headers.first("content-type") or b"")[:_NAMED]
 
 
 def _odd_line(headers: Headers, defects: Defects) -> None:
