@@ -34,8 +34,9 @@ class Reader:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Audience:
-    """Who reads an answer beside who asked: those `in_copy`; those `left_out` wait for one, and nobody let them in."""
+    """Who reads an answer: `reader`, and those `in_copy`. Those `left_out` wait for one, and nobody let them in."""
 
+    reader: Reader
     in_copy: tuple[str, ...]
     left_out: tuple[str, ...]
 
@@ -56,8 +57,9 @@ def reader_of(ticket: Ticket) -> Reader:
     raise InboxdError(f"there is nobody to write to: {why}; say who it is with {how}")
 
 
-def audience(txn: "Connection", office: "Office", ticket: Ticket, reader: Reader, so_far: Sequence[Entry]) -> Audience:
-    """Return who else reads an answer to what was said on a ticket `so_far`."""
+def audience(txn: "Connection", office: "Office", ticket: Ticket, so_far: Sequence[Entry]) -> Audience:
+    """Return who reads an answer to what was said on a ticket `so_far`. Raises InboxdError as `reader_of`."""
+    reader = reader_of(ticket)
     asked = addresses.key(reader.address)
     own = [each for each in so_far if _is_by(each, asked)]
     copied = own[-1].recipients or () if own and _is_proven(own[-1]) else ()
@@ -67,7 +69,7 @@ def audience(txn: "Connection", office: "Office", ticket: Ticket, reader: Reader
     if len(in_copy) > _CROWD:
         in_copy = ()
     left_out = _outside(office, waiting, without={asked, *map(addresses.key, in_copy)})
-    return Audience(in_copy=in_copy, left_out=left_out)
+    return Audience(reader=reader, in_copy=in_copy, left_out=left_out)
 
 
 def _waiting(so_far: Sequence[Entry]) -> list[str]:

@@ -16,7 +16,7 @@ from inboxd.intake.door import moment, now_ms
 from inboxd.message import clean, forwards
 from inboxd.outbox import Letter
 from inboxd.policy.policy import Policy
-from inboxd.readers import Reader, audience, reader_of
+from inboxd.readers import Reader, reader_of
 from store import outbox as rows
 from store import secret, tickets
 from store.tickets import Entry, NewEntry, Ticket
@@ -36,8 +36,7 @@ class Reply:
 
     `attachments` are shown with the entry; `enclosed`, as `outbox.Letter` names files, go along (None: the same).
     `status` is what the ticket will be with it: undone, it is again what it was. `intake_id` is that of the mail that
-    it came by, where it did. `cc` are readers beside those whom the conversation has (`readers`), of whom there are
-    none where it goes to who asked `alone`.
+    it came by, where it did. `cc` are all its readers beside who asked (`readers`).
     """
 
     text: str
@@ -50,7 +49,6 @@ class Reply:
     change: dict[str, Any] | None = None
     intake_id: str | None = None
     authentication: dict[str, Any] | None = None
-    alone: bool = False
 
 
 def write(txn: "Connection", policy: Policy, ticket: Ticket, reply: Reply) -> int:
@@ -65,8 +63,7 @@ def write(txn: "Connection", policy: Policy, ticket: Ticket, reply: Reply) -> in
     if from_address is None:
         raise InboxdError("the desk has no address to write from: set outgoing.from, or an address in smtp or imap")
     so_far = tickets.entries(txn, ticket.id)
-    in_copy = () if reply.alone else audience(txn, policy.office, ticket, reader, so_far).in_copy
-    recipients = _recipients(reader.address, (*reply.cc, *in_copy))
+    recipients = _recipients(reader.address, reply.cc)
     new = NewEntry(
         kind="reply",
         at=reply.at,

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 from datetime import tzinfo
-from itertools import takewhile
 from typing import Any
 
+from inboxd import addresses
 from inboxd.cli import terminal, timed_words, times
 from inboxd.cli.ticket_table import ENDED, who
 
@@ -35,19 +35,17 @@ def answered_before(ticket: dict[str, Any]) -> str | None:
     return terminal.one_line(last["author"] or "Somebody") if last is not None and answered_it else None
 
 
-def left_out(ticket: dict[str, Any]) -> list[str]:
-    """Name who has written since the answer before the last entry, and has no copy of that one."""
-    *before, own = ticket["entries"]
-    since = list(takewhile(lambda entry: entry["kind"] != "reply", reversed(before)))
-    readers = {each["to"].lower() for each in own["delivery"]}
-    authors = dict.fromkeys(
-        entry["author"] for entry in reversed(since) if entry["kind"] == "email" and entry["author"]
-    )
-    return [terminal.one_line(each) for each in authors if each.lower() not in readers]
+def left_out(ticket: dict[str, Any], audience: dict[str, Any] | None) -> list[str]:
+    """Name who has asked as well, and has no copy of the last entry. `audience` as it was before that."""
+    readers = {addresses.key(each["to"]) for entry in ticket["entries"][-1:] for each in entry.get("delivery", ())}
+    waiting = audience["left_out"] if audience is not None else ()
+    return [terminal.one_line(each) for each in waiting if addresses.key(each) not in readers]
 
 
-def render(ticket: dict[str, Any], zone: tzinfo, *, whole: bool = True) -> str:
-    """Render a ticket, its times in `zone`.
+def render(
+    ticket: dict[str, Any], zone: tzinfo, *, whole: bool = True, audience: dict[str, Any] | None = None
+) -> str:  # fmt: skip
+    """Render a ticket, its times in `zone`, with its `audience`: who would read an answer.
 
     Without `whole` an entry shows what is new in it, and how many lines of history and signature it leaves out. The
     first one stands as it is: what that quotes stands nowhere else on the page.
@@ -57,6 +55,7 @@ def render(ticket: dict[str, Any], zone: tzinfo, *, whole: bool = True) -> str:
         terminal.one_line(ticket["subject"] or "(no subject)"),
         "",
         *_facts(ticket, zone),
+        *_readers(audience),
         *_clocks(ticket, zone),
         *_actions(ticket),
     ]
@@ -98,6 +97,14 @@ def _requester(requester: dict[str, Any] | None) -> str:
     ways = [requester.get("address"), requester.get("phone")]
     reached = ", ".join(way for way in ways if way)
     return f"{requester['name']} <{reached}>" if requester.get("name") else reached
+
+
+def _readers(audience: dict[str, Any] | None) -> Iterator[str]:
+    """Say who would get an answer, where that is not who asked alone."""
+    if audience is not None and audience["in_copy"]:
+        yield _line("Answer to", f"{audience['to']}, in copy {', '.join(audience['in_copy'])}")
+    if audience is not None and audience["left_out"]:
+        yield _line("No copy to", f"{', '.join(audience['left_out'])}, who asked as well (`tickets reply --cc`)")
 
 
 def _account(account: dict[str, Any] | None) -> str:

@@ -53,7 +53,7 @@ def next_(session: Session) -> None:
     """Take the first ticket that nobody has, and show it."""
     ticket = session.call("tickets.next")
     if ticket is not None:
-        session.out.show(ticket, lambda each: ticket_page.render(each, session.zone(), whole=False))
+        _show_page(session, ticket, whole=False)
     elif not session.out.json:
         session.out.text("Nothing waits.")
 
@@ -64,8 +64,7 @@ def next_(session: Session) -> None:
 @click.pass_obj
 def show(session: Session, ref: str, whole: bool) -> None:
     """Show a ticket: who, what is proven, clocks, entries, events; of each later mail what is new in it."""
-    ticket = session.call("tickets.show", {"ref": ref})
-    session.out.show(ticket, lambda each: ticket_page.render(each, session.zone(), whole=whole))
+    _show_page(session, session.call("tickets.show", {"ref": ref}), whole=whole)
 
 
 @command.command("search")
@@ -186,12 +185,14 @@ def reply(
     pairs = zip(attach, contents, strict=True)
     arguments["attach"] = [{"filename": path.name, "size": len(data)} for path, data in pairs]
     with session.backend() as backend:
+        # Asked before: what fails behind the answer would look as if that had not gone, and it would be written again.
+        audience = None if alone else backend.call("tickets.audience", {"ref": ref})
         ticket = backend.call("tickets.reply", arguments, b"".join(contents))
     other = ticket_page.answered_before(ticket)
     if other is not None:
         session.out.hint(f"{other} has answered since the customer last wrote: two answers go out.")
-    for address in () if alone else ticket_page.left_out(ticket):
-        session.out.hint(f"{address} has written since the last answer and gets no copy; --cc {address} gives one.")
+    for address in ticket_page.left_out(ticket, audience):
+        session.out.hint(f"{address} has asked as well and got no copy; --cc {address} gives one.")
     session.out.show(ticket, ticket_page.answered)
 
 
@@ -281,6 +282,11 @@ def _ask_for_text() -> str:
         return sys.stdin.buffer.read().decode("utf-8", "replace")
     written: str | None = click.edit("", extension=".txt")
     return written or ""
+
+
+def _show_page(session: Session, ticket: dict[str, Any], *, whole: bool) -> None:
+    audience = None if session.out.json else session.call("tickets.audience", {"ref": ticket["ref"]})
+    session.out.show(ticket, lambda each: ticket_page.render(each, session.zone(), whole=whole, audience=audience))
 
 
 def _show_list(session: Session, tickets: list[dict[str, Any]]) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from inboxd import addresses, reply
+from inboxd import addresses, readers, reply
 from inboxd.desk.arguments import Number
 from inboxd.desk.context import Context
 from inboxd.desk.ticket_changes import change
@@ -67,6 +67,9 @@ def answer(
         policy = context.policy.current
         ticket = tickets.get(txn, ref, for_update=True)
         demand_unmerged(txn, ticket)
+        in_copy: tuple[str, ...] = ()
+        if not alone:
+            in_copy = readers.audience(txn, policy.office, ticket, tickets.entries(txn, ticket.id)).in_copy
         for each in attached:
             files.remember(txn, sha256=each["sha256"], blob=each["sha256"], size=each["size"], at=at)
         reply.write(
@@ -78,9 +81,8 @@ def answer(
                 author=context.staff_name,
                 actor=context.actor,
                 at=at,
-                cc=tuple(cc or ()),
+                cc=(*(cc or ()), *in_copy),
                 attachments=attached,
-                alone=alone,
                 change=None if status is None else take_back.before(ticket, Change(fields={"status": status})),
             ),
         )

@@ -42,6 +42,7 @@ OPERATIONS: dict[str, Callable[..., Any]] = {
     "tickets.list": tickets.list_,
     "tickets.next": tickets.next_,
     "tickets.show": tickets.show,
+    "tickets.audience": tickets.audience,
     "tickets.search": tickets.search,
     "tickets.set": tickets.set_,
     "tickets.note": tickets.note,

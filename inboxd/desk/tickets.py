@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic import BaseModel, ConfigDict
 
-from inboxd import views
+from inboxd import readers, views
 from inboxd.desk import settle
 from inboxd.desk.arguments import Limit, Name, Number, Time
 from inboxd.desk.context import Context
@@ -101,6 +101,17 @@ def show(context: Context, ref: str) -> dict[str, Any]:
         entries, events = tickets.entries(connection, ticket.id), tickets.events(connection, ticket.id)
         deliveries = outbox.of_entries(connection, ticket.id)
     return views.ticket(ticket, entries, events, _scale(context), deliveries)
+
+
+def audience(context: Context, ref: str) -> dict[str, Any] | None:
+    """Return who would read an answer on a ticket as it stands; None where there is nobody to write to."""
+    with context.store.read() as connection:
+        ticket = tickets.get(connection, ref)
+        so_far = tickets.entries(connection, ticket.id)
+        try:
+            return views.audience(readers.audience(connection, context.policy.current.office, ticket, so_far))
+        except InboxdError:
+            return None
 
 
 def search(context: Context, words: str, limit: Limit | None = None) -> list[dict[str, Any]]:

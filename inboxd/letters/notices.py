@@ -21,6 +21,8 @@ TEMPLATE = "notice"
 _LONGEST_HEADLINE = 80
 _CUSTOMERS = frozenset({"email", "voicemail", "confirmation"})
 _MOST_LINES = 40
+# As many as may be in copy; more than that have written only in a storm of answers to all.
+_MOST_NAMED = 20
 _LONGEST_LINE = 1000
 
 
@@ -88,11 +90,15 @@ def conversation(txn: "Connection", policy: Policy, ticket: Ticket) -> dict[str,
 
 def _readers(txn: "Connection", policy: Policy, ticket: Ticket, entries: Sequence[Entry]) -> dict[str, str]:
     try:
-        reader = readers.reader_of(ticket)
+        found = readers.audience(txn, policy.office, ticket, entries)
     except InboxdError:
         return {}  # there is nobody to answer; whoever tries is told why
-    found = readers.audience(txn, policy.office, ticket, reader, entries)
-    return {"in_copy": ", ".join(found.in_copy), "left_out": ", ".join(found.left_out)}
+    return {"in_copy": _listed(found.in_copy), "left_out": _listed(found.left_out)}
+
+
+def _listed(people: Sequence[str]) -> str:
+    more = len(people) - _MOST_NAMED
+    return ", ".join(people[:_MOST_NAMED]) + (f", … (+{more})" if more > 0 else "")
 
 
 def _said_last(entries: Sequence[Entry]) -> str:

@@ -15,7 +15,7 @@ from inboxd.judging.judge_message import Judged
 from inboxd.message import forwards
 from inboxd.oncall import paging
 from inboxd.reply import Reply
-from inboxd.staff import crossed, enclosures, robots, staff_changes, staff_commands, staff_notices, take_back
+from inboxd.staff import copies, crossed, enclosures, robots, staff_changes, staff_commands, staff_notices, take_back
 from inboxd.staff.staff_changes import Change
 from inboxd.staff.staff_commands import Commands
 from inboxd.staff.staff_entries import TOLD_STAFF, Author, append, proven_of, remember
@@ -180,13 +180,17 @@ def _sent_on(
 ) -> list[str]:  # fmt: skip
     """Send the answer to the customer; return why it was not sent."""
     message = judged.message
+    try:
+        found = copies.of(txn, judged, ticket)
+    except InboxdError as error:
+        return [str(error)]
+    in_copy = () if commands.alone else found.named
     answer = Reply(
         text=enclosures.with_names(message, commands.text),
         author=author.name,
         actor=author.name,
         at=judged.at,
-        cc=cc,
-        alone=commands.alone,
+        cc=(*cc, *in_copy),
         attachments=tuple(map(asdict, message.attachments)),
         enclosed=enclosures.of(message, commands.text, intake.id),
         change=take_back.before(ticket, _wanted(commands)),
@@ -198,6 +202,8 @@ def _sent_on(
     except InboxdError as error:
         return [str(error)]
     remember(txn, intake, judged, ticket, entry_id)
+    if not commands.alone:
+        copies.tell(txn, judged, ticket, author, found, cc)
     return []
 
 

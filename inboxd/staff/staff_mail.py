@@ -63,8 +63,10 @@ def put(
     `late`: why nothing is to be sent or changed by it any more; it is a note then, and its author is told.
     """
     others = outsiders(judged)
-    has_it = _reaches_customer(txn, ticket, others)
-    if others and (has_it or not _answers_notice(txn, judged)):
+    answers_notice = _answers_notice(txn, judged)
+    # In copy of an answer to a notice may be anybody: it still has to go to who asked.
+    has_it = _reaches(others, _askers(ticket) if answers_notice else _people(txn, ticket))
+    if others and (has_it or not answers_notice):
         _copy(txn, intake, judged, ticket, author, has_it=has_it)
     else:
         staff_answers.take(txn, intake, judged, ticket, author, cc=others, late=late)
@@ -107,11 +109,18 @@ def _answers_notice(txn: "Connection", judged: Judged) -> bool:
     return any(each.kind in TOLD_STAFF for each in items.by_message_id(txn, judged.message.in_reply_to))
 
 
-def _reaches_customer(txn: "Connection", ticket: Ticket, others: Iterable[str]) -> bool:
-    """Whether somebody who asked, or takes part, is among those to whom it was written."""
+def _askers(ticket: Ticket) -> set[str]:
     asked = (ticket.requester.get("address"), (ticket.contact or {}).get("id"))
-    people = {addresses.key(each) for each in (*asked, *ticket_people.participants(txn, ticket.id)) if each is not None}
-    return any(addresses.key(each) in people for each in others)
+    return {each for each in asked if each is not None}
+
+
+def _people(txn: "Connection", ticket: Ticket) -> set[str]:
+    """Return who asked, and who takes part."""
+    return _askers(ticket) | ticket_people.participants(txn, ticket.id)
+
+
+def _reaches(others: Iterable[str], people: Iterable[str]) -> bool:
+    return not set(map(addresses.key, people)).isdisjoint(map(addresses.key, others))
 
 
 def _copy(txn: "Connection", intake: Intake, judged: Judged, ticket: Ticket, author: Author, *, has_it: bool) -> None:

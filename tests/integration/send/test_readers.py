@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from store.outbox import OutboxItem
 from tests.harness.dns import NameServer
 from tests.harness.mails import mail
 from tests.integration.send.conftest import PEOPLE, STAFF, Sending, items
@@ -177,12 +178,72 @@ def test_who_answers_by_mail_says_in_the_first_line_that_nobody_else_reads_it(de
     (notice,) = items(desk, "notice")
     assert f"A copy of it goes to {BOSS}" in notice.text
     for number, (text, readers) in enumerate((("#alone\nYour word is x.\n", [ASKED]), ("It is on.\n", [ASKED, BOSS]))):
-        raw = mail(
-            subject="Re: Look at this.", text=text, sender=STAFF, In_Reply_To=notice.message_id,
-            Message_ID=f"<staff-{number}@example.com>",
-        )  # fmt: skip
-        desk.mail(raw, mail_from=STAFF, client_ip=GOOD_IP)
+        by_mail(desk, notice, number, text)
         assert list(told(desk)) == readers
+    assert len(items(desk, "notice")) == 1
+
+
+def by_mail(desk: Sending, notice: OutboxItem, number: int, text: str = "It is on.\n", **headers: str) -> None:
+    raw = mail(
+        subject="Re: Look at this.", text=text, sender=STAFF, In_Reply_To=notice.message_id,
+        Message_ID=f"<staff-{number}@example.com>", **headers,
+    )  # fmt: skip
+    assert desk.mail(raw, mail_from=STAFF, client_ip=GOOD_IP)["status"] == "threaded"
+
+
+def test_who_is_in_copy_since_the_notice_that_is_answered_reads_nothing_that_was_not_written_for_him(desk: Sending):
+    # The customer's second mail, with the word in it that would have warned the engineer, is in nobody's hands yet.
+    ref = write(desk, ASKED, 1, Cc=BOSS)
+    (notice,) = items(desk, "notice")
+    write(desk, ASKED, 2, subject=f"Re: Printer [#{ref}]", Cc=f"{BOSS}, {CLERK}, {SUPPLIER}")
+    by_mail(desk, notice, 1, Cc=SUPPLIER)
+    assert list(told(desk)) == [ASKED, SUPPLIER, BOSS]
+    (_, said) = items(desk, "notice")
+    assert said.to_address == STAFF
+    assert f"No copy of your answer went to {CLERK}:" in said.text
+    # Now he knows.
+    by_mail(desk, said, 2)
+    assert list(told(desk)) == [ASKED, BOSS, CLERK, SUPPLIER]
+    assert len(items(desk, "notice")) == 2
+
+
+@pytest.mark.parametrize("asked_too", [False, True])
+def test_who_asked_as_well_and_is_put_in_cc_as_the_notice_says_does_not_get_it_in_the_place_of_who_asked(
+    desk: Sending, *, asked_too: bool
+):
+    ref = write(desk, ASKED, 1)
+    desk.call("tickets.set", ref=ref, assignee="engineer-1")
+    write(desk, CLERK, 2, subject=f"Re: Printer [#{ref}]")
+    notice = items(desk, "notice")[-1]
+    assert f"No copy goes to {CLERK}, who asked as well: put them in Cc" in notice.text
+    by_mail(desk, notice, 1, Cc=f"{CLERK}, {ASKED}" if asked_too else CLERK)
+    # Where who asked is in Cc he has it from the engineer's own mail program.
+    assert [each.to_address for each in items(desk, "reply")] == ([] if asked_too else [ASKED, CLERK])
+    assert desk.show(ref)["entries"][-1]["kind"] == "reply"
+
+
+def test_where_the_desk_s_own_words_name_no_readers_an_answer_by_mail_has_no_copies(
+    make_house: Callable[..., Sending], proving: NameServer, tmp_path: Path
+):
+    (tmp_path / "texts").mkdir()
+    (tmp_path / "texts" / "notice.yaml").write_text('en: {subject: "{mark} {headline}", body: "{what}"}')
+    sections = {**PEOPLE, "dns": {"nameservers": [proving.address]}, "templates": {"folder": "texts"}}
+    desk = make_house(rules=RULES, accounts=ACCOUNTS, sections=sections)
+    write(desk, ASKED, 1, Cc=BOSS)
+    by_mail(desk, items(desk, "notice")[0], 1)
+    assert list(told(desk)) == [ASKED]
+    assert f"No copy of your answer went to {BOSS}:" in items(desk, "notice")[-1].text
+
+
+def test_a_ticket_says_who_would_read_an_answer(desk: Sending):
+    ref = write(desk, ASKED, 1, Cc=BOSS)
+    write(desk, CLERK, 2, subject=f"Re: Printer [#{ref}]")
+    assert desk.call("tickets.audience", ref=ref) == {"to": ASKED, "in_copy": [BOSS], "left_out": [CLERK]}
+    desk.call("tickets.reply", ref=ref, text="Pull it.", cc=[CLERK])
+    assert desk.call("tickets.audience", ref=ref) == {"to": ASKED, "in_copy": [BOSS], "left_out": []}
+    nobody = write(desk, "odd name@acme.example", 3)
+    assert desk.show(nobody)["requester"]["address"] is None
+    assert desk.call("tickets.audience", ref=nobody) is None
 
 
 def test_a_circular_is_answered_to_who_sent_it(desk: Sending):

@@ -46,6 +46,7 @@ class Desk:
     def __init__(self) -> None:
         self.calls: list[tuple[str, dict[str, Any], bytes]] = []
         self.tickets = {each["ref"]: each for each in (ticket("10010-1"), ticket("20020-2", status="closed"))}
+        self.audience: dict[str, dict[str, Any]] = {}
         self.watched: list[dict[str, Any] | InboxdError] = []
         self.taken: dict[str, bytes] = {}
         self.refuse: dict[bytes, InboxdError] = {}
@@ -80,6 +81,9 @@ class Desk:
         if ref not in self.tickets:
             raise InboxdError(f"no ticket {ref}")
         return self.tickets[ref]
+
+    def do_tickets_audience(self, ref, **_):
+        return self.audience.get(ref)
 
     def do_tickets_search(self, words, **_):
         return [each for each in self.tickets.values() if words.lower() in each["subject"].lower()]

@@ -238,21 +238,28 @@ def test_a_reply_after_a_colleague_s_says_so(call, desk, before, is_said):
 
 
 def test_a_reply_names_who_has_written_and_gets_no_copy(call, desk):
-    said = [("email", "ops@acme.example"), ("email", "boss@acme.example"), ("email", "Clerk@acme.example")]
-    entries = [
-        {"kind": kind, "author": author} for kind, author in [("email", "old@acme.example"), ("reply", "x"), *said]
-    ]
-    mails = [
-        {"to": to, "state": "queued", "reason": None, "at": None} for to in ("ops@acme.example", "clerk@acme.example")
-    ]
-    answer = {"kind": "reply", "author": "engineer-1", "delivery": mails}
-    desk.tickets["10010-1"]["entries"] = [*entries, answer]
+    mails = [{"to": "Clerk@acme.example", "state": "queued", "reason": None, "at": None}]
+    said = [{"kind": "email", "author": "ops@acme.example"}, {"kind": "reply", "author": "x", "delivery": mails}]
+    desk.tickets["10010-1"]["entries"] = said
+    left_out = ["boss@acme.example", "clerk@acme.example"]
+    desk.audience["10010-1"] = {"to": "ops@acme.example", "in_copy": [], "left_out": left_out}
     err = call("tickets", "reply", "10010-1", "Pull the plug.").err
     assert err.splitlines() == [
-        "boss@acme.example has written since the last answer and gets no copy; --cc boss@acme.example gives one."
+        "boss@acme.example has asked as well and got no copy; --cc boss@acme.example gives one."
     ]
     assert call("tickets", "reply", "10010-1", "Pull the plug.", "--alone").err == ""
     assert desk.last("tickets.reply")["alone"] is True
+
+
+def test_a_ticket_says_before_it_is_answered_who_would_read_that(call, desk):
+    said = call("tickets", "show", "10010-1").out
+    assert "Answer to" not in said
+    assert "No copy to" not in said
+    readers = {"to": "ops@acme.example", "in_copy": ["boss@acme.example"], "left_out": ["clerk@acme.example"]}
+    desk.audience["10010-1"] = readers
+    said = call("tickets", "show", "10010-1").out.splitlines()
+    assert "Answer to:     ops@acme.example, in copy boss@acme.example" in said
+    assert "No copy to:    clerk@acme.example, who asked as well (`tickets reply --cc`)" in said
 
 
 def test_search_joins_its_words(call, desk):
