@@ -14,6 +14,7 @@ from inboxd.message.message import Attachment
 from inboxd.message.parts import Part
 
 _FLOWED_SIGNATURE: Final = "-- "
+_QUOTED: Final = re.compile(r">(?: ?>)*+ ?")
 _META: Final = re.compile(rb"<meta\s[^<>]{0,200}?charset\s*=\s*[\"']?\s*([A-Za-z0-9_.:-]{2,40})", re.IGNORECASE)
 _HTML: Final = re.compile(r"\s{0,100}<(?:!doctype\s+html|html)\b", re.IGNORECASE)
 _UU_BYTES: Final = 4_000_000
@@ -288,16 +289,23 @@ def _charset_in_html(data: bytes | memoryview) -> str | None:
 
 
 def _unflow(text: str, *, delete_space: bool) -> str:
-    """RFC 3676: lines that end with a blank go on in the next. Quoted lines stay as they are."""
+    """RFC 3676: lines that end with a blank go on in the next, where that is quoted as deeply."""
     out: list[str] = []
     paragraph: list[str] = []
+    depth = 0
     for written in text.split("\n"):
-        line = written.removeprefix(" ")  # stuffed (4.4)
-        flows = line.endswith(" ") and line != _FLOWED_SIGNATURE and not line.startswith(">")
-        if paragraph and (line.startswith(">") or line == _FLOWED_SIGNATURE):
+        quoted = _QUOTED.match(written) if written.startswith(">") else None
+        prefix = quoted[0] if quoted else ""
+        line = written[len(prefix) :] if prefix else written.removeprefix(" ")  # stuffed (4.4)
+        deep = prefix.count(">")
+        flows = line.endswith(" ") and line != _FLOWED_SIGNATURE
+        if paragraph and (deep != depth or line == _FLOWED_SIGNATURE):
             out.append("".join(paragraph))
             paragraph = []
+        if not paragraph:
+            paragraph.append(prefix)
         paragraph.append(line[:-1] if flows and delete_space else line)
+        depth = deep
         if not flows:
             out.append("".join(paragraph))
             paragraph = []

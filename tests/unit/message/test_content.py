@@ -163,10 +163,12 @@ def test_unnamed_parts_have_the_same_names_each_time(multipart):
 
 
 def test_flowed_text_is_joined_and_its_signature_line_is_not(mail):
-    body = "One long \nparagraph.\n> quoted \n> lines\n-- \nFront\n"
+    body = "One long \nparagraph. \n> quoted \n> lines \n> > of \n>> two\n> > > \n>\n-- \nFront\n"
     assert parse(mail("Content-Type: text/plain; format=flowed", body)).text == (
-        "One long paragraph.\n> quoted \n> lines\n-- \nFront"
+        "One long paragraph. \n> quoted lines \n> > of two\n> > > \n>\n-- \nFront"
     )
+    header = "Content-Type: text/plain; format=flowed; delsp=yes"
+    assert parse(mail(header, " > no \nquote\n> Drucker \n> probleme\n")).text == "> noquote\n> Druckerprobleme"
 
 
 def test_control_characters_and_lone_surrogates_are_in_no_text(mail):
