@@ -27,12 +27,16 @@ def several(values: list[bytes]) -> tuple[str, ...]:
     found: dict[str, None] = {}
     for value in values:
         text = _text(value)
-        # A fold inside an id leaves blanks in it; between ids there is a closing bracket.
-        names = [_SPACE.sub("", name) for name in _ID.findall(text)] or _bare(text)
+        names = list(map(_without_blanks, _ID.findall(text))) or _bare(text)
         for name in names:
             if name and len(found) < MAX_REFERENCES:
                 found[f"<{name}>"] = None
     return tuple(found)
+
+
+def _without_blanks(inside: str) -> str:
+    # A fold inside an id leaves blanks in it (between ids there is a closing bracket); in quotes they are meant.
+    return inside.strip() if '"' in inside else _SPACE.sub("", inside)
 
 
 def _bare(text: str) -> list[str]:

@@ -70,6 +70,12 @@ def test_a_message_id_keeps_its_brackets(field, expected):
     assert parse(f"Message-ID: {field}\r\n\r\nx".encode()).message_id == expected
 
 
+def test_blanks_in_a_reference_are_a_folds_but_in_quotes():
+    raw = b'Message-ID: <"a b"@x.example>\r\nReferences: <"a b"@x.example> <c\r\n d@x.example>\r\n\r\nx'
+    parsed = parse(raw)
+    assert parsed.references == (parsed.message_id, "<cd@x.example>")
+
+
 def test_references_are_a_list_in_order_each_once(mail):
     parsed = parse(
         mail("References: <a@x.example> <b@x.example>\n\t<a@x.example>\nIn-Reply-To: <b@x.example> (Front's mail)")
