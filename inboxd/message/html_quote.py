@@ -76,10 +76,14 @@ def without_quotes(page: Page, marked: dict[str, Role]) -> Page:
     dropped: set[int] = set()
     opened: list[int] = []  # at which depth the quotes by hand began
     depth = inside = 0  # open elements, and those since a quote began
-    for index, step in enumerate(page.steps()):
+    answered = 0  # behind the last quote that holds answers
+    steps = page.steps()
+    for index, step in enumerate(steps):
         depth += step
         if inside:
             inside += step
+            continue
+        if index < answered and index not in signatures:
             continue
         if opened and step < 0 and depth < opened[-1]:
             opened.pop()
@@ -88,6 +92,8 @@ def without_quotes(page: Page, marked: dict[str, Role]) -> Page:
         if role in ("quote", "cut") and not _is_forward(page, index):
             if role == "cut":
                 return _above(Page(page.texts, tags), index).without(dropped)
+            if "gmail_quote" in page.tags[index] and (answered := _behind_answers(page, steps, index)):
+                continue  # its lines tell what is answered
             dropped.add(index)
             inside = max(step, 0)
         elif index in signatures:
@@ -98,6 +104,21 @@ def without_quotes(page: Page, marked: dict[str, Role]) -> Page:
             tags[index] = "div"
             opened.append(depth)
     return Page(page.texts, tags).without(dropped)
+
+
+def _behind_answers(page: Page, steps: list[int], start: int) -> int:
+    """Where Gmail's element around a quote ends, if somebody wrote into it below a quoted paragraph; else 0."""
+    depth = quoted = 0
+    seen = written = False
+    for index in range(start, len(steps)):
+        depth += steps[index]
+        if depth <= 0:
+            return index if written else 0
+        if page.names[page.tags[index]] in ("blockquote", "/blockquote"):
+            quoted = max(0, quoted + steps[index])
+            seen = True
+        written = written or (seen and not quoted and bool(unescape(page.texts[index + 1]).strip()))
+    return 0
 
 
 def _above(page: Page, index: int) -> Page:
@@ -159,5 +180,7 @@ def _short_signatures(page: Page, marked: dict[str, Role]) -> frozenset[int]:
 
 
 def _is_forward(page: Page, index: int) -> bool:
-    first = next((text for text in page.texts[index + 1 : index + 1 + _AHEAD] if text.strip()), "")
-    return FORWARD.match(unescape(first).strip()) is not None
+    inside = page.texts[index + 1 : index + 1 + _AHEAD]
+    above = page.texts[max(0, index - _AHEAD) : index + 1][::-1]
+    near = (next((text for text in texts if text.strip()), "") for texts in (inside, above))
+    return any(FORWARD.match(unescape(text).strip()) is not None for text in near)

@@ -14,6 +14,9 @@ from inboxd.message import reply_marks as marks
 _WRAPPED: Final = 6  # lines an attribution may wrap over
 _LONGEST: Final = 1_000  # characters of a line that are looked at
 _TAIL: Final = 60  # characters at a line's end that can hold an attribution's verb
+_STOPS: Final = frozenset(".!?")
+_BULLET_SIGNS: Final = frozenset(" \t*-+•")
+_BULLETS: Final = frozenset(("* ", "- ", "+ ", "• "))
 _LONGEST_NAME: Final = 80
 _AHEAD: Final = 12
 _HEADER_LINES: Final = 9
@@ -160,6 +163,8 @@ class Lines:
             return index + 1
         if self.tries >= _TRIES or not any(self.endings[index : index + _WRAPPED]):
             return None
+        if self._ends_sentence(index):
+            return None
         if self._is_name_above(index) and (found := self._from(index + 1)) is not None:
             return found
         return self._from(index)
@@ -191,8 +196,14 @@ class Lines:
             opened = head.rfind("<") > head.rfind(">") or (opened and ">" not in head)
             if end > index and self._opens(end) and not self._goes_on(end):
                 break  # the attribution begins later
+            if end > index and (
+                (head[0] in _BULLET_SIGNS and head.lstrip()[:2] in _BULLETS) or self._ends_sentence(end - 1)
+            ):
+                break  # what was said above is said
             if ending in ("verb", "colon") and self._is_attribution(index, end):
-                return end + 1
+                return None if self._is_told(index, end) else end + 1
+            if ending == "colon" and not head.endswith("mailto:") and head.rfind("(") <= head.rfind(")"):
+                break  # (of what goes on behind a colon only an address, or a bracket)
             if ending == "bracket" and bracket is None and self._is_attribution(index, end):
                 bracket = end + 1  # ends with an address, unless a verb comes in one of the next lines
         return bracket
@@ -252,7 +263,9 @@ class Lines:
                 return True
             if (ending == "colon" or self.quote_follows(end + 1)) and marks.ADDRESS.search(block) is not None:
                 return True
-        if start == end and (marks.ISO_DATE.match(block) or self.shared(start) is not None):
+        if start == end and self.shared(start) is not None:
+            return True
+        if start == end and marks.ISO_DATE.match(block) and (ending == "colon" or not self._is_list(end + 1)):
             return True
         if ending in ("verb", "colon") and self._says_who_and_when(start, end, block):
             return True
@@ -261,6 +274,20 @@ class Lines:
         if ending != "verb" or not short or len(block) >= 200 or self.quoted[start]:
             return False
         return self.quote_follows(end + 1) and marks.THING.match(block) is None
+
+    def _ends_sentence(self, index: int) -> bool:
+        head = self.heads[index]
+        return head[-1:] in _STOPS and marks.SENTENCE_END.search(head[-8:]) is not None
+
+    def _is_told(self, start: int, end: int) -> bool:
+        """Whether nobody is named, and nothing is quoted: `On 4 March 2025 I wrote:` is how people tell something."""
+        block = " ".join(self.heads[start : end + 1])[:_LONGEST]
+        return "@" not in block and marks.TOLD.search(block) is not None and not self.quote_follows(end + 1)
+
+    def _is_list(self, index: int) -> bool:
+        """Whether indented lines follow, as below the date and name of an entry in a list of changes."""
+        place = self.next_filled(index)
+        return place is not None and self.lines[place].startswith(("\t", "    ", "  * ", "* "))
 
     def _says_who_and_when(self, start: int, end: int, block: str) -> bool:
         """Name, address, date and time in whatever language and order; within three lines, none of them empty."""
@@ -287,7 +314,11 @@ class Lines:
         first = self.heads[start]
         if end > start and first[-1:] == ">" and marks.NAME_THEN_VERB.match(self.heads[end]) is not None:
             return False
-        if marks.ANGLE.search(first) is not None and marks.NAME_AND_DATE.match(block) is not None:
+        if (
+            marks.ANGLE.search(first) is not None
+            and (dated or self.quote_follows(end + 1))
+            and marks.NAME_AND_DATE.match(block) is not None
+        ):
             return True
         begins = marks.YEAR.search(first) is not None or marks.ANGLE.search(first) is not None
         return begins and dated and marks.ANGLE.search(block) is not None

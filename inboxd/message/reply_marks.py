@@ -57,6 +57,13 @@ THING: Final = re.compile(
     r"mi|nuestr[oa]|il|lo|mio|mia|het|mijn|ons|onze)\s(?-i:[^\WA-Z]))",
     re.IGNORECASE,
 )
+# Who is told of in a story, and not named: `On 4 March 2025 I wrote:`. (The Bat writes `you wrote`.)
+TOLD: Final = re.compile(
+    r"\b(?:I|we|he|she|they|your|my|our|his|her|their|me|us|ich|wir|er|sie|[Ii]hre?|mir|uns|j['’]ai|elle|votre|notre|m['’]a|"
+    r"ella|usted|me|eu|ele|ela|mi|vostro|ik|hij|zij|uw|mij|jag|han|hon|jeg|hun|mnie|mně|я|он|она|мне|нам|ваш|мені)\b"
+)
+# (Months and days of the week are cut short with a point, too.)
+SENTENCE_END: Final = re.compile(r"(?:[!?]|[^\W\d_]{6}\.)\Z")
 # What is left of one on a line of its own where the attribution wraps within it.
 WRAPPED_VERBS: Final = frozenset(("écrit", "scritto", "escrit", "viết", "scris", "escriure"))
 # Germanic word order: `Am 1.2.2014 um 10:00 schrieb Front Desk:`.
@@ -136,7 +143,7 @@ def _after_rule(rule: str, blanks: int) -> str:
 _ORIGINALS: Final = (
     r"(?:original|reply|ursprüngliche|antwort|oprindelig|opprinnelig|ursprungligt|alkuperäinen|původní|pôvodná|"
     r"oryginalna|"
-    r"wiadomość|исходное|оригинальное|вихідне|orijinal|orjinal|özgün|eredeti|izvorna|mesaj|mensaje|mensagem|"
+    r"wiadomość|исходное|оригинальное|вихідне|оригінальне|orijinal|orjinal|özgün|eredeti|izvorna|mesaj|mensaje|mensagem|"
     r"messaggio|message|"
     r"oorspronkelijk|original-)"
     r"[\s-]{0,2}(?:message|appointment|e-?mail|nachricht|meddelelse|melding|meddelande|viesti|zpráva|správa|besked|"
@@ -189,7 +196,7 @@ _FROM: Final = (
     r"from|von|de|da|fra|från|van|od|lähettäjä|от|від(?:\sкого)?|kimden|gönderen|发件人|發件人|寄件者|寄件人|差出人|送信者|보낸\s?사람|보낸사람|feladó|từ|"
     r"de\sla|από|מאת|من|จาก|dari|no|nuo|saatja|"
     r"expéditeur|expeditorul|отправитель|送信元|remitente|mittente|afzender|nadawca|šalje|sender|absender|avsändare|avsender|afsender|"
-    r"odes[íi]latel|odosielateľ|remetente|отправитель|відправник|şuradan|pošiljatelj|siuntėjas|sūtītājs|người\sgửi|发信人|寄信人"
+    r"odes[íi]latel|odosielateľ|remetente|отправитель|відправник|şuradan|pošiljatelj|siuntėjas|sūtītājs|người\sgửi|发信人|寄信人|از"
 )
 _WHEN: Final = (
     r"sent|send\s?time|message\sdu|date|gesendet|datum|envoyée?(?:\sle)?|enviado(?:\sel)?|enviada(?:\sem)?|fecha|inviato|data|sendt|dato|"
@@ -198,16 +205,16 @@ _WHEN: Final = (
     r"發送時間|日\s?期|送信日時|"
     r"日時|보낸\s?날짜|날짜|보낸\s?시간|elküldve|dátum|đã\sgửi|ngày|"
     r"odoslané|trimis|στάλθηκε|ημερομηνία|נשלח|תאריך|تم\sالإرسال|التاريخ|أرسلت|ส่ง|วันที่|dikirim|tanggal|изпратено|poslano|enviat|寄件日期|"
-    r"已傳送|išsiųsta|nosūtīts|saadetud|lähetysaika|päiväys|dată|відправлено|日付|tid|发件时间|fecha\sde\senvío|data\sde\senvio|data\sinvio|gesendet\sam|date\sd['’]envoi|дата\sотправки"
+    r"已傳送|išsiųsta|nosūtīts|saadetud|lähetysaika|päiväys|dată|відправлено|日付|tid|发件时间|fecha\sde\senvío|data\sde\senvio|data\sinvio|gesendet\sam|date\sd['’]envoi|дата\sотправки|ارسال\sشده|تاریخ"
 )
 _SUBJECT: Final = (
     r"subject|betreff|objet|asunto|assunto|assumpte|oggetto|emne|ämne|rubrik|onderwerp|temat|aihe|předmět|predmet|тема|konu|"
-    r"主\s?[题題]|主旨|件名|제목|tárgy|chủ\sđề|subiect(?:ul)?|naslov|θέμα|נושא|الموضوع|เรื่อง|subjek|относно|zadeva|tema|tēma|teema|sujet"
+    r"主\s?[题題]|主旨|件名|제목|tárgy|chủ\sđề|subiect(?:ul)?|naslov|θέμα|נושא|الموضوع|เรื่อง|subjek|относно|zadeva|tema|tēma|teema|sujet|موضوع"
 )
 _OTHER: Final = (
     r"to|cc|an|kopi(?:e|ja)?|kopie\s\(cc\)|copie\sà|másolat|kópia|pre|pour|adresat|送信先|à|a|para|per(?:\sa)?|til|till|kopia|aan|do|dw|vastaanottaja|kopio|komu|кому|копия|копія|kime|bilgi|"
     r"收件人|抄送|收件者|副本|宛先|받는\s?사람|받는사람|참조|címzett|đến|tới|către|προς|אל|إلى|ถึง|kepada|до|za|kam|kellele|adressaat|prima|către|destinat(?:aire|arul)|destinatario|destinatário|"
-    r"reply-to|importance|priority|attachments?"
+    r"به|reply-to|importance|priority|attachments?"
 )
 HEADER: Final = re.compile(
     rf"[\s>*|]{{0,20}}(?:(?P<sender>{_FROM})|(?P<when>{_WHEN})|(?P<subject>{_SUBJECT})|(?P<other>{_OTHER}))(?:\s?\*?\s{{0,2}}[:：|]\*?(?=\s|\Z|"
@@ -259,7 +266,7 @@ SUPERCITE: Final = re.compile(
 )
 CITED: Final = re.compile(r"\s{0,8}[^\W\d_]{1,20}>{1,5}(?:\s|\Z)")
 # How Python asks.
-PROMPT: Final = re.compile(r">{3}(?:\s[^\s>]|\s?\Z)")
+PROMPT: Final = re.compile(r"\s{0,3}>{3}(?:\s[^\s>]|\s?\Z)")
 # Where an attribution wraps within the date: `On`, `On Tue,`, `On Tue, Jun 3, 2025`.
 _WORD_OF_DATE: Final = r"[^\W\d]{1,12}(?:-[^\W\d]{1,12})?[.,]{0,2}"
 DAY_ALONE: Final = re.compile(

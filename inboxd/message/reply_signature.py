@@ -212,7 +212,8 @@ def without_signature(lines: list[str], seams: Sequence[int] = ()) -> list[str]:
     start = _below_banner(lines) or start
     out: list[str] = []
     for begin, end in pairwise((start, *(seam for seam in seams if seam > start), len(lines))):
-        out += _above_signature(lines[begin:end], seen=bool(out))
+        part = lines[begin:end]
+        out += _above_signature(part, seen=bool(out)) if any(map(str.strip, part)) else part
     return out if any(line.strip() for line in out) else lines
 
 
@@ -267,10 +268,9 @@ def _begins_signature(lines: list[str], index: int, below: int) -> bool:
 
 def _belongs_above(lines: list[str], index: int) -> bool:
     """Whether a rule belongs to the line right above: it is announced (`Please add:`), or underlines a heading."""
-    above = lines[index - 1].rstrip() if index else ""
-    return above.endswith((":", "：")) or (
-        lines[index].startswith("===") and abs(len(above) - len(lines[index].rstrip())) <= 1
-    )
+    above, rule = lines[index - 1].rstrip() if index else "", lines[index].rstrip()
+    underlines = abs(len(above) - len(rule)) <= 1 and (rule.startswith("===") or not any(lines[index + 1 :]))
+    return above.endswith((":", "：")) or (underlines and len(rule) > 3)
 
 
 def _goes_on(lines: list[str], index: int) -> bool:

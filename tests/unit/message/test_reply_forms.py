@@ -44,6 +44,8 @@ ATTRIBUTIONS = [
     "---\nOd: Front Desk <front@example.com>\nWysłane: wtorek, 3 czerwca 2025 10:00\nDo: Office\nTemat: RE: x",
     "---- Replied Message ----\nFrom\tfront@example.com<front@example.com>\nDate\t06/3/2025 10:00\nTo\tUs\nSubject\tx",
     "Front Desk <front@example.com> \n06/03/2025 10:00 AM\n\nTo\noffice@example.org\ncc\n\nSubject\nRe: Printer",
+    "از: دفتر <front@example.com>\nارسال شده: دوشنبه، ۴ مارس ۲۰۲۴ ۹:۱۵\nبه: ما\nموضوع: RE: x",
+    "-----Оригінальне повідомлення-----",
     "در تاریخ دوشنبه ۴ مارس ۲۰۲۴،\u200f ۹:۱۵ دفتر <front@example.com> نوشت:",
     "De : Support\nEnvoyé le :mardi 3 juin 2025 10:00\nÀ : Office\nObjet :Re: x",
     "* * *\n\n**From:** Front Desk <front@example.com>\n**Sent:** June 3, 2025\n**To:** Us\n**Subject:** x",
@@ -200,6 +202,30 @@ WHOLE = {
     "a program says what it cannot": (
         'How do I install it?\n\nGet Outlook for iOS says "not in your country".',
         'How do I install it? Get Outlook for iOS says "not in your country".',
+    ),
+    "somebody tells what he wrote": (
+        "Still broken.\n\nOn 4 March 2025 I wrote:\nplease repair it.\nNobody came.",
+        "Still broken. On 4 March 2025 I wrote: please repair it. Nobody came.",
+    ),
+    "and what another did": (
+        "Still broken.\n\nAm 4. März 2025 schrieb mir Ihr Techniker:\nalles gut.\nNichts ist gut.",
+        "Still broken. Am 4. März 2025 schrieb mir Ihr Techniker: alles gut. Nichts ist gut.",
+    ),
+    "a sentence ends before what is announced": (
+        "On 4 March 2025 I asked ann@example.org for it.\nShe has none of these.\nMy question:\nwhere are they?",
+        "On 4 March 2025 I asked ann@example.org for it. She has none of these. My question: where are they?",
+    ),
+    "an address and a number announce": (
+        "Please tell Ann Lee <ann@example.org> about order 17:\nit is late.",
+        "Please tell Ann Lee <ann@example.org> about order 17: it is late.",
+    ),
+    "a list of changes": (
+        "What is new:\n\n2025-06-03  Ann Lee  <ann@example.org>\n\n\t* Made it green.\n\nWhy green?",
+        "What is new: 2025-06-03 Ann Lee <ann@example.org> * Made it green. Why green?",
+    ),
+    "a list of changes and points": (
+        "Tue Jun 3 2025 Ann Lee (ann@example.org)\n* Made:\n  + it green\n\nWhy green?",
+        "Tue Jun 3 2025 Ann Lee (ann@example.org) * Made: + it green Why green?",
     ),
     "people are announced above a rule": ("Please add:\n--\nAnn Lee\nBob Ray", "Please add: -- Ann Lee Bob Ray"),
     "a rule underlines": ("Wishes\n======\nRefund\nApology", "Wishes ====== Refund Apology"),

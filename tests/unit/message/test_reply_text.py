@@ -204,6 +204,19 @@ def test_what_the_writer_sets_off_is_the_writers_where_the_quote_is_marked(own, 
     assert " ".join(parsed.reply_text.replace(">", " ").split()) == "It says: Paragraph 4 of the contract Is that so?"
 
 
+def test_answers_inside_of_gmails_quote_are_kept(mail):
+    quote = "<div class=gmail_attr>On Tue, Jun 3, 2025 at 10:00 AM Front &lt;front@example.com&gt; wrote:</div>"
+    old = "<blockquote class=gmail_quote>{}</blockquote>"
+    inside = f"{old.format('Colour?')}<div>Blue</div>{old.format('Size?')}<div>Large</div>"
+    parsed = parse(mail("Content-Type: text/html", f"<p>See below.</p><div class=gmail_quote>{quote}{inside}</div>"))
+    assert parsed.reply_text.split() == ["See", "below.", "Blue", "Large"]
+
+
+def test_what_apple_mail_sends_on_is_no_quote(mail):
+    sent_on = "<div>Begin forwarded message:</div><br><blockquote type=cite><b>From: </b>Ann<br>It broke.</blockquote>"
+    assert "It broke." in parse(mail("Content-Type: text/html", f"<p>See:</p>{sent_on}")).reply_text
+
+
 def test_what_begins_like_a_quote_without_marks_may_be_nothing_else():
     quote = "On 3 June 2025 at 10:00, Front Desk wrote:\n\nPlease confirm."
     assert reply_text.of(quote) == reply_text.Reply(quote, cut=False, empty=True)
