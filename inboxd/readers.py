@@ -72,6 +72,26 @@ def audience(txn: "Connection", office: "Office", ticket: Ticket, so_far: Sequen
     return Audience(reader=reader, in_copy=in_copy, left_out=left_out)
 
 
+def answers(ticket: Ticket, so_far: Iterable[Entry]) -> list[Entry]:
+    """Return what staff have written to who asked: not what they wrote about it to others alone."""
+    asked = {addresses.key(each) for each in askers(ticket)}
+    replies = (each for each in so_far if each.kind == "reply")
+    return [each for each in replies if not asked.isdisjoint(map(addresses.key, each.recipients or ()))]
+
+
+def answered_by(ticket: Ticket, so_far: Sequence[Entry]) -> str | None:
+    """Return who has answered last since a customer wrote; None where nobody has."""
+    said = (each for each in so_far if each.kind == "voicemail" or (each.kind in _CUSTOMERS and _is_by_person(each)))
+    last = max((each.id for each in said), default=0)
+    return next((each.author or "Somebody" for each in reversed(answers(ticket, so_far)) if each.id > last), None)
+
+
+def askers(ticket: Ticket) -> set[str]:
+    """Return the addresses of who asked: as they wrote, and as they are on file."""
+    asked = (ticket.requester.get("address"), (ticket.contact or {}).get("id"))
+    return {each for each in asked if each is not None}
+
+
 def _waiting(so_far: Sequence[Entry]) -> list[str]:
     """Return the authors of mails who have had no answer since."""
     answered: dict[str, int] = {}  # the last answer of which each of them had a copy

@@ -6,7 +6,6 @@ from typing import Any
 
 from inboxd.clocks import clocks
 from inboxd.intake.door import moment, now_ms
-from inboxd.readers import Audience
 from rules.scale import Scale
 from store.intake import Intake
 from store.outbox import OutboxItem
@@ -60,11 +59,6 @@ def ticket(
         "updated_at": time(record.updated_at),
         "closed_at": time(record.closed_at),
     }
-
-
-def audience(found: Audience) -> dict[str, Any]:
-    """Return who would read an answer on a ticket as it stands."""
-    return {"to": found.reader.address, "in_copy": list(found.in_copy), "left_out": list(found.left_out)}
 
 
 def _clock(clock: dict[str, Any], status: str) -> dict[str, Any]:

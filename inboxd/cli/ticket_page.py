@@ -27,12 +27,10 @@ def answered(ticket: dict[str, Any]) -> str:
     return "\n".join([headline(ticket), *(line for entry in last for line in _deliveries(entry))])
 
 
-def answered_before(ticket: dict[str, Any]) -> str | None:
-    """Name who else has answered what the last entry answers; None where nobody has."""
-    *before, own = ticket["entries"]
-    last = next((each for each in reversed(before) if each["kind"] != "note"), None)
-    answered_it = last is not None and last["kind"] == "reply" and last["author"] != own["author"]
-    return terminal.one_line(last["author"] or "Somebody") if last is not None and answered_it else None
+def answered_before(ticket: dict[str, Any], audience: dict[str, Any] | None) -> str | None:
+    """Name who else has answered what the last entry answers, None for nobody. `audience` as it was before that."""
+    other = audience["answered_by"] if audience is not None else None
+    return terminal.one_line(other) if other and other != ticket["entries"][-1]["author"] else None
 
 
 def left_out(ticket: dict[str, Any], audience: dict[str, Any] | None) -> list[str]:

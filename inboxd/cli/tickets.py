@@ -186,12 +186,12 @@ def reply(
     arguments["attach"] = [{"filename": path.name, "size": len(data)} for path, data in pairs]
     with session.backend() as backend:
         # Asked before: what fails behind the answer would look as if that had not gone, and it would be written again.
-        audience = None if alone else backend.call("tickets.audience", {"ref": ref})
+        audience = backend.call("tickets.audience", {"ref": ref})
         ticket = backend.call("tickets.reply", arguments, b"".join(contents))
-    other = ticket_page.answered_before(ticket)
+    other = ticket_page.answered_before(ticket, audience)
     if other is not None:
         session.out.hint(f"{other} has answered since the customer last wrote: two answers go out.")
-    for address in ticket_page.left_out(ticket, audience):
+    for address in () if alone else ticket_page.left_out(ticket, audience):
         session.out.hint(f"{address} has asked as well and got no copy; --cc {address} gives one.")
     session.out.show(ticket, ticket_page.answered)
 

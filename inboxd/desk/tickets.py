@@ -104,14 +104,23 @@ def show(context: Context, ref: str) -> dict[str, Any]:
 
 
 def audience(context: Context, ref: str) -> dict[str, Any] | None:
-    """Return who would read an answer on a ticket as it stands; None where there is nobody to write to."""
+    """Return who would read an answer on a ticket as it stands; None where there is nobody to write to.
+
+    `answered_by`: who of staff has answered since the customer last wrote.
+    """
     with context.store.read() as connection:
         ticket = tickets.get(connection, ref)
         so_far = tickets.entries(connection, ticket.id)
         try:
-            return views.audience(readers.audience(connection, context.policy.current.office, ticket, so_far))
+            found = readers.audience(connection, context.policy.current.office, ticket, so_far)
         except InboxdError:
             return None
+    return {
+        "to": found.reader.address,
+        "in_copy": list(found.in_copy),
+        "left_out": list(found.left_out),
+        "answered_by": readers.answered_by(ticket, so_far),
+    }
 
 
 def search(context: Context, words: str, limit: Limit | None = None) -> list[dict[str, Any]]:

@@ -73,7 +73,7 @@ def _conclude(
         tickets.append(txn, ticket.id, _entry(intake, judged))
     what = f"{item.kind} {_TOLD[action]}"
     if action == "failed":
-        undelivered.say(txn, judged.policy, ticket, item.kind, what=what, why=reason, at=judged.at)
+        undelivered.say(txn, judged.policy, ticket, item, what=what, why=reason, at=judged.at)
     else:
         tickets.event(txn, ticket.id, at=judged.at, actor="inboxd", what=what, why=reason)
     rows.conclude(txn, intake.id, status=status, reason=said, ticket_id=ticket.id)

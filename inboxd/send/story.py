@@ -163,7 +163,7 @@ class SendStory:
             )
             if ticket is not None:
                 what, why = f"{item.kind} not sent", f"to {item.to_address}, {reason}"
-                undelivered.say(txn, policy, ticket, item.kind, what=what, why=why, at=now_ms())
+                undelivered.say(txn, policy, ticket, item, what=what, why=why, at=now_ms())
             return True
 
         # Where the disk filled meanwhile, what a server has taken must not go out again when there is room.

@@ -7,6 +7,7 @@ wrote one are told at once, so that one of them can say the last word.
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from inboxd import readers
 from inboxd.intake.door import moment
 from inboxd.judging.judge_message import Judged
 from inboxd.letters import notices
@@ -25,7 +26,7 @@ def unseen(txn: "Connection", judged: Judged, ticket: Ticket, author: Author) ->
     notice = [each for each in items.by_message_id(txn, judged.message.in_reply_to) if each.kind in TOLD_STAFF]
     if not notice:
         return []
-    answers = [each for each in tickets.entries(txn, ticket.id) if each.kind == "reply"]
+    answers = readers.answers(ticket, tickets.entries(txn, ticket.id))
     own = max((each.id for each in answers if each.author == author.name), default=0)
     told_at = max(each.created_at for each in notice)
     return [each for each in answers if each.at > told_at and each.id > own and each.author != author.name]

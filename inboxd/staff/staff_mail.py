@@ -8,7 +8,7 @@ had been written by command (`staff_answers`).
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, Final
 
-from inboxd import addresses
+from inboxd import addresses, readers
 from inboxd.clocks import clocks
 from inboxd.joining import thread_evidence
 from inboxd.judging.judge_message import Judged
@@ -65,7 +65,7 @@ def put(
     others = outsiders(judged)
     answers_notice = _answers_notice(txn, judged)
     # In copy of an answer to a notice may be anybody: it still has to go to who asked.
-    has_it = _reaches(others, _askers(ticket) if answers_notice else _people(txn, ticket))
+    has_it = _reaches(others, readers.askers(ticket) if answers_notice else _people(txn, ticket))
     if others and (has_it or not answers_notice):
         _copy(txn, intake, judged, ticket, author, has_it=has_it)
     else:
@@ -109,14 +109,9 @@ def _answers_notice(txn: "Connection", judged: Judged) -> bool:
     return any(each.kind in TOLD_STAFF for each in items.by_message_id(txn, judged.message.in_reply_to))
 
 
-def _askers(ticket: Ticket) -> set[str]:
-    asked = (ticket.requester.get("address"), (ticket.contact or {}).get("id"))
-    return {each for each in asked if each is not None}
-
-
 def _people(txn: "Connection", ticket: Ticket) -> set[str]:
     """Return who asked, and who takes part."""
-    return _askers(ticket) | ticket_people.participants(txn, ticket.id)
+    return readers.askers(ticket) | ticket_people.participants(txn, ticket.id)
 
 
 def _reaches(others: Iterable[str], people: Iterable[str]) -> bool:

@@ -238,12 +238,24 @@ def test_where_the_desk_s_own_words_name_no_readers_an_answer_by_mail_has_no_cop
 def test_a_ticket_says_who_would_read_an_answer(desk: Sending):
     ref = write(desk, ASKED, 1, Cc=BOSS)
     write(desk, CLERK, 2, subject=f"Re: Printer [#{ref}]")
-    assert desk.call("tickets.audience", ref=ref) == {"to": ASKED, "in_copy": [BOSS], "left_out": [CLERK]}
+    known = {"to": ASKED, "in_copy": [BOSS]}
+    assert desk.call("tickets.audience", ref=ref) == {**known, "left_out": [CLERK], "answered_by": None}
     desk.call("tickets.reply", ref=ref, text="Pull it.", cc=[CLERK])
-    assert desk.call("tickets.audience", ref=ref) == {"to": ASKED, "in_copy": [BOSS], "left_out": []}
+    assert desk.call("tickets.audience", ref=ref) == {**known, "left_out": [], "answered_by": "engineer-1"}
     nobody = write(desk, "odd name@acme.example", 3)
     assert desk.show(nobody)["requester"]["address"] is None
     assert desk.call("tickets.audience", ref=nobody) is None
+
+
+def test_a_copy_that_no_server_takes_is_told_as_a_copy(desk: Sending):
+    ref = write(desk, ASKED, 1, Cc=BOSS)
+    desk.wait(lambda: len(desk.smarthost.taken) == 2, what="the receipt and the notice sent")
+    desk.smarthost.answer("RCPT", *["550 5.1.1 no such user"] * 2)
+    reply(desk, ref)
+    desk.wait(lambda: len(items(desk, "notice")) == 3, what="both told")
+    said = "".join(each.text for each in items(desk, "notice"))
+    assert f"The reply did not arrive: to {ASKED}, " in said
+    assert f"A copy of the reply did not arrive: to {BOSS}, " in said
 
 
 def test_a_circular_is_answered_to_who_sent_it(desk: Sending):

@@ -70,6 +70,25 @@ def test_a_command_s_answer_counts_as_well(desk: Sending):
     assert "two answers" in told(desk, SECOND)[-1].text
 
 
+def test_what_a_colleague_has_asked_a_supplier_is_no_answer_to_the_customer(desk: Sending):
+    ref = opened(desk)
+    raw = mail(
+        subject=f"Parts [#{ref}]", text="What is it?\n", sender=FIRST, recipient="parts@supplier.example",
+        Cc="support@example.com",
+    )  # fmt: skip
+    desk.mail(raw, mail_from=FIRST, client_ip=GOOD_IP)
+    assert desk.show(ref)["entries"][-1]["kind"] == "reply"
+    assert desk.call("tickets.audience", ref=ref)["answered_by"] is None
+    answer(desk, SECOND, told(desk, SECOND)[0], "Leave the plug in.\n")
+    assert [each.to_address for each in items(desk, "reply")] == ["ops@acme.example"]
+    assert (len(told(desk, FIRST)), len(told(desk, SECOND))) == (1, 1)
+    absence = mail(subject=f"Re: [#{ref}]", sender="ops@acme.example", text="Away.\n", Auto_Submitted="auto-replied")
+    desk.mail(absence)
+    assert desk.call("tickets.audience", ref=ref)["answered_by"] == "engineer-2"
+    desk.mail(mail(subject=f"Re: [#{ref}]", sender="ops@acme.example", text="And now?\n"))
+    assert desk.call("tickets.audience", ref=ref)["answered_by"] is None
+
+
 def test_two_robots_that_answer_whatever_they_are_told_come_to_an_end(desk: Sending):
     opened(desk)
     for _ in range(8):
