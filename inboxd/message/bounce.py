@@ -139,6 +139,8 @@ def _speaks_as_a_person(mail: Mail) -> bool:
     if _is_automatic(mail) or _returns(mail):
         return False
     beginning = mail.text[:_BEGINNING]
+    if marks.TITLE.match(mail.subject) is not None and marks.FIRST_WORDS.match(beginning.lstrip()) is not None:
+        return False  # ("Was this helpful?" stands below.)
     return marks.PERSONAL.search(beginning) is not None or marks.OF_GOODS.search(beginning) is not None
 
 

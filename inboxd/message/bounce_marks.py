@@ -118,7 +118,8 @@ BANNER: Final = re.compile(r"\s*[*=#_-]{3,80}[^\n]{0,100}?[*=#_-]{3,80}\s*\n")
 # How people speak of themselves, and ask: reports that nobody's name stands over do neither.
 # (A mailer may be sorry, and a link may have a query in it.)
 PERSONAL: Final = re.compile(
-    r"\bI\b(?!['’]m (?:afraid|sorry)| was(?: ?not|n't| unable)|['’]ve given| include)|"
+    r"\bI\b(?!(?:['’]m| am) (?:afraid|sorry)|(?:['’]ve| have) given up| include|"
+    r" (?:(?:was|could|can)(?: ?not|n['’]t)|was unable) (?:able )?(?:to )?(?:deliver|send|find))|"
     r"(?i:\b(?:my|ich|meine?[mnrs]?|mon|mes|mijn|mein|min|mitt|mój|můj|мой|мо[её])\b)|\w[\"')»]?\s?\?(?!\S)|？"
 )
 # What a mail system speaks of; a shop's robot says of parcels what it says of mails.
@@ -152,6 +153,7 @@ SURE: Final = re.compile(
     r"error occurred while (?:trying to deliver|sending)|message delivery to .{1,200} failed|"
     r"unknown (?:user|recipient|address|local)|user unknown|no such (?:user|mailbox|recipient|account|person)|"
     r"not a (?:valid|known) (?:user|recipient|address|mailbox)|do(?:es)?(?: not|n't) exist\b|"
+    r"no longer (?:exists?\b|valid|active|in use)|"
     r"mailbox (?:of \S{1,100} (?:\S{1,100} )?)?(?:is )?(?:full|unavailable|not found|disabled|exceeded)|"
     r"(?:over|exceeded?).{0,30}quota|quota exceeded|"
     r"permanent (?:fatal )?errors?|recipient(?:'s)? (?:address )?(?:rejected|unknown|not found)|"
