@@ -305,7 +305,7 @@ FREE_FORMS = [
     ("Sistema Postal <MAILER-DAEMON@x.example>", "Erro na entrega", "O endereço lost@b.example não existe.\n"),
     ("MAILER-DAEMON@x.example", "Problème de votre courrier", "Nous ne connaissons personne ici : lost@b.example\n"),
     ("postmaster@x.example", "Re: Order", "I am sorry, I could not deliver your mail to lost@b.example: no user\n"),
-    ("postmaster@x.example", "Undeliverable: x", "Your mail to lost@b.example couldn't be delivered. Was this helpful?"),
+    ("postmaster@x.example", "Undeliverable", "Your mail to lost@b.example was not delivered. Was this helpful?"),
     ("noreply@x.example\nReturn-Path: <>", "Your mail was not delivered", "User lost@b.example no longer exists.\n"),
     ("Mail Agent <agent@x.example>", "Undelivered mail", "Undeliverable Address: lost@b.example\n\nuser unknown\n"),
     ("Mail <mail@x.example>", "Nondeliverable mail", "----Message not delivered to the following:\n lost@b.example\n"),
