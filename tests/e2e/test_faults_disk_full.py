@@ -115,13 +115,10 @@ def test_a_disk_that_fills_while_mail_comes_in_loses_and_doubles_nothing(
 def test_a_command_without_a_daemon_names_the_full_disk(small_disk: Path) -> None:
     desk = Desk.init(small_disk / "desk")
     desk.run("outbox", "release", "--all")  # which makes the store
-    ballast = fill(small_disk)
-    for command in (["status"], ["outbox", "release", "--all"]):
-        ended = desk.try_run(*command)
-        assert ended.returncode == 75
-        assert "cannot be opened: disk I/O error; its disk is full, make room" in ended.stderr
-    ballast.unlink()
-    assert desk.json("outbox", "list") == []
+    fill(small_disk)
+    ended = desk.try_run("status")
+    assert ended.returncode == 75
+    assert "cannot be opened: disk I/O error; its disk is full, make room" in ended.stderr
 
 
 def test_a_mail_that_is_taken_while_the_disk_is_full_is_sent_once(small_disk: Path) -> None:
