@@ -5,6 +5,7 @@ Only for writing in which most letters are beyond ASCII: there the right guess s
 """
 
 import codecs
+import re
 from typing import Final
 
 _LOOKED_AT: Final = 4_000  # bytes
@@ -12,6 +13,9 @@ _FEWEST: Final = 8  # bytes beyond ASCII; fewer say nothing,
 _DIFFERENT: Final = 5  # and so do a few that are repeated: a line of bullets
 _SHARE: Final = 0.35  # of them among all that is no white space
 _SURE: Final = 0.3  # share of frequent letters among those beyond ASCII
+
+_BESIDE_ASCII: Final = re.compile(rb"[A-Za-z][\x80-\xff]|[\x80-\xff][A-Za-z]")
+_OF_ONE_BYTE: Final = ("cp125", "koi8", "cp8", "iso8859")
 
 _CYRILLIC: Final = "оеаинтсрвлкмдпуязыьгчбі"
 _GREEK: Final = "αεοιτνσρκπυλμςάέήίόύώδ"
@@ -38,7 +42,10 @@ def of(data: bytes) -> str | None:
     beyond = head.translate(None, bytes(range(0x80)))
     if len(beyond) < max(_FEWEST, _SHARE * len(b"".join(head.split()))) or len(set(beyond)) < _DIFFERENT:
         return None
-    score, codec = max((_score(head, codec, letters), codec) for codec, letters in _CANDIDATES)
+    # Letters of another writing stand alone; those of Latin's own stand among ASCII's.
+    latin = len(_BESIDE_ASCII.findall(head)) * 4 > len(beyond)
+    candidates = [each for each in _CANDIDATES if not (latin and each[0].startswith(_OF_ONE_BYTE))]
+    score, codec = max((_score(head, codec, letters), codec) for codec, letters in candidates)
     return codec if score >= _SURE else None
 
 

@@ -101,7 +101,13 @@ def test_writing_without_latin_letters_is_known_by_its_letters(codec, text, labe
 
 @pytest.mark.parametrize(
     "text",
-    ["Grüße aus Köln, später öfter", "ÄÖÜ äöü", "Où êtes-vous ? À bientôt", "·····························"],
+    [
+        "Grüße aus Köln, später öfter",
+        "ÄÖÜ äöü",
+        "Straße café Ærø Ærø naïve Ærø",
+        "Où êtes-vous ? À bientôt",
+        "·····························",
+    ],
 )
 def test_what_may_be_latin_stays_latin(text):
     assert charsets.decode(text.encode("cp1252"), None)[0] == text
