@@ -9,7 +9,8 @@ import re2
 
 from inboxd.message import addresses, encoded_words
 from inboxd.message import reply_marks as marks
-from inboxd.message.reply_lines import Lines, head_of
+from inboxd.message.reply_heads import head_of
+from inboxd.message.reply_lines import Lines
 
 # What mail programs put before the subject of what they send on. (VS is an answer in Finland.)
 MARKS: Final = (

@@ -5,15 +5,13 @@ remembered, and the dear ones are asked only where a cheap look allows an answer
 """
 
 import re
-from typing import Final, Literal
+from typing import Final
 
 import re2
 
 from inboxd.message import reply_marks as marks
+from inboxd.message.reply_heads import LONGEST, TAIL, WRAPPED, endings_of, heads_of
 
-_WRAPPED: Final = 6  # lines an attribution may wrap over
-_LONGEST: Final = 1_000  # characters of a line that are looked at
-_TAIL: Final = 60  # characters at a line's end that can hold an attribution's verb
 _STOPS: Final = frozenset(".!?")
 _BULLET_SIGNS: Final = frozenset(" \t*-+•")
 _BULLETS: Final = frozenset(("* ", "- ", "+ ", "• "))
@@ -24,18 +22,10 @@ _NAMED: Final = 64  # characters in which a header line's name ends, quote marks
 _NOTES_LINES: Final = 14
 # Blocks of lines that are tried as attributions; people send dozens, a pasted configuration hundreds.
 _TRIES: Final = 30_000
-# The last two letters of each verb, and how a line ends that may be an ending: most lines end otherwise.
-_LAST: Final = frozenset(verb[-2:] for verb in marks.VERBS)
-_ENDS: Final = frozenset(verb[-1] for verb in marks.VERBS) | set("-_*:：\u00a0>")
 _LINED: Final = re2.compile("|".join(marks.LINES))
 # What a header line, an address, or an attribution that stands in one line holds one of.
 _MARKS: Final = (":", "：", "|", "@", "\t", "---", "osted", " GMT")
-_BLANKS: Final = re.compile(" {2,}")
-_INVISIBLE: Final = tuple(map(chr, marks.INVISIBLE))
-_UNEVEN: Final = (*_INVISIBLE, "\xa0", "  ")
 _TELLS: Final = re.compile(r"[\d@<]")  # one of these is in each date, address and Message-ID
-
-_Ending = Literal["", "verb", "colon", "bracket"]
 
 
 class Lines:
@@ -44,13 +34,13 @@ class Lines:
     def __init__(self, text: str) -> None:
         self.lined = _LINED.search(text.lower()) is not None
         self.lines = text.split("\n")
-        self.heads = _heads(text, self.lines)
+        self.heads = heads_of(text, self.lines)
         self.quoted = [">" in head and is_quoted(head) for head in self.heads]
         self.cites = ">>>> " in text and any(map(marks.SUPERCITE.match, self.heads))
         if self.cites:
             for place, head in enumerate(self.heads):
                 self.quoted[place] |= ">" in head and marks.CITED.match(head) is not None
-        self.endings = _endings(self.heads)
+        self.endings = endings_of(self.heads)
         self.opens: list[bool | None] = [None] * len(self.lines)
         looked_at = "\n".join(self.heads)
         self.marks = tuple(mark for mark in _MARKS if mark in looked_at)
@@ -63,7 +53,7 @@ class Lines:
         return (
             not (self.lined or self.quoted[index])
             and head.lstrip()[:1] not in marks.RULES  # (nor nothing)
-            and not any(self.endings[index : index + _WRAPPED])
+            and not any(self.endings[index : index + WRAPPED])
             and not any(map(head.__contains__, self.marks))
         )
 
@@ -161,7 +151,7 @@ class Lines:
         """Where the lines behind an attribution begin that starts here; None when none does."""
         if self._runs_on(index) or self._shares(index) or (self.cites and marks.SUPERCITE.match(self.heads[index])):
             return index + 1
-        if self.tries >= _TRIES or not any(self.endings[index : index + _WRAPPED]):
+        if self.tries >= _TRIES or not any(self.endings[index : index + WRAPPED]):
             return None
         if self._ends_sentence(index):
             return None
@@ -184,7 +174,7 @@ class Lines:
         bracket: int | None = None
         opened = False
         # (The two lines of `Front Desk` and `<front@example.com> wrote:` show nothing in the first.)
-        last = index + (_WRAPPED if self._wraps(index) else 2)
+        last = index + (WRAPPED if self._wraps(index) else 2)
         for end in range(index, min(last, len(self.lines))):
             head = self.heads[end]
             ending = self.endings[end]
@@ -211,7 +201,7 @@ class Lines:
     def _wraps(self, index: int) -> bool:
         """Whether an attribution may begin here that ends in a later line: as most do, or with an address or a year."""
         first = self.heads[index]
-        block = " ".join(self.heads[index : index + _WRAPPED])[:_LONGEST]
+        block = " ".join(self.heads[index : index + WRAPPED])[:LONGEST]
         return _TELLS.search(block) is not None and (
             marks.OPENING.match(block) is not None
             or marks.IN_MESSAGE.match(block) is not None
@@ -251,7 +241,7 @@ class Lines:
         )
 
     def _is_attribution(self, start: int, end: int) -> bool:
-        block = " ".join(self.heads[start : end + 1])[:_LONGEST].lstrip(" *_").rstrip(" \t*_-")
+        block = " ".join(self.heads[start : end + 1])[:LONGEST].lstrip(" *_").rstrip(" \t*_-")
         ending = self.endings[end]
         if ending == "colon" and _TELLS.search(block) is None and not self.quote_follows(end + 1):
             return False
@@ -259,7 +249,7 @@ class Lines:
         if ending == "verb" and marks.IN_MESSAGE.match(block) is not None:
             return True
         if marks.OPENING.match(block) is not None and marks.DATED.search(block) is not None:
-            if ending == "verb" or (ending == "colon" and marks.VERB_THEN_NAME.search(block[-_TAIL * 3 :])):
+            if ending == "verb" or (ending == "colon" and marks.VERB_THEN_NAME.search(block[-TAIL * 3 :])):
                 return True
             if (ending == "colon" or self.quote_follows(end + 1)) and marks.ADDRESS.search(block) is not None:
                 return True
@@ -281,7 +271,7 @@ class Lines:
 
     def _is_told(self, start: int, end: int) -> bool:
         """Whether nobody is named, and nothing is quoted: `On 4 March 2025 I wrote:` is how people tell something."""
-        block = " ".join(self.heads[start : end + 1])[:_LONGEST]
+        block = " ".join(self.heads[start : end + 1])[:LONGEST]
         return "@" not in block and marks.TOLD.search(block) is not None and not self.quote_follows(end + 1)
 
     def _is_list(self, index: int) -> bool:
@@ -357,49 +347,3 @@ def _in_line(head: str) -> bool:
         return True
     sent = marks.WHEN_IN_LINE.search(head, 5, 300)
     return sent is not None and marks.SUBJECT_IN_LINE.search(head, sent.end(), 800) is not None
-
-
-def _heads(text: str, lines: list[str]) -> list[str]:
-    if any(map(text.__contains__, _UNEVEN)):
-        return [head_of(line) for line in lines]
-    return [line[:_LONGEST].rstrip() for line in lines]
-
-
-def head_of(line: str) -> str:
-    """What is looked at of a line: its beginning, without what has no width."""
-    head = line[:_LONGEST]
-    if not head.isascii() and any(map(head.__contains__, _INVISIBLE)):
-        head = head.translate(marks.INVISIBLE)
-    if "\xa0" in head:
-        head = head.replace("\xa0", " ")
-    if "  " in head:
-        bare = head.lstrip(" ")
-        head = head[: len(head) - len(bare)] + _BLANKS.sub(" ", bare)
-    return head.rstrip()
-
-
-def _endings(heads: list[str]) -> list[_Ending]:
-    endings = [_ending(head) for head in heads]
-    for place, ending in enumerate(endings):
-        if ending == "bracket" and _ends_a_link(heads[max(0, place - _WRAPPED + 1) : place + 1]):
-            endings[place] = ""
-    return endings
-
-
-def _ends_a_link(block: list[str]) -> bool:
-    """Whether the bracket at the end of some lines is a link's; an attribution has an address somewhere in it."""
-    last = block[-1]
-    return "://" in last[last.rfind("<") :] and not any("@" in head for head in block)
-
-
-def _ending(head: str) -> _Ending:
-    if head[-1:].lower() not in _ENDS:
-        return ""
-    tail = head[-_TAIL:].rstrip(" \t-_*")
-    colon = tail[-1:] in (":", "：") and bool(tail)
-    words = tail.rstrip(" :：\u00a0").lower()
-    if words[-2:] in _LAST and (words.endswith(marks.VERBS) or words.lstrip(" >") in marks.WRAPPED_VERBS):
-        return "verb"
-    if colon:
-        return "colon"
-    return "bracket" if head[-1:] == ">" else ""
