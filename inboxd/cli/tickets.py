@@ -174,7 +174,7 @@ def reply(
     """Answer who asked, by mail; without TEXT from stdin, or from $EDITOR on a terminal.
 
     In copy goes whom they wrote to as well, where it is proven that they did, and who was in copy before and waits for
-    an answer. What is printed says to whom it went.
+    an answer: `tickets show` names them. What is printed says to whom it went.
     """
     words = text if text is not None else "" if canned is not None else _ask_for_text()
     if not words.strip() and canned is None:

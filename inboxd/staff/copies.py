@@ -31,10 +31,15 @@ class Copies:
 
 def of(txn: "Connection", judged: Judged, ticket: Ticket) -> Copies:
     """Return whom the conversation has in copy of a mail of staff. Raises InboxdError where nobody can be answered."""
-    found = readers.audience(txn, judged.policy.office, ticket, tickets.entries(txn, ticket.id)).in_copy
-    message = judged.message
+    office, message = judged.policy.office, judged.message
+    so_far = tickets.entries(txn, ticket.id)
+    found = readers.audience(txn, office, ticket, so_far).in_copy
     answered = items.by_message_id(txn, (*message.in_reply_to, *message.references))
-    known = {key for each in answered if each.kind in TOLD_STAFF for key in _named(each.text)}
+    notices = [each for each in answered if each.kind in TOLD_STAFF]
+    told_at = max((each.created_at for each in notices), default=0)
+    then = readers.audience(txn, office, ticket, [each for each in so_far if each.at <= told_at])
+    # A notice names those, too, whom it says that no copy goes to.
+    known = {key for each in notices for key in _named(each.text)} - set(map(addresses.key, then.left_out))
     named = tuple(each for each in found if addresses.key(each) in known)
     return Copies(named=named, unnamed=tuple(each for each in found if each not in named))
 

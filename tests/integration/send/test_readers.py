@@ -207,6 +207,18 @@ def test_who_is_in_copy_since_the_notice_that_is_answered_reads_nothing_that_was
     assert len(items(desk, "notice")) == 2
 
 
+def test_whom_a_colleague_lets_in_after_the_notice_said_that_no_copy_goes_there_reads_none(desk: Sending):
+    ref = write(desk, ASKED, 1)
+    desk.call("tickets.set", ref=ref, assignee="engineer-1")
+    write(desk, CLERK, 2, subject=f"Re: Printer [#{ref}]")
+    notice = items(desk, "notice")[-1]
+    assert reply(desk, ref, actor="eng2", cc=[CLERK]) == [ASKED, CLERK]
+    write(desk, CLERK, 3, subject=f"Re: Printer [#{ref}]")
+    by_mail(desk, notice, 1)
+    assert list(told(desk)) == [ASKED]
+    assert any(f"No copy of your answer went to {CLERK}:" in each.text for each in items(desk, "notice"))
+
+
 @pytest.mark.parametrize("asked_too", [False, True])
 def test_who_asked_as_well_and_is_put_in_cc_as_the_notice_says_does_not_get_it_in_the_place_of_who_asked(
     desk: Sending, *, asked_too: bool
