@@ -3,13 +3,14 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Final, Literal
+from typing import Final, Literal, NamedTuple
 
 from inboxd.message.defects import Defects
 from inboxd.message.limits import MAX_FIELD_BYTES, MAX_FIELDS, MAX_HEADER_BYTES
 
 # (A program that writes texts on Windows makes CR CR LF of CR LF.)
 _LINE: Final = re.compile(rb"([^\r\n]*)(\r\n|\n|\r\r\n|\r|\Z)")
+_BLANK: Final = re.compile(rb"[ \t]*(?:\r\r?\n|\n|\r)")
 _FIELD: Final = re.compile(rb"([!-9;-~]{1,200})([ \t]*):")
 _KNOWN: Final = re.compile(
     rb"(?:from|to|cc|bcc|subject|date|sender|reply-to|message-id|in-reply-to|references|received|return-path|delivered-to|"
@@ -30,8 +31,7 @@ _Span = tuple[str, int, int, int]
 """A field's name in lower case, and where the field, its value and what is behind it begin."""
 
 
-@dataclass(frozen=True, slots=True)
-class Field:
+class Field(NamedTuple):  # (made for each line of a header, in a third of the time that a frozen dataclass takes)
     """One header field: `name` in lower case, `value` unfolded and stripped, `raw` as it came, with its name."""
 
     name: str
@@ -77,9 +77,8 @@ class Headers:
 def skip_envelope(raw: bytes, defects: Defects) -> int:
     """Where the header block begins: behind a byte order mark, blank lines and an mbox `From ` line."""
     position = 3 if raw.startswith(b"\xef\xbb\xbf") else 0
-    blank = re.compile(rb"[ \t]*(?:\r\r?\n|\n|\r)").match
     start = position
-    while (match := blank(raw, position)) and position < MAX_HEADER_BYTES:
+    while (match := _BLANK.match(raw, position)) and position < MAX_HEADER_BYTES:
         position = match.end()
     if position > start:
         if _KNOWN.match(raw, position) is None and _MBOX.match(raw, position) is None:
