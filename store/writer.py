@@ -2,6 +2,7 @@
 
 import logging
 import threading
+import time
 from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Future, InvalidStateError
@@ -18,6 +19,7 @@ T = TypeVar("T")
 log = logging.getLogger(__name__)
 
 _TRIES = 3
+_PAUSE_SECONDS = 0.02
 
 
 @dataclass(slots=True)
@@ -148,6 +150,9 @@ class Writer:
         return batch
 
     def _commit(self, seat: Seat, batch: list[_Work]) -> None:
+        if batch[0].tries:
+            # The other of the deadlock was only just woken: tried again at once, the two could meet once more.
+            time.sleep(_PAUSE_SECONDS)
         try:
             connection = seat.begin()
         except StoreError as error:

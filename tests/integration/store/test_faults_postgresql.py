@@ -100,8 +100,9 @@ def test_a_deadlock_costs_a_second_try_and_nobodys_work(daemon: Store):
     futures = [daemon.submit(crossing("left", "right")), daemon.submit(crossing("right", "left"))]
     for future in futures:
         future.result(60)
-    # Once more when the second try takes its first row before the other, only just woken, has its second.
-    assert len(tries) in (3, 4)
+    # More than once again where the next try takes its first row before the other, only just woken, has its second.
+    assert len(tries) > 2
+    assert max(map(tries.count, ("left", "right"))) <= 3
     with daemon.read() as connection:
         values = dict(tuple(row) for row in connection.execute(select(meta.c.key, meta.c.value)))
     assert (values["left"], values["right"]) == ("xyy", "xyy")
