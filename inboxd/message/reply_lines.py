@@ -20,11 +20,12 @@ _AHEAD: Final = 12
 _HEADER_LINES: Final = 9
 _NAMED: Final = 64  # characters in which a header line's name ends, quote marks before it included
 _NOTES_LINES: Final = 14
+_CREDIT_LINES: Final = 3
 # Blocks of lines that are tried as attributions; people send dozens, a pasted configuration hundreds.
 _TRIES: Final = 30_000
 _LINED: Final = re2.compile("|".join(marks.LINES))
 # What a header line, an address, or an attribution that stands in one line holds one of.
-_MARKS: Final = (":", "：", "|", "@", "\t", "---", "osted", " GMT")
+_MARKS: Final = (":", "：", "|", "@", "\t", "---", "osted", " GMT", "n reply to ")
 _TELLS: Final = re.compile(r"[\d@<]")  # one of these is in each date, address and Message-ID
 
 
@@ -45,6 +46,7 @@ class Lines:
         looked_at = "\n".join(self.heads)
         self.marks = tuple(mark for mark in _MARKS if mark in looked_at)
         self.headers: dict[int, str | None] = {}
+        self.credits = any(map(text.__contains__, marks.CREDITS))
         self.tries = 0
 
     def is_plain(self, index: int) -> bool:
@@ -151,6 +153,8 @@ class Lines:
         """Where the lines behind an attribution begin that starts here; None when none does."""
         if self._runs_on(index) or self._shares(index) or (self.cites and marks.SUPERCITE.match(self.heads[index])):
             return index + 1
+        if self.credits and (found := self._credit(index)) is not None:
+            return found
         if self.tries >= _TRIES or not any(self.endings[index : index + WRAPPED]):
             return None
         if self._ends_sentence(index):
@@ -158,6 +162,16 @@ class Lines:
         if self._is_name_above(index) and (found := self._from(index + 1)) is not None:
             return found
         return self._from(index)
+
+    def _credit(self, index: int) -> int | None:
+        """Behind one that ends with a Message-ID or a number, as newsreaders and Bugzilla write above a quote."""
+        for end in range(index, min(index + _CREDIT_LINES, len(self.heads))):
+            if not self.heads[end]:
+                return None
+            if self.quote_follows(end + 1):
+                block = " ".join(self.heads[index : end + 1])[:LONGEST]
+                return end + 1 if marks.CREDIT.match(block) else None
+        return None
 
     def _is_name_above(self, index: int) -> bool:
         """Whether an attribution that begins with a long name may have wrapped behind it, before the address."""

@@ -108,10 +108,18 @@ NAME_AND_DATE: Final = re.compile(
 )
 # A date and a time in whatever language, with or without a name before them: it takes a quote below.
 DATE_AND_COLON: Final = re.compile(
-    r"[\s>*]{0,5}(?:[^:\d<>]{1,60}\s[-–]\s)?(?:[^\W\d]{2,12}\.?,?\s)?"
+    r"[\s>*]{0,5}(?:[^:\d<>]{1,60}\s(?:[-–]\s|[\[(]))?(?:[^\W\d]{2,12}\.?,?\s)?"
     r"(?:\d{4}[-/.]\d{1,2}[-/.]\d{1,2}|\d{1,2}[-/.]\d{1,2}[-/.]\d{2,4})[^:\d]{0,5}"
     r"\d{1,2}[:.]\d\d[^<>\n]{0,100}[:：]\s{0,3}\Z"
 )
+# Above a quote, without a verb or a colon at the end: newsreaders' `Front Desk wrote in message news:1@example.com`,
+# and Bugzilla's `(In reply to Front Desk from comment #3)`.
+CREDIT: Final = re.compile(
+    r"[\s>]{0,10}[^:]{1,150}\s(?:wrote|writes|schrieb|a\sécrit|escribió|ha\sscritto|escreveu|schreef|skrev|napisał\(?a?\)?)\s"
+    r"[^:]{2,40}\s<?news:\S{1,250}\Z|\s{0,3}\(in\sreply\sto\s(?:.{1,80}\sfrom\s)?comment\s#\d{1,6}\)\Z",
+    re.IGNORECASE,
+)
+CREDITS: Final = ("news:", "n reply to ")  # one of which stands in each of them
 # The quote begins in the attribution's own line, as HTML without line breaks leaves it.
 RUN_ON: Final = re.compile(
     r"<\s?[^\s<>@]{1,64}@[^\s<>@]{1,255}>\s?"

@@ -7,6 +7,8 @@ from typing import Final
 
 import re2
 
+from inboxd.message.reply_heads import head_of
+
 # What stands below "Sent from …" and belongs to it.
 _ASIDE: Final = re.compile(
     r"[\s(]*(?:<?https?://[^\s<>]{1,300}>?|www\.[^\s<>]{1,100}|(?:please\s|pls\s)?(?:excuse|pardon|forgive)\s.{1,100}|"
@@ -79,19 +81,19 @@ _SENT_FROM: Final = re.compile(
     r"|ios\s?(?:için|版|용)\soutlook.{0,60}|android\s?(?:için|版|용)\soutlook.{0,60}"
     r"|diese\s(?:nachricht|e-?mail)\swurde\svo[nm]\s.{1,60}\sgesendet\.?"
     r"|outlook\s.{0,20}を入手|provenance\s?:\scourrier\s.{1,40}"
-    r"|von\s(?:meinem\s.{1,50}|unterwegs|yahoo\s.{1,40})\s(?:gesendet|geschickt|verschickt)\.?"
+    r"|von\s(?:meine[mr](?:/meine[mr])?\s.{1,50}|unterwegs|yahoo\s.{1,40})\s(?:gesendet|geschickt|verschickt)\.?"
     r"|(?:gesendet\s(?:vo[nm]|mit)|envoyé\s(?:de|depuis|à\spartir\s(?:de|d['’]outlook))|enviado\s(?:desde|do|de|via|a\spartir\sdo)|"
     r"inviato\sda(?:l)?|"
     r"verzonden\s(?:vanaf|vanuit|met|via)|verstuurd\s(?:vanaf|met|via)|(?:skickat\s)?från\smin|skickat\smed(?=\s(?:min\s)?(?:mobil|iphone|ipad|samsung|outlook))|skickat\sfrån|sendt\sfra|lähetetty|wysłan[eoa]?\sz[ea]?|"
     r"odesláno\sze?|odoslané\sz|enviat\sdes|trimis\sde|"
     r"отправлено\s(?:с|из)|надіслано\sз|στάλθηκε\sαπό|נשלח(?=\sמ)|أرسلت?\sمن|đã\sgửi\stừ|poslano\s(?:s|sa|z|iz)|"
-    r"dikirim\sdari|изпратено\sот|saadetud\sminu|išsiųsta\siš|nosūtīts\sno)\s"
+    r"(?:dikirim|dihantar)\sdari|ส่งจาก|ارسال\sشده\sاز|изпратено\sот|saadetud\sminu|išsiųsta\siš|nosūtīts\sno)\s"
     rf"(?=.{{0,60}}{_DEVICE_ABROAD}).{{1,60}}"
     rf"(?:(?<=\.)\s{_BRIEF}[^.!?]{{1,60}}\.?)?"
     r"|az\s.{1,20}\skészülék.{1,20}\sküldve\.?|küldve\s.{1,30}r[óő]l|iš\smano\s.{1,30}|来自我的.{1,30}|从.{1,20}(?:邮件|邮箱|手机)发送"
     r"|[发發]送?自(?:我的.{1,40}|.{0,20}(?:邮箱|郵箱|邮件|手机|手機|客户端|郵件|iphone|ipad|android|mail).{0,20})|"
     r"[从從發自]?我的.{1,20}(?:傳送|发送)?|.{1,30}から送信(?:されました|しました)?。?|"
-    r".{0,20}(?:iphone|ipad|galaxy|outlook|휴대폰|스마트폰|갤럭시|기기|메일)에서\s(?:보냄|보냈습니다)\.?|"
+    r".{0,20}(?:iphone|ipad|galaxy|outlook|휴대폰|스마트폰|갤럭시|기기|메일앱?)에서\s(?:보냄|보냈습니다)\.?|"
     r"(?:.{1,30}[ıiuü]m[dt][ea]n|windows\siçin\s.{1,20}\sile)\sgönderildi\.?"
     r")(?:\s?[<(]https?://[^\s<>]{1,300})?[\s)>\]*_]*\Z",
     re.IGNORECASE,
@@ -230,7 +232,7 @@ def _above_signature(lines: list[str], *, seen: bool) -> list[str]:
     last = end
     while last > 1 and end - last < _ASIDES and _ASIDE.match(out[last - 1][:_LONGEST]):
         last = _end(out, last - 1)
-    if last > (0 if seen else 1) and below[0] > below[last - 1] and _SENT_FROM.match(out[last - 1][:_LONGEST]):
+    if last > (0 if seen else 1) and below[0] > below[last - 1] and _SENT_FROM.match(head_of(out[last - 1])[:_LONGEST]):
         end = _end(out, last - 1)
     while end > 1 and _BARE_RULE.match(out[end - 1][:_LONGEST]):
         if out[end - 1] in out[max(0, end - _RULED_LINES) : end - 1] or _belongs_above(out, end - 1):

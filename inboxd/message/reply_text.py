@@ -183,7 +183,7 @@ class _Scan:
         return out + self.kept[last:]
 
     def _quote(self, index: int) -> int:
-        """Pass over a quote. Without an attribution a single marked line is the writer's own, as in `>>> link <<<`."""
+        """Pass over a quote. A single marked line above all others is the writer's own, as in `>>> link <<<`."""
         end = index
         while end < len(self.lines) and (self.quoted[end] or self._broken_quote(end)):
             end += 1
@@ -194,7 +194,7 @@ class _Scan:
             return end
         if self.from_html:
             self.loose.append((len(self.kept), self.lines[index:end]))
-        elif self._is_announced(index) or (end - index < 2 and not self._is_last_word(index)):
+        elif self._is_announced(index) or (end - index < 2 and not (self.cut or self._is_last_word(index))):
             self.kept.extend(self.lines[index:end])
             return end
         self.cut = True

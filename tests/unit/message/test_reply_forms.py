@@ -66,7 +66,8 @@ SIGNED = [
     "Sent with Mailspring, the best free email app", "Sent from eM Client | www.example.com",
     "Envoyé à partir d'Outlook pour Android", "Sent with [Proton Mail](https://example.com/) secure email.",
     "Skickat med mobilen", "Enviado via iPhone", "来自我的iPhone", "从 Windows 版邮件发送", "iPhoneから送信されました",
-    "삼성 Galaxy 스마트폰에서 보냈습니다.", "Iš mano „iPhone“", "‐‐\nAnn",
+    "\u200fנשלח מה-iPhone שלי", "ส่งจาก iPhone ของฉัน", "ارسال شده از iPhone من", "네이버 메일앱에서 보냈습니다.",
+    "Von meinem/meiner Galaxy gesendet", "삼성 Galaxy 스마트폰에서 보냈습니다.", "Iš mano „iPhone“", "‐‐\nAnn",
     "__._,_.___\nPosted by: office@example.org", "IMPORTANT NOTICE: This email is confidential.",
     "---\nReply to this email directly or view it on the tracker:\nhttps://example.com/1",
     "If you are not the intended recipient, please delete this message.",
@@ -112,6 +113,18 @@ WHOLE = {
         f"[front - Tue Jun 3 10:00:00 2025]:\n\n{MARKED}\n\nYes.\n",
         "Yes.",
     ),
+    "newsreaders name the article": (
+        "Us <us@example.com> wrote in message\nnews:1@example.com...\n> On?\n\nYes.\n\n> Sure?\n\nYes!",
+        "Yes. Yes!",
+    ),
+    "in German, too": ("Us schrieb im Newsbeitrag news:2@example.com...\n> On?\n\nYes.", "Yes."),
+    "Bugzilla numbers what it quotes": ("(In reply to Front Desk from comment #3)\n> Is it on?\n\nYes.\n", "Yes."),
+    "and the writer who quotes nothing is kept": (
+        "(In reply to comment #3)\nIt is on, see news:1@example.com\n\nStill dark.",
+        "(In reply to comment #3) It is on, see news:1@example.com Still dark.",
+    ),
+    "mutt brackets the date": (f"* Front Desk [2025-06-03 10:00 +0200]:\n{MARKED}\n\nYes.\n", "Yes."),
+    "behind a quote of more lines a single one is a quote, too": (f"{MARKED}\n\nYes.\n\n> Sure?\n\nYes!", "Yes. Yes!"),
     "one quoted line stands last": ("Done.\n\n> Ok?\n", "Done."),
     "what the writer announces is the writer's": ("I see:\n\n> Error 17\n", "I see: > Error 17"),
     "people write of paper, too": (
