@@ -21,6 +21,7 @@ _HEADER_LINES: Final = 9
 _NAMED: Final = 64  # characters in which a header line's name ends, quote marks before it included
 _NOTES_LINES: Final = 14
 _CREDIT_LINES: Final = 3
+_TRACE_LINES: Final = 30
 # Blocks of lines that are tried as attributions; people send dozens, a pasted configuration hundreds.
 _TRIES: Final = 30_000
 _LINED: Final = re2.compile("|".join(marks.LINES))
@@ -109,6 +110,10 @@ class Lines:
             return False
         if first == "sender" and _in_line(self.heads[index]):
             return True
+        return self._holds_headers(index, first) and not self._is_below_trace(index)
+
+    def _holds_headers(self, index: int, first: str) -> bool:
+        """Whether the lines from a header line on tell who wrote, when, to whom and about what."""
         kinds = {first}
         count = 1
         for place in range(index + 1, min(index + _HEADER_LINES, len(self.lines))):
@@ -126,6 +131,15 @@ class Lines:
         if "sender" in kinds and count >= 3 and (addressed or ("subject" in kinds and self._is_dated(index))):
             return True
         return "when" in kinds and len(kinds) >= 2 and addressed and first in ("sender", "when")
+
+    def _is_below_trace(self, index: int) -> bool:
+        """Whether a header stands below fields that only the source of a mail shows: a header somebody asks about."""
+        for place in range(index - 1, max(index - 1 - _TRACE_LINES, -1), -1):
+            if not self.heads[place]:
+                return False
+            if marks.TRACE.match(self.heads[place]) is not None:
+                return True
+        return False
 
     def _is_dated(self, index: int) -> bool:
         """Whether a header block tells a date, whatever that is called."""

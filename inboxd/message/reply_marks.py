@@ -229,6 +229,12 @@ HEADER: Final = re.compile(
     rf"\S*@|[^/\s])|\t)",
     re.IGNORECASE,
 )
+# Fields of a mail's source, and of a request's, that no mail program repeats above what it quotes (RFC 5321 4.4).
+TRACE: Final = re.compile(
+    r"(?:received(?:-spf)?|return-path|delivered-to|authentication-results|(?:arc|dkim|x)-[a-z-]{1,40}|mime-version|"
+    r"content-(?:type|transfer-encoding)|host|user-agent):\s",
+    re.IGNORECASE,
+)
 # The line that a desk's own mails put above the place where nobody should write.
 ABOVE_THIS_LINE: Final = re.compile(
     r"above\sthis\sline|(?:not|nothing)\s.{0,30}below\sthis\sline|ober(?:halb)?\sdieser\s(?:zeile|linie)|über\s(?:dieser|diese)\s(?:zeile|linie)|"

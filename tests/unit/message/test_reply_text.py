@@ -235,6 +235,16 @@ def test_what_is_longer_than_a_signature_is_none_whatever_its_mark_says(mail):
     assert "It works." in parsed.reply_text
 
 
+@pytest.mark.parametrize(
+    "above", ["Received: from mx.example.net\n\tby mail.example.com with ESMTPS", "GET /v1 HTTP/1.1\nHost: example.com"]
+)
+def test_a_source_that_somebody_pastes_is_no_history(above):
+    fields = "From: news@example.org\nTo: us@example.com\nSubject: Bill\nDate: Mon, 2 Mar 2026 18:12:44 +0100"
+    text = f"Why is it refused?\n\n{above}\n{fields}\n\nThe log says 550."
+    assert reply_text.of(text).text == text
+    assert reply_text.of(f"Why is it refused?\n\n{fields}\n\nThe log says 550.").text == "Why is it refused?"
+
+
 def test_the_banner_of_a_mail_filter_is_no_part_of_the_answer():
     text = "CAUTION: This email originated from outside of the organisation.\nDo not click links.\n\nIt works."
     assert reply_text.of(text).text == "It works."
