@@ -240,7 +240,7 @@ class _Scanner:
             commented = _addresses_in(_comment_name(comments))
             if len(commented) == 1 and b"!" not in joined:
                 self._add(text, commented[0][0].encode())  # `Front Desk (front@example.com)`
-            elif len(solid) == 1 or not _adjacent(words):
+            elif (len(solid) == 1 or not _adjacent(words)) and not _is_sentence(joined):
                 self._add(_comment_name(comments), joined.strip(b'"'))
             return
         # Several in a row without commas, or a name before a bare address (`Front front@x`).
@@ -274,6 +274,11 @@ class _Scanner:
         decoded = decoded.rstrip(".")  # the root of the DNS
         if decoded and not decoded.startswith("@"):
             self.found.append(Mailbox(name, lower_domain(decoded)))
+
+
+def _is_sentence(word: bytes) -> bool:
+    """Whether a word is several in quotes (`"Undisclosed recipients"`): a name whose address was left out."""
+    return word[:1] == word[-1:] == b'"' and b" " in word.strip(b'" ') and b"@" not in word
 
 
 def _adjacent(words: list[tuple[str, bytes]]) -> bool:

@@ -7,6 +7,8 @@ from inboxd.message import clean, encoded_words
 from inboxd.message.limits import MAX_REFERENCES, MAX_STRUCTURED_BYTES
 
 _ID: Final = re.compile(r"<([^<>]{1,998})>")
+# A comment that names somebody: `<id> (from Front Desk <front@example.com>)`. What is in brackets alone stays.
+_COMMENT: Final = re.compile(r"\([^()<>]*+<[^()<>]*+>[^()<>]*+\)")
 _SPACE: Final = re.compile(r"\s+")
 _WORD: Final = re.compile(r"[^\s<>,;\"()]+")
 
@@ -14,9 +16,9 @@ _WORD: Final = re.compile(r"[^\s<>,;\"()]+")
 def one(value: bytes) -> str | None:
     """The Message-ID; what a mailer left without brackets gets them, so that replies can be matched."""
     text = _text(value)
-    match = _ID.search(text)
-    if match is not None:
-        inside = match[1].strip()
+    ids = _in_brackets(text)
+    if ids:
+        inside = _without_blanks(ids[0])
         return f"<{inside}>" if inside else None
     bare = _SPACE.sub("", text).strip("<>")
     return f"<{bare}>" if bare else None
@@ -27,11 +29,15 @@ def several(values: list[bytes]) -> tuple[str, ...]:
     found: dict[str, None] = {}
     for value in values:
         text = _text(value)
-        names = list(map(_without_blanks, _ID.findall(text))) or _bare(text)
+        names = list(map(_without_blanks, _in_brackets(text))) or _bare(text)
         for name in names:
             if name and len(found) < MAX_REFERENCES:
                 found[f"<{name}>"] = None
     return tuple(found)
+
+
+def _in_brackets(text: str) -> list[str]:
+    return (_ID.findall(_COMMENT.sub(" ", text)) if "(" in text else []) or _ID.findall(text)
 
 
 def _without_blanks(inside: str) -> str:

@@ -16,12 +16,19 @@ _SINGLE_QUOTED: Final = re.compile(rb"'([^']+)'")
 _ESCAPED: Final = re.compile(rb"\\([\"\\])")
 _EXTENDED: Final = re.compile(rb"([A-Za-z0-9-]{3,20})'[A-Za-z-]{0,8}'(?=[^%]*%[0-9A-Fa-f]{2})[^\s]*")
 _PIECE: Final = re.compile(r"([^*]+)(?:\*(\d{1,4}))?(\*)?\Z")
+# What a comment may stand beside (RFC 2045 5.1). In a value without quotes it is none: `name=report (1).pdf`.
+_COMMENTED: Final = re.compile(
+    rb'("(?:[^"\\]|\\.)*+"?)|(=)(?:\s*+\([^()]*+\)\s*+(?=")|([^;"]*+))|\([^()]*+\)', re.DOTALL
+)
 _NEXT: Final = re.compile(rb"[\s]+([a-zA-Z][a-zA-Z0-9*-]{2,20})=")
 
 
 def parse(value: bytes, hint: str | None = None) -> tuple[str, dict[str, str]]:
     """The main value in lower case, and its parameters decoded, by names in lower case; the first of two wins."""
-    value = value[:MAX_STRUCTURED_BYTES].strip()
+    value = value[:MAX_STRUCTURED_BYTES]
+    if b"(" in value:
+        value = _COMMENTED.sub(lambda match: b"".join(group or b"" for group in match.groups()) or b" ", value)
+    value = value.strip()
     end = _TOKEN_END.search(value)
     stop = end.start() if end else len(value)
     if b"=" in value[:stop]:

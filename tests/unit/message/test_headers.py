@@ -61,7 +61,7 @@ def test_a_damaged_line_does_not_end_the_header():
     [
         ("<a@example.com>", "<a@example.com>"),
         ("a@example.com", "<a@example.com>"),
-        ("<a b@example.com>", "<a b@example.com>"),
+        ("<a b@example.com>", "<ab@example.com>"),  # as References are read: answers must find it
         ("<<a@example.com>>", "<a@example.com>"),
         ("<>", None),
     ],
@@ -74,6 +74,20 @@ def test_blanks_in_a_reference_are_a_folds_but_in_quotes():
     raw = b'Message-ID: <"a b"@x.example>\r\nReferences: <"a b"@x.example> <c\r\n d@x.example>\r\n\r\nx'
     parsed = parse(raw)
     assert parsed.references == (parsed.message_id, "<cd@x.example>")
+
+
+def test_a_reply_names_a_folded_message_id_as_it_is_read():
+    folded = parse(b"Message-ID: <a.long.name.of.a.mail\r\n @x.example>\r\n\r\nx")
+    reply = parse(b"In-Reply-To: <a.long.name.of.a.mail@x.example>\r\n\r\nx")
+    assert reply.in_reply_to == (folded.message_id,)
+
+
+def test_an_address_in_a_comment_is_no_message_id():
+    raw = b"Message-ID: (front <front@x.example>) <a@x.example>\r\nIn-Reply-To: <b@x.example> (of Front <f@x.example>)"
+    parsed = parse(raw + b"\r\nReferences: (<c@x.example>)\r\n\r\nx")
+    assert parsed.message_id == "<a@x.example>"
+    assert parsed.in_reply_to == ("<b@x.example>",)
+    assert parsed.references == ("<c@x.example>",)
 
 
 def test_references_are_a_list_in_order_each_once(mail):

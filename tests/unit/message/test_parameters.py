@@ -27,17 +27,27 @@ from inboxd.message import parameters
         ("attachment; filename=\"'a.pdf'\"", "filename", "'a.pdf'"),
         ('attachment; filename="open.pdf', "filename", "open.pdf"),
         ("attachment; filename=gr\xfcn.pdf", "filename", "grün.pdf"),
+        ('(by hand) application/pdf (a form); name (here) = (so) "a.pdf" (end)', "name", "a.pdf"),
+        ('application/pdf (a "form"; name="b.pdf"); name="a (1).pdf"', "name", "a (1).pdf"),
+        ("application/pdf; name=a (1).pdf", "name", "a (1).pdf"),
+        ("application/pdf; name=(draft) a.pdf", "name", "(draft) a.pdf"),
     ],
 )
 def test_a_parameter_is_read_in_every_form_that_mailers_write(value, name, expected):
     assert parameters.parse(value.encode("latin-1"))[1][name] == expected
 
 
+def test_a_comment_is_no_part_of_the_type():
+    assert parameters.parse(b"(a page) text/html(so)")[0] == "text/html"
+
+
 def test_the_first_of_two_equal_parameters_wins():
     assert parameters.parse(b"text/plain; charset=utf-8; charset=latin-1")[1]["charset"] == "utf-8"
 
 
-@pytest.mark.parametrize("letters", [b";", b"a=b;", b"a*1=x;", b'a="', b" a=b", b'"', b"=", b"a*0*=''%"])
+@pytest.mark.parametrize(
+    "letters", [b";", b"(", b"(=", b'("\\', b"( ", b"a=b;", b"a*1=x;", b'a="', b" a=b", b'"', b"=", b"a*0*=''%"]
+)
 def test_hostile_parameters_cost_no_more_than_their_length(letters):
     main, _ = parameters.parse(b"text/plain;" + letters * 200_000)
     assert main == "text/plain"
