@@ -55,8 +55,9 @@ AWAY: Final = re.compile(
     re.IGNORECASE,
 )
 # What only a note of absence says, in its first sentences. (Dates have dots, too: a few words are let through.)
+# Behind a quotation mark it is what somebody wants such a note to say.
 AWAY_WORDS: Final = re.compile(
-    r"\b(?:i\s(?:am|will\sbe)|i['’](?:m|ll\sbe)|we\sare)\s(?:currently\s|presently\s|now\s)?(?:out\sof\s(?:the\s|my\s)?office|"
+    r"(?<![\"“„«‘])(?:\b(?:i\s(?:am|will\sbe)|i['’](?:m|ll\sbe)|we\sare)\s(?:currently\s|presently\s|now\s)?(?:out\sof\s(?:the\s|my\s)?office|"
     r"away\b|back\s(?:on|in|at)|on\s(?:vacation|holidays?|leave|annual\sleave|parental\sleave|maternity\sleave))|"
     r"i(?:['’]ll|\swill)\s(?:be\sback|return)\s(?:on|in|at|to)|"
     r"(?:no|limited)\saccess\sto\s(?:my\s)?e-?mail|this\sis\san\sauto(?:mated|matic|-)\s?(?:reply|response|message)|"
@@ -71,7 +72,7 @@ AWAY_WORDS: Final = re.compile(
     r"(?:jsem|budu)\s[^!?\n]{0,30}(?:mimo\skancelář|na\sdovolené|nepřítom)|"
     r"(?:нахожусь|буду|я)\s[^!?\n]{0,30}(?:в\sотпуске|вне\sофиса|отсутств)|"
     r"(?:перебуваю|буду|я)\s[^!?\n]{0,30}(?:у\sвідпустці|поза\sофісом|відсутн)|"
-    r"(?:ofis\sdışında|izinde)y|不在にして|休暇(?:中|を)|(?:不在|离开)办公室|(?:正在|目前)休假|不在辦公室|부재\s?중|휴가\s?중",
+    r"(?:ofis\sdışında|izinde)y|不在にして|休暇(?:中|を)|(?:不在|离开)办公室|(?:正在|目前)休假|不在辦公室|부재\s?중|휴가\s?중)",
     re.IGNORECASE,
 )
 # What such notes say, too, and people now and then: enough to ask, not to decide.

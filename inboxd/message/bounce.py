@@ -94,6 +94,8 @@ def _is_automatic(mail: Mail) -> bool:
 def _is_free_form(mail: Mail) -> bool:
     if any(mail.headers.first(name) is not None for name in ("x-failed-recipients", "x-ms-embedded-report")):
         return True
+    if kinds.certified_receipt(mail.headers) in marks.CERTIFIED or marks.NOTIFIED.match(mail.text[:_HEAD]) is not None:
+        return True
     if not _begins_as_one(mail) and not _comes_as_one(mail):
         return False
     if marks.HELD.search(mail.text[:_BEGINNING]) is not None:
@@ -112,7 +114,7 @@ def _comes_as_one(mail: Mail) -> bool:
         daemon = unnamed or marks.DAEMON.search(marks.OF_A_FIRM.sub("", name)) is not None
         if not null and not daemon and _speaks_as_a_person(mail):
             return False
-        return _says_so_as_system(mail, sure=system, daemon=daemon)
+        return _says_so_as_system(mail, daemon=daemon)
     # An empty return path alone is any robot's: it takes a sender's name, or both the title and the words.
     robot = marks.SENDER.search(mail.from_addr.partition("@")[0]) is not None or _is_automatic(mail)
     if not (null or robot) or not ((null and robot) or marks.SUBJECT.search(mail.subject) is not None):
@@ -144,19 +146,22 @@ def _speaks_as_a_person(mail: Mail) -> bool:
     return marks.PERSONAL.search(beginning) is not None or marks.OF_GOODS.search(beginning) is not None
 
 
-def _says_so_as_system(mail: Mail, *, sure: bool, daemon: bool) -> bool:
-    """Whether a mail under a mail system's name is about a mail that did not arrive; a postmaster is less `sure`."""
+def _says_so_as_system(mail: Mail, *, daemon: bool) -> bool:
+    """Whether a mail under a mail system's name is about a mail that did not arrive.
+
+    A postmaster, and who has a name that firms have, too, is no `daemon`.
+    """
     null = kinds.from_nowhere(mail.headers)
     titled = marks.SUBJECT.search(mail.subject) is not None
     head = mail.text[:_HEAD]
-    if titled and (sure or null):
+    if titled and (daemon or null):
         return True
     if marks.SURE.search(head) is not None:
         return True
     # In whatever language it is: another server's answer, and about whom. Where name and return path leave nobody else,
     # whom it is about will do.
     named = _named(mail, head)
-    if titled or ((sure or null) and marks.ANSWER.search(head) is not None):
+    if titled or ((daemon or null) and marks.ANSWER.search(head) is not None):
         return bool(named)
     return ((null or daemon) and len(named) == 1) or (null and daemon and bool(named))
 
@@ -244,6 +249,8 @@ def _letter(match: re.Match[str]) -> str:
 def _free(mail: Mail) -> Report:
     head = _above_the_original(mail.text)
     named = _named(mail, head)
+    if not named and not _from_daemon(mail):
+        named = _addresses(head, 0, _boxes(mail, "to"))  # (Notes answers in the name of the mailbox that is not there.)
     status = marks.STATUS.search(head)
     code = status[1][0] if status else (found[1] if (found := marks.REPLY_CODE.search(head)) else "")
     final = code == "5" or marks.FINAL.search(mail.subject) is not None
@@ -275,12 +282,18 @@ def _named(mail: Mail, head: str) -> list[str]:
     if failed:
         written = mail.headers.all("x-failed-recipients")
         return list(dict.fromkeys(box.address for each in written for box in addresses.parse(each)))
+    if marks.NOTIFIED.match(head) is not None:
+        return list(dict.fromkeys(marks.NOTIFIED_ADDRESS.findall(head)))
     head = marks.MESSAGE_ID.sub("", marks.ABOUT_THE_MAIL.sub("", head))
     listed = marks.LISTED.search(head)
-    own = {box.address.lower() for name in ("from", "to") for box in addresses.parse(mail.headers.first(name) or b"")}
+    own = _boxes(mail, "from") | _boxes(mail, "to")
     # "Your message to (everybody) did not reach the following recipients: (one)": those below the words, if any are.
     found = (listed and _addresses(head, listed.end(), own)) or _addresses(f"{head}\n{mail.subject}", 0, own)
     return [each for each in found if marks.POSTMASTER.match(each) is None] or found
+
+
+def _boxes(mail: Mail, name: str) -> set[str]:
+    return {box.address.lower() for box in addresses.parse(mail.headers.first(name) or b"")}
 
 
 def _addresses(head: str, start: int, own: set[str]) -> list[str]:

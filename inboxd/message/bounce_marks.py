@@ -176,6 +176,15 @@ HELD: Final = re.compile(
     r"release|review|recogni[sz]ed)",
     re.IGNORECASE,
 )
+# The receipts of certified mail (RFC 6109) that say that one was not delivered, or was not even taken.
+CERTIFIED: Final = frozenset(("errore-consegna", "preavviso-errore-consegna", "non-accettazione"))
+# Amazon SES writes JSON, which its notification service sends by mail.
+NOTIFIED: Final = re.compile(
+    r"\s*\{(?=[\s\S]*\"bouncedRecipients\")(?=[\s\S]*\"(?:notification|event)Type\"\s*:\s*\"Bounce\")", re.IGNORECASE
+)
+NOTIFIED_ADDRESS: Final = re.compile(
+    r"\"emailAddress\"\s{0,9}:\s{0,9}\"(?:[^\"<>\n]{0,99}<)?([^\"<>\s]{1,320})", re.IGNORECASE
+)
 DELAYED: Final = re.compile(
     r"\b(?:delayed|will (?:be )?(?:retried|retry|kept|continue|keep)|still (?:being )?(?:tried|trying|undelivered)|"
     r"temporar(?:y|ily)|warning(?: only)?|do(?: not|n't) need to resend|not yet been delivered)\b",

@@ -59,7 +59,7 @@ def is_auto_reply(headers: Headers, subject: str, from_addr: str, text: str) -> 
     marked = [name for name in headers.by_name if name.startswith("x-") and _MARK.fullmatch(name) is not None]
     if any(_word(headers, name) not in ("no", "false", "0") for name in marked):
         return True
-    if "vacation" in _word(headers, "x-apple-action"):
+    if "vacation" in _word(headers, "x-apple-action") or certified_receipt(headers):
         return True
     if _word(headers, "preference") in _PRECEDENCE or "autoresponder" in (
         _said(headers, "x-post-messageclass"),
@@ -127,6 +127,11 @@ def _is_bulk(headers: Headers) -> bool:
 def from_nowhere(headers: Headers) -> bool:
     """Whether the envelope named no sender, as that of reports and automatic answers does (RFC 5321 4.5.5)."""
     return b"".join((headers.first("return-path") or b"").split()) == b"<>"
+
+
+def certified_receipt(headers: Headers) -> str:
+    """What a receipt of Italy's certified mail says (RFC 6109); "" where it is none. People's mail has X-Trasporto."""
+    return _word(headers, "x-ricevuta")
 
 
 def _looped(headers: Headers) -> bool:
