@@ -138,7 +138,9 @@ class _Builder:
         if not new.strip():
             return replace(reply, empty=True)
         unquoted = any(html_quote.holds_history(roles) for _, roles in self.marked)
-        return reply_text.of(new, from_html=True, unquoted=unquoted)
+        answer = reply_text.of(new, from_html=True, unquoted=unquoted)
+        nothing = answer.empty and answer.cut and answer.text == new.strip()
+        return replace(reply, empty=True) if nothing else answer
 
 
 def _plain_of_alternatives(texts: list[Text]) -> dict[int, str]:

@@ -45,6 +45,7 @@ _TELLING: Final = re.compile(r" (?:class|id|name|type|cite|style|data-marker)=")
 _HINT: Final = re2.compile(
     "(?i)quote|cite|orig|reply|rplyfwd|border-top|olk_src|aolmsg|zmail_extra|gmail_attr|reference-message|appendonsend|zwchr|stopspelling"
 )
+_EMPTY: Final = "&gt;"  # read as a quote in a quote, and shown to nobody
 _AHEAD: Final = 6  # texts in which the title of a forwarded mail is looked for
 
 Role = Literal["quote", "cut", "by hand", "signature"]
@@ -103,7 +104,37 @@ def without_quotes(page: Page, marked: dict[str, Role]) -> Page:
             # What Gmail's writer put in quotes by hand is a part of the answer, and no quote for those who read on.
             tags[index] = "div"
             opened.append(depth)
-    return Page(page.texts, tags).without(dropped)
+    return _without(Page(page.texts, tags), dropped)
+
+
+def _without(page: Page, dropped: set[int]) -> Page:
+    """The page without the elements that begin at `dropped`, of which quotes below a line with a colon are left empty.
+
+    If that line is an attribution, the answer may go on below its quote.
+    """
+    if not any(page.names[page.tags[index]] == "blockquote" for index in dropped):
+        return page.without(dropped)
+    texts, starts = list(page.texts), set(dropped)
+    above = texts[0]  # the last text that is kept, in its element
+    inside = 0
+    empties = False
+    for index, step in enumerate(page.steps()):
+        if inside:
+            inside += step
+            if empties and inside:
+                texts[index + 1] = ""
+                starts.update((index,) if step >= 0 else ())
+            continue
+        if index in dropped:
+            inside = max(step, 0)
+            empties = page.names[page.tags[index]] == "blockquote" and above.rstrip().endswith((":", "："))
+            above = ""
+            if empties:
+                starts.remove(index)
+                texts[index + 1] = _EMPTY
+        elif texts[index + 1].strip():
+            above = texts[index + 1]
+    return Page(texts, page.tags).without(starts)
 
 
 def _behind_answers(page: Page, steps: list[int], start: int) -> int:

@@ -204,6 +204,20 @@ def test_what_the_writer_sets_off_is_the_writers_where_the_quote_is_marked(own, 
     assert " ".join(parsed.reply_text.replace(">", " ").split()) == "It says: Paragraph 4 of the contract Is that so?"
 
 
+@pytest.mark.parametrize("above", ["", "<p>See below.</p>"])
+def test_answers_below_a_quote_that_html_marks_are_kept(above, mail):
+    line = "<p>On Tuesday, 3 June 2025 10:00:44 CEST Front &lt;front@example.com&gt; wrote:</p>"
+    old = "<blockquote type=cite>Is it<hr><img alt=red> <b>on?</b><p>Yes?</p></blockquote>"
+    parsed = parse(mail("Content-Type: text/html", f"{above}{line}{old}<p>Blue.</p>{old}<p>Large.</p>"))
+    assert parsed.reply_text.split() == [*(["See", "below."] if above else []), "Blue.", "Large."]
+    assert parse(mail("Content-Type: text/html", line + old)).reply_text.count("on?") == 1
+
+
+def test_of_a_quote_that_html_marks_nothing_is_shown_below_a_line_that_is_no_attribution(mail):
+    quote = "<p>Front hath spoken:</p><blockquote type=cite>Is it on?</blockquote>"
+    assert parse(mail("Content-Type: text/html", f"{quote}<p>Yes.</p>")).reply_text.split()[-2:] == ["spoken:", "Yes."]
+
+
 def test_answers_inside_of_gmails_quote_are_kept(mail):
     quote = "<div class=gmail_attr>On Tue, Jun 3, 2025 at 10:00 AM Front &lt;front@example.com&gt; wrote:</div>"
     old = "<blockquote class=gmail_quote>{}</blockquote>"
