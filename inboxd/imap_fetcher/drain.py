@@ -59,7 +59,9 @@ class Drain:
         # What the server said when it would not do what `after` asks.
         self.after_refused: str | None = None
         self.stored = 0
-        # Mails that the server would not hand out, and why.
+        # Mails that stand in the ledger now, whatever ends the go.
+        self.entered: set[int] = set()
+        # Those of them that the server would not hand out, and why.
         self.unreadable: dict[int, str] = {}
 
     def run(self, mails: Iterable[Wanted], *, number: int, alone: set[int]) -> None:
@@ -173,6 +175,7 @@ class Drain:
                 if isinstance(outcome, Taken):
                     outcome.discard()
         self._site.news.add((batch.queue_ids[uid] for uid in batch.queue_ids if uid in new), more=more)
+        self.entered.update(outcome.uid for outcome in batch.outcomes)
         entered = [outcome for outcome in batch.outcomes if outcome.uid in new]
         self._say([outcome for outcome in entered if isinstance(outcome, Taken)], batch)
         for missed in (outcome for outcome in batch.outcomes if isinstance(outcome, Missed)):

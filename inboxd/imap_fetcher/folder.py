@@ -240,10 +240,11 @@ class FolderWatch:
         finally:
             self._after_refused = drain.after_refused or self._after_refused
             self.stored += drain.stored
-        for uid, reason in drain.unreadable.items():
-            if uid not in self._retries:
-                self._say_unreadable(uid, reason)
-        self._retries.done(set(uids), still_refused=drain.unreadable)
+            # However it ended: what stands in the ledger as unreadable is found by no look, only by trying it again.
+            for uid, reason in drain.unreadable.items():
+                if uid not in self._retries:
+                    self._say_unreadable(uid, reason)
+            self._retries.done(drain.entered, still_refused=drain.unreadable)
 
     def _line_broke(self, folder: Selected, under_way: tuple[int, ...]) -> None:
         """Remember at which mails; one at which it breaks each time is put down as unreadable, for the rest's sake."""

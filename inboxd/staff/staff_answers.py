@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Final
 
-from inboxd import addresses, reply
+from inboxd import addresses, readers, reply
 from inboxd.errors import InboxdError
 from inboxd.joining import thread_evidence
 from inboxd.judging.judge_message import Judged
@@ -139,12 +139,11 @@ def _tells_staff_s(txn: "Connection", ticket: Ticket, answered: Sequence[str], t
     too: so many words in a row are told by staff's mail alone where no customer has written them. `answered` are the
     Message-IDs of what the mail answers, which may have been about a ticket that was merged into this one.
     """
-    whose = (ticket.requester.get("address"), (ticket.contact or {}).get("id"))
-    readers = {addresses.key(each) for each in whose if each is not None}
+    asked = {addresses.key(each) for each in readers.askers(ticket)}
     told = [
         each.text.partition("\n-- \n")[0]  # the signature is the answer's, too
         for each in (*items.list_(txn, ticket_id=ticket.id), *items.by_message_id(txn, answered))
-        if each.kind in TOLD_STAFF and each.to_key not in readers  # what a rule has told the customer is a notice, too
+        if each.kind in TOLD_STAFF and each.to_key not in asked  # what a rule has told the customer is a notice, too
     ]
     lines = {line for each in told for line in _bare_lines(each) if len(line) >= _TELLING}.intersection(
         _bare_lines(text)

@@ -235,6 +235,19 @@ def test_a_mail_at_which_the_line_breaks_each_time_holds_up_no_other(case: Calla
     one.settle()
 
 
+@pytest.mark.parametrize("how", ["drop", "hang", "garbage"])
+def test_a_mail_that_was_not_handed_out_before_the_line_broke_is_asked_for_again(
+    case: Callable[..., Case], how: str
+) -> None:
+    one = case()
+    one.put()
+    # Neither sizes, nor what is asked about the first mail, nor its body; and the line breaks at the second one.
+    one.server.lie("UID FETCH", lies.leave_out(b""), times=3)
+    one.server.lie("UID FETCH", BREAKS[how]())
+    one.start().settle()
+    assert one.marked() == set(range(1, MAILS + 1))
+
+
 def _breaks_at(what: bytes) -> Any:
     def tell(command: Any, execute: Any) -> Any:
         answer = execute()
