@@ -23,12 +23,15 @@ def until_stored(store: "Store", change: "Callable[[Connection], T]", stopping: 
 
     Raises LeaseLost, and what the store says when a stop comes first: then the lease, and the next start, see to it.
     """
+    said = None
     while True:
         try:
             return store.write(change)
         except LeaseLost:
             raise
         except StoreError as error:
-            log.error("job_state_not_stored", error=str(error))
+            if str(error) != said:  # a change, not each try: the log may lie on the disk that is full
+                said = str(error)
+                log.error("job_state_not_stored", error=said)
             if stopping.wait(1.0):
                 raise

@@ -78,6 +78,8 @@ class Worker:
         self._claimant = claimant
         self._only = only
         self.stopping = stopping
+        # By lane, why its last claim failed.
+        self._claim_trouble: dict[str, str] = {}
         self._lanes = [_LaneRun(self, lane) for lane in lanes]
 
     def start(self) -> None:
@@ -107,7 +109,7 @@ class Worker:
         """Take up to `limit` ready jobs of a lane; none while the store is away."""
         only = None if self._only is None else tuple(self._only)
         try:
-            return self._store.write(
+            claimed = self._store.write(
                 lambda txn: jobs.claim(
                     txn,
                     lane=lane.name,
@@ -117,13 +119,23 @@ class Worker:
                     intake_ids=only,
                 )
             )
-        except store_errors.StoreError as error:
+        except Exception as error:  # noqa: BLE001 - the claimer's boundary: a lane without it would stand still for good
+            self._say_claim_failed(lane, error)
+            self.stopping.wait(1.0)
+            return []
+        if self._claim_trouble.pop(lane.name, None) is not None:
+            log.info("claim_trouble_over", lane=lane.name)
+        return claimed
+
+    def _say_claim_failed(self, lane: Lane, error: Exception) -> None:
+        """Log a change, not each try: the log may lie on the disk that is full."""
+        if self._claim_trouble.get(lane.name) == repr(error):
+            return
+        self._claim_trouble[lane.name] = repr(error)
+        if isinstance(error, store_errors.StoreError):
             log.error("claim_failed", lane=lane.name, error=str(error))
-        except Exception as error:
-            # The claimer's boundary: a lane without its claimer would stand still for good, and nobody would know.
+        else:
             log.error("claim_failed", lane=lane.name, exc_info=error)
-        self.stopping.wait(1.0)
-        return []
 
     def renew(self, lane: Lane, under_way: Collection[Job]) -> None:
         """Hold on to jobs that are under way; while the store is away they hold for as long as their lease does."""

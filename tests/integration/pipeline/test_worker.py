@@ -6,11 +6,14 @@ from collections.abc import Callable, Iterator
 
 import pytest
 from sqlalchemy import select
+from structlog.testing import capture_logs
 
 from inboxd import worker
 from inboxd.errors import Interrupted, PermanentFailure
+from inboxd.until_stored import until_stored
 from inboxd.worker import Lane, Worker
 from store import intake, jobs
+from store.errors import StoreUnavailable
 from store.open import Store
 from store.schema import jobs as table
 
@@ -231,3 +234,41 @@ def _state(store: Store) -> tuple[int, int]:
     with store.read() as connection:
         lanes = jobs.counts(connection)
     return (lanes[0].ready, lanes[0].running) if lanes else (0, 0)
+
+
+class _Impatient(threading.Event):
+    """Is never waited for."""
+
+    def wait(self, timeout: float | None = None) -> bool:
+        return self.is_set()
+
+
+class _Failing:
+    """A store that is away as often and for the reasons that are named."""
+
+    def __init__(self, *reasons: str) -> None:
+        self._reasons = list(reasons)
+
+    def write(self, _change: object) -> list[object]:
+        if self._reasons:
+            raise StoreUnavailable(self._reasons.pop(0))
+        return []
+
+
+def test_a_store_that_is_away_is_said_once_for_each_reason_and_when_it_is_back():
+    away = _Failing("full", "full", "full", "gone", "gone")
+    run = Worker(away, {}, claimant="host:boot:1:1:x", lanes=(), stopping=_Impatient())
+    with capture_logs() as log:
+        for _ in range(8):
+            run.claim(LANES[0], 1)
+    assert [(line["event"], line.get("error")) for line in log] == [
+        ("claim_failed", "full"),
+        ("claim_failed", "gone"),
+        ("claim_trouble_over", None),
+    ]
+
+
+def test_how_a_job_ended_is_not_stored_is_said_once_for_each_reason():
+    with capture_logs() as log:
+        until_stored(_Failing("full", "full", "gone", "full"), lambda _txn: None, _Impatient())
+    assert [line["error"] for line in log] == ["full", "gone", "full"]
