@@ -112,6 +112,8 @@ class FolderWatch:
             if whole or self._after_refused is not None:
                 self._do_what_is_owed(line, folder)
             line.forget_news()
+            if whole:
+                self._learn_unreadable(folder)
             fresh: list[int] = []
             for uid in heapq.merge(self._unknown(line, folder, whole=whole), self._retries.due()):
                 if self._renumbered or (uid < place.old_below and self._site.mailbox.start.what != "all"):
@@ -171,8 +173,7 @@ class FolderWatch:
             place = self._renumber(folder, place)
         with self._site.store.read() as connection:
             self._renumbered = mailboxes.has_other_numbers(connection, mailbox, self.name, folder.uid_validity)
-            refused = mailboxes.unreadable(connection, mailbox, self.name, folder.uid_validity)
-        self._retries = Retries(refused)
+        self._retries = Retries()
         self._place = place
         return place
 
@@ -225,6 +226,12 @@ class FolderWatch:
                 known = mailboxes.known(connection, mailbox, self.name, folder.uid_validity, uids[0], uids[-1])
             self._next = max(self._next, uids[-1] + 1)
             yield from (uid for uid in uids if uid not in known)
+
+    def _learn_unreadable(self, folder: Selected) -> None:
+        """Take up mails that another node, or a commit whose success was not heard of, has put down as unreadable."""
+        with self._site.store.read() as connection:
+            known = mailboxes.unreadable(connection, self._site.mailbox.name, self.name, folder.uid_validity)
+        self._retries.learn(known)
 
     def _drain(self, line: Connection, folder: Selected, uids: list[int], mails: Iterable[Wanted]) -> None:
         if not uids:

@@ -19,10 +19,10 @@ class _Waiting:
 
 
 class Retries:
-    """The unreadable mails of one folder. Begins with those in the ledger, which are due at once."""
+    """The unreadable mails of one folder."""
 
-    def __init__(self, unreadable: Iterable[int] = ()) -> None:
-        self._waiting = {uid: _Waiting(at=0.0) for uid in unreadable}
+    def __init__(self) -> None:
+        self._waiting: dict[int, _Waiting] = {}
         self._strikes: dict[int, int] = {}
         # The line broke while these were fetched together: one of them may be the reason.
         self.alone: set[int] = set()
@@ -34,6 +34,11 @@ class Retries:
     def are_waiting(self) -> bool:
         """Tell whether there are any."""
         return bool(self._waiting)
+
+    def learn(self, unreadable: Iterable[int]) -> None:
+        """Take up those in the ledger that are not known here, which are due at once."""
+        for uid in unreadable:
+            self._waiting.setdefault(uid, _Waiting(at=0.0))
 
     def due(self) -> list[int]:
         """Give the mails whose time has come, rising."""

@@ -10,6 +10,8 @@ import pytest
 
 from inboxd.imap_fetcher import backoff, fetcher, retries, wire
 from inboxd.settings.sections import After
+from store import mailboxes
+from store.mailboxes import Row
 from tests.harness.desk import wait_until
 from tests.harness.lying_imap import TRUE, LyingImap, lies
 from tests.harness.lying_imap.answers import Answer
@@ -246,6 +248,21 @@ def test_a_mail_that_was_not_handed_out_before_the_line_broke_is_asked_for_again
     one.server.lie("UID FETCH", BREAKS[how]())
     one.start().settle()
     assert one.marked() == set(range(1, MAILS + 1))
+
+
+def test_a_mail_that_another_node_put_down_as_unreadable_is_asked_for_on_the_next_line(
+    case: Callable[..., Case],
+) -> None:
+    one = case()
+    one.put()
+    one.start().settle()
+    (uidvalidity,) = _numbers(one)
+    row = Row(mailbox="support", folder="INBOX", uidvalidity=uidvalidity, uid=MAILS + 1, state="unreadable")
+    one.pulled.store.write(lambda txn: mailboxes.enter(txn, [row]))
+    one.put(2)
+    wait_until(lambda: one.pulled.states()["stored"] == MAILS + 1, within=20, what="the mail behind it")
+    one.server.reset_lines()
+    one.settle()
 
 
 def _breaks_at(what: bytes) -> Any:

@@ -120,9 +120,11 @@ def test_a_mail_at_which_the_line_breaks_three_times_is_given_up_for_an_hour():
 
 
 def test_what_a_server_would_not_hand_out_is_due_at_once_on_a_new_line():
-    retries = Retries([4])
+    retries = Retries()
+    retries.learn([4])
     assert retries.due() == [4]
     retries.done([4], still_refused=[4])
+    retries.learn([4])
     assert retries.due() == []
     retries.all_at_once()
     assert retries.due() == [4]
