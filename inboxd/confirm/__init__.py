@@ -6,6 +6,7 @@ reply that is itself proven to come from an authorised contact of the account: n
 
 from inboxd.confirm.ask import ANSWER_WITHIN_MS, Cause, ask, put
 from inboxd.confirm.expiry import KIND, Expiry
+from inboxd.confirm.meant import means
 from inboxd.confirm.reply import Outcome, Reply, agrees, refuses
 from inboxd.confirm.settle import counts, reply_to, settle, stands, withdraw
 
@@ -19,6 +20,7 @@ __all__ = [
     "agrees",
     "ask",
     "counts",
+    "means",
     "put",
     "refuses",
     "reply_to",

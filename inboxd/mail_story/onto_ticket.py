@@ -10,7 +10,7 @@ from inboxd.joining import following
 from inboxd.joining.join_ticket import Join
 from inboxd.judging.judge_message import Judged, source_of
 from inboxd.judging.trace_message import trace
-from inboxd.mail_story import authenticate_again, fetched_in_part, folding
+from inboxd.mail_story import authenticate_again, brought_in, fetched_in_part, folding
 from inboxd.message import Message
 from store import intake as rows
 from store import messages, ticket_links, tickets
@@ -89,11 +89,14 @@ def append(txn: "Connection", intake: Intake, judged: Judged, ticket: Ticket, jo
         running = clocks.moved(ticket.clocks, "open", judged.at, judged.calendars)
         changes |= clocks.columns(ticket, running)
     kind: Literal["email", "confirmation"] = "confirmation" if _confirms(reply) else "email"
-    entry_id = tickets.append(txn, ticket.id, _entry(intake, judged, evidence, kind), **changes)
+    named = brought_in.by(txn, ticket, judged)
+    entry = replace(_entry(intake, judged, evidence, kind), recipients=named)
+    entry_id = tickets.append(txn, ticket.id, entry, **changes)
     message_id = judged.message.message_id
     messages.remember(txn, message_id=message_id, ticket_id=ticket.id, entry_id=entry_id, intake_id=intake.id)
     at = judged.at
     why = join.evidence[0] + _nature(judged.message) + ("" if judged.old is None else f" {history.JOINED}")
+    why += "" if named == judged.written_to else f" {brought_in.NOBODY_NEW}"
     tickets.event(txn, ticket.id, at=at, actor="inboxd", what="joined", why=why)
     fetched_in_part.say(txn, intake, ticket.id, at=at)
     filing.say_withheld(txn, ticket, changes, at=at, why=_why_withheld(judged))

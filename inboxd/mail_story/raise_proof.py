@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from inboxd import confirm, filing
 from inboxd.errors import NotYet
+from inboxd.mail_story import brought_in
 from store import tickets
 from store.tickets import Entry, Ticket
 
@@ -34,7 +35,8 @@ def onto(txn: "Connection", intake_id: str, judged: "Judged", *, at: int, why: s
     before, after = entry.authentication or {}, authentication.to_json()
     if before.get("verdict") == "authenticated" or before == after:
         return None
-    tickets.set_authentication(txn, entry.id, after, recipients=judged.written_to)
+    named = brought_in.by(txn, ticket, judged, entry_id=entry.id)
+    tickets.set_authentication(txn, entry.id, after, recipients=named)
     everything = [each for each in tickets.entries(txn, ticket.id) if each.kind in filing.FROM_CUSTOMERS]
     changes: dict[str, Any] = {}
     if everything[0].id == entry.id and ticket.channel == "email":

@@ -72,6 +72,25 @@ def test_who_forges_a_question_puts_nobody_in_copy(desk: Sending):
     assert reply(desk, ref) == [ASKED]
 
 
+@pytest.mark.parametrize("late", [False, True], ids=["at once", "by a second copy"])
+def test_whom_a_thief_lets_somebody_else_write_to_is_not_brought_into_the_ticket(desk: Sending, *, late: bool):
+    # "Lunch?", under the ticket's reference, with the desk in copy: the answer to all is proven, and names the thief.
+    ref = write(desk, ASKED, 1, Cc=BOSS)
+    reply(desk, ref)
+    thief, bait = "thief@evil.example", {"References": "<bait@evil.example>", "In_Reply_To": "<bait@evil.example>"}
+    to = {"recipient": f"{thief}, {BOSS}", "Cc": "support@example.com", "subject": f"Re: [#{ref}] Lunch?"}
+    for ip in (EVIL_IP, GOOD_IP) if late else (GOOD_IP,):
+        assert write(desk, ASKED, 2, ip=ip, **to, **bait) == ref
+    entry = desk.show(ref)["entries"][-1]
+    assert entry["authentication"]["verdict"] == "authenticated"
+    assert late or any("takes no part by that" in (each["why"] or "") for each in desk.show(ref)["events"])
+    assert reply(desk, ref) == [ASKED, BOSS], "who reads along already goes on"
+    assert write(desk, thief, 3, subject=f"Re: Printer [#{ref}]") != ref
+    answered = items(desk, "reply")[0].message_id
+    write(desk, ASKED, 4, subject=f"Re: Printer [#{ref}]", Cc=SUPPLIER, In_Reply_To=answered)
+    assert reply(desk, ref) == [ASKED, SUPPLIER], "who answers us means the ticket"
+
+
 def test_who_came_by_himself_reads_no_answer_until_staff_let_him(desk: Sending):
     ref = write(desk, ASKED, 1)
     assert write(desk, CLERK, 2, subject=f"Re: Printer [#{ref}]") == ref
