@@ -125,6 +125,7 @@ def _unfit(txn: "Connection", judged: Judged, ticket: Ticket, author: Author, co
         yield "It sends a mail on, and what goes on is an answer."
     elif not thread_evidence.answers_something(message):
         yield "It answers no mail: answer the notice, or begin the subject with Re:."
+    yield from commands.unclear
     stay = enclosures.that_stay(message)
     if stay:
         yield f"{', '.join(stay)} cannot be sent on from here: inboxd tickets reply --attach takes any file."

@@ -94,6 +94,42 @@ def test_commands_at_the_head_are_obeyed_and_those_below_are_text(desk: Sending)
     assert ticket["entries"][-1]["text"] == "Pull the plug.\n#status closed"
 
 
+@pytest.mark.parametrize("line", ["\u200b#note", "\ufeff\n\u2060\n#note\u200b", "#\u200bnote", "\u00a0#note"])
+def test_signs_that_nobody_sees_make_no_other_command(desk: Sending, line: str):
+    ref = opened(desk)
+    by_staff(desk, f"{line}\nDo not tell them.\n")
+    assert [each["kind"] for each in desk.show(ref)["entries"]] == ["email", "note"]
+    assert (items(desk, "reply"), len(items(desk, "notice"))) == ([], 1)
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        "\uff03note",
+        "\u266fnote",
+        "**#note**",
+        "* #note",
+        "\\#note",
+        "Hi,\n\n#note The cable is rotten.",
+        "- # status closed",
+    ],
+)
+def test_what_may_be_meant_as_a_command_reaches_no_customer_as_text(desk: Sending, head: str):
+    ref = opened(desk)
+    by_staff(desk, f"{head}\nDo not tell them.\n")
+    assert [each["kind"] for each in desk.show(ref)["entries"]] == ["email", "note"]
+    assert items(desk, "reply") == []
+    assert "may be meant as a command" in items(desk, "notice")[-1].text
+
+
+@pytest.mark.parametrize("text", ["#reply\nWrite this:\n#note x\n", "Write this:\n# Note: x\n#NOTE: y\n#type z\n"])
+def test_what_a_person_says_is_for_the_customer_or_a_file_of_settings_holds_goes_out(desk: Sending, text: str):
+    opened(desk)
+    by_staff(desk, text)
+    (item,) = items(desk, "reply")
+    assert item.text.startswith("Write this:\n#")
+
+
 def test_a_mail_of_staff_that_only_speaks_of_a_ticket_goes_to_no_customer(desk: Sending):
     ref = opened(desk)
     raw = mail(subject="Spare parts", text=f"For {ref} we need a belt.\n", sender=STAFF)
