@@ -91,7 +91,7 @@ def say_withheld(
 
 
 def callback(number: str | None, decision: Decision, running: Sequence[dict[str, Any]]) -> dict[str, Any]:
-    """Return CONTRACT's `callback` object; `due_at` is the callback clock's, None where there is none."""
+    """Return the `callback` of a ticket; `due_at` is the callback clock's, None where there is none."""
     return {"number": number, "due_at": clocks.callback_due(running), "made": 0, "terms": decision.callback_terms}
 
 

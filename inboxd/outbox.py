@@ -29,11 +29,11 @@ PAGE_LANE: Final = "page"
 _UNDER_WAY: Final[tuple[State, ...]] = ("queued", "sending")
 
 HOUR_MS: Final = 3_600_000
-# CONTRACT, Outbox: past so many automatic items to one address in an hour the rest is suppressed.
+# Past so many automatic items to one address in an hour the rest is suppressed (docs/sending.md).
 MOST_AN_ADDRESS: Final = 20
 # The brake: a desk that answers more than this in an hour answers a flood, or itself.
 MOST_IN_ALL: Final = 1000
-# CONTRACT, Outbox: news that nobody wants to hear a day late.
+# News that nobody wants to hear a day late (docs/sending.md).
 LATE_AFTER_MS: Final = 24 * HOUR_MS
 _ENDS_LATE: Final[frozenset[Kind]] = frozenset({"acknowledgement", "confirmation", "page"})
 
@@ -49,14 +49,14 @@ class Letter:
 
     `from_address` is the desk's address that is written from (`desk_address.of`), `from_name` its display name. `cc` is
     shown and gets nothing by this item: each recipient has an item of its own, a copy with `shown_to` for somebody in
-    Cc. `references` are the Message-IDs of the
-    thread, the oldest first. `attachments`: `{filename, content_type, size, sha256}` of files that the store keeps, or,
-    of those that came with a mail, that and its `intake_id`, and their `index` there.
-    `automatic` False only for what a person wrote: it has no limits, and no mark of RFC 3834. `limited` False: a
-    program's own, and yet no limit and no mark on its address stops it (the canary, and its alarm). `created_at` (ms)
-    is the received time of the cause. `send_at` (ms) keeps it back until then; not sent by `not_after` (ms; by itself
-    24 hours after `created_at` for an acknowledgement, a confirmation or a page), it is suppressed. `suppressed` says
-    why it is listed and never sent. `entry_id` is the entry of the ticket that it brings to the reader.
+    Cc. `references` are the Message-IDs of the thread, the oldest first. `attachments`: `{filename, content_type, size,
+    sha256}` of files that the store keeps, or, of those that came with a mail, that and its `intake_id`, and their
+    `index` there. `automatic` False only for what a person wrote: it has no limits, and no mark of RFC 3834. `limited`
+    False: a program's own, and yet no limit and no mark on its address stops it (the canary, and its alarm).
+    `created_at` (ms) is the received time of the cause. `send_at` (ms) keeps it back until then; not sent by
+    `not_after` (ms; by itself 24 hours after `created_at` for an acknowledgement, a confirmation or a page), it is
+    suppressed. `suppressed` says why it is listed and never sent. `entry_id` is the entry of the ticket that it brings
+    to the reader.
     """
 
     kind: Kind

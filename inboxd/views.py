@@ -1,4 +1,4 @@
-"""Records as CONTRACT's JSON objects: the one place that knows the outside shape of tickets, intake and outbox."""
+"""Tickets, intake and outbox as the objects that `--json` prints: the one place that knows their outside shape."""
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime

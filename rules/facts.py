@@ -35,20 +35,19 @@ class Earlier:
 class Facts:
     """One message or call as `decide` sees it.
 
-    channel: how it came. source: the mailbox or recipient address, or the number called. received_at:
-    aware; what calendars and clocks count from. called, caller: numbers in E.164, None for mail and where the caller
-    withheld it. account_id, account_plan, contact_id: None where nobody was found. identified_by: CONTRACT's word.
+    channel: how it came. source: the mailbox or recipient address, or the number called. received_at: aware; what
+    calendars and clocks count from. called, caller: numbers in E.164, None for mail and where the caller withheld it.
+    account_id, account_plan, contact_id: None where nobody was found. identified_by: the `by` of a ticket's `identity`.
     candidates: on how many accounts the number or address is on file. contact_authorized: None where no contact is
-    known, so that neither `true` nor `false` holds. verdict: what is proven about the From address; "none" for a
-    call. confirmed: a confirmation from the on-file address stands. spf, dkim, dmarc: RFC 8601's result words.
-    from_address: the author's. text: the body or the transcript, "" while it is pending. probably: the transcript
-    as it was probably meant, where staff have put right such words before, "" elsewhere; beside `text`, for `says` and
-    `body` alone. attachments: file names.
-    spam: the desk's own filter calls it that.
-    reference_quoted: a reference that has our form was written or said. open_tickets: how many of the account's are
-    not closed. calls_made: how often the ticket's people were called back. earlier: what the rules ask for, as far back
-    as they look (`RuleSet.looks_back`). staff_…: what people set, for a decision taken again; the priority counts for
-    clocks and for rules that ask for it. claimed_urgency: what a mail says of itself; None for a call.
+    known, so that neither `true` nor `false` holds. verdict: what is proven about the From address; "none" for a call.
+    confirmed: a confirmation from the on-file address stands. spf, dkim, dmarc: RFC 8601's result words. from_address:
+    the author's. text: the body or the transcript, "" while it is pending. probably: the transcript as it was probably
+    meant, where staff have put right such words before, "" elsewhere; beside `text`, for `says` and `body` alone.
+    attachments: file names. spam: the desk's own filter calls it that. reference_quoted: a reference that has our form
+    was written or said. open_tickets: how many of the account's are not closed. calls_made: how often the ticket's
+    people were called back. earlier: what the rules ask for, as far back as they look (`RuleSet.looks_back`). staff_…:
+    what people set, for a decision taken again; the priority counts for clocks and for rules that ask for it.
+    claimed_urgency: what a mail says of itself; None for a call.
     """
 
     channel: Channel

@@ -147,7 +147,7 @@ def searchable(words: tuple[str, ...]) -> Collection[str]:
 
 
 def folded(address: str) -> str:
-    """An address as addresses are compared: CONTRACT ignores ASCII case; other letters are what they are."""
+    """An address as addresses are compared: ASCII case is ignored; other letters are what they are."""
     return "".join(char.lower() if char.isascii() else char for char in address)
 
 

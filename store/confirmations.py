@@ -69,12 +69,6 @@ def get(txn: Connection, number: int) -> Confirmation:
     return _of(row)
 
 
-def of_outbox(txn: Connection, outbox_id: int) -> Confirmation | None:
-    """Give the question that an item of the outbox puts; None where it puts none."""
-    row = txn.execute(select(*_COLUMNS).where(confirmations.c.outbox_id == outbox_id)).mappings().first()
-    return None if row is None else _of(row)
-
-
 def end(
     txn: Connection, number: int, state: State, *, at: int, by: str | None = None, entry_id: int | None = None
 ) -> None:

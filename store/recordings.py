@@ -17,7 +17,7 @@ Way = Literal["provider", "pbx"]
 State = Literal["waiting", "stored", "absent", "unknown", "foreign", "old"]
 
 _c: Final = recordings.c
-# The same call by the provider and by a PBX: CONTRACT, "The same message".
+# The same call by the provider and by a PBX: docs/phone.md, "Voicemail by mail".
 _TWIN_MS: Final = 2 * 60 * 1000
 _TWIN_SECONDS: Final = 2
 # Who withholds a number is known by nothing: two of them within minutes are seldom one.

@@ -24,7 +24,7 @@ class Authentication:
     arc: str | None = None
 
     def to_json(self) -> dict[str, Any]:
-        """Return CONTRACT's `authentication` object."""
+        """Return it as the `authentication` that tickets show."""
         return {name: getattr(self, name) for name in _NAMES}
 
 

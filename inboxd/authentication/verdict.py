@@ -1,4 +1,4 @@
-"""The verdict on a mail, in CONTRACT's words: never more than is proven, and why, in a sentence."""
+"""The verdict on a mail, in the words of docs/trust.md: never more than is proven, and why, in a sentence."""
 
 from typing import Final
 

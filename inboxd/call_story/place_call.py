@@ -1,7 +1,7 @@
 """Where what a call left belongs: a ticket of its own, the ticket that the call has already, or nowhere new.
 
-Nowhere new, because the same call came by the other way (CONTRACT, "The same message"), or because the sound of a call
-that had seemed silent is here meanwhile.
+Nowhere new, because the same call came by the other way (docs/phone.md), or because the sound of a call that had seemed
+silent is here meanwhile.
 """
 
 from collections.abc import Sequence

@@ -55,7 +55,7 @@ class _UnderWay:
 
 
 class Feed:
-    """One import. `results` yields an object of CONTRACT's `ingest --json` for each message, as they are through."""
+    """One import. `results` yields an object of `ingest --json` for each message, as they are through."""
 
     def __init__(
         self,

@@ -1,8 +1,9 @@
 """The clocks of a ticket: what meets them, what stops them, and when they speak.
 
-A clock stands on its ticket as an object with the times of CONTRACT (in milliseconds) and what is needed to count it
-again without the rules that made it: calendar, length, what meets it, its pauses. Each function takes the clocks as
-they stand and gives them as they stand then; `watch` writes the job for the next moment at which one of them speaks.
+A clock stands on its ticket as an object with the times that `tickets show` has (in milliseconds) and what is needed to
+count it again without the rules that made it: calendar, length, what meets it, its pauses. Each function takes the
+clocks as they stand and gives them as they stand then; `watch` writes the job for the next moment at which one of them
+speaks.
 """
 
 from collections.abc import Iterable, Mapping, Sequence

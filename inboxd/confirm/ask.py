@@ -17,7 +17,7 @@ from store.tickets import Ticket
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
-# CONTRACT, Actions: a reply counts within seven days of the question.
+# A reply counts within seven days of the question (docs/mail-out.md).
 ANSWER_WITHIN_MS: Final = 7 * 24 * 3_600_000
 TEMPLATES: Final[dict[Purpose, str]] = {"actions": "confirmation", "access": "access"}
 

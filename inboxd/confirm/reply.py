@@ -1,4 +1,4 @@
-"""What a mail on a ticket is worth as an answer to a question that was put there: CONTRACT's definition, in order."""
+"""What a mail on a ticket is worth as an answer to a question that was put there (docs/mail-out.md, "The question")."""
 
 import re
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ Outcome = Literal[
     "after-refusal"
 ]  # fmt: skip
 
-# CONTRACT's words, and what they are in the languages that templates are shipped in.
+# The words of docs/mail-out.md, and what they are in the languages that templates are shipped in.
 _REFUSAL: Final = re.compile(
     r"(?:no|nope|not (?:us|me)|stop|den(?:y|ied)|cancel(?:led)?|nein|nicht (?:wir|ich)|stopp|ablehnen|abgelehnt)\b",
     re.IGNORECASE,

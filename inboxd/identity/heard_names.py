@@ -1,7 +1,7 @@
 """Companies and people of the directory whom a caller names: evidence for who reads the ticket, and never more.
 
 A name is heard as it sounds, so the directory is looked up by sound, by an index that is made once for each directory:
-a message costs the same for ten accounts and for fifty thousand. A name identifies nobody (CONTRACT, "Proof").
+a message costs the same for ten accounts and for fifty thousand. A name identifies nobody (docs/trust.md).
 """
 
 import functools

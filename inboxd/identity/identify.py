@@ -38,7 +38,7 @@ class Identity:
     evidence: tuple[str, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
-        """Return CONTRACT's `identity` object."""
+        """Return it as the `identity` that tickets show."""
         return {"by": self.by, "evidence": list(self.evidence)}
 
 

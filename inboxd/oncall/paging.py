@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 KIND: Final = "escalate"
 
-# CONTRACT: an unknown caller whose recordings hold no words wakes somebody once in this time.
+# An unknown caller whose recordings hold no words wakes somebody once in this time (docs/on-call.md).
 BRAKE_MS: Final = 12 * HOUR_MS
 
 _ENDED: Final = frozenset({"solved", "closed"})

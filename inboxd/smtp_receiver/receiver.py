@@ -2,7 +2,6 @@
 
 import asyncio
 import logging
-import socket
 
 import structlog
 
@@ -44,11 +43,6 @@ class Receiver:
         """
         loop, listener = self._prepare()
         self._servers.append(await loop.create_server(lambda: Dialogue(listener, loop), host, port, backlog=_BACKLOG))
-
-    async def start_on(self, bound: socket.socket) -> None:
-        """Listen on a socket bound before (by systemd: then port 25 needs no privilege here)."""
-        loop, listener = self._prepare()
-        self._servers.append(await loop.create_server(lambda: Dialogue(listener, loop), sock=bound, backlog=_BACKLOG))
 
     @property
     def addresses(self) -> list[tuple[str, int]]:

@@ -1,4 +1,4 @@
-"""The same mail by two ways is one ticket, whatever the ways; other content is filed. (CONTRACT: the same message.)"""
+"""The same mail by two ways is one ticket, whatever the ways; other content is filed."""
 
 import threading
 from typing import Any

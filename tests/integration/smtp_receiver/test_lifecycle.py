@@ -85,15 +85,13 @@ def test_the_start_asks_no_dns_and_runs_in_the_callers_loop(monkeypatch):
         options = SmtpOptions(hostname="mail.example.com", recipients=("support@example.com",), max_size=1000)
         receiver = Receiver(options, None, structlog.get_logger())
         threads = threading.active_count()
-        with socket.socket() as bound:
-            bound.bind(("127.0.0.1", 0))
-            await receiver.start_on(bound)
-            reader, writer = await asyncio.open_connection(*receiver.addresses[0])
-            greeting = await reader.readline()
-            assert threading.active_count() <= threads
-            writer.close()
-            await writer.wait_closed()
-            await receiver.drain(5)
+        await receiver.start("127.0.0.1", 0)
+        reader, writer = await asyncio.open_connection(*receiver.addresses[0])
+        greeting = await reader.readline()
+        assert threading.active_count() <= threads
+        writer.close()
+        await writer.wait_closed()
+        await receiver.drain(5)
         assert greeting == b"220 mail.example.com ESMTP\r\n"
 
     for name in ("getfqdn", "gethostbyaddr", "gethostname"):
