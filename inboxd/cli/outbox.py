@@ -57,7 +57,7 @@ def retry(session: Session, numbers: tuple[int, ...]) -> None:
 @click.option("--all", "everything", is_flag=True, help="Everything that waits for this word.")
 @click.pass_obj
 def release(session: Session, numbers: tuple[int, ...], everything: bool) -> None:
-    """Let items go that are held: by `outgoing.mode: hold`, or since a backup was restored."""
+    """Let items go that are held by `outgoing.mode: hold`."""
     if bool(numbers) == everything:
         raise UsageWrong("name the items to release, or --all of them")
     items = session.call("outbox.release", {"numbers": None if everything else list(numbers)})

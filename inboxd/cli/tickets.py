@@ -258,7 +258,11 @@ command.add_command(ticket_files.correct)
 @command.command("export")
 @click.pass_obj
 def export(session: Session) -> None:
-    """Print every ticket whole, closed ones too, in the order of creation."""
+    """Print every ticket whole, closed ones too, in the order of creation.
+
+    Each stands there as it was when its turn came; what comes in, is merged or split meanwhile may be missing. A backup
+    (docs/operating.md) with a configuration of its own has all of one moment.
+    """
     after: Any = None
     with session.backend() as backend:
         while True:
