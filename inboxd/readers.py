@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from inboxd import addresses
 from inboxd.errors import InboxdError
+from inboxd.message import kinds
 from store import ticket_links, tickets
 from store.tickets import Entry, Ticket
 
@@ -146,12 +147,17 @@ def _outside(office: "Office", named: Iterable[str], *, without: set[str]) -> tu
 
 
 def _is_by(entry: Entry, asked: str) -> bool:
-    return entry.kind == "email" and _is_by_person(entry) and _key_of(entry) == asked
+    return entry.kind == "email" and _is_by_person(entry) and _key_of(entry) == asked and not _says_away(entry)
 
 
 def _is_by_person(entry: Entry) -> bool:
     # A note of absence asks for nothing, and chooses no readers.
     return entry.recipients is not None
+
+
+def _says_away(entry: Entry) -> bool:
+    """Whether it may be a note of absence without a mark: such a program writes to nobody but whom it answers."""
+    return not entry.recipients and kinds.is_note_of_absence(entry.reply_text or entry.text or "")
 
 
 def _is_proven(entry: Entry) -> bool:

@@ -84,9 +84,8 @@ def _is_of_absence(headers: Headers, subject: str, from_addr: str, text: str, *,
     titled = ":" in subject[away.end() : away.end() + 20] and headers.first("x-auto-response-suppress") is not None
     if titled or _is_robots(headers, from_addr):
         return True
-    # (Who answers, is away soon, and asks something before is a person.)
     named = marks.NAMED_AT_END.search(subject) is not None
-    return (answers or named) and says_away(text) and marks.ASKS.search(text[: marks.FIRST_WORDS]) is None
+    return (answers or named) and is_note_of_absence(text)
 
 
 def calls_itself_one(subject: str) -> bool:
@@ -102,6 +101,11 @@ def may_be_one(subject: str) -> bool:
 def says_away(text: str) -> bool:
     """Whether a text begins in the words of a note of absence. A person may use them, too."""
     return marks.AWAY_WORDS.search(text[: marks.FIRST_WORDS]) is not None
+
+
+def is_note_of_absence(text: str) -> bool:
+    """Whether a text says so, and nothing else: who is away soon, and asks something before, is a person."""
+    return says_away(text) and marks.ASKS.search(text[: marks.FIRST_WORDS]) is None
 
 
 def reads_like_one(subject: str, text: str) -> bool:

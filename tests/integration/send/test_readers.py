@@ -154,6 +154,15 @@ def test_a_note_of_absence_chooses_no_readers_and_waits_for_no_answer(desk: Send
     assert "opy" not in items(desk, "notice")[-1].text
 
 
+@pytest.mark.parametrize(("text", "readers"), [("back on Monday.", [ASKED, BOSS]), ("what is the word?", [ASKED])])
+def test_a_note_of_absence_without_a_mark_takes_no_copy_away(desk: Sending, text: str, readers: list[str]):
+    ref = write(desk, ASKED, 1, Cc=BOSS)
+    assert reply(desk, ref) == [ASKED, BOSS]
+    raw = mail(subject=f"Re: Printer [#{ref}]", text=f"I am out of the office, {text}\n", sender=ASKED)
+    assert desk.mail(raw, mail_from=ASKED, client_ip=GOOD_IP)["ticket"]["ref"] == ref
+    assert reply(desk, ref) == readers
+
+
 def test_who_may_not_ask_for_the_account_is_let_in_by_no_merge(desk: Sending):
     one, two = write(desk, GUEST, 1), write(desk, ASKED, 2)
     desk.call("tickets.merge", ref=one, into=two)
