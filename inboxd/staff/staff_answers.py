@@ -66,7 +66,7 @@ def take(
         wrong = _sent_on(txn, intake, judged, ticket, author, commands, cc)
         if not wrong:
             _apply(txn, judged, ticket, author, commands, undoable=False)
-            crossed.tell(txn, judged, ticket, author, unseen)
+            crossed.tell(txn, judged, ticket, author, unseen, elsewhere=False)
             return
     elif not wrong:
         _apply(txn, judged, ticket, author, commands)

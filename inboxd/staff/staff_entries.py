@@ -1,6 +1,6 @@
 """A mail of staff as an entry of its ticket, whichever kind it becomes."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, Final, Literal
 
@@ -31,6 +31,7 @@ def append(
     ticket: Ticket,
     author: Author,
     kind: Literal["reply", "note"],
+    recipients: Sequence[str] = (),
     **columns: Any,
 ) -> None:
     """Put the mail on the ticket as it came, and let answers to it find the ticket; `columns` are the ticket's."""
@@ -46,7 +47,7 @@ def append(
         attachments=tuple(map(asdict, message.attachments)),
         intake_id=intake.id,
         message_id=message.message_id,
-        recipients=proven_of(judged, outsiders(judged)) if kind == "reply" else (),
+        recipients=tuple(recipients),
     )
     remember(txn, intake, judged, ticket, tickets.append(txn, ticket.id, entry, **columns))
 

@@ -12,8 +12,8 @@ from inboxd import addresses, readers
 from inboxd.clocks import clocks
 from inboxd.joining import thread_evidence
 from inboxd.judging.judge_message import Judged
-from inboxd.staff import staff_answers
-from inboxd.staff.staff_entries import TOLD_STAFF, Author, append, outsiders
+from inboxd.staff import crossed, staff_answers
+from inboxd.staff.staff_entries import TOLD_STAFF, Author, append, outsiders, proven_of
 from store import intake as rows
 from store import outbox as items
 from store import ticket_links, ticket_people, tickets
@@ -121,10 +121,28 @@ def _reaches(others: Iterable[str], people: Iterable[str]) -> bool:
 def _copy(txn: "Connection", intake: Intake, judged: Judged, ticket: Ticket, author: Author, *, has_it: bool) -> None:
     """Note what was written elsewhere, and send nothing; the clocks stop where a customer `has_it`."""
     running = clocks.happened(ticket.clocks, "reply", judged.at, judged.calendars) if has_it else ticket.clocks
-    append(txn, intake, judged, ticket, author, "reply", **clocks.columns(ticket, running))
+    unseen = crossed.unseen(txn, judged, ticket, author) if has_it else []
+    to = _brought_in(txn, judged, ticket)
+    append(txn, intake, judged, ticket, author, "reply", to, **clocks.columns(ticket, running))
     clocks.watch(txn, tickets.get_by_id(txn, ticket.id), ticket.clocks)
     why = f"written elsewhere, to {', '.join(outsiders(judged))}"
     tickets.event(txn, ticket.id, at=judged.at, actor=author.name, what="reply", why=why)
+    crossed.tell(txn, judged, ticket, author, unseen, elsewhere=True)
+
+
+def _brought_in(txn: "Connection", judged: Judged, ticket: Ticket) -> tuple[str, ...]:
+    """Return to whom staff wrote; nobody new where only a field that its signature leaves open names the ticket.
+
+    Whoever has such a mail could hand it in again as one about any ticket of which he knows a Message-ID.
+    """
+    named = proven_of(judged, outsiders(judged))
+    if judged.findings.proof is None:
+        return named  # only who may write into the folder of what was sent puts it there
+    found = thread_evidence.candidates(txn, judged.as_proven, judged.quotes, ())
+    if any(each.ticket is not None and each.ticket.id == ticket.id for each in found):
+        return named
+    people = set(map(addresses.key, _people(txn, ticket)))
+    return tuple(each for each in named if addresses.key(each) in people)
 
 
 def _ignored(txn: "Connection", intake: Intake, reason: str) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """Two of staff who answer one customer at once: both answers go out, and both authors hear of it."""
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -104,3 +105,54 @@ def test_who_takes_no_notices_gets_none(make_house: Callable[..., Sending], serv
     desk.call("tickets.reply", ref=ref, text="Pull the plug.", actor="engineer-1")
     answer(desk, SECOND, told(desk, SECOND)[0], "Leave the plug in.\n")
     assert (told(desk, FIRST), len(told(desk, SECOND))) == ([], 2)
+
+
+def test_an_answer_written_elsewhere_crosses_one_of_ours_and_one_that_knows_of_it_does_not(desk: Sending):
+    ref = opened(desk)
+    answer(desk, FIRST, told(desk, FIRST)[0])
+    ours = items(desk, "reply")[0].message_id
+
+    def elsewhere(number: int, answered: str) -> None:
+        raw = mail(
+            subject="Re: Printer", text="Leave the plug in.\n", sender=SECOND, recipient="ops@acme.example",
+            Cc="support@example.com", In_Reply_To=answered, Message_ID=f"<{number}@laptop.example>",
+        )  # fmt: skip
+        assert desk.mail(raw, mail_from=SECOND, client_ip=GOOD_IP)["ticket"]["ref"] == ref
+
+    elsewhere(1, ours)
+    assert len(items(desk, "notice")) == 2
+    desk.call("tickets.reply", ref=ref, text="Or so.", actor="engineer-1")
+    elsewhere(2, "<1@acme.example>")
+    assert len(items(desk, "reply")) == 2
+    for address in (FIRST, SECOND):
+        notice = told(desk, address)[-1]
+        said = f"{notice.subject} {notice.text}"
+        assert all(each in said for each in ("two answers", "engineer-1's", "engineer-2's", ref)), said
+        assert "tickets undo" not in said
+    assert len(items(desk, "notice")) == 4
+
+
+def test_what_the_desk_s_mailbox_has_sent_crosses_an_answer_unless_it_is_that_very_one(
+    make_house: Callable[..., Sending], server: NameServer, tmp_path: Path
+):
+    (tmp_path / "password").write_text("secret")
+    box = {"name": "support", "host": "127.0.0.1", "user": "support@example.com", "sent": "Sent Items"}
+    sections = {
+        "staff": [person("engineer-1")], "dns": {"nameservers": [server.address]},
+        "imap": [{**box, "password_file": str(tmp_path / "password")}],
+    }  # fmt: skip
+    desk = make_house(rules=RULES, sections=sections)
+    ref = opened(desk)
+    answer(desk, FIRST, told(desk, FIRST)[0])
+    before = len(items(desk, "notice"))
+    # The second is what went out from here, kept there under an id of the server's own.
+    for number, text in enumerate(("Leave the plug in.\n", items(desk, "reply")[0].text), start=1):
+        raw = mail(
+            subject="Re: Printer", text=text, sender="Support <support@example.com>", recipient="ops@acme.example",
+            In_Reply_To="<1@acme.example>", Message_ID=f"<{number}@server.example>",
+        )  # fmt: skip
+        outcome = desk.mail(raw, rcpt_tos=[], mailbox="support", folder="Sent Items", uid=number, uidvalidity=1)
+        assert outcome["ticket"]["ref"] == ref
+        assert [each.to_address for each in items(desk, "notice")[before:]] == [FIRST]
+    assert "engineer-1's" in told(desk, FIRST)[-1].text
+    assert "now Support's" in told(desk, FIRST)[-1].text

@@ -634,6 +634,20 @@ def test_whom_a_thief_puts_into_cc_of_what_staff_wrote_elsewhere_takes_no_part(d
     assert desk.mail(raw, mail_from="thief@evil.example")["ticket"]["ref"] != ref
 
 
+@pytest.mark.parametrize("covered", [False, True])
+def test_who_hands_in_what_staff_wrote_to_him_as_an_answer_on_a_ticket_takes_no_part(desk: Sending, *, covered: bool):
+    ref = opened(desk)
+    raw = mail(
+        subject="Your offer", text="We do not need it.\n", sender=STAFF, In_Reply_To="<1@acme.example>",
+        recipient="thief@evil.example, support@example.com",
+    )  # fmt: skip
+    names = (*COVERED, "in-reply-to") if covered else COVERED
+    signed = World(number=0, domain="example.com").sign(raw.replace(b"\n", b"\r\n"), names=names, at=datetime.now(UTC))
+    assert desk.mail(signed, mail_from="thief@evil.example", client_ip=EVIL_IP)["ticket"]["ref"] == ref
+    raw = mail(subject=f"[#{ref}]", sender="thief@evil.example", text="I am one of you.\n")
+    assert (desk.mail(raw, mail_from="thief@evil.example")["ticket"]["ref"] == ref) is covered
+
+
 def test_what_a_rule_has_told_the_customer_is_nothing_that_only_staff_were_told(
     make_house: Callable[..., Sending], server: NameServer
 ):
