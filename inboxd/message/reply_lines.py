@@ -5,6 +5,7 @@ remembered, and the dear ones are asked only where a cheap look allows an answer
 """
 
 import re
+from itertools import chain, takewhile
 from typing import Final
 
 import re2
@@ -110,7 +111,7 @@ class Lines:
             return False
         if first == "sender" and _in_line(self.heads[index]):
             return True
-        return self._holds_headers(index, first) and not self._is_below_trace(index)
+        return self._holds_headers(index, first) and not self._is_of_source(index)
 
     def _holds_headers(self, index: int, first: str) -> bool:
         """Whether the lines from a header line on tell who wrote, when, to whom and about what."""
@@ -125,21 +126,22 @@ class Lines:
                 break
         if count < 2 or not ("sender" in kinds or first == "when"):
             return False
-        top = " ".join(self.heads[index : index + 3])
+        # (Who fills in a form has an address as well, below a name of its own.)
+        near = range(index, min(index + 3, len(self.heads)))
+        top = " ".join(
+            self.heads[place] for place in near if self._header(place) or not marks.LABEL.match(self.heads[place])
+        )
         addressed = "@" in top and marks.ADDRESS.search(top) is not None
         # (Whoever books a journey writes From, To and Date as well: a mail has an address, or a subject and a time.)
         if "sender" in kinds and count >= 3 and (addressed or ("subject" in kinds and self._is_dated(index))):
             return True
         return "when" in kinds and len(kinds) >= 2 and addressed and first in ("sender", "when")
 
-    def _is_below_trace(self, index: int) -> bool:
-        """Whether a header stands below fields that only the source of a mail shows: a header somebody asks about."""
-        for place in range(index - 1, max(index - 1 - _TRACE_LINES, -1), -1):
-            if not self.heads[place]:
-                return False
-            if marks.TRACE.match(self.heads[place]) is not None:
-                return True
-        return False
+    def _is_of_source(self, index: int) -> bool:
+        """Whether a header stands among fields that only the source of a mail shows: a header somebody asks about."""
+        above = takewhile(bool, reversed(self.heads[max(index - _TRACE_LINES, 0) : index]))
+        below = takewhile(marks.FIELD.match, self.heads[index + 1 : index + 1 + _TRACE_LINES])
+        return any(map(marks.TRACE.match, chain(above, below)))
 
     def _is_dated(self, index: int) -> bool:
         """Whether a header block tells a date, whatever that is called."""
@@ -169,6 +171,8 @@ class Lines:
             return index + 1
         if self.credits and (found := self._credit(index)) is not None:
             return found
+        if marks.SEPARATOR.match(self.heads[index]):
+            return self._below_headers(index + 1)
         if self.tries >= _TRIES or not any(self.endings[index : index + WRAPPED]):
             return None
         if self._ends_sentence(index):
@@ -293,14 +297,28 @@ class Lines:
             return False
         return self.quote_follows(end + 1) and marks.THING.match(block) is None
 
+    def _below_headers(self, index: int) -> int | None:
+        """Behind an attribution below two header lines or more: Yandex tells first to whom, and about what."""
+        place = index
+        while place < min(index + _CREDIT_LINES, len(self.heads)) and self._header(place) in ("other", "subject"):
+            place += 1
+        return self._from(place) if index + 2 <= place < len(self.heads) else None
+
     def _ends_sentence(self, index: int) -> bool:
         head = self.heads[index]
         return head[-1:] in _STOPS and marks.SENTENCE_END.search(head[-8:]) is not None
 
     def _is_told(self, start: int, end: int) -> bool:
-        """Whether nobody is named, and nothing is quoted: `On 4 March 2025 I wrote:` is how people tell something."""
+        """Whether nobody is named, and nothing is quoted: `On 4 March 2025 I wrote:` is how people tell something.
+
+        What they tell may stand between quotation marks, whoever said it.
+        """
         block = " ".join(self.heads[start : end + 1])[:LONGEST]
-        return "@" not in block and marks.TOLD.search(block) is not None and not self.quote_follows(end + 1)
+        if "@" in block or self.quote_follows(end + 1):
+            return False
+        below = self.next_filled(end + 1)
+        said = below is not None and self.heads[below].lstrip()[:1] in marks.QUOTATION_MARKS
+        return said or marks.TOLD.search(block) is not None
 
     def _is_list(self, index: int) -> bool:
         """Whether indented lines follow, as below the date and name of an entry in a list of changes."""

@@ -59,7 +59,7 @@ THING: Final = re.compile(
 )
 # Who is told of in a story, and not named: `On 4 March 2025 I wrote:`. (The Bat writes `you wrote`.)
 TOLD: Final = re.compile(
-    r"\b(?:I|we|he|she|they|your|my|our|his|her|their|me|us|ich|wir|er|sie|[Ii]hre?|mir|uns|j['’]ai|elle|votre|notre|m['’]a|"
+    r"\b(?:I|we|he|she|they|your|my|our|his|her|their|the(?!\sfollowing)|me|us|ich|wir|er|sie|[Ii]hre?|mir|uns|j['’]ai|elle|votre|notre|m['’]a|"
     r"ella|usted|me|eu|ele|ela|mi|vostro|ik|hij|zij|uw|mij|jag|han|hon|jeg|hun|mnie|mně|я|он|она|мне|нам|ваш|мені)\b"
 )
 # (Months and days of the week are cut short with a point, too.)
@@ -231,10 +231,13 @@ HEADER: Final = re.compile(
 )
 # Fields of a mail's source, and of a request's, that no mail program repeats above what it quotes (RFC 5321 4.4).
 TRACE: Final = re.compile(
-    r"(?:received(?:-spf)?|return-path|delivered-to|authentication-results|(?:arc|dkim|x)-[a-z-]{1,40}|mime-version|"
-    r"content-(?:type|transfer-encoding)|host|user-agent):\s",
+    r"(?:received(?=:\s(?:from|by|\())|received-spf|return-path|delivered-to|authentication-results|(?:arc|dkim|x)-[a-z-]{1,40}|mime-version|"
+    r"message-id|content-(?:type|transfer-encoding)|host|user-agent):\s|(?:mail\sfrom|rcpt\sto):\s?<",
     re.IGNORECASE,
 )
+FIELD: Final = re.compile(r"[!-9;-~]{1,40}:(?:\s|\Z)|\s{1,8}\S")  # of a mail's source, in one line or more
+LABEL: Final = re.compile(r"[^\W\d_][\w -]{0,30}:\s")  # in front of what somebody fills in
+QUOTATION_MARKS: Final = frozenset('"“”„«»‹‘‚「『')
 # The line that a desk's own mails put above the place where nobody should write.
 ABOVE_THIS_LINE: Final = re.compile(
     r"above\sthis\sline|(?:not|nothing)\s.{0,30}below\sthis\sline|ober(?:halb)?\sdieser\s(?:zeile|linie)|über\s(?:dieser|diese)\s(?:zeile|linie)|"

@@ -160,6 +160,13 @@ _NOTICE: Final = re.compile(
     r"tämä\s(?:viesti|sähköposti)[^.]{0,120}(?:luottamuksel|tarkoitettu)|"
     r"t(?:ento|ato)\s(?:e-?mail|zpráva|správa)[^.]{0,120}(?:důvěrn|dôvern|určen)|"
     r"bu\s(?:e-?posta|ileti|mesaj)[^.]{0,120}(?:gizli|özel)|"
+    r"ez\saz\s(?:e-?mail|üzenet|levél|elektronikus)[^.]{0,120}(?:bizalmas|kizárólag)|"
+    r"acest\s(?:e-?mail|mesaj)[^.]{0,120}(?:confiden[țţt]ial|destinat\sexclusiv)|"
+    r"το\s(?:παρόν\s)?(?:μήνυμα|e-?mail|ηλεκτρονικό\sμήνυμα)[^.]{0,120}(?:εμπιστευτικ|προορίζεται)|"
+    r"това\s(?:съобщение|писмо|електронно)[^.]{0,120}(?:поверителн|предназначен)|"
+    r"ov[aj]\s(?:poruka|e-?mail|elektronička)[^.]{0,120}(?:povjerljiv|poverljiv|namijenjen|namenjen)|"
+    r"(?:pesan|e-?mail)\sini[^.]{0,120}rahasia|"
+    r"(?:הודעה\sזו|הודעת\sדוא)[^.]{0,120}(?:חסוי|סודי)|(?:هذه\sالرسالة|هذا\sالبريد)[^.]{0,120}سرية|"
     r"(?:本|この)(?:邮件|郵件|(?:電子)?メール)[^。]{0,80}(?:保密|机密|機密|秘密)|이\s(?:메일|메시지)[^.]{0,80}(?:기밀|비밀))",
     re.IGNORECASE,
 )
@@ -176,7 +183,8 @@ _NOTICE_HINTS: Final = (
     "機密", "秘密", "기밀", "비밀", "umwelt", "ambiente", "milieu", "milj", "environnement", "środowisk", "ausgedruckt",
     "unsubscribe", "click", "views", "opinions", "intégrité", "adressat", "empfänger", "2016/679", "196/2003",
     "gdpr", "privacy", "lopd", "rgpd", "protección", " eset ", "avertissement", "haftung", "hinweis", "vírus",
-    "enthalten", "treść", "информация",
+    "enthalten", "treść", "информация", "bizalmas", "kizárólag", "εμπιστευτικ", "προορίζεται", "поверителн",
+    "povjerljiv", "poverljiv", "namijenjen", "namenjen", "rahasia", "חסוי", "סודי", "سرية",
 )  # fmt: skip
 _NOTICE_HINT: Final = re2.compile("|".join(map(re2.escape, _NOTICE_HINTS)))
 # What a mail filter puts above a mail from elsewhere.
@@ -262,7 +270,9 @@ def _begins_signature(lines: list[str], index: int, below: int) -> bool:
     if 0 < below <= _CARD_LINES and _RULE.match(line) and not _belongs_above(lines, index) and _is_card(lines, index):
         return True
     if len(line) < 20 and below <= _SIGNATURE_LINES and _DASHES.match(line):
-        return line.startswith("-- ") or not (_belongs_above(lines, index) or _goes_on(lines, index))
+        return line.startswith("-- ") or not (
+            _belongs_above(lines, index) or _goes_on(lines, index) or _is_comment(lines, index)
+        )
     return _LIST_FOOTER.match(line[:_LONGEST]) is not None and (
         any("mailing list" in each for each in lines[index + 1 : index + 4]) or _is_advertisement(lines, index, below)
     )
@@ -273,6 +283,11 @@ def _belongs_above(lines: list[str], index: int) -> bool:
     above, rule = lines[index - 1].rstrip() if index else "", lines[index].rstrip()
     underlines = abs(len(above) - len(rule)) <= 1 and (rule.startswith("===") or not any(lines[index + 1 :]))
     return above.endswith((":", "：")) or (underlines and len(rule) > 3)
+
+
+def _is_comment(lines: list[str], index: int) -> bool:
+    """Whether dashes stand right beside a comment of SQL, as a database writes above each table it exports."""
+    return any(line.startswith("-- ") and line.strip() != "--" for line in lines[max(0, index - 1) : index + 2])
 
 
 def _goes_on(lines: list[str], index: int) -> bool:

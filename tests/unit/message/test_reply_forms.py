@@ -57,6 +57,9 @@ ATTRIBUTIONS = [
 SIGNED = [
     "Von Yahoo Mail auf Android gesendet", "P Before printing this e-mail, please consider the environment.",
     "__________ Information from ESET NOD32 Antivirus, version 8073 (20250603) __________\n\nThe message was checked.",
+    "Ez az üzenet bizalmas, kizárólag a címzettnek szól.", "Ova poruka je povjerljiva.", "Pesan ini bersifat rahasia.",
+    "Acest mesaj este confidențial.", "Το παρόν μήνυμα είναι εμπιστευτικό.", "Това съобщение е поверително.",
+    "הודעה זו עשויה להכיל מידע חסוי.", "هذه الرسالة سرية.",
     "[Sent from my iPad]", "*Sent from my iPhone*", "--Sent from my iPhone", "Sent from [Outlook](https://example.com)",
     "Odesláno ze smartphonu Samsung Galaxy.",
     "Envoyé de mon appareil Android avec Courriel K-9 Mail. Veuillez excuser ma brièveté.",
@@ -223,6 +226,38 @@ WHOLE = {
     "and what another did": (
         "Still broken.\n\nAm 4. März 2025 schrieb mir Ihr Techniker:\nalles gut.\nNichts ist gut.",
         "Still broken. Am 4. März 2025 schrieb mir Ihr Techniker: alles gut. Nichts ist gut.",
+    ),
+    "and what stood in a letter": (
+        "Still broken.\n\nLe 4 mars 2025 la mairie a écrit :\n« c'est réglé ».\nRien n'est réglé.",
+        "Still broken. Le 4 mars 2025 la mairie a écrit : « c'est réglé ». Rien n'est réglé.",
+    ),
+    "and what the technician left": (
+        "Still broken.\n\nOn 4 March 2025 the technician wrote:\nall is well.\nNothing is.",
+        "Still broken. On 4 March 2025 the technician wrote: all is well. Nothing is.",
+    ),
+    "a source is pasted": (
+        "Late:\n\nFrom: Ann <ann@example.org>\nTo: us@example.org\nSubject: x\nMessage-ID: <1@example.org>\n\nWhy?",
+        "Late: From: Ann <ann@example.org> To: us@example.org Subject: x Message-ID: <1@example.org> Why?",
+    ),
+    "a server is talked to": (
+        "Lost:\nRCPT TO:<us@example.org>\n250 OK\nDATA\nFrom: ann@example.org\nTo: us@example.org\nSubject: x\n\nWhy?",
+        "Lost: RCPT TO:<us@example.org> 250 OK DATA From: ann@example.org To: us@example.org Subject: x Why?",
+    ),
+    "when it was received stands in Dynamics' header": (
+        "Done.\n\n-----\nFrom: Front <front@example.com>;\nReceived: Mon Mar 02 2026 18:12\nTo: Us\nSubject: x\n\nOld",
+        "Done.",
+    ),
+    "a form has an address of its own": (
+        "Name: Ann Lee\nFrom: Lee Ltd\nEmail: ann@example.org\nDate: 06/03/2025\nMessage: The lift is stuck.",
+        "Name: Ann Lee From: Lee Ltd Email: ann@example.org Date: 06/03/2025 Message: The lift is stuck.",
+    ),
+    "Yandex heads an attribution": (
+        'Да.\n\n----------------\nКому: Us;\nТема: x;\n03.06.2025, 10:00, "Front" <front@example.com>:\n\nВключён?',
+        "Да.",
+    ),
+    "an export of a database": (
+        "It stops:\n\n--\n-- Table structure for table `x`\n--\n\nDROP TABLE `x`;\n\nWhy?",
+        "It stops: -- -- Table structure for table `x` -- DROP TABLE `x`; Why?",
     ),
     "a sentence ends before what is announced": (
         "On 4 March 2025 I asked ann@example.org for it.\nShe has none of these.\nMy question:\nwhere are they?",
