@@ -36,9 +36,14 @@ _UNPROVEN: Final = frozenset({"unverified", "none"})
 
 
 def to_mail(
-    txn: "Connection", policy: Policy, ticket: Ticket, judged: "Judged", envelope: dict[str, Any], join: "Join",
+    txn: "Connection",
+    policy: Policy,
+    ticket: Ticket,
+    judged: "Judged",
+    envelope: dict[str, Any],
+    join: "Join",
     entry_id: int,
-) -> None:  # fmt: skip
+) -> None:
     """Queue what a mail that opened a ticket is answered with."""
     if judged.old is not None:
         return
@@ -77,7 +82,7 @@ def to_mail(
 
 def to_voicemail(
     txn: "Connection", policy: Policy, ticket: Ticket, decision: Decision, *, at: int, entry_id: int
-) -> None:  # fmt: skip
+) -> None:
     """Queue what a voicemail that opened a ticket is answered with, once. `at` (ms) is its received time.
 
     To be called when the rules have decided with its words, or when there will be none.

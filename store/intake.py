@@ -106,9 +106,11 @@ def add_many(txn: Connection, rows: Sequence[dict[str, Any]]) -> None:
         return
     columns = ("id", "channel", "source", "envelope", "blob", "sha256", "size", "received_at")
     many_rows.add(
-        txn, intake, [{name: row[name] for name in columns} for row in rows],
+        txn,
+        intake,
+        [{name: row[name] for name in columns} for row in rows],
         same={"origin_key": None, "accepted_at": now_ms()},
-    )  # fmt: skip
+    )
     inline = [{"intake_id": row["id"], "raw": row["raw"]} for row in rows if row["blob"] is None]
     many_rows.add(txn, intake_raw, inline, same={})
 

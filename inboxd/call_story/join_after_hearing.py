@@ -116,9 +116,7 @@ def _hindrance(txn: "Connection", gone: Ticket, entry: Entry) -> str | None:
     return "its caller has been written to" if written or confirmations.of_ticket(txn, gone.id) else None
 
 
-def _suggest(
-    txn: "Connection", policy: Policy, gone: Ticket, named: Ticket, entry: Entry, hindrance: str
-) -> None:  # fmt: skip
+def _suggest(txn: "Connection", policy: Policy, gone: Ticket, named: Ticket, entry: Entry, hindrance: str) -> None:
     at = now_ms()
     what = f"the caller names {named.ref}"
     if any(each.what == what for each in tickets.events(txn, gone.id)):
@@ -167,9 +165,14 @@ def _move(txn: "Connection", policy: Policy, gone: Ticket, before: Ticket, call:
     _settle_intakes(txn, gone, after, intakes)
     body = filing.trace(call.seen, decision, (*call.first.body["evidence"], *join.evidence))
     traces.record(
-        txn, intake_id=entry.intake_id, ticket_id=after.id, entry_id=entry.id, at=at, kind="decide-again",
+        txn,
+        intake_id=entry.intake_id,
+        ticket_id=after.id,
+        entry_id=entry.id,
+        at=at,
+        kind="decide-again",
         body={**call.first.body, **body},
-    )  # fmt: skip
+    )
     cause = answers.cause_of_call(identity, decision, at=entry.at, entry_id=entry.id)
     answers.after_joining(txn, policy, before, decision, cause)
     answers.called_again(txn, policy, after.id, entry.author, at=entry.at)
@@ -184,9 +187,12 @@ def _as_woken(txn: "Connection", policy: Policy, gone: Ticket, call: Heard) -> D
         return call.decision
     first = decide(policy.rules, Facts.from_json(call.first.body["facts"], text=""))
     return replace(
-        call.decision, priority=first.priority, priority_by=first.priority_by, clocks=first.clocks,
+        call.decision,
+        priority=first.priority,
+        priority_by=first.priority_by,
+        clocks=first.clocks,
         callback_terms=first.callback_terms,
-    )  # fmt: skip
+    )
 
 
 def _settle_intakes(txn: "Connection", gone: Ticket, after: Ticket, intakes: list[str]) -> None:

@@ -244,9 +244,16 @@ class CallStory:
             if ledger is None or ledger.state != "waiting":
                 return False
             recordings.change(
-                txn, found.sid, state="stored", call_sid=call.sid, line=envelope.called, caller=envelope.caller,
-                started_at=started_at, seconds=found.seconds, intake_id=queue_id,
-            )  # fmt: skip
+                txn,
+                found.sid,
+                state="stored",
+                call_sid=call.sid,
+                line=envelope.called,
+                caller=envelope.caller,
+                started_at=started_at,
+                seconds=found.seconds,
+                intake_id=queue_id,
+            )
             if self._afterwards == "delete":
                 recordings.change(txn, found.sid, after="delete")
                 jobs.add(txn, kind=DELETE, lane=LANE, payload={"sid": found.sid})
@@ -307,10 +314,18 @@ def _demand_time(missing: NotThere, age: int) -> None:
 def _gone(found: Recording) -> Call:
     """Return the call of a recording that the provider has, though it does not know the call any more."""
     return Call(
-        sid=found.call_sid, caller="", called="", status="completed", direction="inbound",
-        started_at=found.started_at or found.created_at, ended_at=None, seconds=None, forwarded_from=None,
-        caller_name=None, attestation=None,
-    )  # fmt: skip
+        sid=found.call_sid,
+        caller="",
+        called="",
+        status="completed",
+        direction="inbound",
+        started_at=found.started_at or found.created_at,
+        ended_at=None,
+        seconds=None,
+        forwarded_from=None,
+        caller_name=None,
+        attestation=None,
+    )
 
 
 def _later(job: Job, troubled: Troubled) -> NotYet:

@@ -40,9 +40,7 @@ def left_out(ticket: dict[str, Any], audience: dict[str, Any] | None) -> list[st
     return [terminal.one_line(each) for each in waiting if addresses.key(each) not in readers]
 
 
-def render(
-    ticket: dict[str, Any], zone: tzinfo, *, whole: bool = True, audience: dict[str, Any] | None = None
-) -> str:  # fmt: skip
+def render(ticket: dict[str, Any], zone: tzinfo, *, whole: bool = True, audience: dict[str, Any] | None = None) -> str:
     """Render a ticket, its times in `zone`, with its `audience`: who would read an answer.
 
     Without `whole` an entry shows what is new in it, and how many lines of history and signature it leaves out. The

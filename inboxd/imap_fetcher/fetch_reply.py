@@ -133,7 +133,8 @@ def _moment(value: bytes) -> datetime | None:
         return None
     offset = timedelta(hours=int(match[8]), minutes=int(match[9]))
     try:
-        return datetime(year, month, day, hour, minute, min(second, 59),
-                        tzinfo=timezone(-offset if match[7] == b"-" else offset))  # fmt: skip
+        return datetime(
+            year, month, day, hour, minute, min(second, 59), tzinfo=timezone(-offset if match[7] == b"-" else offset)
+        )
     except ValueError:
         return None

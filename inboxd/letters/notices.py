@@ -52,7 +52,7 @@ def to_who_works_on_it(
 
 def to_member(
     txn: "Connection", policy: Policy, ticket: Ticket, name: str, *, sentences: Sequence[str], at: int
-) -> bool:  # fmt: skip
+) -> bool:
     """Queue a notice to one of staff; return whether there is somebody of that name who takes notices."""
     member = policy.office.staff_named(name)
     if member is None or not member.notify or not member.addresses:
@@ -61,9 +61,14 @@ def to_member(
 
 
 def _queue(
-    txn: "Connection", policy: Policy, ticket: Ticket, members: Sequence[StaffMember], *, sentences: Sequence[str],
+    txn: "Connection",
+    policy: Policy,
+    ticket: Ticket,
+    members: Sequence[StaffMember],
+    *,
+    sentences: Sequence[str],
     at: int,
-) -> int:  # fmt: skip
+) -> int:
     if not members:
         return 0
     values = places(sentences) | conversation(txn, policy, ticket)

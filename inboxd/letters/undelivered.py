@@ -15,9 +15,7 @@ MISSED: Final[frozenset[Kind]] = frozenset({"reply", "confirmation"})
 """Of other mail nobody has to know: a program wrote it, and nothing waits for it."""
 
 
-def say(
-    txn: "Connection", policy: Policy, ticket: Ticket, item: OutboxItem, *, what: str, why: str, at: int
-) -> None:  # fmt: skip
+def say(txn: "Connection", policy: Policy, ticket: Ticket, item: OutboxItem, *, what: str, why: str, at: int) -> None:
     """Note `what` became of a mail on its ticket, and give staff a notice where somebody misses it. `at` in ms."""
     tickets.event(txn, ticket.id, at=at, actor="inboxd", what=what, why=why)
     if item.kind in MISSED:

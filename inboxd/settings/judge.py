@@ -57,9 +57,10 @@ def _canary(document: Document) -> Iterator[Mistake]:
     boxes = entries_at(document, ("imap",))
     if value_at(document, ("smtp",)) is None and not any(text_at(document, (*box, "address")) for box in boxes):
         yield document.mistake(
-            ("canary",), "the desk has no address to write to itself: add smtp.recipients, or address to a mailbox",
+            ("canary",),
+            "the desk has no address to write to itself: add smtp.recipients, or address to a mailbox",
             key=True,
-        )  # fmt: skip
+        )
 
 
 def _staff(document: Document) -> Iterator[Mistake]:

@@ -62,7 +62,7 @@ def ours(account: Account, after: After) -> float:
         pulled = Pulled.open(Path(folder))
         box = mailbox(
             pulled.folder, password=account.password, port=account.server.port, user=account.user, after=after
-        )  # fmt: skip
+        )
         # Asked past SQLAlchemy: the question must not cost what is measured. Rows only come, so the last one tells.
         reader = sqlite3.connect(f"file:{folder}/inboxd.db?mode=ro", uri=True)
 

@@ -139,7 +139,7 @@ def stolen(thread: Thread, random_: random.Random) -> list[dict[str, Any]]:
         {"headers": {"Subject": "Re: x", "In-Reply-To": seen.message_id, "Auto-Submitted": "auto-replied"}},
         {"headers": {"Subject": "Undelivered Mail Returned to Sender", "In-Reply-To": thread.first_id}, "text": BOUNCE},
         {"headers": {"Subject": f"Read: [#{ref}] x", "List-Id": "<list.acme.example>"}},
-    ]  # fmt: skip
+    ]
 
 
 STRANGERS = (

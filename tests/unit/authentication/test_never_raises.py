@@ -58,7 +58,7 @@ def check(raw: bytes | object, order: Order) -> Report:
     text=st.one_of(TEXT, st.sampled_from(RECORDS)),
     mail_from=st.one_of(st.none(), TEXT, st.just("ops@acme.example")),
     mailbox=st.sampled_from([None, "plain", "google", "microsoft", "gone"]),
-)  # fmt: skip
+)
 def test_every_header_and_every_record_ends_in_findings(fields, outcome, text, mail_from, mailbox) -> None:
     head = "From: ops@acme.example\r\n" + "".join(f"{name}: {value}\r\n" for name, value in fields)
     raw = head.encode() + b"\r\nHello\r\n"

@@ -145,7 +145,7 @@ CASES: list[tuple[str, dict[str, Any]]] = [
     ("mail: {tag: beyond-scope, priority: low}", {"staff_tags": ("beyond-scope",), "staff_priority": "low"}),
     ("mail: {type: incident, queue: tech}", {"staff_type": "incident", "staff_queue": "tech"}),
     ("call: {earlier: [{what: page, of: desk, at: 2026-06-10 09:00, rule: r}]}", {"earlier": (PAGE,)}),
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize(("test", "facts"), CASES, ids=[test for test, _ in CASES])
