@@ -165,7 +165,7 @@ def _record(row: RowMapping) -> Intake:
     return Intake(**values, state=state)
 
 
-def get(txn: Connection, id: str, *, for_update: bool = False) -> Intake:  # noqa: A002
+def get(txn: Connection, queue_id: str, *, for_update: bool = False) -> Intake:
     """Give one, with its raw bytes where they stand in the row. Raises NotFound.
 
     `for_update` in a writing transaction keeps it still between reading and writing it (PostgreSQL; on SQLite the
@@ -173,16 +173,16 @@ def get(txn: Connection, id: str, *, for_update: bool = False) -> Intake:  # noq
     """
     if for_update:
         # A statement of its own: what the next one reads, the jobs of the row too, is from after the wait.
-        txn.execute(select(intake.c.seq).where(intake.c.id == id).with_for_update())
-    row = txn.execute(_ONE, {"of": id}).mappings().first()
+        txn.execute(select(intake.c.seq).where(intake.c.id == queue_id).with_for_update())
+    row = txn.execute(_ONE, {"of": queue_id}).mappings().first()
     if row is None:
-        raise NotFound(f"no intake {id}")
+        raise NotFound(f"no intake {queue_id}")
     return _record(row)
 
 
-def get_raw(txn: Connection, id: str) -> bytes | None:  # noqa: A002
+def get_raw(txn: Connection, queue_id: str) -> bytes | None:
     """Give the raw bytes of the row; None when they stand in a blob (or there is no such intake)."""
-    return txn.execute(_RAW, {"of": id}).scalar()
+    return txn.execute(_RAW, {"of": queue_id}).scalar()
 
 
 def by_origin(txn: Connection, origin_keys: Collection[str]) -> dict[str, Intake]:
@@ -225,16 +225,16 @@ def by_status(txn: Connection) -> dict[Status | None, int]:
     return {row.status: row.number for row in txn.execute(query)}
 
 
-def becomes_call(txn: Connection, id: str, *, envelope: dict[str, Any], received_at: int) -> None:  # noqa: A002
+def becomes_call(txn: Connection, queue_id: str, *, envelope: dict[str, Any], received_at: int) -> None:
     """Write that a mail brought a call: what is known of it, beside what the mail's own envelope said, and its time."""
-    own: dict[str, Any] = txn.execute(select(intake.c.envelope).where(intake.c.id == id)).scalar_one()
+    own: dict[str, Any] = txn.execute(select(intake.c.envelope).where(intake.c.id == queue_id)).scalar_one()
     source = str(envelope.get("called") or "")
-    _set(txn, id, envelope={**own, **envelope}, received_at=received_at, source=source)
+    _set(txn, queue_id, envelope={**own, **envelope}, received_at=received_at, source=source)
 
 
 def conclude(
     txn: Connection,
-    id: str,  # noqa: A002
+    queue_id: str,
     *,
     status: Status,
     reason: str | None = None,
@@ -242,7 +242,7 @@ def conclude(
     duplicate_of: str | None = None,
 ) -> None:
     """Write how it ended. Raises NotFound."""
-    _set(txn, id, status=status, reason=reason, ticket_id=ticket_id, duplicate_of=duplicate_of)
+    _set(txn, queue_id, status=status, reason=reason, ticket_id=ticket_id, duplicate_of=duplicate_of)
 
 
 def move(txn: Connection, ticket_id: int, to: int) -> None:
@@ -250,21 +250,21 @@ def move(txn: Connection, ticket_id: int, to: int) -> None:
     txn.execute(update(intake).where(intake.c.ticket_id == ticket_id).values(ticket_id=to))
 
 
-def reopen(txn: Connection, id: str) -> None:  # noqa: A002
+def reopen(txn: Connection, queue_id: str) -> None:
     """Take the end back, so that the pipeline may run again; `jobs.revive` or a new job makes it run."""
-    _set(txn, id, status=None, reason=None, ticket_id=None, duplicate_of=None)
+    _set(txn, queue_id, status=None, reason=None, ticket_id=None, duplicate_of=None)
 
 
-def discard(txn: Connection, id: str, *, reason: str) -> None:  # noqa: A002
+def discard(txn: Connection, queue_id: str, *, reason: str) -> None:
     """End it as `ignored` by a person: the bytes stay, what waited for it will not run. A replay brings it back."""
-    _set(txn, id, status="ignored", reason=reason, duplicate_of=None)
+    _set(txn, queue_id, status="ignored", reason=reason, duplicate_of=None)
     txn.execute(
         update(jobs)
-        .where(jobs.c.intake_id == id, jobs.c.state == "ready")
+        .where(jobs.c.intake_id == queue_id, jobs.c.state == "ready")
         .values(state="dead", error=f"discarded: {reason}", finished_at=now_ms())
     )
 
 
-def _set(txn: Connection, id: str, **values: Any) -> None:  # noqa: A002
-    if txn.execute(_CHANGE, {**values, "of": id}).rowcount != 1:
-        raise NotFound(f"no intake {id}")
+def _set(txn: Connection, queue_id: str, **values: Any) -> None:
+    if txn.execute(_CHANGE, {**values, "of": queue_id}).rowcount != 1:
+        raise NotFound(f"no intake {queue_id}")
