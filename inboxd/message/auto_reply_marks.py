@@ -38,6 +38,11 @@ TITLE_AT_END: Final = re.compile(
 )
 # `Yahoo! Auto Response`: a robot's name and nothing behind it.
 NAMED_AT_END: Final = re.compile(r"\bauto(?:matic|mated)?[\s-]?(?:reply|response)\s*\Z", re.IGNORECASE)
+# All of a receipt's text: whose, the fields of the mail that was read, and when it was.
+RECEIPT: Final = re.compile(
+    r"[^\n:?？]{3,40}\n\s*((?:[ \t]*[^\s:：][^\n:：]{0,14}[:：][^\n]{0,300}\n){2,4})\s*"
+    r"[^\n?？:：]{1,80}\d[^\n?？]{0,160}"
+)
 ASKS: Final = re.compile(r"\?(?!\S)|[？؟]")
 # What people, too, put into a subject: it takes more than that their mail is an answer.
 AWAY: Final = re.compile(

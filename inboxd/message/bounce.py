@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
-from inboxd.message import addresses, charsets, clean, encoded_words, ids, kinds
+from inboxd.message import addresses, charsets, clean, encoded_words, ids, kinds, reply_signature
 from inboxd.message import bounce_marks as marks
 from inboxd.message.content import Content
 from inboxd.message.headers import Headers
@@ -12,6 +12,8 @@ from inboxd.message.message import Bounce
 from inboxd.message.parts import Part
 
 _STATUSES: Final = frozenset(("message/delivery-status", "message/global-delivery-status"))
+# Fields that only reports have (Exim's, and Exchange's).
+_OF_REPORTS: Final = ("x-failed-recipients", "x-ms-embedded-report", "x-ms-exchange-message-is-ndr")
 _REFUSAL: Final = "message/disposition-notification"
 _DELETED: Final = re.compile(rb"^disposition:[^\r\n]{0,200}\bdeleted\b", re.IGNORECASE | re.MULTILINE)
 _ORIGINALS: Final = frozenset(
@@ -92,7 +94,7 @@ def _is_automatic(mail: Mail) -> bool:
 
 
 def _is_free_form(mail: Mail) -> bool:
-    if any(mail.headers.first(name) is not None for name in ("x-failed-recipients", "x-ms-embedded-report")):
+    if any(mail.headers.first(name) is not None for name in _OF_REPORTS):
         return True
     if kinds.certified_receipt(mail.headers) in marks.CERTIFIED or marks.NOTIFIED.match(mail.text[:_HEAD]) is not None:
         return True
@@ -109,7 +111,9 @@ def _comes_as_one(mail: Mail) -> bool:
     null = kinds.from_nowhere(mail.headers)
     unnamed = name.rstrip().endswith(("<>", "<@>"))
     system = unnamed or marks.DAEMON.search(name) is not None
-    if system or marks.POSTMASTER.search(name) is not None:
+    # (Exchange's "System Administrator" had no address in any of its languages; people have one.)
+    nameless = "@" not in name and marks.TITLE.match(mail.subject) is not None
+    if system or nameless or marks.POSTMASTER.search(name) is not None:
         # (A name that no person and no firm has.)
         daemon = unnamed or marks.DAEMON.search(marks.OF_A_FIRM.sub("", name)) is not None
         if not null and not daemon and _speaks_as_a_person(mail):
@@ -173,7 +177,8 @@ def _begins_as_one(mail: Mail) -> bool:
     """
     if marks.TITLE.match(mail.subject) is None and not kinds.from_nowhere(mail.headers):
         return False
-    beginning = mail.text[:_BEGINNING].lstrip()
+    lines = mail.text[: 3 * _BEGINNING].split("\n")
+    beginning = "\n".join(lines[reply_signature.below_banner(lines) :]).lstrip()[:_BEGINNING]
     banner = marks.BANNER.match(beginning)
     status = any(each in _STATUSES for each, _ in mail.content.reports)
     # (A gateway's warning about mail from outside is a paragraph of its own; over a report with parts only.)
@@ -221,8 +226,12 @@ def _blocks(data: bytes) -> list[dict[str, str]]:
         fields: dict[str, str] = {}
         for line in group.split("\n"):
             name, colon, value = line.partition(":")
+            name = name.strip().lower()
+            if name in ("original-recipient", "final-recipient") and name in fields and "action" in fields:
+                blocks.append(fields)  # the next recipient, and no empty line before it
+                fields = {}
             if colon:
-                fields.setdefault(name.strip().lower(), value.strip())
+                fields.setdefault(name, value.strip())
         if "action" in fields and blocks and _recipient(fields) is None and "action" not in blocks[-1]:
             blocks[-1] |= fields  # an empty line tore a recipient's fields apart
             continue

@@ -9,11 +9,12 @@ DAEMON: Final = re.compile(
     r"program)|"
     r"internet mail delivery|mail[._-]deliver[a-z]*@|mail transport|mail[ ._-]?(?:router|system|administrator|server|"
     r"gateway)\b|"
-    r"(?:^|[<\s\"])(?:mmdf|mailadm|maildaemon|smtp[._-]?(?:gateway|server))",
+    # (Exchange's own address, "Microsoft Outlook" by name.)
+    r"microsoftexchange[0-9a-f]{32}@|(?:^|[<\s\"])(?:mmdf|mailadm|maildaemon|smtp[._-]?(?:gateway|server))",
     re.IGNORECASE,
 )
-# People read and answer mail as postmaster, too: it takes more than the title.
-POSTMASTER: Final = re.compile(r"post[._-]?master", re.IGNORECASE)
+# People answer mail as postmaster, too, and programs of all kinds write as daemon: it takes more than the name.
+POSTMASTER: Final = re.compile(r"post[._-]?master|(?:^|[<\s\"])daemon@", re.IGNORECASE)
 # People and firms call themselves so, too.
 OF_A_FIRM: Final = re.compile(
     r"mail[ ._-]?deliver(?:y)?[ ._-]?service|mail[ ._-]?(?:router|system|administrator|server|gateway)\b|\bmailadm",
@@ -46,10 +47,12 @@ _UNDELIVERED: Final = (
     r"non recapitabile|consegna non riuscita|non (?:è stat[oa]|può essere) (?:recapitat|consegnat)[oa]|"
     r"não (?:foi possível entregar|(?:foi |pôde ser )?entregue)|falha na entrega|"
     r"onbestelbaar|(?:bezorging|aflevering)\b.{0,60}mislukt|niet (?:worden )?(?:bezorgd|afgeleverd)|"
-    r"(?:inte|ikke) (?:kunde )?(?:levereras|leveres|leveret|levert)|ej levererat|gick inte att leverera|"
+    r"(?:kan |kunne |kunde )?(?:inte|ikke) (?:kunde )?(?:levereras|leveres|leveret|levert)|ej levererat|"
+    r"gick inte att leverera|"
     r"lever(?:ans|ing)\b.{0,60}(?:misslyckades|mislykkedes|mislyktes|feilet)|"
-    r"toimi(?:ttaminen|tus)\b.{0,60}epäonnistui|toimittaminen ei onnistu|ei voi(?:tu|da) toimittaa|"
-    r"niedostarcz|nie (?:został[ao]? )?dostarczon|dostarcz\w*\b.{0,60}nie powiodło|nie powiodło.{0,20}dostarcz|"
+    r"toimi(?:ttaminen|tus)\b.{0,60}epäonnistui|toimittaminen ei onnistu|ei voi(?:tu|da)? toimittaa|"
+    r"niedostarcz|nie można (?:było )?dostarczyć|nie (?:został[ao]? )?dostarczon|"
+    r"dostarcz\w*\b.{0,60}nie powiodło|nie powiodło.{0,20}dostarcz|"
     r"nedoručiteľn|nedoručiteln|nebyl[ao]? (?:možné )?doruč|nelze doručit|doručení\b.{0,60}(?:selhalo|nezdařilo)|"
     r"kézbesíthetetlen|nem (?:sikerült )?kézbesít|nelivra(?:bil|t)|nu a putut fi (?:livrat|trimis)|"
     r"no s'ha pogut (?:lliurar|enviar)|(?:tidak dapat|gagal) (?:di|ter)kirim|ไม่สามารถส่ง|"
@@ -79,24 +82,25 @@ SUBJECT: Final = re.compile(
     r"returned to sender|return(?:ing|ed) message|bounced mail|(?:cannot|can't|can not) (?:send|deliver)|"
     r"deliver(?:y|ies)?\b.{0,30}\b(?:fail|problem|error|status|report|delay|incomplete|notification|warning)|"
     r"(?:fail|problem|error|warning|delay)\w{0,4}\b.{0,40}\b(?:deliver|mail|message|sen[dt]|notice|notification)|"
-    r"(?:mail|message)\b.{0,40}\b(?:fail|undeliver|could not|cannot|can't|delay|reject|error|bounce)|"
+    r"(?:mail|message)\b.{0,40}\b(?:fail|undeliver|could not|cannot|can't|delay|reject|error|bounce|block)|"
     r"(?:user|host|address(?:ee)?) (?:unknown|not found)|(?:rejected|bounced) (?:e-?mail|message)|\A\[bounce\]",
     re.IGNORECASE,
 )
 # How mail systems begin a title, and what they say first: together they need no sender's name.
 TITLE: Final = re.compile(
-    # (Behind what a gateway puts before every mail from outside.)
-    rf"\s*(?:\[[A-Z -]{{2,20}}\]\s*)?"
-    rf"(?:(?:e-?mail |mail |message |メール|メッセージを)?(?:{_UNDELIVERED})|{_STATUS_REPORT}|"
-    r"failure notice|returned mail\b|mail delivery (?:failed|failure|problem|status)|"
-    r"delivery (?:status notification|failure|notification|report|has failed)|message delivery (?:failure|has failed)|"
-    r"mail (?:system error|delivery error)|message delivery error|non-?delivery|permanent delivery failure|"
+    # (Behind what gateways and filters put before a mail from outside: `[EXT]: `, `***SPAM***`, `{Spam?}`.)
+    rf"\s*(?:(?:\[[^\]\n]{{1,30}}\]|\{{[^}}\n]{{1,30}}\}}|\*{{2,5}}[^*\n]{{1,20}}\*{{2,5}}):?\s*){{0,2}}"
+    rf"(?:(?:(?:your |the )?(?:e-?mail |mail |message )|メール|メッセージを)?(?:{_UNDELIVERED})|{_STATUS_REPORT}|"
+    r"failure notice|returned mail\b|failed mail\b|mail failed\b|mail delivery (?:failed|failure|problem|status)|"
+    r"delivery (?:status notification|failure|notification|report|(?:has )?failed)|"
+    r"message delivery (?:failure|has failed)|mail (?:system error|delivery error)|"
+    r"message delivery error|non-?delivery|permanent delivery failure|"
     r"warning: (?:could not|message)|nondeliverable mail)",
     re.IGNORECASE,
 )
 FIRST_WORDS: Final = re.compile(
-    r"(?:(?:hi|hello|dear)\b[^\n]{0,40}?[.!,\n]\s*)?(?:"
-    r"this is the .{0,60}(?:qmail|program|mail(?:er| system| delivery| server))|"
+    r"(?:(?:hi|hello|dear)\b[^\n]{0,40}?[.!,\n]\s*)?(?:(?:unfortunately|sorry)[,.!]?\s)?(?:"
+    r"this is the .{0,60}(?:qmail|program|mailer|mail (?:system|delivery|server|service))|"
     r"this (?:message|report|e-?mail) (?:was|is|has been) (?:created|generated|sent) automatically|"
     r"(?:a|the|your) (?:following )?(?:e-?mail |mail )?message (?:that )?(?:you sent )?(?:to \S{1,100} )?"
     rf"(?:{_UNDELIVERED}|did not reach|was not accepted)|"
@@ -109,6 +113,7 @@ FIRST_WORDS: Final = re.compile(
     r"(?:we (?:were|are) |i was |was )?(?:unable|not able) to deliver\b"
     r"[^.\n]{0,60}(?:mail|message|recipient|address|@)|"
     r"could not deliver (?:the |your )?(?:mail|message)|"
+    r"[^\n]{0,30}\bfailed (?:recipient|address)|"
     r"-{2,} ?(?:transcript|the following addresses|failed recipients?|non-?delivery|(?:your )?message not delivered)|"
     r"[^\n]{0,20}(?:<<<|>>>) ?(?:RCPT|MAIL FROM|DATA|[45]\d\d)\b)",
     re.IGNORECASE,
@@ -120,7 +125,9 @@ BANNER: Final = re.compile(r"\s*[*=#_-]{3,80}[^\n]{0,100}?[*=#_-]{3,80}\s*\n")
 PERSONAL: Final = re.compile(
     r"\bI\b(?!(?:['’]m| am) (?:afraid|sorry)|(?:['’]ve| have) given up| include|"
     r" (?:(?:was|could|can)(?: ?not|n['’]t)|was unable) (?:able )?(?:to )?(?:deliver|send|find))|"
-    r"(?i:\b(?:my|ich|meine?[mnrs]?|mon|mes|mijn|mein|min|mitt|mój|můj|мой|мо[её])\b)|\w[\"')»]?\s?\?(?!\S)|？"
+    # (`Mon` is a day, `30 min` are minutes.)
+    r"(?i:\b(?:my|ich|meine?[mnrs]?|mon(?![,.]|\s{1,2}(?:\d|[a-z]{3}\s{1,2}\d))|mes|mijn|mein|(?<!\d\s)min|mitt|mój|můj|"
+    r"мой|мо[её])\b)|\w[\"')»]?\s?\?(?!\S)|？"
 )
 # What a mail system speaks of; a shop's robot says of parcels what it says of mails.
 OF_MAIL: Final = re.compile(

@@ -65,6 +65,10 @@ _OTHER_TEXTS: Final = frozenset(
     )
 )  # fmt: skip
 _REPORT_BYTES: Final = 64 * 1024
+_STATUS: Final = "message/delivery-status"
+_FILES: Final = frozenset(("text/plain", "application/octet-stream"))
+# RFC 3464 2.2: the one field that has to be there comes first, but for an identifier.
+_STATUS_FILE: Final = re.compile(rb"\s{0,9}(?:original-envelope-id:[^\r\n]*\r?\n)?reporting-mta:", re.IGNORECASE)
 
 
 def read(raw: bytes, root: Part, defects: Defects) -> Content:
@@ -75,8 +79,9 @@ def read(raw: bytes, root: Part, defects: Defects) -> Content:
         text = _text(part, data, leaf.alternative, defects) if leaf.is_text else None
         if text is not None:
             content.texts.append(text)
-        if part.content_type in _REPORTS and len(content.reports) < 50:
-            content.reports.append((part.content_type, bytes(data[:_REPORT_BYTES])))
+        report = _report_type(part, data)
+        if report and len(content.reports) < 50:
+            content.reports.append((report, bytes(data[:_REPORT_BYTES])))
         if cms.is_one(part.content_type):
             content.envelopes.append(cms.kind_of(data))
         event = ""
@@ -197,6 +202,15 @@ def body_parts(root: Part) -> dict[int, bool]:
 
 def _is_unknown_text(content_type: str) -> bool:
     return content_type.startswith("text/") and content_type not in _OTHER_TEXTS
+
+
+def _report_type(part: Part, data: bytes | memoryview) -> str:
+    """The type of a delivery report's part; "" of any other."""
+    if part.content_type in _REPORTS:
+        return part.content_type
+    # (`details.txt`, `ATT00001.dat`: what gateways make of a part whose type they don't know.)
+    is_file = part.content_type in _FILES and bool(attachments.name_of(part))
+    return _STATUS if is_file and _STATUS_FILE.match(bytes(data[:200])) else ""
 
 
 def _is_body(part: Part) -> bool:

@@ -66,6 +66,8 @@ def is_auto_reply(headers: Headers, subject: str, from_addr: str, text: str) -> 
         _said(headers, "delivered-to"),
     ):
         return True
+    if _is_plain_receipt(subject, text):
+        return True
     replies = any(headers.first(name) is not None for name in ("in-reply-to", "references"))
     if from_nowhere(headers) and (replies or _is_bulk(headers)):
         return True  # RFC 3834 4: people's answers have an envelope sender
@@ -73,6 +75,18 @@ def is_auto_reply(headers: Headers, subject: str, from_addr: str, text: str) -> 
     if calls_itself_one(subject):
         return answers or _is_robots(headers, from_addr) or says_away(text)
     return _is_of_absence(headers, subject, from_addr, text, answers=answers)
+
+
+def _is_plain_receipt(subject: str, text: str) -> bool:
+    """Whether it is a read receipt of Outlook's that is no report, in any language.
+
+    "Your message", its fields and "was read on" are all of it; the title repeats what stands in the fields.
+    """
+    title = subject.partition(":")[2].strip()
+    if not title or len(text) > 2 * marks.FIRST_WORDS:
+        return False
+    form = marks.RECEIPT.fullmatch(text.strip())
+    return form is not None and title in form[1]
 
 
 def _is_of_absence(headers: Headers, subject: str, from_addr: str, text: str, *, answers: bool) -> bool:
@@ -139,7 +153,8 @@ def certified_receipt(headers: Headers) -> str:
 
 
 def _looped(headers: Headers) -> bool:
-    return headers.first("x-ms-exchange-inbox-rules-loop") is not None
+    """Whether a rule of Exchange's made it: an answer, or a mail that it sends on."""
+    return any(headers.first(f"x-ms-exchange-{name}") for name in ("inbox-rules-loop", "generated-message-source"))
 
 
 def is_list(headers: Headers) -> bool:

@@ -219,7 +219,7 @@ def without_signature(lines: list[str], seams: Sequence[int] = ()) -> list[str]:
     """
     if start := _below_armour(lines):
         lines = [line.removeprefix("- ") if line.startswith("- -") else line for line in lines]
-    start = _below_banner(lines) or start
+    start = below_banner(lines) or start
     out: list[str] = []
     for begin, end in pairwise((start, *(seam for seam in seams if seam > start), len(lines))):
         part = lines[begin:end]
@@ -350,7 +350,7 @@ def _below_armour(lines: list[str]) -> int:
     return next((place for place in range(start, min(start + 10, len(lines))) if not lines[place].strip()), 0)
 
 
-def _below_banner(lines: list[str]) -> int:
+def below_banner(lines: list[str]) -> int:
     """Where the mail begins below a filter's banner, which is a paragraph of its own; 0 where there is none."""
     start = next((place for place, line in enumerate(lines) if line.strip()), 0)
     stop = next((place for place in range(start, len(lines)) if not lines[place].strip()), len(lines))

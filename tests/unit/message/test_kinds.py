@@ -220,6 +220,22 @@ def test_fields_that_an_empty_line_tore_apart_are_one_recipients(multipart):
     assert (parsed.bounce.action, parsed.bounce.status) == ("delayed", "4.4.1")
 
 
+def test_recipients_with_no_empty_line_between_them_are_two(multipart):
+    status = "\n".join(f"Final-Recipient: rfc822; {name}@acme.example\nAction: failed\nStatus: 5.1.1" for name in "ab")
+    assert parse(report(multipart, status)).bounced_recipients == ("a@acme.example", "b@acme.example")
+
+
+@pytest.mark.parametrize("kind", ["text/plain", "application/octet-stream"])
+def test_a_report_that_a_gateway_made_a_file_of_is_read(kind, multipart):
+    file = f"Content-Type: {kind}; name=details.txt\n\nReporting-MTA: dns; x\n\nFinal-Recipient: rfc822;a@b.example\n"
+    raw = multipart("mixed", "\nDelivery failed. See attachment.\n", f"{file}Action: failed\nStatus: 5.1.1")
+    assert not parse(raw).is_bounce  # a person's
+    parsed = parse(raw.replace(b"From: Front Desk <front@", b"From: <mailer-daemon@"))
+    assert parsed.bounced_recipients == ("a@b.example",)
+    assert parsed.bounce is not None
+    assert parsed.bounce.status == "5.1.1"
+
+
 def test_every_field_of_failed_recipients_counts(mail):
     head = "From: MAILER-DAEMON@mx.example\nX-Failed-Recipients: a@x.example\nX-Failed-Recipients: b@x.example\n"
     assert parse(mail(head, "x\n", bare=True)).bounced_recipients == ("a@x.example", "b@x.example")
