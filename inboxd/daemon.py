@@ -15,11 +15,11 @@ import structlog
 from inboxd.control.server import Server, serve
 from inboxd.errors import ConfigurationWrong, InboxdError
 from inboxd.heartbeat import beat
-from inboxd.notify import notify, watchdog_seconds
 from inboxd.policy.load_policy import load_policy
 from inboxd.policy.on_file import demand_plans
 from inboxd.reload import Reload
 from inboxd.schedule import Schedule
+from inboxd.service_manager import notify, watchdog_seconds
 from inboxd.settings import Endpoint, Settings
 from inboxd.smtp_receiver import Receiver, SmtpOptions
 from inboxd.web import Web

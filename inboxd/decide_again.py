@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Literal
 
-from inboxd import confirm, filing, history
+from inboxd import confirm, filing, old_mail
 from inboxd.clocks import clocks
 from inboxd.judging import rights_again
 from inboxd.policy.policy import Policy
@@ -43,7 +43,7 @@ def after_staff(
     entry = here[deciding.entry_id]
     seen = filing.facts_again(deciding.body, ticket, entry)
     seen = replace(seen, confirmed=confirm.stands(txn, ticket.id))
-    decision = history.again(decide(policy.rules, seen), found[0].body)
+    decision = old_mail.again(decide(policy.rules, seen), found[0].body)
     # What a mail has opened may hold a call alone: the mail was split off what it was merged into.
     if deciding.entry_id != found[0].entry_id or (entry.kind == "voicemail" and ticket.channel == "email"):
         decision = filing.by_call(decision)

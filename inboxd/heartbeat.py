@@ -7,7 +7,7 @@ restart would mend nothing. What a restart mends is a loop or a writer that says
 import asyncio
 from collections.abc import Callable
 
-from inboxd.notify import notify
+from inboxd.service_manager import notify
 
 # A ping is due a few times within the manager's patience, so that one late commit costs nothing.
 _PINGS_WITHIN_PATIENCE = 3

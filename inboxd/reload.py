@@ -7,7 +7,7 @@ from typing import Any
 
 import structlog
 
-from inboxd import notify
+from inboxd import service_manager
 from inboxd.errors import ConfigurationWrong, InboxdError, TryLater
 from inboxd.policy.load_policy import load_policy
 from inboxd.policy.policy import PolicyHolder
@@ -53,7 +53,7 @@ class Reload:
         if not self.open:
             raise TryLater("the daemon is still starting, and reads its files meanwhile")
         with self._one_at_a_time:
-            notify.reloading()
+            service_manager.reloading()
             wrong: InboxdError | None = None
             try:
                 reloaded = self._swap()

@@ -5,7 +5,7 @@ What no person has settled changes; where the words name a ticket that lets the 
 
 from typing import TYPE_CHECKING, Any, Final
 
-from inboxd import answers, filing, history
+from inboxd import answers, filing, old_mail
 from inboxd.call_story import join_after_hearing, join_call, place_call
 from inboxd.clocks import clocks
 from inboxd.intake.door import now_ms
@@ -41,7 +41,7 @@ def decide_again(txn: "Connection", job: Job, policy: Policy) -> None:
         return  # a person has merged it into another ticket, or had merged it into this one, and knows what is in it
     first = next(trace for trace in traces.of_ticket(txn, ticket.id) if trace.entry_id == entry.id)
     seen = filing.facts_again(first.body, ticket, entry)
-    decision = history.again(decide(policy.rules, seen), first.body)
+    decision = old_mail.again(decide(policy.rules, seen), first.body)
     heard = join_after_hearing.Heard(entry=entry, first=first, seen=seen, decision=decision)
     if join_after_hearing.moved(txn, policy, ticket, join, heard):
         return

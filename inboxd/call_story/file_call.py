@@ -6,7 +6,7 @@ The ticket stands, and whoever is to be woken is paged, before any recogniser ru
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Literal
 
-from inboxd import answers, authentication, filing, history, no_ticket, spoken, summary
+from inboxd import answers, authentication, filing, no_ticket, old_mail, spoken, summary
 from inboxd.call_story import join_call, place_call, sound_of_call
 from inboxd.call_story.judge_call import Call
 from inboxd.clocks import clocks
@@ -170,7 +170,7 @@ def _open(txn: "Connection", call: Call, join: Join, ref: str | None) -> tuple[T
             staff_set=StaffTags(given=call.facts.staff_tags).kept(()),
             **who,
             **{**columns, "tags": StaffTags(given=call.facts.staff_tags).over(columns["tags"])},
-            **(history.closed(intake.received_at) if envelope.history else {}),
+            **(old_mail.closed(intake.received_at) if envelope.history else {}),
         ),
         _entry(call, join),
         ref,
@@ -180,7 +180,7 @@ def _open(txn: "Connection", call: Call, join: Join, ref: str | None) -> tuple[T
         tickets.event(txn, ticket.id, at=intake.received_at, actor="inboxd", what="another reference", why=told)
     why = f"Voicemail {intake.id}. {identity.evidence[0]}"
     if envelope.history:
-        why += f" {history.explained(history.said(None))}"
+        why += f" {old_mail.explained(old_mail.said(None))}"
     tickets.event(txn, ticket.id, at=intake.received_at, actor="inboxd", what="opened", why=why)
     clocks.watch(txn, ticket)
     return ticket, entry_id
@@ -208,7 +208,7 @@ def _entry(call: Call, join: Join) -> NewEntry:
 def _trace(txn: "Connection", call: Call, join: Join, *, ticket_id: int | None, entry_id: int | None) -> None:
     body = filing.trace(call.facts, call.decision, call.identity.evidence + join.evidence)
     body["authentication"] = authentication.of_voicemail().to_json()
-    body["history"] = history.said(None) if call.envelope.history else None
+    body["history"] = old_mail.said(None) if call.envelope.history else None
     at = call.intake.received_at
     traces.record(
         txn, intake_id=call.intake.id, ticket_id=ticket_id, entry_id=entry_id, at=at, kind="voicemail", body=body

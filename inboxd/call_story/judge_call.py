@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from inboxd import history, misheard
+from inboxd import misheard, old_mail
 from inboxd.call_story import place_call, sound_of_call
 from inboxd.identity import heard_names, identify
 from inboxd.identity.identify import Identity
@@ -65,7 +65,7 @@ def judge(store: "Store", policy: Policy, intake: Intake, extract: Extract) -> C
         envelope=envelope,
         identity=identity,
         facts=seen,
-        decision=history.quiet(decision) if envelope.history else decision,
+        decision=old_mail.quiet(decision) if envelope.history else decision,
         head=sound_of_call.head(store, intake, envelope, extract),
         probably=probably,
     )

@@ -124,7 +124,7 @@ class _Comparison:
         return [each for each in self._cases.values() if each is not None]
 
     def take(self, case: dict[str, Any]) -> None:
-        from inboxd.history import quiet
+        from inboxd.old_mail import quiet
         from rules.decide import decide
         from rules.facts import Facts
 

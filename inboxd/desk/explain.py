@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from functools import partial
 from typing import Any, Literal
 
-from inboxd import authentication, filing, history, views
+from inboxd import authentication, filing, old_mail, views
 from inboxd.clocks.clocks import breached
 from inboxd.decision_page import decision_lines
 from inboxd.desk.arguments import EnvelopeFields, Time
@@ -183,7 +183,7 @@ def _decision(body: dict[str, Any], scale: Scale) -> list[str]:
         lines.append(f"  Proof: {proof['verdict']}. {proof['reason']}")
         lines += [line for check in body.get("checks", ()) for line in _check(check)]
     if body.get("history"):
-        lines.append(f"  {history.explained(body['history'])}")
+        lines.append(f"  {old_mail.explained(body['history'])}")
     lines += [f"  Could not be read as it should be: {defect}" for defect in body.get("defects", ())]
     return lines + decision_lines(decision, scale)
 

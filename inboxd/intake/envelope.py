@@ -19,7 +19,7 @@ class Envelope:
     E.164 numbers or `anonymous`; `transcript` holds words that are known already, so that no recogniser runs.
     `folder`, `uidvalidity` and `uid` say where a pulled mail lies in its `mailbox`; `whole_size` (bytes) is there where
     only its beginning was fetched.
-    `history` says that it is old mail: filed quietly under its own date (see `history`).
+    `history` says that it is old mail: filed quietly under its own date (see `old_mail`).
     Of a call: `way` is how its recording came, `ref` the reference that the caller was told, `seconds` how long it is
     as the phone system says, `notes` what else is known of it, a sentence each; `silent` says why there is no sound;
     `sound` which attachment of a mail it is (`index`), with what `Attachment` says of it.

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from inboxd import addresses, history, outbox, reply_token
+from inboxd import addresses, old_mail, outbox, reply_token
 from inboxd.authentication import Verdict
 from inboxd.identity.identify import Identity
 from inboxd.joining import thread_evidence
@@ -128,7 +128,7 @@ def _refusal(
         return "there is no such ticket"
     if verdict == "failed":
         return _FAILED
-    if ticket.status == "closed" and not (old and history.opened(txn, ticket)):
+    if ticket.status == "closed" and not (old and old_mail.opened(txn, ticket)):
         return _CLOSED
     if identity.address is None:
         return "it cannot be said who wrote"

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from inboxd import authentication, filing, history
+from inboxd import authentication, filing, old_mail
 from inboxd.authentication import Authentication, Findings
 from inboxd.identity import identify
 from inboxd.identity.identify import Identity
@@ -145,11 +145,11 @@ def judge_intake(
     message: Message, intake: Intake, policy: Policy, findings: Findings, beside: Beside | None = None
 ) -> Judged:
     """Judge what came in as it came in; old mail quietly, under its own date."""
-    if not history.is_old(intake.envelope):
+    if not old_mail.is_old(intake.envelope):
         return judge(message, intake.envelope, intake.received_at, policy, findings, beside)
-    own = history.date_of(message, intake)
+    own = old_mail.date_of(message, intake)
     judged = judge(message, intake.envelope, milliseconds(own.at), policy, findings)
-    return replace(judged, decision=history.quiet(judged.decision), old=history.said(own.source))
+    return replace(judged, decision=old_mail.quiet(judged.decision), old=old_mail.said(own.source))
 
 
 def source_of(envelope: dict[str, Any]) -> str:

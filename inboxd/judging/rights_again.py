@@ -7,7 +7,7 @@ settled where its author is on file there, whatever other account has that addre
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from inboxd import filing, history
+from inboxd import filing, old_mail
 from inboxd.identity import identify
 from inboxd.identity.identify import Identity
 from inboxd.intake.door import moment
@@ -66,4 +66,4 @@ def _decision(
         seen = replace(seen, verdict="authenticated", **facts.who(author))
     elif seen.verdict == "authenticated":
         seen = replace(seen, verdict="unverified")
-    return history.again(decide(policy.rules, replace(seen, confirmed=False)), kept)
+    return old_mail.again(decide(policy.rules, replace(seen, confirmed=False)), kept)

@@ -3,7 +3,7 @@
 from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Any, Literal
 
-from inboxd import answers, confirm, filing, history
+from inboxd import answers, confirm, filing, old_mail
 from inboxd.clocks import clocks
 from inboxd.confirm import Reply
 from inboxd.joining import following
@@ -43,14 +43,14 @@ def open_one(txn: "Connection", intake: Intake, judged: Judged, join: Join) -> s
             created_at=judged.at,
             **filing.who(identity),
             **columns,
-            **({} if judged.old is None else history.closed(judged.at)),
+            **({} if judged.old is None else old_mail.closed(judged.at)),
         ),
         _entry(intake, judged, evidence),
     )
     messages.remember(txn, message_id=message.message_id, ticket_id=ticket.id, entry_id=entry_id, intake_id=intake.id)
     why = f"Mail {intake.id}. {evidence[0]}{_nature(message)}"
     if judged.old is not None:
-        why += f" {history.explained(judged.old)}"
+        why += f" {old_mail.explained(judged.old)}"
     tickets.event(txn, ticket.id, at=judged.at, actor="inboxd", what="opened", why=why)
     if join.follows is not None and judged.old is None:
         why, there = f"Its mail answers {join.follows.ref}.", "A mail that answers it was filed anew."
@@ -83,7 +83,7 @@ def append(txn: "Connection", intake: Intake, judged: Judged, ticket: Ticket, jo
     reply = None if judged.old is not None else confirm.reply_to(txn, ticket, judged)
     changes: dict[str, Any] = _actions(txn, ticket, judged, reply)
     if judged.old is not None:
-        changes |= history.joined(ticket, judged.at)
+        changes |= old_mail.joined(ticket, judged.at)
     elif ticket.status in _REOPENED_BY_MAIL and not judged.message.is_automatic:
         changes["status"] = "open"
         running = clocks.moved(ticket.clocks, "open", judged.at, judged.calendars)
@@ -95,7 +95,7 @@ def append(txn: "Connection", intake: Intake, judged: Judged, ticket: Ticket, jo
     message_id = judged.message.message_id
     messages.remember(txn, message_id=message_id, ticket_id=ticket.id, entry_id=entry_id, intake_id=intake.id)
     at = judged.at
-    why = join.evidence[0] + _nature(judged.message) + ("" if judged.old is None else f" {history.JOINED}")
+    why = join.evidence[0] + _nature(judged.message) + ("" if judged.old is None else f" {old_mail.JOINED}")
     why += "" if named == judged.written_to else f" {brought_in.NOBODY_NEW}"
     tickets.event(txn, ticket.id, at=at, actor="inboxd", what="joined", why=why)
     fetched_in_part.say(txn, intake, ticket.id, at=at)

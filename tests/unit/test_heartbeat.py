@@ -9,7 +9,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from inboxd import heartbeat
-from inboxd.notify import notify, reloading, watchdog_seconds
+from inboxd.service_manager import notify, reloading, watchdog_seconds
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 import structlog
 
-log = structlog.get_logger("inboxd.notify")
+log = structlog.get_logger("inboxd.service_manager")
 
 
 def notify(state: str) -> None:
