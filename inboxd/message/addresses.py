@@ -26,6 +26,10 @@ _UNQUOTE: Final = re.compile(rb"\\(.)", re.DOTALL)
 _PIECE: Final = re.compile(r"[^\s<>(),;:\"\[\]]+(?:(?<=@)\[[^\s\[\]]{1,60}\])?")
 _SEVERAL: Final = re.compile(r"[,;]")
 _LOOKS: Final = re.compile(r"[^@]+@[^@]+")
+# `"Front Desk"front@example.com`: what stands in quotes is the name, for neither dot nor @ joins it to the address.
+_NAME_BEFORE: Final = re.compile(r'"([^"\\]*)"([^".@][^"@]*@[^"@]+)')
+# What a comma, a bracket or a copy from a web page (marks that nobody sees) leaves at an address.
+_AROUND: Final = ",;:<>\u200b\u200e\u200f\u202a\u202b\u202c\u2060\u2066\u2067\u2068\u2069\ufeff"
 
 
 @dataclass(frozen=True, slots=True)
@@ -260,13 +264,15 @@ class _Scanner:
             decoded = decoded[7:]
         if decoded.startswith("@") and ":" in decoded:
             decoded = decoded.rpartition(":")[2]  # a source route (RFC 5322 4.4) says nothing any more
-        if "@" not in decoded and decoded.strip("\"'").endswith(":;"):
+        if "@" not in decoded and decoded.strip("\"'").endswith((":;", ":")):
             return  # `<Undisclosed-Recipient:;>`: a group without members, in brackets or quotes
+        if decoded[:1] == '"' and (name_before := _NAME_BEFORE.match(decoded)) is not None:
+            name, decoded = name or name_before[1], name_before[2]
         if decoded.count("@") > 1 and '"' not in decoded and len(several := _SEVERAL.split(decoded)) > 1:
             # `<front@x, back@x>`
             self.found.extend(Mailbox("", lower_domain(each)) for each in several if _LOOKS.fullmatch(each))
             return
-        decoded = decoded.strip(",;:<>")
+        decoded = decoded.strip(_AROUND)
         decoded = _without_bracket(decoded)
         if len(decoded) > 1 and decoded[0] == decoded[-1] and decoded[0] in "'\"":
             inside = decoded[1:-1]

@@ -24,6 +24,10 @@ from inboxd.message.addresses import _Scanner
         ("undisclosed-recipients:;", []),
         ("<Undisclosed-Recipient:;>", []),
         ('"Undisclosed-Recipient:;"', []),
+        ('"undisclosed-recipients:"', []),
+        ('"Front Desk"front@example.com', [("Front Desk", "front@example.com")]),
+        ('<"Front Desk" front@example.com>', [("Front Desk", "front@example.com")]),
+        ("\u200bfront@example.com\u200b, \u202ab@y.example\u202c", [("", "front@example.com"), ("", "b@y.example")]),
         ("<a@x.example, b@y.example>", [("", "a@x.example"), ("", "b@y.example")]),
         (
             "Team: a@x.example, b@y.example;, c@z.example",
