@@ -16,7 +16,7 @@ _MONTHS: Final = {
     "fév": 2, "ene": 1, "gen": 1, "juin": 6, "juil": 7,
 }  # fmt: skip
 _RFC: Final = re.compile(
-    r"(?:[^\W\d_]{2,12}\.?(?:,\s*|\s+))?(\d{1,2})\.?[\s-]+([^\W\d_]{3,10})\.?,?[\s-]+(\d{2,4})(?:[\s,]+(\d{1,2})\s*[:.]\s*(\d{1,2})(?:\s*[:.]\s*(\d{1,2}))?"
+    r"(?:[^\W\d_]{2,12}\.?(?:,\s*|\s+))?(\d{1,2})\.?[\s/-]+([^\W\d_]{3,10})\.?,?[\s/-]+(\d{2,4})(?:[\s,]+(?:at\s+)?(\d{1,2})\s*[:.]\s*(\d{1,2})(?:\s*[:.]\s*(\d{1,2}))?"
     r"(?:\.\d+)?|\s*\Z)\s*([AaPp][Mm])?\s*(?:(?:GMT|UTC)?\s*([+-]\d{1,2}:?\d{2}|[+-]\d{1,2}|[01]\d{3})(?!\d)|([A-Za-z]{1,5}(?:\sDST\b)?))?"
 )
 # `Fri Nov 21 09:55:06 1997 +0100`, as asctime writes it; Gmail's mbox has the offset before the year.
@@ -24,8 +24,8 @@ _ASCTIME: Final = re.compile(
     r"(?:[A-Za-z]{3,9},?\s+)?([A-Za-z]{3})[A-Za-z]{0,6}\s+(\d{1,2}),?\s+(\d{1,2}):(\d{2})(?::(\d{2}))?\s+(?:([A-Za-z]{1,5})\s+|([+-]\d{4})\s+)?(\d{4})(?:\s+([+-]\d{4}))?"
 )
 _ISO: Final = re.compile(
-    r"(\d{4})[-/](\d{1,2})[-/](\d{1,2})[T ](\d{1,2})[:.](\d{2})(?:[:.](\d{2}))?(?:[.,]\d+)?\s*(Z|UTC|GMT|"
-    r"[+-]\d{2}(?::?\d{2})?)?"
+    r"(\d{4})[-/](\d{1,2})[-/](\d{1,2})(?:[T ](\d{1,2})[:.](\d{2})(?:[:.](\d{2}))?(?:[.,]\d+)?\s*(Z|UTC|GMT|"
+    r"[+-]\d{2}(?::?\d{2})?)?|\Z)"
 )
 _MONTH_FIRST: Final = re.compile(r"(?:[A-Za-z]{3,9},?\s+)?([A-Za-z]{3,9})\.?\s+(\d{1,2}),?\s+(\d{4})(.*)", re.DOTALL)
 _DAY_FIRST: Final = re.compile(r"(\d{1,2})([.-])(\d{1,2})\2(\d{4})(.*)", re.DOTALL)
@@ -44,7 +44,7 @@ _LONGEST: Final = 200
 
 def parse(value: str) -> datetime | None:
     """A Date field as an instant in UTC; None where nothing in it can be taken for one. Never raises."""
-    text = _usual_order(re.sub(r"\s+,", ",", _without_comments(value[:_LONGEST])).strip(' \t\r\n"'))
+    text = _usual_order(re.sub(r"\s+,", ",", _without_comments(value[:_LONGEST])).strip(' \t\r\n"<>'))
     return _rfc(text) or _asctime(text) or _iso(text)
 
 
@@ -94,7 +94,9 @@ def _iso(text: str) -> datetime | None:
         return None
     year, month, day, hour, minute, second, zone = match.groups()
     offset = zone if zone and zone[0] in "+-" else None
-    return _build(int(year), int(month), int(day), int(hour), int(minute), int(second or 0), _offset(offset, None))
+    return _build(
+        int(year), int(month), int(day), int(hour or 0), int(minute or 0), int(second or 0), _offset(offset, None)
+    )
 
 
 def _month(name: str) -> int | None:
