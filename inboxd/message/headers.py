@@ -84,12 +84,19 @@ def skip_envelope(raw: bytes, defects: Defects) -> int:
         if _KNOWN.match(raw, position) is None and _MBOX.match(raw, position) is None:
             return start
         defects.add("blank lines stand above the header")
-    if raw[position : position + 1] in (b" ", b"\t") and _KNOWN.match(raw, position + 1) is not None:
-        defects.add("a blank stands before the header")
-        return position + 1
+    if (behind := skip_blank(raw, position, defects)) > position:
+        return behind
     if _MBOX.match(raw, position):
         line = _LINE.match(raw, position)
         position = line.end() if line else position
+    return position
+
+
+def skip_blank(raw: bytes, position: int, defects: Defects) -> int:
+    """Where a header block begins: behind the one blank that somebody put before its first field."""
+    if raw[position : position + 1] in (b" ", b"\t") and _KNOWN.match(raw, position + 1) is not None:
+        defects.add("a blank stands before the header")
+        return position + 1
     return position
 
 

@@ -128,7 +128,7 @@ class _Reader:
             return after
         if frame.closed:
             self.defects.add("parts stand behind the closing boundary")
-        block = headers.read(self.raw, after, self.defects)
+        block = headers.read(self.raw, headers.skip_blank(self.raw, after, self.defects), self.defects)
         part = self._part(block, frame.part.content_type)
         frame.part.children.append(part)
         return self._enter(part, frame)
@@ -187,8 +187,8 @@ class _Reader:
         window = part.start + _WINDOW
         if usable and self.raw.find(b"--" + named, part.start, window) >= 0:
             return named
-        # Other quotes around it, or a comment behind it.
-        bare = named.partition(b" ")[0].strip(b"'")
+        # Other quotes around it, a comment or a comma behind it, or the dashes of its line before it.
+        bare = named.partition(b" ")[0].strip(b"',").removeprefix(b"--")
         if bare and bare != named and usable:
             line = re.compile(rb"[\r\n]--" + re.escape(bare) + rb"(?:--)?[ \t]*+[\r\n]")
             if line.search(self.raw, max(part.start - 1, 0), window) is not None:

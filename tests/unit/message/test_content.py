@@ -100,8 +100,8 @@ def test_a_boundary_that_does_not_come_leaves_the_body_as_text(mail):
     assert parsed.text == "Hello there"
 
 
-@pytest.mark.parametrize("boundary", ["'abc'", "abc (of a gateway)"])
-def test_a_boundary_in_strange_quotes_or_with_a_comment_is_the_one_inside(boundary, mail):
+@pytest.mark.parametrize("boundary", ["'abc'", "abc (of a gateway)", "abc, charset=utf-8", "--abc"])
+def test_a_boundary_in_strange_quotes_or_with_something_beside_it_is_the_one_inside(boundary, mail):
     body = "--abc\n\nHello\n--abc\n\nthere\n--abc--\n"
     assert parse(mail(f"Content-Type: multipart/mixed; boundary={boundary}", body)).text == "Hello\nthere"
 
@@ -204,6 +204,15 @@ def test_xhtml_is_the_text_where_there_is_no_other(mail, multipart):
 def test_text_for_programs_is_a_file(mail):
     parsed = parse(mail("Content-Type: text/csv", "a,b\n"))
     assert (parsed.text, [each.filename for each in parsed.attachments]) == ("", ["text-1.csv"])
+
+
+def test_a_blank_before_the_header_of_a_part_hides_no_file(mail):
+    body = (
+        "--b\n\nHello\n--b\n\tContent-Type: image/gif; name=a.gif\nContent-Transfer-Encoding: base64\n\nR0lG\n--b--\n"
+    )
+    parsed = parse(mail("Content-Type: multipart/mixed; boundary=b", body))
+    assert parsed.text == "Hello"
+    assert [(each.filename, each.size) for each in parsed.attachments] == [("a.gif", 3)]
 
 
 def test_a_boundary_that_ends_with_a_blank_is_closed(mail):
