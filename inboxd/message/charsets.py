@@ -25,7 +25,8 @@ _SUPERSET: Final = {
     "eucjp": "euc_jis_2004", "euc-kr": "cp949", "ks-c-5601-1987": "cp949", "ks-c-5601": "cp949", "ksc5601": "cp949",
     "ks-x-1001": "cp949", "uhc": "cp949", "euckr": "cp949", "iso-2022-jp": "iso2022_jp_ext",
     "iso-2022-jp-ms": "iso2022_jp_ext", "iso2022-jp": "iso2022_jp_ext",
-    "unicode-1-1-utf-7": "utf-7", "utf7": "utf-7", "utf8": "utf-8", "utf-8-sig": "utf-8", "utf8mb4": "utf-8",
+    "unicode-1-1-utf-7": "utf-7", "unicode-2-0-utf-7": "utf-7", "utf7": "utf-7",
+    "utf8": "utf-8", "utf-8-sig": "utf-8", "utf8mb4": "utf-8",
     "unicode-1-1-utf-8": "utf-8", "x-mac-roman": "mac-roman", "macintosh": "mac-roman",
     "x-mac-cyrillic": "mac-cyrillic", "koi8": "koi8-r", "koi-8": "koi8-r", "koi8-ru": "koi8-u",
     "windows-1252-latin1": "cp1252", "ansi": "cp1252", "x-mac-ce": "mac-latin2", "cseuckr": "cp949",
@@ -53,7 +54,7 @@ _ALLOWED: Final = re.compile(
     r"85[0-8]|86[0-9]|87[45]|"
     r"9(?:32|49|50))|koi8-[rtu]|mac-[a-z]{5,10}2?|gb18030|hz|big5(?:hkscs)?|euc_jis_2004|euc-(?:tw|jp|kr)|"
     r"iso-?2022[-_](?:jp[-_a-z0-9]*|kr)"
-    r"|shift[-_]jis[-_x0-9]*|ptcp154|johab|hp-roman8"
+    r"|shift[-_]jis[-_x0-9]*|ptcp154|kz-?1048|johab|hp-roman8"
 )
 # `win-1251`, `ibm866`, `x-cp1250`, `ansi_1252`: a code page under the name that somebody gave it.
 _CODE_PAGE: Final = re.compile(

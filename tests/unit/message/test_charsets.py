@@ -18,6 +18,8 @@ from inboxd.message import charsets, parse
         (b"\x1b$B-!\x1b(B", "iso-2022-jp", "①"),
         ("こんにちは".encode("iso2022_jp"), None, "こんにちは"),
         (b"Hi Mom +Jjo-!", "utf-7", "Hi Mom ☺!"),
+        (b"Hi Mom +Jjo-!", "x-unicode-2-0-utf-7", "Hi Mom ☺!"),
+        ("Қазақ".encode("kz1048"), "kz-1048", "Қазақ"),
         ("Привет".encode("koi8-r"), "koi8-r", "Привет"),
         ("grün".encode(), "iso-8859-1", "grün"),
         ("grün".encode(), "x-unknown", "grün"),
