@@ -85,8 +85,9 @@ def test_every_link_between_the_documents_leads_somewhere(page: Path) -> None:
     assert broken == []
 
 
-def test_every_name_on_the_flow_page_is_in_the_code() -> None:
-    names = sorted(set(_NAME.findall((ROOT / "docs/flow.md").read_text("utf-8"))))
+@pytest.mark.parametrize("page", ["flow.md", "development.md"])
+def test_every_name_on_the_pages_about_the_code_is_in_it(page: str) -> None:
+    names = sorted(set(_NAME.findall((ROOT / "docs" / page).read_text("utf-8"))))
     gone = []
     for name in names:
         try:
