@@ -15,7 +15,7 @@ from inboxd.message import Message
 from store import intake as rows
 from store import messages, ticket_links, tickets
 from store.intake import Intake
-from store.tickets import NewEntry, NewTicket, Ticket
+from store.tickets import Entry, NewEntry, NewTicket, Ticket
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -111,6 +111,25 @@ def append(txn: "Connection", intake: Intake, judged: Judged, ticket: Ticket, jo
     if authenticate_again.wants(judged):
         authenticate_again.plan(txn, intake.id, ticket.id)
     answers.to_joined_mail(txn, ticket, judged, intake.envelope, entry_id, settles=reply is not None)
+
+
+def by_a_person(txn: "Connection", intake: Intake, judged: Judged, entry: Entry) -> None:
+    """Do what a person's mail does on a ticket where an `entry` of it stands as a program's: a second copy is none."""
+    ticket = ticket_links.locked(txn, entry.ticket_id)
+    if judged.authentication.verdict == "failed":
+        return
+    now = tickets.entry_of_intake(txn, entry.intake_id or "") or entry
+    named = brought_in.by(txn, ticket, judged, entry_id=entry.id)
+    tickets.set_authentication(txn, entry.id, now.authentication or {}, recipients=named)
+    why = f"The same mail came again ({intake.id}), without a program's mark."
+    tickets.event(txn, ticket.id, at=judged.at, actor="inboxd", what="a person's", why=why)
+    if ticket.status in _REOPENED_BY_MAIL:
+        running = clocks.moved(ticket.clocks, "open", judged.at, judged.calendars)
+        columns = clocks.columns(ticket, running)
+        changed = tickets.update(txn, ticket.id, at=judged.at, status="open", **columns)
+        tickets.event(txn, ticket.id, at=judged.at, actor="inboxd", what="status open", why="A mail joined.")
+        clocks.watch(txn, changed, ticket.clocks)
+    answers.to_joined_mail(txn, ticket, judged, intake.envelope, entry.id, settles=False)
 
 
 def _why_withheld(judged: Judged) -> str:

@@ -30,7 +30,7 @@ from store import intake as rows
 from store.intake import Intake
 from store.jobs import Job
 from store.outbox import OutboxItem
-from store.tickets import Ticket
+from store.tickets import Entry, Ticket
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -109,9 +109,10 @@ def _file(txn: "Connection", job: Job, intake: Intake, judged: Judged) -> dict[s
     if intake.status is not None:
         return {"status": intake.status, "again": True}  # a repeated job of a mail that has its place
     goes_nowhere = judged.message.is_read_receipt or judged.decision.disposal is not None
-    becomes: no_ticket.Becomes = "nothing" if goes_nowhere else "entry"
-    if twin := no_ticket.duplicate(txn, intake.id, judged.message.fingerprint, becomes=becomes):
-        return twin | _proof_of_twin(txn, intake, judged, twin["duplicate_of"])
+    becomes: no_ticket.Becomes = "nothing" if goes_nowhere else "report" if judged.message.is_bounce else "entry"
+    author, fingerprint = judged.identity.address, judged.message.fingerprint
+    if twin := no_ticket.duplicate(txn, intake.id, fingerprint, becomes=becomes, author=author):
+        return twin | _of_twin(txn, intake, judged, twin["duplicate_of"])
     if judged.message.is_read_receipt:
         rows.conclude(txn, intake.id, status="ignored", reason="A read receipt says nothing that needs an answer.")
         return {"status": "ignored"}
@@ -192,15 +193,27 @@ def _alive(txn: "Connection", judged: Judged) -> None:
         dead_addresses.forget(txn, addresses.key(judged.identity.address))
 
 
-def _proof_of_twin(txn: "Connection", intake: Intake, judged: Judged, first: str) -> dict[str, Any]:
-    """Put the proof that a second copy brings onto the entry that the first one became."""
+def _of_twin(txn: "Connection", intake: Intake, judged: Judged, first: str) -> dict[str, Any]:
+    """Let a second copy do for the entry that the first one became what that one could not."""
     entry = tickets.entry_of_intake(txn, first)
-    if judged.findings.proof is None or entry is None:
+    if entry is None:
         return {}
+    # A program's mark, too, is soon put on a copy that somebody hands in first.
+    was_automatic = entry.kind == "email" and entry.recipients is None and entry.author is not None
+    ticket = _proof_of_twin(txn, intake, judged, first, entry)
+    if was_automatic and not judged.message.is_automatic and judged.old is None:
+        onto_ticket.by_a_person(txn, intake, judged, entry)
+    return {} if ticket is None else {"proves": ticket.ref}
+
+
+def _proof_of_twin(txn: "Connection", intake: Intake, judged: Judged, first: str, entry: Entry) -> Ticket | None:
+    """Put the proof that a second copy brings onto the entry that the first one became."""
+    if judged.findings.proof is None:
+        return None
     ticket = proven_late.take(txn, intake, judged, entry, at=judged.at)
     if ticket is None and judged.authentication.verdict == "authenticated":
         why = f"The same mail came again ({intake.id}), and that copy is proven."
         ticket = raise_proof.onto(txn, first, judged, at=judged.at, why=why)
     if ticket is not None:
         trace(txn, intake, judged, ticket_id=ticket.id)
-    return {} if ticket is None else {"proves": ticket.ref}
+    return ticket

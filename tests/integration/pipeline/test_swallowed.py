@@ -33,3 +33,56 @@ def test_a_held_mail_that_comes_twice_is_held_once(make_desk):
     desk = make_desk(HOLD % "quarantine")
     raw = b"Auto-Submitted: auto-replied\n" + mail()
     assert [desk.mail(raw)["status"] for _ in range(2)] == ["quarantined", "duplicate"]
+
+
+HONEST = mail(sender="ops@acme.example", text="It burns.\n", Message_ID="<honest@acme.example>")
+
+
+def swallowed(desk, dress: bytes) -> str:
+    """Hand in a copy in somebody's dress, and then the mail itself; give what becomes of that."""
+    first = desk.mail(dress + HONEST)
+    outcome = desk.mail(HONEST)
+    assert outcome["ticket"]["requester"]["address"] == "ops@acme.example", first["status"]
+    assert "It burns" in outcome["ticket"]["entries"][-1]["text"]
+    # The copy, or the mail once more, are no further ones.
+    assert [desk.mail(each)["status"] for each in (HONEST, dress + HONEST)] == ["duplicate"] * 2
+    return str(outcome["status"])
+
+
+def test_a_mail_after_one_that_is_dressed_as_a_bounce_of_its_forger_s_receipt_is_filed(desk):
+    desk.mail(mail(sender="thief@evil.example"))
+    (receipt,) = desk.call("outbox.list")
+    dress = f"X-Failed-Recipients: a@b.example\nIn-Reply-To: {receipt['message_id']}\n".encode()
+    assert swallowed(desk, dress) == "filed"
+
+
+def test_a_mail_after_one_that_is_dressed_as_a_bounce_of_a_reply_is_filed(desk):
+    ref = desk.mail(mail(sender="thief@evil.example"))["ticket"]["ref"]
+    desk.call("tickets.reply", ref=ref, text="We look into it.")
+    reply = next(each for each in desk.call("outbox.list") if each["kind"] == "reply")
+    dress = f"X-Failed-Recipients: a@b.example\nIn-Reply-To: {reply['message_id']}\n".encode()
+    assert swallowed(desk, dress) == "filed"
+
+
+def test_a_mail_after_one_that_is_dressed_as_nobody_s_is_filed(desk):
+    assert swallowed(desk, b"Sender: a@b.example\nSender: c@d.example\n") == "filed"
+
+
+def test_a_mail_after_one_that_is_dressed_as_a_program_s_reopens_its_ticket_and_is_told(desk):
+    ref = desk.mail(mail(sender="ops@acme.example"))["ticket"]["ref"]
+    desk.call("tickets.set", ref=ref, status="solved", assignee="engineer-1")
+    raw = mail(subject=f"Re: [#{ref}]", sender="ops@acme.example", Cc="boss@acme.example")
+    assert desk.mail(b"Auto-Submitted: auto-replied\n" + raw)["ticket"]["status"] == "solved"
+    outcome = desk.mail(raw)
+    assert (outcome["status"], outcome["ticket"]["status"]) == ("duplicate", "open")
+    events = [each["what"] for each in outcome["ticket"]["events"]]
+    # Once more it is news for nobody.
+    assert [each["what"] for each in desk.mail(raw)["ticket"]["events"]] == events
+    assert len(outcome["ticket"]["entries"]) == 2
+
+
+def test_a_bounce_that_comes_twice_is_one(desk):
+    desk.mail(mail(sender="someone@client.example"))
+    (receipt,) = desk.call("outbox.list")
+    raw = f"X-Failed-Recipients: someone@client.example\nIn-Reply-To: {receipt['message_id']}\n".encode() + HONEST
+    assert [desk.mail(raw)["status"] for _ in range(2)] == ["ignored", "duplicate"]
