@@ -1,4 +1,4 @@
-"""Running the tests that stand in a rules file: each is decided, and what came out otherwise is told."""
+"""Running the tests that stand in a rules file: each is decided, and what differs from what was expected is told."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace

@@ -85,7 +85,7 @@ def add(session: Session, /, account_id: str, **given: Any) -> None:
 @_because
 @click.pass_obj
 def set_(session: Session, /, account_id: str, name: str | None, plan: str | None, because: str | None) -> None:
-    """Change an account that a command or an import put on file; accounts.yaml is edited."""
+    """Change an account that a command or an import put on file; those of accounts.yaml are changed there."""
     change = {"name": name, "plan": plan}
     wanted = {key: None if value == _NONE else value for key, value in change.items() if value is not None}
     _say(session, session.call("accounts.set", {"id": account_id, "because": because, **wanted}))

@@ -19,9 +19,9 @@ def command(session: Session, mailbox: str | None) -> int:
     """Compare what mailboxes and phone hold with the store, and name every gap.
 
     Each mail or recording on a server that is not in the store; each that the ledger calls stored and whose row or
-    bytes are gone; each folder that cannot be looked into; and mail that is stored, and long since was to be marked,
-    moved or deleted. The counts add up: on the server = stored + old + partial + gap. Changes nothing. While a daemon
-    is at work, mail on its way is waited for. Exit 1 when there is a gap, or something is not known.
+    bytes are gone; each folder that cannot be looked into; and stored mail that should have been marked, moved
+    or deleted long ago. The counts add up: on the server = stored + old + partial + gap. Changes nothing. While a
+    daemon is at work, mail on its way is waited for. Exit 1 when there is a gap, or something is not known.
     """
     lines: list[dict[str, Any]] = session.call("audit", {"mailbox": mailbox, "wait_seconds": _PATIENCE_SECONDS})
     if session.out.json:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 @click.command("check", cls=Command)
-@click.option("--send-test", metavar="ADDR", help="Send a mail there from each address of ours; say the results.")
+@click.option("--send-test", metavar="ADDR", help="Send a mail there from each address of ours; report the results.")
 @click.pass_obj
 def command(session: Session, send_test: str | None) -> int:
     """Look for everything that would keep inboxd from working.

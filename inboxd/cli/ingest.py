@@ -79,7 +79,7 @@ def command(
 
     An mbox, a Maildir and a directory (with all below it) need one of --history and --as-new; a single file may have
     one. With either, messages are filed by their own dates, whatever the order of the paths, so that an answer finds
-    what it answers, and the same command given again goes on where it was ended: nothing is filed twice. With
+    what it answers, and the same command given again goes on where it stopped: nothing is filed twice. With
     --history, --received-at is for what has no date of its own.
     """
     given = envelope(**options)

@@ -22,7 +22,7 @@ def command() -> None:
 
 
 @command.command("list")
-@click.option("--status", type=click.Choice(_STATUSES), help="Only what ended so.")
+@click.option("--status", type=click.Choice(_STATUSES), help="Only what ended that way.")
 @click.option("--state", type=click.Choice(_STATES), help="Only what waits (ready), is under way, is done or died.")
 @click.option("--limit", metavar="N", type=click.IntRange(min=1), help="At most N items.")
 @click.pass_obj

@@ -19,7 +19,7 @@ def command() -> None:
 
 
 @command.command("list")
-@click.option("--state", type=click.Choice(_STATES), help="Only what stands so.")
+@click.option("--state", type=click.Choice(_STATES), help="Only what is in this state.")
 @click.option("--limit", metavar="N", type=click.IntRange(min=1), help="At most N items.")
 @click.pass_obj
 def list_(session: Session, state: str | None, limit: int | None) -> None:

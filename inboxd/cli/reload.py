@@ -15,8 +15,8 @@ from inboxd.errors import InboxdError
 def command(session: Session) -> None:
     """Let the running daemon read rules and accounts again.
 
-    Waits until it has. With a mistake in a file all of the old stays, every mistake is said, and the exit code is 78.
-    Sections of the configuration that changed and that only a restart takes over are named.
+    Waits until it has. With a mistake in any file nothing is taken over, every mistake is reported, and the exit code
+    is 78. Sections of the configuration that changed and that only a restart takes over are named.
     """
     from inboxd.control.client import connect
 

@@ -24,7 +24,7 @@ def command() -> None:
 @rules_file.argument
 @click.pass_obj
 def check(session: Session, file: Path | None) -> None:
-    """Read FILE, default the configured one, and say every mistake in it; then run its tests.
+    """Read FILE (default: the configured one) and report every mistake in it; then run its tests.
 
     With a configuration (-c, $INBOXD_CONFIG, or no FILE) the templates that rules name must be there, too.
 
@@ -47,7 +47,7 @@ def check(session: Session, file: Path | None) -> None:
             "sections": len(rules.sections),
             "tests": len(results),
             "warnings": [*(_warning(each) for each in odd), *(_warning(each, each.column) for each in names)],
-            "error": None if not failed else f"{failed} of {len(results)} tests come out otherwise",
+            "error": None if not failed else _told(failed, results),
         },
         _line,
     )
@@ -58,9 +58,9 @@ def check(session: Session, file: Path | None) -> None:
 @rules_file.argument
 @click.pass_obj
 def test(session: Session, file: Path | None) -> None:
-    """Run the tests that stand in FILE, default the configured one: without network, without the store.
+    """Run the tests in FILE (default: the configured one); needs neither network nor store.
 
-    One line for each test; of one that comes out otherwise what was wanted, what came, and the rule behind it.
+    One line for each test; for one that fails, what was wanted, what came, and the rule behind it.
     """
     rules = rules_file.read(session, file)
     results = rules_file.run_tests(rules)
@@ -78,7 +78,11 @@ def _warning(each: "Finding | Mistake", column: int | None = None) -> dict[str, 
 def _demand(results: list[dict[str, Any]], hint: str = "") -> None:
     failed = sum(not result["holds"] for result in results)
     if failed:
-        raise InboxdError(f"{rules_page.counted(failed, 'test')} of {len(results)} came out otherwise{hint}")
+        raise InboxdError(f"{_told(failed, results)}{hint}")
+
+
+def _told(failed: int, results: list[dict[str, Any]]) -> str:
+    return f"{failed} of {rules_page.counted(len(results), 'test')} failed"
 
 
 def _line(result: dict[str, Any]) -> str:

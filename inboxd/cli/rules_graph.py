@@ -38,7 +38,7 @@ class _Row:
 @click.option("--svg", is_flag=True, help="A picture that any browser shows, in place of Mermaid's text.")
 @click.pass_obj
 def command(session: Session, file: Path | None, svg: bool) -> None:
-    """Draw the rules of FILE, default the configured one: sections in order, in each the rules from top to bottom.
+    """Draw the rules of FILE (default: the configured one): sections in order, in each the rules from top to bottom.
 
     Mermaid's text goes into a page or a wiki that draws it; --svg is a picture of its own:
     `inboxd rules graph --svg > rules.svg`.

@@ -35,7 +35,7 @@ _TIME: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
 @click.option("--on", metavar="PATH", type=click.Path(path_type=Path), help="A mail, an mbox or a folder in its place.")
 @click.pass_obj
 def command(session: Session, file: Path, since: str | None, on: Path | None) -> None:
-    """Decide again, by the rules in FILE, about what came in, and show what would differ.
+    """Decide again on what came in, by the rules in FILE, and show what would differ.
 
     With --since each decision is compared with the one that was taken then. With --on, mails that were never filed are
     decided by the rules of the desk and by those in FILE; their own dates count. Files, sends and changes nothing.

@@ -31,11 +31,11 @@ _PROOFS = ("authenticated", "unverified", "failed", "unknown")
 @click.option("--at", metavar="T", help="When it comes: `2026-01-14 02:05` on the desk's clock, or RFC 3339.")
 @click.option("--proof", type=click.Choice(_PROOFS), help="What is proven of the mail; by default all, where known.")
 @click.option("--subject", metavar="TEXT", default="", help="The subject of the mail.")
-@click.option("--rules", "file", metavar="FILE", type=click.Path(path_type=Path), help="Other rules than the desk's.")
+@click.option("--rules", "file", metavar="FILE", type=click.Path(path_type=Path), help="Rules other than the desk's.")
 @click.argument("words", metavar="TEXT", nargs=-1)
 @click.pass_obj
 def command(session: Session, /, words: tuple[str, ...], file: Path | None, **given: Any) -> None:
-    """Decide about one sentence, and show why; files nothing.
+    """Decide on one sentence, and show why; files nothing.
 
     Who it is comes from the accounts on file. The mail is taken as proven where its sender is on file.
     """

@@ -86,7 +86,7 @@ def search(session: Session, words: tuple[str, ...], limit: int | None) -> None:
 @click.option("--tag", metavar="NAME", multiple=True, help="Add a tag; may be given again.")
 @click.option("--untag", metavar="NAME", multiple=True, help="Take a tag away; may be given again.")
 @click.option("--account", metavar="ID", help="Whose ticket it is, `none`: nobody knows; the rules decide again.")
-@click.option("--contact", metavar="NAME", help="Who of that account: a name, an address or a number.")
+@click.option("--contact", metavar="NAME", help="Which contact of that account: a name, an address or a number.")
 @click.option("--remember", is_flag=True, help="Put the number or address on file for that account.")
 @click.option("--requester", metavar="ADDR", help="Who asks: answers go there from now on.")
 @click.option("--called", is_flag=True, help="Count a call made to the customer; meets the clock `callback`.")
@@ -173,8 +173,8 @@ def reply(
 ) -> None:
     """Answer who asked, by mail; without TEXT from stdin, or from $EDITOR on a terminal.
 
-    In copy goes whom they wrote to as well, where it is proven that they did, and who was in copy before and waits for
-    an answer: `tickets show` names them. What is printed says to whom it went.
+    Copies go to those they wrote to as well, where it is proven that they did, and to those who were in copy before and
+    wait for an answer: `tickets show` names them. What is printed says who got it.
     """
     words = text if text is not None else "" if canned is not None else _ask_for_text()
     if not words.strip() and canned is None:
@@ -210,7 +210,7 @@ def merge(session: Session, ref: str, into: str) -> None:
 @click.argument("entry", type=click.IntRange(min=1))
 @click.pass_obj
 def split(session: Session, ref: str, entry: int) -> None:
-    """Make a ticket of its own of one ENTRY, counted from 1 as `show` lists them."""
+    """Turn one ENTRY, counted from 1 as `show` lists them, into a ticket of its own."""
     session.out.show(session.call("tickets.split", {"ref": ref, "entry": entry}), ticket_page.headline)
 
 
@@ -241,8 +241,8 @@ def _digits(ref: str) -> str:
 def undo(session: Session, ref: str) -> None:
     """Take back the last change, reply that has not gone, merge, split or link.
 
-    A change by `tickets set` goes back as far as nobody has changed the same since, and but for whose the ticket is and
-    calls that were counted; what stays is said.
+    Of a change by `tickets set` only what nobody has changed since is taken back. Whose the ticket is, and calls that
+    were counted, stay; the command says what stays.
     """
     ticket = session.call("tickets.undo", {"ref": ref})
     session.out.hint(_undone(ticket, ref))

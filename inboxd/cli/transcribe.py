@@ -34,8 +34,8 @@ _EMPTY: dict[str, Any] = {
 def command(session: Session, paths: tuple[Path, ...]) -> int:
     """Turn recordings into text; needs no configuration.
 
-    Files nothing. With -c or $INBOXD_CONFIG the configuration's speech section chooses engine and model, else the
-    bundled ones serve; and one of the accounts file's numbers is found where it was heard but unclearly.
+    Files nothing. With -c or $INBOXD_CONFIG the configuration's speech section chooses engine and model, in place of
+    the bundled ones, and a number of the accounts file is found even where it was heard unclearly.
     """
     from transcribe.run import Recogniser
 

@@ -94,7 +94,7 @@ def test_a_test_that_comes_out_otherwise_is_told_with_its_reason_and_ends_with_1
     assert ended.code == 1
     assert "wanted urgent" in ended.out
     assert f"rule down in priority ({path}:14)" in ended.out
-    assert ended.err.strip() == "inboxd: 1 test of 2 came out otherwise"
+    assert ended.err.strip() == "inboxd: 1 of 2 tests failed"
     assert run("rules", "check", path).code == 1
 
 

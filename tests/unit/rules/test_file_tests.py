@@ -1,4 +1,4 @@
-"""Tests that stand in a rules file: read with their mistakes, run, and what came out otherwise."""
+"""Tests that stand in a rules file: read with their mistakes, run, and those that fail."""
 
 from collections.abc import Callable
 from datetime import datetime
