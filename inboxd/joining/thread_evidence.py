@@ -40,7 +40,9 @@ _MARKS: Final = re.compile(
 _ANSWER: Final = re.compile(
     rf"\s*(?:\[[^\[\]]{{1,40}}\]\s*)?(?:{_ANSWERS})(?:\[\d{{1,3}}\]|\(\d{{1,3}}\))?\s?[:：]", re.IGNORECASE
 )
-_WRITTEN: Final = re.compile(r"(?:\b[A-Za-z]{1,8}[-#])?\[?#?\s?\d{5,18}\s?[-\u2010-\u2015\u2212]\s?\d\]?")
+_REFERENCE: Final = r"\d{5,18}\s?[-\u2010-\u2015\u2212]\s?\d"
+# (A desk may write words of its own in the brackets, as `[Ticket #48213-7]`: `templates.reference`.)
+_WRITTEN: Final = re.compile(rf"\[[^][\d]{{0,20}}{_REFERENCE}\]|(?:\b[A-Za-z]{{1,8}}[-#])?\[?#?\s?{_REFERENCE}\]?")
 _MOST: Final = 20
 
 
