@@ -114,7 +114,9 @@ def _said_last(entries: Sequence[Entry]) -> str:
     last = next((each for each in reversed(entries) if each.kind in _CUSTOMERS), None)
     if last is None:
         return ""
-    words = last.reply_text or last.text or (last.transcript or {}).get("text") or ""
+    # What is new in a mail that staff sent on is their own line above it; the customer's words stand below.
+    sent_on = (last.identity or {}).get("by") == "forwarded"
+    words = (not sent_on and last.reply_text) or last.text or (last.transcript or {}).get("text") or ""
     lines = words.strip().splitlines()
     shown = [line[:_LONGEST_LINE] for line in lines[:_MOST_LINES]] + ["[…]"] * (len(lines) > _MOST_LINES)
     return "\n".join(f"> {line}".rstrip() for line in shown)

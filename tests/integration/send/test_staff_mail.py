@@ -332,6 +332,7 @@ def test_what_staff_write_above_a_mail_that_they_send_on_reaches_no_customer(
     raw = mail(subject="Fwd: Printer", text=f"They never pay. Yours?\n\n{sent_on}", sender=STAFF)
     ticket = desk.mail(raw, mail_from=STAFF, client_ip=GOOD_IP)["ticket"]
     assert ticket["identity"]["by"] == "forwarded"
+    assert "\n> It burns." in notice(desk).text
     desk.call("tickets.reply", ref=ticket["ref"], text="Pull the plug.")
     (reply,) = items(desk, "reply")
     assert reply.to_address == "ops@acme.example"
