@@ -90,6 +90,13 @@ def say_withheld(
         tickets.event(txn, before.id, at=at, actor=actor, what=what, why=why)
 
 
+def say_allowed(txn: "Connection", before: Ticket, changed: Mapping[str, Any], *, at: int, why: str) -> None:
+    """Note on a ticket which actions an entry gave, and why: the events would else tell of what was taken alone."""
+    given = [each for each in changed.get("actions_allowed", ()) if each not in before.actions_allowed]
+    if given:
+        tickets.event(txn, before.id, at=at, actor="inboxd", what=f"allowed {', '.join(given)}", why=why)
+
+
 def callback(number: str | None, decision: Decision, running: Sequence[dict[str, Any]]) -> dict[str, Any]:
     """Return the `callback` of a ticket; `due_at` is the callback clock's, None where there is none."""
     return {"number": number, "due_at": clocks.callback_due(running), "made": 0, "terms": decision.callback_terms}

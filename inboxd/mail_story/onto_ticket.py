@@ -100,6 +100,8 @@ def append(txn: "Connection", intake: Intake, judged: Judged, ticket: Ticket, jo
     tickets.event(txn, ticket.id, at=at, actor="inboxd", what="joined", why=why)
     fetched_in_part.say(txn, intake, ticket.id, at=at)
     filing.say_withheld(txn, ticket, changes, at=at, why=_why_withheld(judged))
+    if not _confirms(reply):  # (a confirmation says so itself)
+        filing.say_allowed(txn, ticket, changes, at=at, why="The mail that joined is proven, of somebody authorised.")
     if "status" in changes:
         tickets.event(txn, ticket.id, at=at, actor="inboxd", what="status open", why="A mail joined.")
         clocks.watch(txn, tickets.get_by_id(txn, ticket.id), ticket.clocks)

@@ -156,6 +156,8 @@ def test_an_unproven_entry_takes_actions_away_until_the_next_proven_one(desk_wit
     deliver(desk, signed(subject=f"Re: [#{ref}]", body="Really.\r\n"))
     assert len(desk.show(first)["entries"]) == 3
     assert desk.show(first)["actions_allowed"] == ["credentials"]
+    given = [(each["what"], each["why"]) for each in desk.show(first)["events"]][-1]
+    assert given == ("allowed credentials", "The mail that joined is proven, of somebody authorised.")
 
 
 def make_due(desk: InProcessDesk) -> int:
