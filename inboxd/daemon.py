@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import structlog
 
+from inboxd import disk_room
 from inboxd.control.server import Server, serve
 from inboxd.errors import ConfigurationWrong, InboxdError
 from inboxd.heartbeat import beat
@@ -276,4 +277,4 @@ def _not_ready(house: House) -> str | None:
         return str(error)  # it names the store
     except Exception as error:  # noqa: BLE001 - the boundary of the probe: whatever is wrong, the answer is no
         return f"the store cannot be written: {error}"
-    return None
+    return disk_room.none(house.settings)
