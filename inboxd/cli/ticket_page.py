@@ -148,7 +148,9 @@ def _entry(entry: dict[str, Any], zone: tzinfo, number: int, *, whole: bool) -> 
     proof = None if entry["kind"] in _BY_STAFF else (entry["authentication"] or {}).get("verdict")
     shown = f"  [{proof}]" if proof else ""
     at = times.shown(entry["at"], zone)
-    yield terminal.one_line(f"{number}.  {at}  {entry['kind']}  {entry['author'] or 'unknown'}{shown}")
+    # A report on a mail of ours has no author who takes part; who is named in From stands with the proof.
+    author = entry["author"] or (entry["authentication"] or {}).get("address") or "unknown"
+    yield terminal.one_line(f"{number}.  {at}  {entry['kind']}  {author}{shown}")
     transcript = entry["transcript"]
     written, left_out = _written(entry, whole=whole)
     text = written or "\n".join(timed_words.lines(transcript or {})) or (transcript or {}).get("text")

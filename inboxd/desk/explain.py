@@ -30,7 +30,7 @@ _WHAT = {
 }
 # What counts of a decision about something that opened no ticket of its own.
 _JOINED = {
-    "email": "It joined: queue, priority and clocks stay the ticket's, and there is no receipt or notice for it. "
+    "email": "It joined: queue, priority and clocks stay the ticket's, and no rule sends a receipt or notice for it. "
     "Of what the rules say below, what may be done counts.",
     "voicemail": "It joined: its priority counts where it is higher, with its clocks; so does what may not be done. "
     "The rest stays the ticket's.",

@@ -301,5 +301,5 @@ def deferred(error: Exception) -> Deferred:
     # The store says it in its own words and chains what the system said.
     full = any(isinstance(one, OSError) and one.errno in _DISK_FULL for one in (error, error.__cause__))
     if full or "disk is full" in str(error):
-        return Deferred("Insufficient system storage, try again later", enhanced="4.3.1")
-    return Deferred("Temporary local fault, try again later", enhanced="4.3.0")
+        return Deferred("No space left, come again", enhanced="4.3.1")
+    return Deferred("Local fault, come again", enhanced="4.3.0")

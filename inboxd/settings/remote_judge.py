@@ -102,7 +102,7 @@ def _sent(document: Document, at: Loc) -> Iterator[Mistake]:
     if _folded(sent) in map(_folded, _folder_names(document, at)):
         yield document.mistake((*at, "sent"), "it is listed in `folders` as well: leave it out there")
     after = text_at(document, (*at, "after")) or "keep"
-    if after not in ("keep", "seen"):
+    if after == "delete" or after.startswith("move:"):
         yield document.mistake(
             (*at, "after"), "with `sent`, what people have sent would go as well: write keep or seen, or leave sent out"
         )

@@ -152,6 +152,10 @@ def test_later_entries_show_what_is_new_and_say_what_they_leave_out_unless_all_i
     assert "  | It burns.\n  (3 lines more of history and signature: `tickets show --whole`)\n" in page[later:]
     assert "  | Mind.\n  attached: winmail.dat" in page
     assert "[unknown]" not in page
+    report = {**quoting, "author": None, "authentication": {"verdict": "unknown", "address": "mailer-daemon@x.example"}}
+    desk.tickets["10010-1"].update(CALL, entries=[report])
+    assert "  email  mailer-daemon@x.example  [unknown]\n" in call("tickets", "show", "10010-1").out
+    desk.tickets["10010-1"].update(CALL, entries=[quoting, quoting, note])
     assert "    inside: one.pdf  application/pdf  3 bytes\n" in page
     assert "  | Invitation: Repair\n  | Where: Room 12\n" in page
     whole = call("tickets", "show", "10010-1", "--whole").out
