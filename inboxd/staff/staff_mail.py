@@ -52,7 +52,13 @@ def meant(txn: "Connection", intake: Intake, judged: Judged) -> int | None:
     """Return the number of the ticket that a mail of staff is about; None for none."""
     found = thread_evidence.candidates(txn, judged.message, judged.quotes, intake.envelope.get("rcpt_tos") or ())
     # A reference in the text alone may be one of several things spoken of, and what follows goes to a customer.
-    return next((each.ticket.id for each in found if each.ticket is not None and each.how != "text"), None)
+    named = [(each.how, each.ticket) for each in found if each.ticket is not None and each.how != "text"]
+    alike = [ticket for how, ticket in named if how == named[0][0]]
+    if len(alike) > 1:
+        # Whoever has a customer's mail may open a ticket under its Message-ID, to be taken for him by us.
+        others = outsiders(judged)
+        alike.sort(key=lambda ticket: not _reaches(others, _people(txn, ticket)))
+    return alike[0].id if alike else None
 
 
 def put(

@@ -649,6 +649,21 @@ def test_who_hands_in_what_staff_wrote_to_him_as_an_answer_on_a_ticket_takes_no_
     assert (desk.mail(raw, mail_from="thief@evil.example")["ticket"]["ref"] == ref) is covered
 
 
+def test_who_opens_a_ticket_under_the_id_of_a_customer_s_mail_has_nothing_that_staff_write_to_the_customer(
+    desk: Sending,
+):
+    thief = mail(subject="x", sender="thief@evil.example", Message_ID="<1@acme.example>")
+    own = desk.mail(thief, mail_from="thief@evil.example")["ticket"]["ref"]
+    ref = opened(desk)
+    raw = mail(
+        subject="Re: Printer", text="I have pulled it.\n", sender=STAFF, In_Reply_To="<1@acme.example>",
+        recipient="ops@acme.example", Cc="support@example.com", Message_ID="<99@example.com>",
+    )  # fmt: skip
+    assert desk.mail(raw, mail_from=STAFF, client_ip=GOOD_IP)["ticket"]["ref"] == ref != own
+    answer = mail(subject="Re: Printer", sender="ops@acme.example", In_Reply_To="<99@example.com>")
+    assert desk.mail(answer)["ticket"]["ref"] == ref
+
+
 def test_what_a_rule_has_told_the_customer_is_nothing_that_only_staff_were_told(
     make_house: Callable[..., Sending], server: NameServer
 ):
