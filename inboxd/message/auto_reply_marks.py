@@ -3,9 +3,12 @@
 import re
 from typing import Final
 
-# What only a program writes above a mail, at the subject's beginning, or behind a desk's own mark.
+# What gateways and filters put before a title, and desks: `[EXT]: `, `***SPAM***`, `{Spam?}`, `[example.org #12]`.
+TAGS: Final = r"(?:\s*(?:\[[^\]\n]{1,40}\]|\{[^}\n]{1,30}\}|\*{2,5}[^*\n]{1,20}\*{2,5}):?){0,2}\s*"
+TAGGED: Final = re.compile(TAGS)
+# What only a program writes above a mail, at the subject's beginning.
 TITLE: Final = re.compile(
-    r"\s*(?:\[[^\]\n]{1,40}\]\s?)?[\[(*]?(?:auto:\s|"
+    TAGS + r"[\[(*]?(?:auto:\s|"
     # (`Automatic reply does not work` is a person's.)
     r"auto(?:matic|mated|matische?)?[\s:_-]*(?:reply|response|respond(?:er)?|answer|antwort)"
     r"(?!\w?\s(?!from\b|to\b|re\b|for\b|on\b|by\b|auf\b|von\b)[a-z])|"
@@ -46,7 +49,8 @@ RECEIPT: Final = re.compile(
 ASKS: Final = re.compile(r"\?(?!\S)|[？؟]")
 # What people, too, put into a subject: it takes more than that their mail is an answer.
 AWAY: Final = re.compile(
-    r"\s*(?:oo[of]\s?(?:re\s?)?:|(?:(?:i\sam\s)?out[\s-]+of|not\sin)[\s-]+(?:the[\s-]+)?office|(?:i\sam\s)?(?:currently\s)?away\sfrom\s(?:my|the)\s|"
+    TAGS + r"(?:oo[of]\s?(?:re\s?)?:|(?:(?:i\sam\s)?out[\s-]+of|not\sin)[\s-]+(?:the[\s-]+)?office|"
+    r"(?:i\sam\s)?(?:currently\s)?away\sfrom\s(?:my|the)\s|"
     r"(?:i\sam\s)?(?:on\s)?(?:vacation|holidays?|annual\sleave|parental\sleave|maternity\sleave)\b|on\sleave\b|"
     r"[^\n:]{0,30}\bauto(?:matic|mated)?[\s-]?(?:reply|response|responder)\b|"
     r"abwesen(?:heit|d)|nicht\sim\s(?:büro|haus)|(?:ich\sbin\s)?(?:im|in)\surlaub\b|(?:absente?|absence)\b|en\scongés?\b|"

@@ -100,9 +100,10 @@ def _is_free_form(mail: Mail) -> bool:
         return True
     if not _begins_as_one(mail) and not _comes_as_one(mail):
         return False
-    if marks.HELD.search(mail.text[:_BEGINNING]) is not None:
+    beginning = _beginning(mail)
+    if marks.HELD.search(beginning) is not None:
         return False
-    return marks.NO_BOUNCE.search(f"{mail.subject}\n{mail.text[:_BEGINNING]}") is None or _returns(mail)
+    return marks.NO_BOUNCE.search(f"{mail.subject}\n{beginning}") is None or _returns(mail)
 
 
 def _comes_as_one(mail: Mail) -> bool:
@@ -135,17 +136,19 @@ def _comes_as_one(mail: Mail) -> bool:
 
 
 def _is_of_mail(mail: Mail) -> bool:
-    if marks.OF_GOODS.search(mail.text[:_BEGINNING]) is not None:
+    """Whether it begins to speak of mails, not of parcels: below, anybody says "this e-mail is confidential"."""
+    beginning = _beginning(mail)
+    if marks.OF_GOODS.search(beginning) is not None:
         return False
-    return marks.OF_MAIL.search(marks.ADDRESS.sub(" ", f"{mail.subject}\n{mail.text[:_HEAD]}")) is not None
+    return marks.OF_MAIL.search(marks.ADDRESS.sub(" ", f"{mail.subject}\n{beginning}")) is not None
 
 
 def _speaks_as_a_person(mail: Mail) -> bool:
     """Whether somebody under a mail system's name says "I" or asks, or speaks of what a carrier brings."""
     if _is_automatic(mail) or _returns(mail):
         return False
-    beginning = mail.text[:_BEGINNING]
-    if marks.TITLE.match(mail.subject) is not None and marks.FIRST_WORDS.match(beginning.lstrip()) is not None:
+    beginning = _beginning(mail)
+    if marks.TITLE.match(mail.subject) is not None and marks.FIRST_WORDS.match(beginning) is not None:
         return False  # ("Was this helpful?" stands below.)
     return marks.PERSONAL.search(beginning) is not None or marks.OF_GOODS.search(beginning) is not None
 
@@ -177,8 +180,7 @@ def _begins_as_one(mail: Mail) -> bool:
     """
     if marks.TITLE.match(mail.subject) is None and not kinds.from_nowhere(mail.headers):
         return False
-    lines = mail.text[: 3 * _BEGINNING].split("\n")
-    beginning = "\n".join(lines[reply_signature.below_banner(lines) :]).lstrip()[:_BEGINNING]
+    beginning = _beginning(mail)
     banner = marks.BANNER.match(beginning)
     status = any(each in _STATUSES for each, _ in mail.content.reports)
     # (A gateway's warning about mail from outside is a paragraph of its own; over a report with parts only.)
@@ -186,6 +188,12 @@ def _begins_as_one(mail: Mail) -> bool:
     if marks.PERSONAL.search(beginning) or not any(marks.FIRST_WORDS.match(beginning, place) for place in places):
         return False
     return status or _returns(mail) or (_is_of_mail(mail) and bool(_named(mail, mail.text[:_HEAD])))
+
+
+def _beginning(mail: Mail) -> str:
+    """The first words, below what a gateway writes over every mail from outside."""
+    lines = mail.text[: 3 * _BEGINNING].split("\n")
+    return "\n".join(lines[reply_signature.below_banner(lines) :]).lstrip()[:_BEGINNING]
 
 
 def _returns(mail: Mail) -> bool:

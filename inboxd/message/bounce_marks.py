@@ -3,11 +3,14 @@
 import re
 from typing import Final
 
+from inboxd.message.auto_reply_marks import TAGS
+
 # Whoever writes from such an address is a mail system.
 DAEMON: Final = re.compile(
     r"mailer[ ._-]?daemon|mail[._-]?daemon|mdaemon|mail[ ._-]?deliver(?:y)?[ ._-]?(?:sub)?(?:system|service|agent|"
     r"program)|"
-    r"internet mail delivery|mail[._-]deliver[a-z]*@|mail transport|mail[ ._-]?(?:router|system|administrator|server|"
+    r"internet mail delivery|mail[._-]deliver[a-z]*@|mail transport|"
+    r"mail[ ._-]?(?:router|relay|system|administrator|server|"
     r"gateway)\b|"
     # (Exchange's own address, "Microsoft Outlook" by name.)
     r"microsoftexchange[0-9a-f]{32}@|(?:^|[<\s\"])(?:mmdf|mailadm|maildaemon|smtp[._-]?(?:gateway|server))",
@@ -17,7 +20,8 @@ DAEMON: Final = re.compile(
 POSTMASTER: Final = re.compile(r"post[._-]?master|(?:^|[<\s\"])daemon@", re.IGNORECASE)
 # People and firms call themselves so, too.
 OF_A_FIRM: Final = re.compile(
-    r"mail[ ._-]?deliver(?:y)?[ ._-]?service|mail[ ._-]?(?:router|system|administrator|server|gateway)\b|\bmailadm",
+    r"mail[ ._-]?deliver(?:y)?[ ._-]?service|mail[ ._-]?(?:router|relay|system|administrator|server|gateway)\b|"
+    r"\bmailadm",
     re.IGNORECASE,
 )
 # Only together with an empty return path.
@@ -53,9 +57,10 @@ _UNDELIVERED: Final = (
     r"toimi(?:ttaminen|tus)\b.{0,60}epäonnistui|toimittaminen ei onnistu|ei voi(?:tu|da)? toimittaa|"
     r"niedostarcz|nie można (?:było )?dostarczyć|nie (?:został[ao]? )?dostarczon|"
     r"dostarcz\w*\b.{0,60}nie powiodło|nie powiodło.{0,20}dostarcz|"
-    r"nedoručiteľn|nedoručiteln|nebyl[ao]? (?:možné )?doruč|nelze doručit|doručení\b.{0,60}(?:selhalo|nezdařilo)|"
+    r"nedoruč(?:iteľn|iteln|en)|nepodařilo (?:se )?doručit|nebyl[ao]? (?:možné )?doruč|"
+    r"nelze doručit|doručení\b.{0,60}(?:selhalo|nezdařilo)|"
     r"kézbesíthetetlen|nem (?:sikerült )?kézbesít|nelivra(?:bil|t)|nu a putut fi (?:livrat|trimis)|"
-    r"no s'ha pogut (?:lliurar|enviar)|(?:tidak dapat|gagal) (?:di|ter)kirim|ไม่สามารถส่ง|"
+    r"no s'ha pogut (?:lliurar|enviar)|(?:tidak dapat|gagal) (?:di|ter)(?:kirim|hantar)|ไม่สามารถส่ง|"
     r"teslim (?:edilemedi|edilemiyor|başarısız)|"
     r"iletilemedi|gönderilemedi|αδύνατη η παράδοση|δεν παραδόθηκε|μη παραδοτέο|παράδοση\b.{0,60}απέτυχε|לא ניתן למסירה|"
     r"غير قابل للتسليم|تعذر (?:ال)?تسليم|không (?:thể )?gửi được|"
@@ -88,13 +93,13 @@ SUBJECT: Final = re.compile(
 )
 # How mail systems begin a title, and what they say first: together they need no sender's name.
 TITLE: Final = re.compile(
-    # (Behind what gateways and filters put before a mail from outside: `[EXT]: `, `***SPAM***`, `{Spam?}`.)
-    rf"\s*(?:(?:\[[^\]\n]{{1,30}}\]|\{{[^}}\n]{{1,30}}\}}|\*{{2,5}}[^*\n]{{1,20}}\*{{2,5}}):?\s*){{0,2}}"
-    rf"(?:(?:(?:your |the )?(?:e-?mail |mail |message )|メール|メッセージを)?(?:{_UNDELIVERED})|{_STATUS_REPORT}|"
+    rf"{TAGS}\**(?:(?:(?:your |the )?(?:e-?mail |mail |message )|メール|メッセージを)?(?:{_UNDELIVERED})|"
+    rf"{_STATUS_REPORT}|"
     r"failure notice|returned mail\b|failed mail\b|mail failed\b|mail delivery (?:failed|failure|problem|status)|"
     r"delivery (?:status notification|failure|notification|report|(?:has )?failed)|"
     r"message delivery (?:failure|has failed)|mail (?:system error|delivery error)|"
     r"message delivery error|non-?delivery|permanent delivery failure|"
+    r"(?:e-?mail|message) you sent (?:was |has been )?(?:blocked|rejected)|"
     r"warning: (?:could not|message)|nondeliverable mail)",
     re.IGNORECASE,
 )
@@ -102,7 +107,8 @@ FIRST_WORDS: Final = re.compile(
     r"(?:(?:hi|hello|dear)\b[^\n]{0,40}?[.!,\n]\s*)?(?:(?:unfortunately|sorry)[,.!]?\s)?(?:"
     r"this is the .{0,60}(?:qmail|program|mailer|mail (?:system|delivery|server|service))|"
     r"this (?:message|report|e-?mail) (?:was|is|has been) (?:created|generated|sent) automatically|"
-    r"(?:a|the|your) (?:following )?(?:e-?mail |mail )?message (?:that )?(?:you sent )?(?:to \S{1,100} )?"
+    r"(?:a|the|your) (?:following |enclosed |attached )?(?:e-?mail |mail )?message "
+    r"(?:that )?(?:you sent )?(?:to \S{1,100} )?"
     rf"(?:{_UNDELIVERED}|did not reach|was not accepted)|"
     r"(?:your|the) (?:e-?mail|message):?\s+(?:to|from|subject):|the original message was received|"
     r"(?:your|votre|ihre|deine|su|tu|il suo|il tuo|sua|uw|je|ditt|din|dit|twoja|vaše|ваше|您的)\s"
@@ -114,7 +120,8 @@ FIRST_WORDS: Final = re.compile(
     r"[^.\n]{0,60}(?:mail|message|recipient|address|@)|"
     r"could not deliver (?:the |your )?(?:mail|message)|"
     r"[^\n]{0,30}\bfailed (?:recipient|address)|"
-    r"-{2,} ?(?:transcript|the following addresses|failed recipients?|non-?delivery|(?:your )?message not delivered)|"
+    r"-{2,} ?(?:transcript|failure reasons|the following addresses|failed recipients?|"
+    r"non-?delivery|(?:your )?message not delivered)|"
     r"[^\n]{0,20}(?:<<<|>>>) ?(?:RCPT|MAIL FROM|DATA|[45]\d\d)\b)",
     re.IGNORECASE,
 )

@@ -25,6 +25,8 @@ _NOBODY: Final = re.compile(
 )
 # People's mail goes out under addresses that take bounces; these are the ones that RFC 3834 names.
 _NO_PERSONS_ENVELOPE: Final = re.compile(r"(?:owner-[^@]+|[^@]+-request|mailer-daemon)@", re.IGNORECASE)
+# (Postfix and Sendmail write the empty one as `MAILER-DAEMON` where they file a mail.)
+_NOWHERE: Final = re.compile(rb"\s*<\s*(?:mailer-daemon(?:@[^<>\s]*)?)?\s*>\s*", re.IGNORECASE)
 _COMPLAINT: Final = re.compile(r"complaint about message from \d{1,3}\.\d{1,3}\.\d{1,3}\.[\dx]{1,3}")
 _COMMENT: Final = re.compile(r"\([^()]*\)")
 # `X-Autoreply`, `X-Mail-Autoreply`, `X-Amazon-Auto-Reply`: whatever a vendor calls it. (Behind
@@ -82,11 +84,14 @@ def _is_plain_receipt(subject: str, text: str) -> bool:
 
     "Your message", its fields and "was read on" are all of it; the title repeats what stands in the fields.
     """
-    title = subject.partition(":")[2].strip()
-    if not title or len(text) > 2 * marks.FIRST_WORDS:
+    if ":" not in subject or len(text) > 2 * marks.FIRST_WORDS:
         return False
     form = marks.RECEIPT.fullmatch(text.strip())
-    return form is not None and title in form[1]
+    if form is None:
+        return False
+    tags = marks.TAGGED.match(subject)
+    title = subject[tags.end() if tags else 0 :].partition(":")[2].strip()
+    return bool(title) and title in form[1]
 
 
 def _is_of_absence(headers: Headers, subject: str, from_addr: str, text: str, *, answers: bool) -> bool:
@@ -144,7 +149,7 @@ def _is_bulk(headers: Headers) -> bool:
 
 def from_nowhere(headers: Headers) -> bool:
     """Whether the envelope named no sender, as that of reports and automatic answers does (RFC 5321 4.5.5)."""
-    return b"".join((headers.first("return-path") or b"").split()) == b"<>"
+    return _NOWHERE.fullmatch(headers.first("return-path") or b"-") is not None
 
 
 def certified_receipt(headers: Headers) -> str:
