@@ -1,30 +1,50 @@
 """A guard before the HTML parser, which is quadratic in depth, in attributes of one tag, and in formatting left open.
 
 Nearly all mail is let through by figures alone, which cost a pass or two at the speed of C; only what those cannot tell
-is counted tag by tag. What is written in the plain way, as mail programs do, does not even have to be taken apart.
+is looked at tag by tag. What is written in the plain way, as mail programs do, does not even have to be taken apart.
+How deep a tree becomes is not reckoned as a parser would, by all of HTML's rules for what is left out: where there are
+so many tags that it matters, each has to be closed in order.
 """
 
 import re
 from collections import Counter, defaultdict
+from itertools import islice
 from operator import itemgetter
 from typing import Final
 
-from inboxd.message import html_depth
 from inboxd.message.limits import MAX_HTML_ATTRIBUTES, MAX_HTML_DEPTH, MAX_HTML_REBUILT
 
 # Tokenised as HTML's own tokeniser does (quotes count only behind an equals sign): the guard sees the same tags.
 _ATTRIBUTE: Final = r"""=?[^\s/>=]++(?:\s*+=\s*+(?:"[^"]*+"|'[^']*+'|[^\s>"'][^\s>]*+)?+)?+|=[\s/]*+"""
-# (A bare tag, which most are, is told first.)
-_TAG: Final = re.compile(rf"<(/?[a-zA-Z][^\s/>]*+)(?:>|((?:[\s/]++|{_ATTRIBUTE})*+))")
+# (A bare tag, which most are, is told first. What begins like a comment and is none, `<!x`, `<?x`, `</ x`, ends at the
+# first `>`, and what seems a tag in it is none: HTML Living Standard, 13.2.5.41.)
+_TAG: Final = re.compile(rf"<(?:(/?[a-zA-Z][^\s/>]*+)(?:>|((?:[\s/]++|{_ATTRIBUTE})*+))|(?:[!?]|/[^a-zA-Z>])[^>]*+>)")
 _ATTRIBUTES: Final = re.compile(_ATTRIBUTE)
-_SMALL: Final = 4_096  # what is quadratic costs nothing here
+_SMALL: Final = 4_096  # characters: what is quadratic costs nothing here
 _UNCROWDED: Final = 16_384  # and attributes 10 ms, were all of it one tag: a second in the worst of mails
+_FEW: Final = 20_000  # tags: were each in the one before, a tenth of a second
 _LONG: Final = 4 * MAX_HTML_ATTRIBUTES
+_FLAT: Final = frozenset(
+    (
+        "area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "param", "source", "track", "wbr",
+        # One of each is open to the end, whatever is written.
+        "html", "head", "body",
+    )
+)  # fmt: skip
+# Flat ones, and those that the next of their kind closes: no deeper in one another than others are. (But `<dd><li>`:
+# neither closes the other.)
+_ADDING_LITTLE: Final = _FLAT | {"p", "li", "option"}
+_FLAT_TAGS: Final = _FLAT.union(f"/{name}" for name in _FLAT)
 _FORMATTING: Final = frozenset(
     ["a", "b", "big", "code", "em", "font", "i", "nobr", "s", "small", "strike", "strong", "tt", "u"]
 )
-# Flat ones, and those that the next of their kind closes: no deeper in one another than others are.
-_ADDING_LITTLE: Final = html_depth.FLAT | {"p", "li", "dt", "dd", "option"}
+_FORMATTING_ENDS: Final = frozenset(f"/{name}" for name in _FORMATTING)
+# The end tag of formatting reaches over so many elements that are open in it, but not out of these: HTML Living
+# Standard, 13.2.6.4.7, the adoption agency algorithm.
+_REACH: Final = 8
+_WALL_ENDS: Final = frozenset(
+    f"/{name}" for name in ("applet", "caption", "marquee", "object", "select", "table", "td", "template", "th")
+)
 
 
 # Tags in which each value stands directly behind its name and holds neither `<` nor `>`: HTML's tokeniser, too, ends
@@ -39,7 +59,6 @@ Tag = tuple[str, str]
 
 
 _BARE: Final = 20  # characters of an element's two tags, without attributes
-_NAME: Final = itemgetter(0)
 _ATTRIBUTES_OF: Final = itemgetter(1)
 
 
@@ -57,49 +76,56 @@ def is_harmless(html: str, names: Counter[str]) -> bool:
     if len(html) <= _SMALL:
         return True
     number = names.total()
-    deepest = number - sum(names[name] for name in _ADDING_LITTLE)
+    is_flat = html.count("<") <= _FEW or number - sum(names[name] for name in _ADDING_LITTLE) <= MAX_HTML_DEPTH
     formatting = sum(names[name] for name in _FORMATTING)
     rebuilt = formatting and (formatting * _BARE + len(html)) * number  # as if each stayed open to the end
-    is_flat = deepest <= MAX_HTML_DEPTH and rebuilt <= MAX_HTML_REBUILT
-    if is_flat and (len(html) <= _UNCROWDED or _PLAIN.fullmatch(html) is not None):
+    if is_flat and rebuilt <= MAX_HTML_REBUILT and (len(html) <= _UNCROWDED or _PLAIN.fullmatch(html) is not None):
         return True
-    return _are_harmless(_TAG.findall(html))
-
-
-def _are_harmless(tags: list[Tag]) -> bool:
+    tags = _TAG.findall(html)
     longest = max(map(len, map(_ATTRIBUTES_OF, tags)), default=0)
     if longest > _LONG and any(len(attributes) > _LONG and _too_many(attributes) for _, attributes in tags):
         return False
-    counts = Counter(map(str.lower, map(_NAME, tags)))
-    # Nothing is deeper than there are elements; only of more than that the way down is gone.
-    deepest = sum(number for name, number in counts.items() if name[0] != "/" and name not in _ADDING_LITTLE)
-    formatting = sum(number for name, number in counts.items() if name in _FORMATTING)
-    # As if each stayed open to the end, with all attributes there are.
-    rebuilt = formatting and (formatting * _BARE + sum(map(len, map(_ATTRIBUTES_OF, tags)))) * len(tags)
-    if deepest <= MAX_HTML_DEPTH and rebuilt <= MAX_HTML_REBUILT:
-        return True
-    return _grow_little(tags)
+    return _leave_little_open(tags, len(tags) if is_flat else MAX_HTML_DEPTH)
 
 
-def _grow_little(tags: list[Tag]) -> bool:
+def _leave_little_open(tags: list[Tag], most: int) -> bool:
+    """Whether no more than `most` elements are open at once, and little formatting is rebuilt.
+
+    An end tag directly behind its start tag, or with nothing between but what is closed so, closes it by all rules.
+    Whatever is written otherwise counts as open for good, but for formatting.
+    """
+    awaited: list[str] = []  # the end tags of what is open, and others that are in the way
+    lengths: defaultdict[str, list[int]] = defaultdict(list)  # of formatting that is open, by its end tag
     rebuilt = formatting = 0
-    opened: defaultdict[str, list[int]] = defaultdict(list)  # how long each open one is to write
-    elements = html_depth.OpenElements()
     for written, attributes in tags:
-        closing, name = written[0] == "/", written.lower().lstrip("/")
-        if closing:
-            elements.end(name)
-            if opened[name]:
-                formatting -= opened[name].pop()
+        tag = written.lower()
+        if awaited and awaited[-1] == tag:
+            awaited.pop()
+            if tag in _FORMATTING_ENDS:
+                formatting -= lengths[tag].pop()
+        elif tag in _FORMATTING_ENDS and (place := _within_reach(awaited, tag)) is not None:
+            del awaited[place]
+            formatting -= lengths[tag].pop()
         else:
-            elements.begin(name)
             rebuilt += formatting
-            if name in _FORMATTING:
-                opened[name].append(len(attributes) + _BARE)
-                formatting += opened[name][-1]
-        if len(elements) > MAX_HTML_DEPTH or rebuilt > MAX_HTML_REBUILT:
-            return False
+            if tag and tag not in _FLAT_TAGS:
+                awaited.append(f"/{tag}")
+            if tag in _FORMATTING:
+                lengths[f"/{tag}"].append(len(attributes) + _BARE)
+                formatting += lengths[f"/{tag}"][-1]
+            if len(awaited) > most or rebuilt > MAX_HTML_REBUILT:
+                return False
     return True
+
+
+def _within_reach(awaited: list[str], end: str) -> int | None:
+    """Where formatting stands that an end tag ends, though other elements are open in it."""
+    for back, each in enumerate(islice(reversed(awaited), _REACH), start=1):
+        if each == end:
+            return len(awaited) - back
+        if each in _WALL_ENDS:
+            break
+    return None
 
 
 def _too_many(attributes: str) -> bool:

@@ -15,7 +15,7 @@ from inboxd.message.limits import MAX_HTML
 
 _DATA_URI: Final = re.compile(r"data:[a-z]+/[a-z0-9.+-]+;base64,[A-Za-z0-9+/=%\s]{100,}", re.IGNORECASE)
 _RAW_TEXT_NAMES: Final = (
-    "script", "style", "template", "svg", "math", "object", "iframe", "textarea", "xmp", "noembed", "noframes",
+    "script", "style", "title", "template", "svg", "math", "object", "iframe", "textarea", "xmp", "noembed", "noframes",
 )  # fmt: skip
 _RAW_TEXT: Final = re.compile(rf"<({'|'.join(_RAW_TEXT_NAMES)})(?=[\s/>])", re.IGNORECASE)
 _DROPPED: Final = frozenset(
@@ -87,7 +87,8 @@ def attributes_of(tag: str) -> dict[str, str]:
 def read(html: str) -> Page | None:
     """The visible elements and texts of `html`; None when it is not safe to parse. Never raises; linear."""
     if "!" in html:
-        html = _without_comments(html)
+        # (A comment in HTML, in pictures text that may hold tags: told apart by nobody but a parser.)
+        html = _without_comments(html).replace("<![CDATA[", "<![ CDATA[")
     if len(html) > _LARGE and "data:" in html.lower():
         html = _DATA_URI.sub("data:,", html)
     names = html_guard.names_of(html)

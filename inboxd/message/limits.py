@@ -45,7 +45,7 @@ MAX_HTML: Final = 1_000_000
 """Characters of HTML, of all parts together, that an HTML parser gets; beyond, tags are stripped without one."""
 
 MAX_HTML_DEPTH: Final = 300
-"""Open elements; every HTML parser is quadratic in depth."""
+"""Open elements, where there are many tags; every HTML parser is quadratic in depth."""
 
 MAX_HTML_REBUILT: Final = 8_000_000
 """Characters that HTML's rule of reopening formatting (`<font>` left open across blocks) may make the parser write."""
