@@ -47,6 +47,19 @@ def endings_of(heads: list[str]) -> list[Ending]:
     return endings
 
 
+def indent_of(head: str) -> int:
+    """How many blanks a line begins with."""
+    return len(head) - len(head.lstrip(" \t"))
+
+
+def headed_in_line(head: str) -> bool:
+    """Whether a line that begins with the sender holds the other headers as well."""
+    if marks.HEADERS_IN_LINE.match(head):
+        return True
+    sent = marks.WHEN_IN_LINE.search(head, 5, 300)
+    return sent is not None and marks.SUBJECT_IN_LINE.search(head, sent.end(), 800) is not None
+
+
 def _ends_a_link(block: list[str]) -> bool:
     """Whether the bracket at the end of some lines is a link's; an attribution has an address somewhere in it."""
     last = block[-1]

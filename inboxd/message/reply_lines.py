@@ -11,7 +11,7 @@ from typing import Final
 import re2
 
 from inboxd.message import reply_marks as marks
-from inboxd.message.reply_heads import LONGEST, TAIL, WRAPPED, endings_of, heads_of
+from inboxd.message.reply_heads import LONGEST, TAIL, WRAPPED, endings_of, headed_in_line, heads_of, indent_of
 
 _STOPS: Final = frozenset(".!?")
 _BULLET_SIGNS: Final = frozenset(" \t*-+•")
@@ -109,7 +109,7 @@ class Lines:
         first = self._header(index)
         if first is None or (first != "sender" and not self._goes_with_headers(index)):
             return False
-        if first == "sender" and _in_line(self.heads[index]):
+        if first == "sender" and headed_in_line(self.heads[index]):
             return True
         return self._holds_headers(index, first) and not self._is_of_source(index)
 
@@ -133,9 +133,18 @@ class Lines:
         )
         addressed = "@" in top and marks.ADDRESS.search(top) is not None
         # (Whoever books a journey writes From, To and Date as well: a mail has an address, or a subject and a time.)
-        if "sender" in kinds and count >= 3 and (addressed or ("subject" in kinds and self._is_dated(index))):
-            return True
+        if "sender" in kinds and count >= 3 and addressed:
+            return not self._is_announced(index, indented=True)
+        if "sender" in kinds and count >= 3 and "subject" in kinds and self._is_dated(index):
+            return not self._is_announced(index)
         return "when" in kinds and len(kinds) >= 2 and addressed and first in ("sender", "when")
+
+    def _is_announced(self, index: int, *, indented: bool = False) -> bool:
+        """Whether a line above ends with a colon: a journey, or what stands `indented` below a name, as in YAML."""
+        above = next((head for head in reversed(self.heads[max(index - 2, 0) : index]) if head), "")
+        if indented and (not self.heads[index - 1] or indent_of(self.heads[index]) <= indent_of(above)):
+            return False
+        return above.endswith((":", "：")) and marks.BARE_TITLE.match(above) is None
 
     def _is_of_source(self, index: int) -> bool:
         """Whether a header stands among fields that only the source of a mail shows: a header somebody asks about."""
@@ -385,11 +394,3 @@ def _quote_behind(head: str, start: int) -> bool:
     """Whether a line goes on with an attribution's date, author and verb, and with what is quoted."""
     found = marks.RUN_ON.search(head, start)
     return found is not None and marks.DATED.search(head, start, found.start()) is not None
-
-
-def _in_line(head: str) -> bool:
-    """Whether a line that begins with the sender holds the other headers as well."""
-    if marks.HEADERS_IN_LINE.match(head):
-        return True
-    sent = marks.WHEN_IN_LINE.search(head, 5, 300)
-    return sent is not None and marks.SUBJECT_IN_LINE.search(head, sent.end(), 800) is not None

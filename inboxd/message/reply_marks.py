@@ -59,7 +59,7 @@ THING: Final = re.compile(
 )
 # Who is told of in a story, and not named: `On 4 March 2025 I wrote:`. (The Bat writes `you wrote`.)
 TOLD: Final = re.compile(
-    r"\b(?:I|we|he|she|they|your|my|our|his|her|their|the(?!\sfollowing)|me|us|ich|wir|er|sie|[Ii]hre?|mir|uns|j['’]ai|elle|votre|notre|m['’]a|"
+    r"\b(?:I|we|he|she|they|your|my|our|his|her|their|it|the(?!\sfollowing)|me|us|ich|wir|er|sie|[Ii]hre?|mir|uns|j['’]ai|elle|votre|notre|m['’]a|"
     r"ella|usted|me|eu|ele|ela|mi|vostro|ik|hij|zij|uw|mij|jag|han|hon|jeg|hun|mnie|mně|я|он|она|мне|нам|ваш|мені)\b"
 )
 # (Months and days of the week are cut short with a point, too.)
@@ -113,13 +113,14 @@ DATE_AND_COLON: Final = re.compile(
     r"\d{1,2}[:.]\d\d[^<>\n]{0,100}[:：]\s{0,3}\Z"
 )
 # Above a quote, without a verb or a colon at the end: newsreaders' `Front Desk wrote in message news:1@example.com`,
-# and Bugzilla's `(In reply to Front Desk from comment #3)`.
+# Bugzilla's `(In reply to Front Desk from comment #3)`, and alot's `Quoting Front Desk (2025-06-03 10:00:00)`.
 CREDIT: Final = re.compile(
     r"[\s>]{0,10}[^:]{1,150}\s(?:wrote|writes|schrieb|a\sécrit|escribió|ha\sscritto|escreveu|schreef|skrev|napisał\(?a?\)?)\s"
-    r"[^:]{2,40}\s<?news:\S{1,250}\Z|\s{0,3}\(in\sreply\sto\s(?:.{1,80}\sfrom\s)?comment\s#\d{1,6}\)\Z",
+    r"[^:]{2,40}\s<?news:\S{1,250}\Z|\s{0,3}\(in\sreply\sto\s(?:.{1,80}\sfrom\s)?comment\s#\d{1,6}\)\Z"
+    r"|\s{0,3}quoting\s[^:]{1,100}\s\(\d{4}-\d\d-\d\d\s\d\d:\d\d(?::\d\d)?\)\Z",
     re.IGNORECASE,
 )
-CREDITS: Final = ("news:", "n reply to ")  # one of which stands in each of them
+CREDITS: Final = ("news:", "n reply to ", "Quoting ")  # one of which stands in each of them
 # The quote begins in the attribution's own line, as HTML without line breaks leaves it.
 RUN_ON: Final = re.compile(
     r"<\s?[^\s<>@]{1,64}@[^\s<>@]{1,255}>\s?"

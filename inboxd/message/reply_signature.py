@@ -42,6 +42,7 @@ _LINK_ALONE: Final = re.compile(r"(?:.{0,40}\s)?https?://\S{1,300}\s*\Z", re.IGN
 _CARD_LINES: Final = 8
 _NUMBER: Final = re.compile(r"\d{3}|@|www\.|://")
 _CARD_WIDTH: Final = 60
+_GREETING_WORDS: Final = 6
 _RULED: Final = " \t_-*="  # blanks, and what rules are drawn with
 _SIGNS: Final = frozenset("-–—―‐_ =*+~")  # what a line begins with that begins a signature
 _LIST_FOOTER: Final = re.compile(r"_{30,}\s*\Z")
@@ -240,13 +241,20 @@ def _above_signature(lines: list[str], *, seen: bool) -> list[str]:
     last = end
     while last > 1 and end - last < _ASIDES and _ASIDE.match(out[last - 1][:_LONGEST]):
         last = _end(out, last - 1)
-    if last > (0 if seen else 1) and below[0] > below[last - 1] and _SENT_FROM.match(head_of(out[last - 1])[:_LONGEST]):
+    if last > (0 if seen else 1) and below[0] > below[last - 1] and _is_sent_from(out, last - 1):
         end = _end(out, last - 1)
     while end > 1 and _BARE_RULE.match(out[end - 1][:_LONGEST]):
         if out[end - 1] in out[max(0, end - _RULED_LINES) : end - 1] or _belongs_above(out, end - 1):
             break  # the writer draws such ones
         end = _end(out, end - 1)  # nothing stands below it
     return out[:end]
+
+
+def _is_sent_from(lines: list[str], index: int) -> bool:
+    """Whether a program says what a mail was sent from; the second half of a sentence says something else."""
+    line, above = lines[index].strip(), lines[index - 1].rstrip() if index else ""
+    goes_on = line[:1].islower() and line[-1:] in (".", "!", "?") and above[-1:].isalnum()
+    return not goes_on and _SENT_FROM.match(head_of(lines[index])[:_LONGEST]) is not None
 
 
 def _above_notice(lines: list[str]) -> int:
@@ -339,7 +347,19 @@ def _begins_notice(lines: list[str], index: int, below: int) -> bool:
     if below > _NOTICE_LINES or not lines[index].strip() or (index and lines[index - 1].strip(_RULED)):
         return False
     paragraph = " ".join(line.strip() for line in lines[index : index + 4])[:_LONGEST]
-    return _NOTICE.match(paragraph) is not None
+    return _NOTICE.match(paragraph) is not None and not _is_greeted(lines, index)
+
+
+def _is_greeted(lines: list[str], index: int) -> bool:
+    """Whether a greeting is all that stands above a paragraph, and another paragraph below: a letter begins so."""
+    above = [line.strip() for line in lines[:index] if line.strip()]
+    stop = next((place for place in range(index, len(lines)) if not lines[place].strip()), len(lines))
+    return (
+        len(above) == 1
+        and above[0][-1:] in (",", ":")
+        and len(above[0].split()) <= _GREETING_WORDS
+        and any(map(str.strip, lines[stop:]))
+    )
 
 
 def _below_armour(lines: list[str]) -> int:

@@ -259,6 +259,23 @@ WHOLE = {
         "It stops:\n\n--\n-- Table structure for table `x`\n--\n\nDROP TABLE `x`;\n\nWhy?",
         "It stops: -- -- Table structure for table `x` -- DROP TABLE `x`; Why?",
     ),
+    "a journey is announced": (
+        "My journey:\n\nFrom: Here\nTo: There\nDate: 3 June 2025\nSubject: refund\n\nPlease refund it.",
+        "My journey: From: Here To: There Date: 3 June 2025 Subject: refund Please refund it.",
+    ),
+    "names stand below a name": (
+        "It fails:\n\nmail:\n  from: ann@example.org\n  to: us@example.org\n  subject: x\n\nWhy?",
+        "It fails: mail: from: ann@example.org to: us@example.org subject: x Why?",
+    ),
+    "a letter says for whom it is": (
+        "Hello,\n\nThis message is intended for the accounting department.\n\nInvoice 17 is wrong.",
+        "Hello, This message is intended for the accounting department. Invoice 17 is wrong.",
+    ),
+    "a sentence ends below": (
+        "All our mails are\nsent from my iPhone 12 and arrive twice.",
+        "All our mails are sent from my iPhone 12 and arrive twice.",
+    ),
+    "alot quotes without a colon": (f"Quoting Front Desk (2025-06-03 10:00:00)\n{MARKED}\n\nYes.\n", "Yes."),
     "a sentence ends before what is announced": (
         "On 4 March 2025 I asked ann@example.org for it.\nShe has none of these.\nMy question:\nwhere are they?",
         "On 4 March 2025 I asked ann@example.org for it. She has none of these. My question: where are they?",
