@@ -33,6 +33,7 @@ from inboxd.message import dates, parse
         ("Tue, 3 Jun 2025 12:00:00 0200", datetime(2025, 6, 3, 10, tzinfo=UTC)),
         ("Tue, 3 Jun 2025 10:00:00 -1234567890", datetime(2025, 6, 3, 10, tzinfo=UTC)),
         ('"Tue, 3 Jun 2025 10:00:00 +0000"', datetime(2025, 6, 3, 10, tzinfo=UTC)),
+        ("вт, 3 июн 2025 13:00:00 +0300", datetime(2025, 6, 3, 10, tzinfo=UTC)),
         ("<Tue, 3 Jun 2025 10:00:00 +0000>", datetime(2025, 6, 3, 10, tzinfo=UTC)),
         ("Tue, Jun 3, 2025 at 10:00:00 AM", datetime(2025, 6, 3, 10, tzinfo=UTC)),
         ("3/Jun/2025 10:00:00 +0000", datetime(2025, 6, 3, 10, tzinfo=UTC)),
