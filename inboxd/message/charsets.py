@@ -71,6 +71,7 @@ _PAIR: Final = re.compile(rb"\xed[\xa0-\xaf][\x80-\xbf]\xed[\xb0-\xbf][\x80-\xbf
 _BY_CHANCE: Final = (
     (("iso2022", "iso-2022", "utf-7", "hz"), (1, 1)),  # they have no such bytes at all
     (("iso8859-15", "cp1254"), (1, 1)),  # as Windows' Latin
+    (("utf-16", "utf-32"), (1, 1)),  # (without a NUL, that is: no Latin letter, blank or line end)
     (("gb", "big5", "cp93", "cp94", "euc", "johab", "shift"), (8, 3)),
 )
 _ASCII: Final = frozenset(map(chr, range(0x80)))
@@ -158,7 +159,7 @@ def decode(data: bytes, label: str | None) -> tuple[str, str | None]:
 
 def _utf_8_after_all(data: bytes, codec: str) -> str | None:
     """The text of bytes that are UTF-8 and too much like it to be of `codec` by chance; None for others."""
-    if codec.startswith(("utf-16", "utf-32")):
+    if codec.startswith(("utf-16", "utf-32")) and b"\0" in data:
         return None
     try:
         text = data.decode("utf-8")

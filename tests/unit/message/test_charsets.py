@@ -43,7 +43,8 @@ def test_a_text_is_decoded_as_its_mailer_meant(data, label, text):
 @pytest.mark.parametrize(
     ("text", "label"),
     [("Привет", "koi8-r"), ("Привет", "windows-1251"), ("您好，打印机", "gb2312"), ("プリンタ", "shift_jis"),
-     ("プリンタ", "iso-2022-jp"), ("ü", "iso-8859-15"), ("Привет", "utf-7"), ("Łódź, źle", "iso-8859-2")],
+     ("プリンタ", "iso-2022-jp"), ("ü", "iso-8859-15"), ("Привет", "utf-7"), ("Łódź, źle", "iso-8859-2"),
+     ("schön", "unicode"), ("schön", "utf-16le")],
 )  # fmt: skip
 def test_utf_8_is_read_whatever_it_is_called(text, label):
     said, defect = charsets.decode(text.encode(), label)
@@ -52,7 +53,14 @@ def test_utf_8_is_read_whatever_it_is_called(text, label):
 
 
 @pytest.mark.parametrize(
-    ("text", "codec"), [("SPÓŁKA, SPÓŁKA, SPÓŁKA", "iso-8859-2"), ("隆隆", "gbk"), ("รกรก", "cp874")]
+    ("text", "codec"),
+    [
+        ("SPÓŁKA, SPÓŁKA, SPÓŁKA", "iso-8859-2"),
+        ("뉴스 뉴스", "utf-16-be"),
+        ("中文邮件", "utf-16-le"),
+        ("隆隆", "gbk"),
+        ("รกรก", "cp874"),
+    ],
 )
 def test_what_is_utf_8_by_chance_is_what_it_is_called(text, codec):
     assert charsets.decode(text.encode(codec), codec)[0] == text
