@@ -88,9 +88,11 @@ def _queue(
 
 
 def conversation(txn: "Connection", policy: Policy, ticket: Ticket) -> dict[str, str]:
-    """Return the places of the template that say what is answered, and who reads an answer by mail."""
+    """Return the places of the template that say what is answered, by whom, and who reads an answer by mail."""
     entries = tickets.entries(txn, ticket.id)
-    return {"text": _said_last(entries)} | _readers(txn, policy, ticket, entries)
+    last = next((each for each in reversed(entries) if each.kind in _CUSTOMERS), None)
+    said = {} if last is None else {"text": _words_of(last), "proof": _proof_of(last)}
+    return said | _readers(txn, policy, ticket, entries)
 
 
 def _readers(txn: "Connection", policy: Policy, ticket: Ticket, entries: Sequence[Entry]) -> dict[str, str]:
@@ -106,20 +108,24 @@ def _listed(people: Sequence[str]) -> str:
     return ", ".join(people[:_MOST_NAMED]) + (f", … (+{more})" if more > 0 else "")
 
 
-def _said_last(entries: Sequence[Entry]) -> str:
+def _words_of(last: Entry) -> str:
     """Return the last words of the customer: who answers by mail has nothing else to read.
 
     Each line is marked as quoted: none of them is ours.
     """
-    last = next((each for each in reversed(entries) if each.kind in _CUSTOMERS), None)
-    if last is None:
-        return ""
     # What is new in a mail that staff sent on is their own line above it; the customer's words stand below.
     sent_on = (last.identity or {}).get("by") == "forwarded"
     words = (not sent_on and last.reply_text) or last.text or (last.transcript or {}).get("text") or ""
     lines = words.strip().splitlines()
     shown = [line[:_LONGEST_LINE] for line in lines[:_MOST_LINES]] + ["[…]"] * (len(lines) > _MOST_LINES)
     return "\n".join(f"> {line}".rstrip() for line in shown)
+
+
+def _proof_of(last: Entry) -> str:
+    """Return who said them and what proves it, marked as quoted: only our own words promise a copy to anybody."""
+    found = last.authentication or {}
+    reason = found.get("reason")
+    return f"> [{found['verdict']}] {clean.line(reason)[:_LONGEST_LINE]}" if reason else ""
 
 
 def places(sentences: Sequence[str]) -> dict[str, str]:

@@ -578,7 +578,7 @@ def test_a_notice_has_the_last_words_of_the_customer_and_nobody_else_s(desk: Sen
     ref = str(desk.mail(raw)["ticket"]["ref"])
     told = notice(desk).text
     assert "\n\nSaid last:\n> The printer on the second floor burns.\n> See: {mark} <b>now</b>\n> 0\n" in told
-    assert "\n> 37\n> […]\n\nTo see all of it" in told
+    assert "\n> 37\n> […]\n\nWho that was, and how far it is proven:\n> [unverified] ops@acme.example is" in told
     # His own words between the answer's are no words of ours; a note is, and stands in no notice.
     by_staff(desk, "The printer on the second floor burns.\nPull the plug.\n")
     assert [each.to_address for each in items(desk, "reply")] == ["ops@acme.example"]
