@@ -61,15 +61,7 @@ def after_staff(
         why = f"After a person's change the rules change {what}."
         tickets.event(txn, ticket.id, at=at, actor="inboxd", what="decided again", why=why)
         body = filing.trace(seen, decision, tuple(ticket.identity["evidence"]))
-        traces.record(
-            txn,
-            intake_id=entry.intake_id,
-            ticket_id=ticket.id,
-            entry_id=entry.id,
-            at=at,
-            kind="decide-again",
-            body={**deciding.body, **body},
-        )
+        filing.record_again(txn, entry, ticket.id, deciding.body, body, at=at)
     return decision
 
 

@@ -14,7 +14,7 @@ from rules.calendars import Calendar
 from rules.decision import Decision
 from rules.facts import Facts
 from rules.ruleset import RuleSet
-from store import tickets
+from store import tickets, traces
 from store.tickets import Entry, Ticket
 
 if TYPE_CHECKING:
@@ -127,6 +127,16 @@ def trace(facts: Facts, decision: Decision, evidence: tuple[str, ...]) -> dict[s
     The text is left out: it stands on the entry.
     """
     return {"facts": facts.to_json(), "decision": decision.to_json(), "evidence": list(evidence)}
+
+
+def record_again(
+    txn: "Connection", entry: Entry, ticket_id: int, before: Mapping[str, Any], now: Mapping[str, Any], *, at: int
+) -> None:
+    """Store the trace of a later decision about an entry: what an earlier one knew, with what `now` is known."""
+    body = {**before, **now}
+    traces.record(
+        txn, intake_id=entry.intake_id, ticket_id=ticket_id, entry_id=entry.id, at=at, kind="decide-again", body=body
+    )
 
 
 def facts_again(body: dict[str, Any], ticket: Ticket, entry: Entry) -> Facts:

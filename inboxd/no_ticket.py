@@ -14,7 +14,7 @@ Becomes = Literal["entry", "report", "nothing"]
 
 def duplicate(
     txn: "Connection", intake_id: str, fingerprint: str, *, becomes: Becomes, author: str | None = None
-) -> dict[str, Any] | None:  # fmt: skip
+) -> dict[str, Any] | None:
     """Claim a fingerprint for an intake; where another has it, conclude as its duplicate and return what to log.
 
     What `becomes` an entry of a ticket, by its `author` where that is known, is no duplicate of what became none, or

@@ -119,7 +119,7 @@ class Worker:
                     intake_ids=only,
                 )
             )
-        except Exception as error:  # noqa: BLE001 - the claimer's boundary: a lane without it would stand still for good
+        except Exception as error:  # noqa: BLE001 - logged, and tried again: else the lane stands still for good
             self._say_claim_failed(lane, error)
             self.stopping.wait(1.0)
             return []

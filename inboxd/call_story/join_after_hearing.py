@@ -164,15 +164,7 @@ def _move(txn: "Connection", policy: Policy, gone: Ticket, before: Ticket, call:
     clocks.watch(txn, after, before.clocks)
     _settle_intakes(txn, gone, after, intakes)
     body = filing.trace(call.seen, decision, (*call.first.body["evidence"], *join.evidence))
-    traces.record(
-        txn,
-        intake_id=entry.intake_id,
-        ticket_id=after.id,
-        entry_id=entry.id,
-        at=at,
-        kind="decide-again",
-        body={**call.first.body, **body},
-    )
+    filing.record_again(txn, entry, after.id, call.first.body, body, at=at)
     cause = answers.cause_of_call(identity, decision, at=entry.at, entry_id=entry.id)
     answers.after_joining(txn, policy, before, decision, cause)
     answers.called_again(txn, policy, after.id, entry.author, at=entry.at)

@@ -85,9 +85,7 @@ def append(txn: "Connection", intake: Intake, judged: Judged, ticket: Ticket, jo
     if judged.old is not None:
         changes |= old_mail.joined(ticket, judged.at)
     elif ticket.status in _REOPENED_BY_MAIL and not judged.message.is_automatic:
-        changes["status"] = "open"
-        running = clocks.moved(ticket.clocks, "open", judged.at, judged.calendars)
-        changes |= clocks.columns(ticket, running)
+        changes |= _reopening(ticket, judged)
     kind: Literal["email", "confirmation"] = "confirmation" if _confirms(reply) else "email"
     named = brought_in.by(txn, ticket, judged)
     entry = replace(_entry(intake, judged, evidence, kind), recipients=named)
@@ -103,8 +101,7 @@ def append(txn: "Connection", intake: Intake, judged: Judged, ticket: Ticket, jo
     if not _confirms(reply):  # (a confirmation says so itself)
         filing.say_allowed(txn, ticket, changes, at=at, why="The mail that joined is proven, of somebody authorised.")
     if "status" in changes:
-        tickets.event(txn, ticket.id, at=at, actor="inboxd", what="status open", why="A mail joined.")
-        clocks.watch(txn, tickets.get_by_id(txn, ticket.id), ticket.clocks)
+        _say_reopened(txn, ticket, at=at)
     if reply is not None:
         by = judged.identity.address or ""
         confirm.settle(txn, judged.policy, ticket, reply, at=at, entry_id=entry_id, by=by)
@@ -126,12 +123,20 @@ def by_a_person(txn: "Connection", intake: Intake, judged: Judged, entry: Entry)
     why = f"The same mail came again ({intake.id}), without a program's mark."
     tickets.event(txn, ticket.id, at=judged.at, actor="inboxd", what="a person's", why=why)
     if ticket.status in _REOPENED_BY_MAIL:
-        running = clocks.moved(ticket.clocks, "open", judged.at, judged.calendars)
-        columns = clocks.columns(ticket, running)
-        changed = tickets.update(txn, ticket.id, at=judged.at, status="open", **columns)
-        tickets.event(txn, ticket.id, at=judged.at, actor="inboxd", what="status open", why="A mail joined.")
-        clocks.watch(txn, changed, ticket.clocks)
+        tickets.update(txn, ticket.id, at=judged.at, **_reopening(ticket, judged))
+        _say_reopened(txn, ticket, at=judged.at)
     answers.to_joined_mail(txn, ticket, judged, intake.envelope, entry.id, settles=False)
+
+
+def _reopening(ticket: Ticket, judged: Judged) -> dict[str, Any]:
+    """Return the columns that a mail changes on a ticket that it reopens."""
+    running = clocks.moved(ticket.clocks, "open", judged.at, judged.calendars)
+    return {"status": "open", **clocks.columns(ticket, running)}
+
+
+def _say_reopened(txn: "Connection", before: Ticket, *, at: int) -> None:
+    tickets.event(txn, before.id, at=at, actor="inboxd", what="status open", why="A mail joined.")
+    clocks.watch(txn, tickets.get_by_id(txn, before.id), before.clocks)
 
 
 def _why_withheld(judged: Judged) -> str:

@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
-from inboxd.message import addresses, charsets, clean, encoded_words, ids, kinds, reply_signature
+from inboxd.message import addresses, banner, charsets, clean, encoded_words, ids, kinds
 from inboxd.message import bounce_marks as marks
 from inboxd.message.content import Content
 from inboxd.message.headers import Headers
@@ -193,7 +193,7 @@ def _begins_as_one(mail: Mail) -> bool:
 def _beginning(mail: Mail) -> str:
     """The first words, below what a gateway writes over every mail from outside."""
     lines = mail.text[: 3 * _BEGINNING].split("\n")
-    return "\n".join(lines[reply_signature.below_banner(lines) :]).lstrip()[:_BEGINNING]
+    return "\n".join(lines[banner.below(lines) :]).lstrip()[:_BEGINNING]
 
 
 def _returns(mail: Mail) -> bool:

@@ -123,7 +123,8 @@ def _without(page: Page, dropped: set[int]) -> Page:
             inside += step
             if empties and inside:
                 texts[index + 1] = ""
-                starts.update((index,) if step >= 0 else ())
+                if step >= 0:
+                    starts.add(index)
             continue
         if index in dropped:
             inside = max(step, 0)

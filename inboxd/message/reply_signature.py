@@ -7,6 +7,7 @@ from typing import Final
 
 import re2
 
+from inboxd.message import banner
 from inboxd.message.reply_heads import head_of
 
 # What stands below "Sent from …" and belongs to it.
@@ -22,7 +23,6 @@ _OVER_NOTICE: Final = re.compile(
 )
 _SIGNATURE_LINES: Final = 25  # a longer one is no signature, whatever its dashes say
 _NOTICE_LINES: Final = 40
-_BANNER_LINES: Final = 6
 _LONGEST: Final = 400
 
 _DASHES: Final = re.compile(r"\s?(?:--|––|—|―|‐‐|__)\s{0,2}\Z|-- \s*\Z")
@@ -188,28 +188,6 @@ _NOTICE_HINTS: Final = (
     "povjerljiv", "poverljiv", "namijenjen", "namenjen", "rahasia", "חסוי", "סודי", "سرية",
 )  # fmt: skip
 _NOTICE_HINT: Final = re2.compile("|".join(map(re2.escape, _NOTICE_HINTS)))
-# What a mail filter puts above a mail from elsewhere.
-_BANNER: Final = re.compile(
-    r"[\s*\[(!⚠️_-]{0,10}(?:caution|warning|attention|external(?:\s(?:e-?mail|sender|message|mail))?|achtung|vorsicht|externe?|"
-    r"precaución|atención|advertencia|attenzione|atenção|cuidado|let\sop|waarschuwing|varning|advarsel|varoitus|uwaga|pozor|"
-    r"upozornění|внимание|осторожно|увага|dikkat|uyarı|注意|警告|外部|주의|외부|"
-    r"this\s(?:e-?mail|message)\s(?:originated|came|was\ssent))(?!\w)[^\n]{0,200}",
-    re.IGNORECASE,
-)
-_FROM_OUTSIDE: Final = re.compile(
-    r"(?:originat|came|com(?:es|ing)|sent|received|stammt|kommt)[^.]{0,60}\b(?:outside|external|extern|außerhalb)|"
-    r"external\s(?:e-?mail|sender|source|mail)|externe[rn]?\s(?:e-?mail|absender)|"
-    r"(?:provient|proviene|provém|origin|afkomstig|kommer|tulee|pochodzi|pochází|получено|отправлен|надійшов|gönderil)[^.]{0,80}"
-    r"(?:ext[eé]r|estern|fuera|fora|buiten|utanför|uden\s?for|ulkopuol|zewn|vnějš|внешн|зовн|dışı|harici)|"
-    r"外部|외부",
-    re.IGNORECASE,
-)
-_HIMSELF: Final = re.compile(r"\bI\b")  # who writes of himself is no filter
-# Microsoft's, in whatever language: that the author seldom writes to you.
-_SELDOM: Final = re.compile(
-    r"\s*\[?(?:you\sdon['’]t\soften\sget\se-?mail\sfrom\s|[^\n]{0,300}https?://aka\.ms/LearnAboutSenderIdentification\b)",
-    re.IGNORECASE,
-)
 
 
 def without_signature(lines: list[str], seams: Sequence[int] = ()) -> list[str]:
@@ -220,7 +198,7 @@ def without_signature(lines: list[str], seams: Sequence[int] = ()) -> list[str]:
     """
     if start := _below_armour(lines):
         lines = [line.removeprefix("- ") if line.startswith("- -") else line for line in lines]
-    start = below_banner(lines) or start
+    start = banner.below(lines) or start
     out: list[str] = []
     for begin, end in pairwise((start, *(seam for seam in seams if seam > start), len(lines))):
         part = lines[begin:end]
@@ -368,16 +346,3 @@ def _below_armour(lines: list[str]) -> int:
     if not lines or lines[start].rstrip() != _ARMOURED:
         return 0
     return next((place for place in range(start, min(start + 10, len(lines))) if not lines[place].strip()), 0)
-
-
-def below_banner(lines: list[str]) -> int:
-    """Where the mail begins below a filter's banner, which is a paragraph of its own; 0 where there is none."""
-    start = next((place for place, line in enumerate(lines) if line.strip()), 0)
-    stop = next((place for place in range(start, len(lines)) if not lines[place].strip()), len(lines))
-    if stop - start > _BANNER_LINES or not any(line.strip() for line in lines[stop:]):
-        return 0
-    paragraph = " ".join(lines[start:stop])[:_LONGEST]
-    above = _SELDOM.match(paragraph) or (
-        _BANNER.match(paragraph) and _FROM_OUTSIDE.search(paragraph) and not _HIMSELF.search(paragraph)
-    )
-    return stop if above else 0

@@ -12,8 +12,7 @@ from typing import TYPE_CHECKING
 from inboxd import addresses, readers
 from inboxd.judging.judge_message import Judged
 from inboxd.staff import staff_notices
-from inboxd.staff.staff_entries import TOLD_STAFF, Author
-from store import outbox as items
+from inboxd.staff.staff_entries import Author, told_by
 from store import tickets
 from store.tickets import Ticket
 
@@ -34,8 +33,7 @@ def of(txn: "Connection", judged: Judged, ticket: Ticket) -> Copies:
     office, message = judged.policy.office, judged.message
     so_far = tickets.entries(txn, ticket.id)
     found = readers.audience(txn, office, ticket, so_far).in_copy
-    answered = items.by_message_id(txn, (*message.in_reply_to, *message.references))
-    notices = [each for each in answered if each.kind in TOLD_STAFF]
+    notices = told_by(txn, (*message.in_reply_to, *message.references))
     told_at = max((each.created_at for each in notices), default=0)
     then = readers.audience(txn, office, ticket, [each for each in so_far if each.at <= told_at])
     # A notice names those, too, whom it says that no copy goes to.
@@ -50,9 +48,7 @@ def _named(notice: str) -> Iterable[str]:
     return (addresses.key(word.strip(",.;:()<>")) for line in lines for word in line.split() if "@" in word)
 
 
-def tell(
-    txn: "Connection", judged: Judged, ticket: Ticket, author: Author, found: Copies, cc: Sequence[str]
-) -> None:  # fmt: skip
+def tell(txn: "Connection", judged: Judged, ticket: Ticket, author: Author, found: Copies, cc: Sequence[str]) -> None:
     """Tell the author of an answer that was sent who has no copy of it, beside those in `cc`."""
     has_it = set(map(addresses.key, cc))
     without = [each for each in found.unnamed if addresses.key(each) not in has_it]

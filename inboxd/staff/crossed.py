@@ -12,7 +12,7 @@ from inboxd.intake.door import moment
 from inboxd.judging.judge_message import Judged
 from inboxd.letters import notices
 from inboxd.staff import staff_notices
-from inboxd.staff.staff_entries import TOLD_STAFF, Author
+from inboxd.staff.staff_entries import Author, told_by
 from store import outbox as items
 from store import tickets
 from store.tickets import Entry, Ticket
@@ -43,8 +43,7 @@ def unseen(txn: "Connection", judged: Judged, ticket: Ticket, author: Author) ->
 def _told(txn: "Connection", judged: Judged, so_far: Sequence[Entry]) -> list[int]:
     """Return when what a mail answers was said."""
     message = judged.message
-    notice = [each for each in items.by_message_id(txn, message.in_reply_to) if each.kind in TOLD_STAFF]
-    if notice:
+    if notice := told_by(txn, message.in_reply_to):
         return [each.created_at for each in notice]
     ids = {*message.in_reply_to, *message.references}
     entries = [each.at for each in so_far if each.message_id in ids]
@@ -53,7 +52,7 @@ def _told(txn: "Connection", judged: Judged, so_far: Sequence[Entry]) -> list[in
 
 def tell(
     txn: "Connection", judged: Judged, ticket: Ticket, author: Author, others: Sequence[Entry], *, elsewhere: bool
-) -> None:  # fmt: skip
+) -> None:
     """Tell the author of an answer, and those of the `others` that he had not seen, that all of them went out.
 
     `elsewhere`: it was written in another program, so it cannot be taken back here.

@@ -1,12 +1,13 @@
 """A mail of staff as an entry of its ticket, whichever kind it becomes."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 from inboxd.judging.judge_message import Judged
-from store import messages, tickets
+from store import messages, outbox, tickets
 from store.intake import Intake
+from store.outbox import OutboxItem
 from store.tickets import NewEntry, Ticket
 
 if TYPE_CHECKING:
@@ -14,6 +15,11 @@ if TYPE_CHECKING:
 
 # What inboxd writes to staff alone.
 TOLD_STAFF: Final = frozenset({"notice", "page"})
+
+
+def told_by(txn: "Connection", message_ids: Collection[str]) -> list[OutboxItem]:
+    """Return what inboxd told staff in mails with these ids."""
+    return [each for each in outbox.by_message_id(txn, message_ids) if each.kind in TOLD_STAFF]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

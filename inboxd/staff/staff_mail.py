@@ -13,9 +13,8 @@ from inboxd.clocks import clocks
 from inboxd.joining import thread_evidence
 from inboxd.judging.judge_message import Judged
 from inboxd.staff import crossed, staff_answers
-from inboxd.staff.staff_entries import TOLD_STAFF, Author, append, outsiders, proven_of
+from inboxd.staff.staff_entries import Author, append, outsiders, proven_of, told_by
 from store import intake as rows
-from store import outbox as items
 from store import ticket_links, ticket_people, tickets
 from store.intake import Intake
 from store.tickets import Ticket
@@ -112,7 +111,7 @@ def _shown(name: str | None) -> str:
 
 def _answers_notice(txn: "Connection", judged: Judged) -> bool:
     """Whether it answers what inboxd told staff: those in copy have it then, and the customer has not."""
-    return any(each.kind in TOLD_STAFF for each in items.by_message_id(txn, judged.message.in_reply_to))
+    return bool(told_by(txn, judged.message.in_reply_to))
 
 
 def _people(txn: "Connection", ticket: Ticket) -> set[str]:

@@ -24,7 +24,7 @@ PLACEHOLDERS: Final[Mapping[str, str]] = {
     "person": "who would be let in for a while, with the address: only where that is asked",
     "what": "what happened, in sentences: only in a notice to staff",
     "text": "the customer's last words, each line behind `>`: only in a notice to staff",
-    "proof": "who said them and how far that is proven, behind `>`: only in a notice to staff",
+    "proof": "who said those words, and how far that is proven, behind `>`: only in a notice to staff",
     "in_copy": "who gets a copy of an answer by mail: only in a notice to staff; whom it does not name gets none",
     "left_out": "who has written and gets none: only in a notice to staff",
     "headline": "as many of these sentences as a subject has room for: only in a notice to staff",
