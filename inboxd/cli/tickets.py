@@ -124,7 +124,13 @@ def set_(
             return
     change |= {name: True for name, wanted in (("remember", remember), ("called", called)) if wanted}
     arguments = {"ref": ref, **change, "tag": list(tag), "untag": list(untag)}
-    session.out.show(session.call("tickets.set", arguments), ticket_page.headline)
+    names = {name: change[name] for name in ("queue", "assignee") if change.get(name) is not None}
+    with session.backend() as backend:
+        unknown = backend.call("tickets.unknown_names", names) if names else ()
+        ticket = backend.call("tickets.set", arguments)
+    for what in unknown:
+        session.out.hint(f"set as you said, but {what}")
+    session.out.show(ticket, ticket_page.headline)
 
 
 @command.command("note")

@@ -43,6 +43,7 @@ OPERATIONS: dict[str, Callable[..., Any]] = {
     "tickets.next": tickets.next_,
     "tickets.show": tickets.show,
     "tickets.audience": tickets.audience,
+    "tickets.unknown_names": tickets.unknown_names,
     "tickets.search": tickets.search,
     "tickets.set": tickets.set_,
     "tickets.note": tickets.note,

@@ -12,6 +12,7 @@ from inboxd.desk.context import Context
 from inboxd.desk.ticket_changes import change
 from inboxd.errors import InboxdError, UsageWrong
 from inboxd.intake.door import now_ms
+from inboxd.policy.names import of_nobody_on_ticket
 from inboxd.staff.staff_changes import demand_unmerged
 from rules.decision import PRIORITIES, Priority
 from rules.scale import Scale
@@ -121,6 +122,12 @@ def audience(context: Context, ref: str) -> dict[str, Any] | None:
         "left_out": list(found.left_out),
         "answered_by": readers.answered_by(ticket, so_far),
     }
+
+
+def unknown_names(context: Context, queue: str | None = None, assignee: str | None = None) -> list[str]:
+    """Return a sentence for each of the names that nobody has; `set_` takes them all the same."""
+    given = {"queue": queue, "assignee": assignee}
+    return list(of_nobody_on_ticket(context.policy.current.rules, context.settings, given))
 
 
 def search(context: Context, words: str, limit: Limit | None = None) -> list[dict[str, Any]]:

@@ -51,10 +51,12 @@ _WALL_ENDS: Final = frozenset(
 # them at their first `>`. The numbers allow no more than MAX_HTML_ATTRIBUTES, of a letter each.
 _ASIDE: Final = r"[^<>\"'=]{0,24}+"
 _VALUE: Final = r"(?<=[\w:-])=(?:\"[^\"<>]*+\"|'[^'<>]*+'|[^\s\"'<>=`]++(?=[\s>]))"
-_PLAIN: Final = re.compile(
-    rf"[^<]*+(?:<(?:/?[a-zA-Z][\w:-]*+(?:[\s/]{_ASIDE}(?:{_VALUE}{_ASIDE}){{0,20}}+)?+>|![^<>]*+>)[^<]*+)*+"
-)
+_PLAIN_ATTRIBUTES: Final = rf"(?:[\s/]{_ASIDE}(?:{_VALUE}{_ASIDE}){{0,20}}+)?+"
+_PLAIN: Final = re.compile(rf"[^<]*+(?:<(?:/?[a-zA-Z][\w:-]*+{_PLAIN_ATTRIBUTES}>|![^<>]*+>)[^<]*+)*+")
 _START: Final = re.compile(r"<([a-zA-Z][^\s/>]*+)")
+# Formatting around text, or around formatting around text, in tags as plain: by all rules it ends where it says.
+_FORMATTING_START: Final = rf"<({'|'.join(sorted(_FORMATTING))}){_PLAIN_ATTRIBUTES}>[^<]*+"
+_CLOSED: Final = re.compile(rf"{_FORMATTING_START}(?:{_FORMATTING_START}</\2>[^<]*+)*+</\1>", re.IGNORECASE)
 Tag = tuple[str, str]
 
 
@@ -78,7 +80,10 @@ def is_harmless(html: str, names: Counter[str]) -> bool:
     number = names.total()
     is_flat = html.count("<") <= _FEW or number - sum(names[name] for name in _ADDING_LITTLE) <= MAX_HTML_DEPTH
     formatting = sum(names[name] for name in _FORMATTING)
-    rebuilt = formatting and (formatting * _BARE + len(html)) * number  # as if each stayed open to the end
+    rebuilt = _rebuilt_at_most(formatting, number, len(html))
+    if rebuilt > MAX_HTML_REBUILT:
+        closed = sum(match[0].count("</") for match in _CLOSED.finditer(html))
+        rebuilt = _rebuilt_at_most(formatting - closed, number, len(html))
     if is_flat and rebuilt <= MAX_HTML_REBUILT and (len(html) <= _UNCROWDED or _PLAIN.fullmatch(html) is not None):
         return True
     tags = _TAG.findall(html)
@@ -86,6 +91,11 @@ def is_harmless(html: str, names: Counter[str]) -> bool:
     if longest > _LONG and any(len(attributes) > _LONG and _too_many(attributes) for _, attributes in tags):
         return False
     return _leave_little_open(tags, len(tags) if is_flat else MAX_HTML_DEPTH)
+
+
+def _rebuilt_at_most(formatting: int, number: int, length: int) -> int:
+    """How much is rebuilt if so many of `number` elements are formatting that stays open to the end."""
+    return formatting and (formatting * _BARE + length) * number
 
 
 def _leave_little_open(tags: list[Tag], most: int) -> bool:

@@ -14,6 +14,7 @@ from inboxd.joining import thread_evidence
 from inboxd.judging.judge_message import Judged
 from inboxd.message import forwards
 from inboxd.oncall import paging
+from inboxd.policy.names import of_nobody_on_ticket
 from inboxd.reply import Reply
 from inboxd.staff import copies, crossed, enclosures, robots, staff_changes, staff_commands, staff_notices, take_back
 from inboxd.staff.staff_changes import Change
@@ -56,7 +57,9 @@ def take(
         how = "By an answer to the page's mail."
         paging.acknowledge_ticket(txn, ticket.id, by=author.name, how=how, at=judged.at)
     goes_on = not (page or commands.note or _is_between_staff(judged) or asks_himself(ticket, author))
-    wrong = [*commands.wrong, *(_hindrances(txn, judged, ticket, author, commands, cc) if goes_on else ())]
+    wrong = [*commands.wrong, *_unknown_names(judged, commands)]
+    if goes_on:
+        wrong += _hindrances(txn, judged, ticket, author, commands, cc)
     if robot is not None and (goes_on or page):
         wrong.append(f"{robot}: perhaps a program wrote it. {_A_PERSON_S_PAGE if page else _A_PERSON_S}")
     if late is not None and (goes_on or commands.changes):
@@ -103,6 +106,13 @@ def _hindrances(
         said = ", ".join(sorted(unproven))
         yield f"The signature of your mail leaves its Cc open to anybody ({said}): write to the desk alone."
     yield from _unfit(txn, judged, ticket, author, commands)
+
+
+def _unknown_names(judged: Judged, commands: Commands) -> Iterator[str]:
+    settings = judged.policy.office.settings
+    if settings is not None:
+        for what in of_nobody_on_ticket(judged.policy.rules, settings, commands.fields):
+            yield f"{what[0].upper()}{what[1:]}{'' if what.endswith('?') else '.'}"
 
 
 def _unfit(txn: "Connection", judged: Judged, ticket: Ticket, author: Author, commands: Commands) -> Iterator[str]:

@@ -136,6 +136,12 @@ def pages() -> dict[str, str]:
         "tables": "<table>"
         + "".join(f'<tr>{cell}{n}</td>{cell}<font size="2">{line}</font></td></tr>' for n in range(60))
         + "</table>",
+        # Hardly anything but tags, as newsletters have them.
+        "dense": "<table>"
+        + "".join(
+            f'<tr><td>{n}</td><td><a href="https://example.com/{n}"><b>link</b></a></td></tr>' for n in range(200)
+        )
+        + "</table>",
     }
 
 

@@ -160,6 +160,39 @@ def test_what_is_no_command_sends_nothing_changes_nothing_and_is_told(desk: Send
     assert "no mail sets a priority" in told.text or "is no command" in told.text
 
 
+@pytest.mark.parametrize(
+    ("command", "told"),
+    [
+        ("#queue tehc", 'No rule gives the queue "tehc", and nobody of `staff` works on it; did you mean "tech"?'),
+        ("#assign enginer-1", 'Nobody of `staff` is called "enginer-1"; did you mean "engineer-1"?'),
+    ],
+)
+def test_a_ticket_is_not_given_by_mail_to_a_name_that_nobody_has(desk: Sending, command: str, told: str):
+    ref = opened(desk)
+    before = desk.show(ref)
+    by_staff(desk, f"{command}\nPull the plug.\n")
+    ticket = desk.show(ref)
+    assert (ticket["queue"], ticket["assignee"]) == (before["queue"], before["assignee"])
+    assert items(desk, "reply") == []
+    assert told in " ".join(items(desk, "notice")[-1].text.split())
+
+
+def test_a_ticket_is_given_by_mail_to_queues_and_people_that_there_are(desk: Sending):
+    ref = opened(desk)
+    by_staff(desk, "#queue tech\n#assign engineer-1\nPull the plug.\n")
+    ticket = desk.show(ref)
+    assert (ticket["queue"], ticket["assignee"]) == ("tech", "engineer-1")
+    assert len(items(desk, "reply")) == 1
+
+
+def test_a_command_is_told_of_names_that_nobody_has(desk: Sending):
+    assert desk.call("tickets.unknown_names", queue="tech", assignee="engineer-1") == []
+    assert desk.call("tickets.unknown_names", queue="tehc", assignee="x") == [
+        'no rule gives the queue "tehc", and nobody of `staff` works on it; did you mean "tech"?',
+        'nobody of `staff` is called "x"; there is "engineer-1"',
+    ]
+
+
 @pytest.mark.parametrize("copy", [{"Cc": "support@example.com"}, {}], ids=["Cc", "Bcc"])
 def test_an_answer_written_elsewhere_stops_the_clock_and_is_not_sent_again(desk: Sending, copy: dict[str, str]):
     ref = opened(desk)

@@ -47,6 +47,7 @@ class Desk:
         self.calls: list[tuple[str, dict[str, Any], bytes]] = []
         self.tickets = {each["ref"]: each for each in (ticket("10010-1"), ticket("20020-2", status="closed"))}
         self.audience: dict[str, dict[str, Any]] = {}
+        self.names = {"tech", "engineer-1"}
         self.watched: list[dict[str, Any] | InboxdError] = []
         self.taken: dict[str, bytes] = {}
         self.refuse: dict[bytes, InboxdError] = {}
@@ -84,6 +85,9 @@ class Desk:
 
     def do_tickets_audience(self, ref, **_):
         return self.audience.get(ref)
+
+    def do_tickets_unknown_names(self, payload, **names):
+        return [f'nobody has the {kind} "{name}"' for kind, name in names.items() if name not in self.names]
 
     def do_tickets_search(self, words, **_):
         return [each for each in self.tickets.values() if words.lower() in each["subject"].lower()]

@@ -196,6 +196,12 @@ def test_set_sends_only_what_was_given_and_none_clears(call, desk):
     assert ended.out == ticket_page.headline(desk.tickets["10010-1"]) + "\n"
 
 
+def test_a_ticket_goes_to_a_name_that_nobody_has_and_a_hint_says_so(call, desk):
+    ended = call("tickets", "set", "10010-1", "--queue", "tehc", "--assignee", "engineer-1")
+    assert (ended.code, desk.tickets["10010-1"]["queue"]) == (0, "tehc")
+    assert ended.err == 'set as you said, but nobody has the queue "tehc"\n'
+
+
 def test_setting_nothing_is_wrong_usage_and_asks_nobody(call, desk):
     assert call("tickets", "set", "10010-1").code == 2
     assert desk.calls == []

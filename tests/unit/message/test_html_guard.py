@@ -100,11 +100,19 @@ def test_many_tags_closed_in_order_are_parsed(unit: str) -> None:
     ("unit", "is_parsed"),
     [
         ("<div><font size={}>x</font></div>", True),
+        ('<p><b title="{}">x</b> <A href=https://example.com/{}>y</A></p>', True),
+        ('<p><a href="https://example.com/{}">x <b>y</b> <i>z</i></a></p>', True),
+        ('<p><a id={} title="<b>x</b>">y</a></p>', True),
+        ("<p><a id={}>x <b id={} title='>y</b></a>'></p>", False),
+        # Closed for who does not see the quotes: the end tag stands in a value.
+        ('<p><b id={} title=">x</b>">', False),
+        ("<p><b id={} title='>x</b>'>", False),
+        ('<p><b id={} title=">x</b>\'>">', False),
         ("<div><font size={}>x</div>", False),
         ("<div><font size={}><table><td></font></table></div>", False),
         ("<b id={}>" + "<div>" * 9 + "</b>" + "</div>" * 9, False),
     ],
 )
 def test_formatting_that_a_parser_opens_again_and_again_is_not_parsed(unit: str, is_parsed: bool) -> None:
-    html = "".join(map(unit.format, range(1_900)))
+    html = "".join(unit.format(number, number) for number in range(1_900))
     assert (read(html) is not None) is is_parsed
