@@ -49,14 +49,14 @@ class Letter:
 
     `from_address` is the desk's address that is written from (`desk_address.of`), `from_name` its display name. `cc` is
     shown and gets nothing by this item: each recipient has an item of its own, a copy with `shown_to` for somebody in
-    Cc. `references` are the Message-IDs of the thread, the oldest first. `attachments`: `{filename, content_type, size,
-    sha256}` of files that the store keeps, or, of those that came with a mail, that and its `intake_id`, and their
-    `index` there. `automatic` False only for what a person wrote: it has no limits, and no mark of RFC 3834. `limited`
-    False: a program's own, and yet no limit and no mark on its address stops it (the canary, and its alarm).
-    `created_at` (ms) is the received time of the cause. `send_at` (ms) keeps it back until then; not sent by
-    `not_after` (ms; by itself 24 hours after `created_at` for an acknowledgement, a confirmation or a page), it is
-    suppressed. `suppressed` says why it is listed and never sent. `entry_id` is the entry of the ticket that it brings
-    to the reader.
+    Cc. `copies` are those to whom, as a notice says, an answer to it goes as well. `references` are the Message-IDs of
+    the thread, the oldest first. `attachments`: `{filename, content_type, size, sha256}` of files that the store keeps,
+    or, of those that came with a mail, that and its `intake_id`, and their `index` there. `automatic` False only for
+    what a person wrote: it has no limits, and no mark of RFC 3834. `limited` False: a program's own, and yet no limit
+    and no mark on its address stops it (the canary, and its alarm). `created_at` (ms) is the received time of the
+    cause. `send_at` (ms) keeps it back until then; not sent by `not_after` (ms; by itself 24 hours after `created_at`
+    for an acknowledgement, a confirmation or a page), it is suppressed. `suppressed` says why it is listed and never
+    sent. `entry_id` is the entry of the ticket that it brings to the reader.
     """
 
     kind: Kind
@@ -67,6 +67,7 @@ class Letter:
     reply_to: str | None = None
     cc: Sequence[str] = ()
     shown_to: str | None = None
+    copies: Sequence[str] = ()
     subject: str
     text: str
     html: str | None = None
@@ -106,6 +107,7 @@ def queue(txn: "Connection", letter: Letter) -> int:
             reply_to=_line(letter.reply_to),
             cc=tuple(letter.cc),
             shown_to=letter.shown_to,
+            copies=tuple(letter.copies),
             message_id=message_id,
             subject=clean.line(letter.subject)[:_LONGEST_SUBJECT],
             text=clean.body(letter.text),

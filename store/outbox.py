@@ -14,7 +14,7 @@ State = Literal["queued", "sending", "sent", "failed", "suppressed"]
 
 # In the very words of the partial indexes, or they would not serve.
 _COUNTED: Final = text("automatic AND state <> 'suppressed'")
-_LISTS: Final = ("cc", "thread", "attachments")
+_LISTS: Final = ("cc", "copies", "thread", "attachments")
 
 # Built once: building a statement costs more than running it.
 _ADD: Final = insert(outbox).returning(outbox.c.id)
@@ -38,9 +38,10 @@ class NewItem:
     """One mail to one address, or one call, text message or webhook. `reason` says why it stands where it stands.
 
     `to_key` is the address in the form in which addresses are compared; `shown_to` stands in To where the item is the
-    copy of somebody in Cc; `thread` the References; `attachments` what a
-    mail carries, by name, type and digest; `automatic` False only for what a person wrote. `entry_id` is the entry that
-    it brings out of the house. Not sent by `not_after` (ms), it is not sent at all.
+    copy of somebody in Cc; `copies` are those to whom, by the words of a notice, an answer to it goes as well; `thread`
+    the References; `attachments` what a mail carries, by name, type and digest; `automatic` False only for what a
+    person wrote. `entry_id` is the entry that it brings out of the house. Not sent by `not_after` (ms), it is not sent
+    at all.
     """
 
     kind: Kind
@@ -52,6 +53,7 @@ class NewItem:
     reply_to: str | None = None
     cc: tuple[str, ...] = ()
     shown_to: str | None = None
+    copies: tuple[str, ...] = ()
     message_id: str
     subject: str
     text: str

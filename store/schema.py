@@ -27,7 +27,7 @@ from store.types import CleanText, Id, Json
 
 # Revisions in their order, the last one is what this program wants; known here so that opening a store that is up to
 # date does not import Alembic.
-REVISIONS: Final = tuple(f"{number:04}" for number in range(1, 15))
+REVISIONS: Final = tuple(f"{number:04}" for number in range(1, 16))
 # Raised by a migration that older programs must not write to (the contracting half of expand and contract).
 EPOCH: Final = 1
 
@@ -325,6 +325,8 @@ outbox = Table(
     _json("bounce", null=True),
     # The address in To, where this is the copy of somebody in Cc.
     _words("shown_to", null=True),
+    # To whom, by its own words, an answer to this notice goes as well.
+    _json("copies", null=True),
     _one_of("kind", "acknowledgement", "confirmation", "reply", "notice", "page"),
     _one_of("state", "queued", "sending", "sent", "failed", "suppressed"),
     Index("ix_outbox_ticket_id", "ticket_id"),

@@ -33,10 +33,14 @@ class About:
 
 
 def letter(policy: Policy, about: About, *, kind: Kind, template: str, to: str, at: int, **more: Any) -> Letter:
-    """Return the letter that a template makes of a ticket; `more` are fields of `Letter`, `values` further places."""
+    """Return the letter that a template makes of a ticket; `more` are fields of `Letter`, `values` further places.
+
+    `copies` are promised nothing where the template does not name them.
+    """
     office, ticket = policy.office, about.ticket
     language = office.templates.language_of(template, about.language)
     places = values(policy, about, office.templates.words_of(language)) | more.pop("values", {})
+    copies = more.pop("copies", ())
     written = office.templates.write(template, language, places)
     voice = office.voice(ticket.queue)
     signature = f"\n-- \n{voice.signature.strip()}\n" if voice.signature.strip() else ""
@@ -48,6 +52,7 @@ def letter(policy: Policy, about: About, *, kind: Kind, template: str, to: str, 
         subject=written.subject,
         text=written.text + signature,
         language=written.language,
+        copies=copies if "in_copy" in written.places else (),
         ticket_id=ticket.id,
         created_at=at,
         **more,

@@ -1,7 +1,7 @@
 """Notices to the people of a queue: few, and never in answer to a program."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from inboxd import outbox, readers
 from inboxd.errors import InboxdError
@@ -71,7 +71,7 @@ def _queue(
 ) -> int:
     if not members:
         return 0
-    values = places(sentences) | conversation(txn, policy, ticket)
+    said = contents(txn, policy, ticket, sentences)
     for member in members:
         letter = compose.letter(
             policy,
@@ -81,26 +81,25 @@ def _queue(
             to=member.addresses[0],
             to_name=member.name,
             at=at,
-            values=values,
+            **said,
         )
         outbox.queue(txn, letter)
     return len(members)
 
 
-def conversation(txn: "Connection", policy: Policy, ticket: Ticket) -> dict[str, str]:
-    """Return the places of the template that say what is answered, by whom, and who reads an answer by mail."""
+def contents(txn: "Connection", policy: Policy, ticket: Ticket, sentences: Sequence[str]) -> dict[str, Any]:
+    """Return what a notice says, as fields of its letter: what happened, what is answered, and who reads an answer."""
     entries = tickets.entries(txn, ticket.id)
+    values = _places(sentences)
     last = next((each for each in reversed(entries) if each.kind in _CUSTOMERS), None)
-    said = {} if last is None else {"text": _words_of(last), "proof": _proof_of(last)}
-    return said | _readers(txn, policy, ticket, entries)
-
-
-def _readers(txn: "Connection", policy: Policy, ticket: Ticket, entries: Sequence[Entry]) -> dict[str, str]:
+    if last is not None:
+        values |= {"text": _words_of(last), "proof": _proof_of(last)}
     try:
         found = readers.audience(txn, policy.office, ticket, entries)
     except InboxdError:
-        return {}  # there is nobody to answer; whoever tries is told why
-    return {"in_copy": _listed(found.in_copy), "left_out": _listed(found.left_out)}
+        return {"values": values}  # there is nobody to answer; whoever tries is told why
+    values |= {"in_copy": _listed(found.in_copy), "left_out": _listed(found.left_out)}
+    return {"values": values, "copies": found.in_copy[:_MOST_NAMED]}
 
 
 def _listed(people: Sequence[str]) -> str:
@@ -128,7 +127,7 @@ def _proof_of(last: Entry) -> str:
     return f"> [{found['verdict']}] {clean.line(reason)[:_LONGEST_LINE]}" if reason else ""
 
 
-def places(sentences: Sequence[str]) -> dict[str, str]:
+def _places(sentences: Sequence[str]) -> dict[str, str]:
     """Return what happened as the places of a template: whole, and as a line that a list of mails has room for."""
     headline = sentences[0]
     for each in sentences[1:]:

@@ -5,8 +5,9 @@ copy), was proven later, or stands in no notice because the desk's own words nam
 written for him: the author hears of it, and may send it to them.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from inboxd import addresses, readers
@@ -30,22 +31,14 @@ class Copies:
 
 def of(txn: "Connection", judged: Judged, ticket: Ticket) -> Copies:
     """Return whom the conversation has in copy of a mail of staff. Raises InboxdError where nobody can be answered."""
-    office, message = judged.policy.office, judged.message
-    so_far = tickets.entries(txn, ticket.id)
-    found = readers.audience(txn, office, ticket, so_far).in_copy
-    notices = told_by(txn, (*message.in_reply_to, *message.references))
-    told_at = max((each.created_at for each in notices), default=0)
-    then = readers.audience(txn, office, ticket, [each for each in so_far if each.at <= told_at])
-    # A notice names those, too, whom it says that no copy goes to.
-    known = {key for each in notices for key in _named(each.text)} - set(map(addresses.key, then.left_out))
+    message = judged.message
+    found = readers.audience(txn, judged.policy.office, ticket, tickets.entries(txn, ticket.id)).in_copy
+    notices = [each for each in told_by(txn, (*message.in_reply_to, *message.references)) if each.kind == "notice"]
+    # An earlier one may have named somebody whom the last one left out.
+    promised = max(notices, key=attrgetter("id")).copies if notices else ()
+    known = set(map(addresses.key, promised))
     named = tuple(each for each in found if addresses.key(each) in known)
     return Copies(named=named, unnamed=tuple(each for each in found if each not in named))
-
-
-def _named(notice: str) -> Iterable[str]:
-    """Return the addresses that a notice names, in our own words: what the customer says is quoted."""
-    lines = (line for line in notice.splitlines() if not line.startswith(">"))
-    return (addresses.key(word.strip(",.;:()<>")) for line in lines for word in line.split() if "@" in word)
 
 
 def tell(txn: "Connection", judged: Judged, ticket: Ticket, author: Author, found: Copies, cc: Sequence[str]) -> None:

@@ -30,8 +30,8 @@ def tell(
         to=author.address,
         to_name=author.name,
         at=at,
-        values=notices.places(sentences) | notices.conversation(txn, judged.policy, ticket),
         in_reply_to=judged.message.message_id,
+        **notices.contents(txn, judged.policy, ticket, sentences),
     )
     outbox.queue(txn, letter)
 

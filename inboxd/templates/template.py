@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from inboxd.message import clean
-from inboxd.templates.placeholders import parts
+from inboxd.templates.placeholders import names, parts
 
 LANGUAGE: Final = "en"
 WROTE: Final = "On {when}, {who} wrote:"
@@ -45,11 +45,12 @@ class Words:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Written:
-    """What goes out; `language` is the one that it is written in."""
+    """What goes out; `language` is the one that it is written in, `places` are those whose values stand in it."""
 
     subject: str
     text: str
     language: str
+    places: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,9 +82,14 @@ class Templates:
         text = self.texts[name][language]
         # One line whatever the values hold: what begins a line of its own in a header is a field of its own.
         subject = " ".join(clean.line(_filled(text.subject, values) or "").split())
-        paragraphs = (_filled(each, values, whole=True) for each in _BLANK_LINES.split(text.body.strip()))
-        told = "\n\n".join(each for each in paragraphs if each is not None)
-        return Written(subject=clean.short(subject, _LONGEST_SUBJECT), text=clean.body(told) + "\n", language=language)
+        paragraphs = {each: _filled(each, values, whole=True) for each in _BLANK_LINES.split(text.body.strip())}
+        told = {each: filled for each, filled in paragraphs.items() if filled is not None}
+        return Written(
+            subject=clean.short(subject, _LONGEST_SUBJECT),
+            text=clean.body("\n\n".join(told.values())) + "\n",
+            language=language,
+            places=frozenset(name for each in told for name in names(each)),
+        )
 
 
 def _filled(text: str, values: Mapping[str, str], *, whole: bool = False) -> str | None:

@@ -247,6 +247,23 @@ def test_whom_a_colleague_lets_in_after_the_notice_said_that_no_copy_goes_there_
     assert any(f"No copy of your answer went to {CLERK}:" in each.text for each in items(desk, "notice"))
 
 
+def test_whom_a_notice_leaves_out_and_a_later_proof_lets_in_does_not_read_the_answer_to_it(desk: Sending):
+    ref = write(desk, ASKED, 1)
+    desk.call("tickets.set", ref=ref, assignee="engineer-1")
+    write(desk, CLERK, 2, subject=f"Re: Printer [#{ref}]")
+    notice = items(desk, "notice")[-1]
+    again = {"subject": f"Re: Printer [#{ref}]", "In_Reply_To": "<1@acme.example>", "Cc": CLERK}
+    for ip in (EVIL_IP, GOOD_IP):
+        assert write(desk, ASKED, 3, ip=ip, **again) == ref
+        if ip == EVIL_IP:
+            notice = items(desk, "notice")[-1]
+            assert f"No copy goes to {CLERK}" in notice.text
+    assert desk.call("tickets.audience", ref=ref)["in_copy"] == [CLERK]
+    by_mail(desk, notice, 1)
+    assert list(told(desk)) == [ASKED]
+    assert f"No copy of your answer went to {CLERK}:" in items(desk, "notice")[-1].text
+
+
 @pytest.mark.parametrize("asked_too", [False, True])
 def test_who_asked_as_well_and_is_put_in_cc_as_the_notice_says_does_not_get_it_in_the_place_of_who_asked(
     desk: Sending, *, asked_too: bool
