@@ -82,13 +82,13 @@ class Templates:
         text = self.texts[name][language]
         # One line whatever the values hold: what begins a line of its own in a header is a field of its own.
         subject = " ".join(clean.line(_filled(text.subject, values) or "").split())
-        paragraphs = {each: _filled(each, values, whole=True) for each in _BLANK_LINES.split(text.body.strip())}
-        told = {each: filled for each, filled in paragraphs.items() if filled is not None}
+        paragraphs = _BLANK_LINES.split(text.body.strip())
+        told = [(each, filled) for each in paragraphs if (filled := _filled(each, values, whole=True)) is not None]
         return Written(
             subject=clean.short(subject, _LONGEST_SUBJECT),
-            text=clean.body("\n\n".join(told.values())) + "\n",
+            text=clean.body("\n\n".join(filled for _, filled in told)) + "\n",
             language=language,
-            places=frozenset(name for each in told for name in names(each)),
+            places=frozenset(name for each, _ in told for name in names(each)),
         )
 
 

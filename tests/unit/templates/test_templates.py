@@ -45,6 +45,16 @@ def test_a_paragraph_with_an_empty_place_is_left_out() -> None:
     assert "\n\n\n" not in text
 
 
+def test_what_is_written_says_which_places_it_has_and_keeps_paragraphs_that_are_alike(tmp_path: Path) -> None:
+    body = "--\\n\\nTo {in_copy} and {terms}.\\n\\n{what}\\n\\n--"
+    (tmp_path / "own.yaml").write_text(f'en: {{subject: "{{mark}}", body: "{body}"}}\n')
+    own = load(tmp_path, "en")
+    written = own.write("own", "en", {"what": "x", "in_copy": "boss@example.com"})
+    assert (written.text, written.places) == ("--\n\nx\n\n--\n", {"what"})
+    written = own.write("own", "en", {"what": "x", "in_copy": "boss@example.com", "terms": "y"})
+    assert written.places == {"what", "in_copy", "terms"}
+
+
 @pytest.mark.parametrize(
     "value",
     [
