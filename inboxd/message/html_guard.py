@@ -17,8 +17,8 @@ from inboxd.message.limits import MAX_HTML_ATTRIBUTES, MAX_HTML_DEPTH, MAX_HTML_
 # Tokenised as HTML's own tokeniser does (quotes count only behind an equals sign): the guard sees the same tags.
 _ATTRIBUTE: Final = r"""=?[^\s/>=]++(?:\s*+=\s*+(?:"[^"]*+"|'[^']*+'|[^\s>"'][^\s>]*+)?+)?+|=[\s/]*+"""
 # (A bare tag, which most are, is told first. What begins like a comment and is none, `<!x`, `<?x`, `</ x`, ends at the
-# first `>`, and what seems a tag in it is none: HTML Living Standard, 13.2.5.41.)
-_TAG: Final = re.compile(rf"<(?:(/?[a-zA-Z][^\s/>]*+)(?:>|((?:[\s/]++|{_ATTRIBUTE})*+))|(?:[!?]|/[^a-zA-Z>])[^>]*+>)")
+# first `>`, or with the page, and what seems a tag in it is none: HTML Living Standard, 13.2.5.41.)
+_TAG: Final = re.compile(rf"<(?:(/?[a-zA-Z][^\s/>]*+)(?:>|((?:[\s/]++|{_ATTRIBUTE})*+))|(?:[!?]|/[^a-zA-Z>])[^>]*+>?)")
 _ATTRIBUTES: Final = re.compile(_ATTRIBUTE)
 _SMALL: Final = 4_096  # characters: what is quadratic costs nothing here
 _UNCROWDED: Final = 16_384  # and attributes 10 ms, were all of it one tag: a second in the worst of mails

@@ -35,6 +35,7 @@ SHAPES: Final = {
     "quotes": (PLAIN, "> x\ny\n"),
     "flowed": (FLOWED, "ab \n"),
     "end tags of nothing": (HTML, "<pre></a>"),
+    "comments that never end": (HTML, "</"),
     "paragraphs": (HTML, "<p>On 1 wrote:</p>"),
     "quotes in HTML": (HTML, '<div class="gmail_quote">x</div>'),
 }
