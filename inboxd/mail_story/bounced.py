@@ -5,6 +5,7 @@ but what is said of that one mail and, where nobody else has seen that id, wheth
 address.
 """
 
+import re
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, Final
 
@@ -20,8 +21,10 @@ from store.tickets import NewEntry
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
-# RFC 3463 3.1: class 5 is for good.
-_FOR_GOOD: Final = "5"
+# RFC 3463 2: class 5 is for good. But of this mail alone where the mailbox is full, the mail too large or of a form
+# that is not taken, or who sent it not welcome (3.3, 3.4, 3.7, 3.8): the next one may arrive.
+_NOBODY_THERE: Final = re.compile(r"5(?!\.2\.[23]\b|\.3\.4\b|\.[67]\.)")
+_UNKNOWN: Final = "5.0.0"
 _DONE: Final = frozenset({"delivered", "relayed", "expanded"})
 
 
@@ -43,8 +46,8 @@ def take(txn: "Connection", intake: Intake, judged: Judged) -> dict[str, Any] | 
         items.change(
             txn, item.id, bounce={"action": action, "reason": reason, "status": bounce.status, "at": judged.at}
         )
-    for_good = action == "failed" and (bounce.status or _FOR_GOOD).startswith(_FOR_GOOD)
-    if for_good and item.to_key is not None and not _is_told_to_others(txn, item):
+    nobody_there = action == "failed" and _NOBODY_THERE.match(bounce.status or _UNKNOWN) is not None
+    if nobody_there and item.to_key is not None and not _is_told_to_others(txn, item):
         dead_addresses.mark(txn, address_key=item.to_key, reason=reason, at=judged.at)
     return _conclude(txn, intake, judged, item, action, reason)
 

@@ -42,11 +42,6 @@ class Part:
     parent: str = ""
     children: list["Part"] = field(default_factory=list)
 
-    @property
-    def is_multipart(self) -> bool:
-        """Whether this node holds others."""
-        return bool(self.children)
-
     def leaves(self) -> Iterator["Part"]:
         """The leaves below, in order, without recursion."""
         stack = [self]

@@ -281,6 +281,21 @@ def test_who_has_an_id_from_the_references_of_a_copy_marks_nobody_by_it(desk: Se
     assert desk.item(desk.queue()).state == "suppressed"
 
 
+@pytest.mark.parametrize(
+    ("status", "is_marked"),
+    [("5.2.2", False), ("5.3.4", False), ("5.7.1", False), ("5.2.1", True), ("5.3.0", True), ("5.4.1", True)],
+)
+def test_a_mailbox_that_is_full_or_a_mail_that_is_not_welcome_marks_no_address(
+    desk: Sending, *, status: str, is_marked: bool
+):
+    ref = opened(desk)
+    desk.call("tickets.reply", ref=ref, text="Pull the plug.")
+    (item,) = items(desk, "reply")
+    desk.mail(bounce(item.message_id, "ops@acme.example", status=status), mail_from="")
+    assert "did not arrive" in items(desk, "notice")[-1].subject
+    assert (desk.item(desk.queue()).state == "suppressed") is is_marked
+
+
 def test_a_delay_is_told_and_nothing_is_marked(desk: Sending):
     ref = opened(desk)
     desk.call("tickets.reply", ref=ref, text="Pull the plug.")
