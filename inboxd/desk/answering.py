@@ -103,7 +103,7 @@ def _with_canned(txn: "Connection", context: Context, ticket: "Ticket", text: st
         raise InboxdError(f'there is no template "{canned}": there are {", ".join(sorted(templates.texts))}')
     language = templates.language_of(canned, reply.language_of(txn, ticket))
     about = About(ticket=ticket)
-    written = templates.write(canned, language, compose.values(policy, about, templates.words_of(language)))
+    written = templates.write(canned, language, compose.places_of(policy, about, templates.words_of(language)))
     return "\n\n".join(filter(None, [text.strip(), written.text.strip()]))
 
 

@@ -1,8 +1,9 @@
 """A ticket as the places of a template: what is told of it, in whose words, and how it becomes a letter."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, tzinfo
+from types import MappingProxyType
 from typing import Any
 
 from inboxd.intake.door import moment
@@ -32,15 +33,25 @@ class About:
     calendar: str | None = None
 
 
-def letter(policy: Policy, about: About, *, kind: Kind, template: str, to: str, at: int, **more: Any) -> Letter:
+def letter(
+    policy: Policy,
+    about: About,
+    *,
+    kind: Kind,
+    template: str,
+    to: str,
+    at: int,
+    values: Mapping[str, str] = MappingProxyType({}),
+    copies: Sequence[str] = (),
+    **more: Any,
+) -> Letter:
     """Return the letter that a template makes of a ticket; `more` are fields of `Letter`, `values` further places.
 
     `copies` are promised nothing where the template does not name them.
     """
     office, ticket = policy.office, about.ticket
     language = office.templates.language_of(template, about.language)
-    places = values(policy, about, office.templates.words_of(language)) | more.pop("values", {})
-    copies = more.pop("copies", ())
+    places = {**places_of(policy, about, office.templates.words_of(language)), **values}
     written = office.templates.write(template, language, places)
     voice = office.voice(ticket.queue)
     signature = f"\n-- \n{voice.signature.strip()}\n" if voice.signature.strip() else ""
@@ -59,7 +70,7 @@ def letter(policy: Policy, about: About, *, kind: Kind, template: str, to: str, 
     )
 
 
-def values(policy: Policy, about: About, words: Words) -> dict[str, str]:
+def places_of(policy: Policy, about: About, words: Words) -> dict[str, str]:
     """Return what stands in a template's places: one line each, but for lists of ours."""
     ticket, office = about.ticket, policy.office
     said = {

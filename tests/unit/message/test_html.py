@@ -124,7 +124,7 @@ def test_hostile_repetition_in_html_costs_no_more_than_its_length(letters):
     # What costs its square takes minutes; the kernel ends it after the ten seconds that a worker has (0.3 are needed).
     code = (
         "import resource\n"
-        "from inboxd.message import html_page, html_safe, html_text\n"
+        "from inboxd.message import html_page, html_text\n"
         "resource.setrlimit(resource.RLIMIT_CPU, (10, 10))\n"
         f"html = {letters!r} * {900_000 // len(letters)}\n"
         "page = html_page.read(html)\n"
