@@ -16,7 +16,7 @@ from inboxd.errors import InboxdError
 from inboxd.message import clean
 from store import jobs, messages
 from store import outbox as rows
-from store.outbox import Kind, NewItem, OutboxItem, State
+from store.outbox import Kind, NewItem, OutboxItem, State, Stops
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -31,6 +31,8 @@ _UNDER_WAY: Final[tuple[State, ...]] = ("queued", "sending")
 HOUR_MS: Final = 3_600_000
 # Past so many automatic items to one address in an hour the rest is suppressed (docs/sending.md).
 MOST_AN_ADDRESS: Final = 20
+# Staff who work by mail are told of everything in their queues; what passes this is no desk any more.
+MOST_A_COLLEAGUE: Final = 200
 # The brake: a desk that answers more than this in an hour answers a flood, or itself.
 MOST_IN_ALL: Final = 1000
 # News that nobody wants to hear a day late (docs/sending.md).
@@ -52,11 +54,12 @@ class Letter:
     Cc. `copies` are those to whom, as a notice says, an answer to it goes as well. `references` are the Message-IDs of
     the thread, the oldest first. `attachments`: `{filename, content_type, size, sha256}` of files that the store keeps,
     or, of those that came with a mail, that and its `intake_id`, and their `index` there. `automatic` False only for
-    what a person wrote: it has no limits, and no mark of RFC 3834. `limited` False: a program's own, and yet no limit
-    and no mark on its address stops it (the canary, and its alarm). `created_at` (ms) is the received time of the
-    cause. `send_at` (ms) keeps it back until then; not sent by `not_after` (ms; by itself 24 hours after `created_at`
-    for an acknowledgement, a confirmation or a page), it is suppressed. `suppressed` says why it is listed and never
-    sent. `entry_id` is the entry of the ticket that it brings to the reader.
+    what a person wrote: it has no limits, and no mark of RFC 3834. `to_staff`: to a person of `staff`, who may be told
+    more in an hour than a customer, and whom no brake keeps from being told. `limited` False: a program's own, and yet
+    no limit and no mark on its address stops it (the canary, and its alarm). `created_at` (ms) is the received time of
+    the cause. `send_at` (ms) keeps it back until then; not sent by `not_after` (ms; by itself 24 hours after
+    `created_at` for an acknowledgement, a confirmation or a page), it is suppressed. `suppressed` says why it is listed
+    and never sent. `entry_id` is the entry of the ticket that it brings to the reader.
     """
 
     kind: Kind
@@ -76,6 +79,7 @@ class Letter:
     attachments: Sequence[dict[str, Any]] = ()
     language: str | None = None
     automatic: bool = True
+    to_staff: bool = False
     limited: bool = True
     ticket_id: int | None = None
     entry_id: int | None = None
@@ -117,6 +121,7 @@ def queue(txn: "Connection", letter: Letter) -> int:
             attachments=tuple(letter.attachments),
             language=_line(letter.language),
             automatic=letter.automatic,
+            to_staff=letter.to_staff,
             ticket_id=letter.ticket_id,
             entry_id=letter.entry_id,
             state="queued" if reason is None else "suppressed",
@@ -225,14 +230,24 @@ def _stopped(txn: "Connection", letter: Letter) -> str | None:
     # and a limit that swallows one would cost the night.
     if not letter.automatic or letter.kind == "page":
         return None
-    stops = rows.stops(txn, _key(letter.to), letter.created_at - HOUR_MS, letter.created_at)
+    stops = _stops(txn, letter.to, letter.created_at)
     if stops.dead is not None and is_mail(letter.to):
         return f"the address is marked: {stops.dead}; a mail from there takes the mark away"
-    if stops.to_it >= MOST_AN_ADDRESS:
-        return f"limit: {letter.to} had {MOST_AN_ADDRESS} automatic mails within the hour before"
-    if stops.to_all >= MOST_IN_ALL:
+    most = MOST_A_COLLEAGUE if letter.to_staff else MOST_AN_ADDRESS
+    if stops.to_it >= most:
+        return f"limit: {letter.to} had {most} automatic mails within the hour before"
+    if stops.to_all >= MOST_IN_ALL and not letter.to_staff:
         return f"brake: {MOST_IN_ALL} automatic mails went into the outbox within the hour before"
     return None
+
+
+def left_for_colleague(txn: "Connection", to: str, *, at: int) -> int:
+    """Return how many more automatic mails one of staff may have in the hour before `at` (ms); what follows is kept."""
+    return max(0, MOST_A_COLLEAGUE - _stops(txn, to, at).to_it)
+
+
+def _stops(txn: "Connection", to: str, at: int) -> Stops:
+    return rows.stops(txn, _key(to), at - HOUR_MS, at)
 
 
 def _key(to: str) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Collection
 from dataclasses import dataclass, fields
 from typing import Any, Final, Literal
 
-from sqlalchemy import BigInteger, Connection, RowMapping, Select, bindparam, func, insert, select, text, update
+from sqlalchemy import BigInteger, Connection, RowMapping, Select, bindparam, func, insert, select, text, true, update
 
 from store.errors import NotFound
 from store.schema import dead_addresses, outbox, tickets
@@ -29,7 +29,7 @@ _MADE: Final = select(func.count()).where(
 _STOPS: Final = select(
     select(dead_addresses.c.reason).where(dead_addresses.c.address_key == bindparam("key")).scalar_subquery(),
     _MADE.where(outbox.c.to_key == bindparam("key")).scalar_subquery(),
-    _MADE.scalar_subquery(),
+    _MADE.where(outbox.c.to_staff.is_not(true())).scalar_subquery(),
 )
 
 
@@ -40,8 +40,8 @@ class NewItem:
     `to_key` is the address in the form in which addresses are compared; `shown_to` stands in To where the item is the
     copy of somebody in Cc; `copies` are those to whom, by the words of a notice, an answer to it goes as well; `thread`
     the References; `attachments` what a mail carries, by name, type and digest; `automatic` False only for what a
-    person wrote. `entry_id` is the entry that it brings out of the house. Not sent by `not_after` (ms), it is not sent
-    at all.
+    person wrote; `to_staff` where it goes to one of those who work here. `entry_id` is the entry that it brings out of
+    the house. Not sent by `not_after` (ms), it is not sent at all.
     """
 
     kind: Kind
@@ -63,6 +63,7 @@ class NewItem:
     attachments: tuple[dict[str, Any], ...] = ()
     language: str | None = None
     automatic: bool = True
+    to_staff: bool = False
     ticket_id: int | None = None
     entry_id: int | None = None
     state: State = "queued"
@@ -99,7 +100,7 @@ class OutboxItem(NewItem):
 class Stops:
     """Why mail to an address came back, None where it is not marked; and how many automatic items were made.
 
-    Those to this address and those to all addresses, in a time that was asked for, without the suppressed ones.
+    Those to this address, and those to all addresses but staff's, in a time that was asked for, without the suppressed.
     """
 
     dead: str | None
@@ -128,7 +129,8 @@ _BY_MESSAGE_ID: Final = _query().where(outbox.c.message_id.in_(bindparam("ids", 
 
 def _item(row: RowMapping) -> OutboxItem:
     lists = {name: tuple(row[name] or ()) for name in _LISTS}
-    return OutboxItem(**{**row, **lists, "automatic": row["automatic"] is not False})
+    words = {"automatic": row["automatic"] is not False, "to_staff": row["to_staff"] is True}
+    return OutboxItem(**{**row, **lists, **words})
 
 
 def add(txn: Connection, new: NewItem) -> int:

@@ -27,7 +27,7 @@ from store.types import CleanText, Id, Json
 
 # Revisions in their order, the last one is what this program wants; known here so that opening a store that is up to
 # date does not import Alembic.
-REVISIONS: Final = tuple(f"{number:04}" for number in range(1, 16))
+REVISIONS: Final = tuple(f"{number:04}" for number in range(1, 17))
 # Raised by a migration that older programs must not write to (the contracting half of expand and contract).
 EPOCH: Final = 1
 
@@ -327,14 +327,23 @@ outbox = Table(
     _words("shown_to", null=True),
     # To whom, by its own words, an answer to this notice goes as well.
     _json("copies", null=True),
+    # To one of staff, as the configuration had it: what they are told is counted apart.
+    Column("to_staff", Boolean(), nullable=True),
     _one_of("kind", "acknowledgement", "confirmation", "reply", "notice", "page"),
     _one_of("state", "queued", "sending", "sent", "failed", "suppressed"),
     Index("ix_outbox_ticket_id", "ticket_id"),
     Index("ix_outbox_state", "state"),
     Index("ix_outbox_entry_id", "entry_id"),
     _partial("ix_outbox_to_key", "to_key", "created_at", where="automatic AND state <> 'suppressed'"),
-    # With what the condition names, again: up to a thousand are counted for each mail that goes out.
-    _partial("ix_outbox_automatic", "created_at", "automatic", "state", where="automatic AND state <> 'suppressed'"),
+    # With all that is asked of them, the condition's again: up to a thousand are counted for each mail that goes out.
+    _partial(
+        "ix_outbox_automatic",
+        "created_at",
+        "automatic",
+        "state",
+        "to_staff",
+        where="automatic AND state <> 'suppressed'",
+    ),
 )
 
 # A question to an address on file. The reply that answers it is an entry like any other; how it ended stands here.

@@ -64,6 +64,7 @@ def letter(
         text=written.text + signature,
         language=written.language,
         copies=copies if "in_copy" in written.places else (),
+        to_staff=office.staff_member(to) is not None,
         ticket_id=ticket.id,
         created_at=at,
         **more,

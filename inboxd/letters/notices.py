@@ -17,6 +17,10 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
 TEMPLATE = "notice"
+_THE_LAST = (
+    f"This is the last of {outbox.MOST_A_COLLEAGUE} automatic mails that you may have in an hour: "
+    "what comes while there are so many is in `inboxd tickets list` alone."
+)
 # Together with a reference not much more than the 78 characters of RFC 5322 2.1.1.
 _LONGEST_HEADLINE = 80
 _CUSTOMERS = frozenset({"email", "voicemail", "confirmation"})
@@ -71,23 +75,40 @@ def _queue(
 ) -> int:
     if not members:
         return 0
-    said = contents(txn, policy, ticket, sentences)
+    said = _contents(txn, policy, ticket, sentences)
     for member in members:
-        letter = compose.letter(
-            policy,
-            About(ticket=ticket),
-            kind="notice",
-            template=TEMPLATE,
-            to=member.addresses[0],
-            to_name=member.name,
-            at=at,
-            **said,
-        )
-        outbox.queue(txn, letter)
+        _queue_one(txn, policy, ticket, said, to=member.addresses[0], to_name=member.name, at=at)
     return len(members)
 
 
-def contents(txn: "Connection", policy: Policy, ticket: Ticket, sentences: Sequence[str]) -> dict[str, Any]:
+def to_author(
+    txn: "Connection",
+    policy: Policy,
+    ticket: Ticket,
+    *,
+    to: str,
+    to_name: str,
+    in_reply_to: str | None,
+    sentences: Sequence[str],
+    at: int,
+) -> None:
+    """Queue a notice to one of staff in answer to a mail of his own."""
+    said = _contents(txn, policy, ticket, sentences)
+    _queue_one(txn, policy, ticket, said, to=to, to_name=to_name, at=at, in_reply_to=in_reply_to)
+
+
+def _queue_one(
+    txn: "Connection", policy: Policy, ticket: Ticket, said: dict[str, Any], *, to: str, at: int, **more: Any
+) -> None:
+    if outbox.left_for_colleague(txn, to, at=at) == 1:
+        said = {**said, "values": {**said["values"], "what": f"{said['values']['what']} {_THE_LAST}"}}
+    letter = compose.letter(
+        policy, About(ticket=ticket), kind="notice", template=TEMPLATE, to=to, at=at, **said, **more
+    )
+    outbox.queue(txn, letter)
+
+
+def _contents(txn: "Connection", policy: Policy, ticket: Ticket, sentences: Sequence[str]) -> dict[str, Any]:
     """Return what a notice says, as fields of its letter: what happened, what is answered, and who reads an answer."""
     entries = tickets.entries(txn, ticket.id)
     values = _places(sentences)

@@ -3,10 +3,9 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
-from inboxd import addresses, outbox
+from inboxd import addresses
 from inboxd.judging.judge_message import Judged
-from inboxd.letters import compose, notices
-from inboxd.letters.compose import About
+from inboxd.letters import notices
 from inboxd.staff.staff_entries import Author
 from store import outbox as items
 from store.tickets import Ticket
@@ -22,18 +21,16 @@ def tell(
     txn: "Connection", judged: Judged, ticket: Ticket, author: Author, sentences: Sequence[str], *, at: int
 ) -> None:  # fmt: skip
     """Write to the author of a mail what became of it."""
-    letter = compose.letter(
+    notices.to_author(
+        txn,
         judged.policy,
-        About(ticket=ticket),
-        kind="notice",
-        template=notices.TEMPLATE,
+        ticket,
         to=author.address,
         to_name=author.name,
-        at=at,
         in_reply_to=judged.message.message_id,
-        **notices.contents(txn, judged.policy, ticket, sentences),
+        sentences=sentences,
+        at=at,
     )
-    outbox.queue(txn, letter)
 
 
 def left(txn: "Connection", ticket: Ticket, author: Author, *, at: int) -> int:

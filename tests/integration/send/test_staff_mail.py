@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from inboxd import outbox
 from store import outbox as rows
 from store.outbox import OutboxItem
 from tests.harness.dns import NameServer
@@ -65,6 +66,19 @@ def test_staff_answer_a_notice_and_the_customer_gets_it(desk: Sending):
     assert isinstance(parsed, EmailMessage)
     assert STAFF not in gone.raw.decode()
     assert "Look at this" not in str(parsed.get_body(("plain",)))
+
+
+def test_staff_are_told_of_more_than_a_customer_would_be_and_the_last_notice_of_an_hour_says_so(
+    desk: Sending, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(outbox, "MOST_AN_ADDRESS", 1)
+    monkeypatch.setattr(outbox, "MOST_A_COLLEAGUE", 3)
+    for number in range(4):
+        address = f"user-{number}@acme.example"
+        desk.mail(mail(subject="Printer", text="On fire.\n", sender=address, Message_ID=f"<{number}@acme.example>"))
+    told = sorted(items(desk, "notice"), key=lambda each: each.id)
+    assert [each.state != "suppressed" for each in told] == [True, True, True, False]
+    assert ["the last of" in each.text for each in told] == [False, False, True, False]
 
 
 @pytest.mark.parametrize("forged", [{"client_ip": EVIL_IP}, {"mail_from": "thief@evil.example"}])

@@ -71,6 +71,18 @@ def test_the_brake_stops_automatic_mail_and_neither_pages_nor_people(store: Stor
     assert queued(store, kind="reply", automatic=False).state == "queued"
 
 
+def test_staff_may_be_told_of_a_busy_hour_and_take_no_receipt_from_a_customer(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(outbox, "MOST_IN_ALL", 3)
+    for _ in range(outbox.MOST_A_COLLEAGUE):
+        assert queued(store, kind="notice", to="tech@example.com", to_staff=True).state == "queued"
+    late = queued(store, kind="notice", to="tech@example.com", to_staff=True)
+    assert (late.state, "200 automatic mails" in str(late.reason)) == ("suppressed", True)
+    assert [queued(store, to=f"{number}@acme.example").state for number in range(4)] == ["queued"] * 3 + ["suppressed"]
+    assert queued(store, kind="notice", to="second@example.com", to_staff=True).state == "queued"
+
+
 def test_no_line_of_a_letter_can_begin_another_header_field(store: Store):
     item = queued(
         store,
