@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from inboxd.judging.judge_message import Judged
 from inboxd.letters import undelivered
+from inboxd.message import bounce_marks
+from inboxd.message.message import Bounce
 from store import dead_addresses, ticket_links, tickets
 from store import intake as rows
 from store import outbox as items
@@ -24,7 +26,9 @@ if TYPE_CHECKING:
 # RFC 3463 2: class 5 is for good. But of this mail alone where the mailbox is full, the mail too large or of a form
 # that is not taken, or who sent it not welcome (3.3, 3.4, 3.7, 3.8): the next one may arrive.
 _NOBODY_THERE: Final = re.compile(r"5(?!\.2\.[23]\b|\.3\.4\b|\.[67]\.)")
-_UNKNOWN: Final = "5.0.0"
+# Where no status says more, the mailer's words do.
+_SAYS_NOTHING: Final = frozenset({"", "5.0.0"})
+_HEAD: Final = 6_000
 _DONE: Final = frozenset({"delivered", "relayed", "expanded"})
 
 
@@ -46,10 +50,21 @@ def take(txn: "Connection", intake: Intake, judged: Judged) -> dict[str, Any] | 
         items.change(
             txn, item.id, bounce={"action": action, "reason": reason, "status": bounce.status, "at": judged.at}
         )
-    nobody_there = action == "failed" and _NOBODY_THERE.match(bounce.status or _UNKNOWN) is not None
-    if nobody_there and item.to_key is not None and not _is_told_to_others(txn, item):
+    if (
+        action == "failed"
+        and _nobody_is_there(judged, bounce)
+        and item.to_key is not None
+        and not _is_told_to_others(txn, item)
+    ):
         dead_addresses.mark(txn, address_key=item.to_key, reason=reason, at=judged.at)
     return _conclude(txn, intake, judged, item, action, reason)
+
+
+def _nobody_is_there(judged: Judged, bounce: Bounce) -> bool:
+    """Whether a report says of the address, not of one mail alone, that nothing arrives."""
+    if (bounce.status or "") in _SAYS_NOTHING:
+        return bounce_marks.OF_THIS_MAIL.search(judged.message.text[:_HEAD]) is None
+    return _NOBODY_THERE.match(bounce.status or "") is not None
 
 
 def _is_told_to_others(txn: "Connection", item: OutboxItem) -> bool:

@@ -255,3 +255,16 @@ ADDRESS: Final = re.compile(
     r"\"[^\"\n]{1,64}\")@(?:\[[0-9A-Fa-f.:]{3,45}\]|"
     r"(?:[A-Za-z0-9\u00c0-\u024f](?:[A-Za-z0-9\u00c0-\u024f-]{0,62})(?:\.[A-Za-z0-9\u00c0-\u024f-]{1,63}){1,8}))"
 )
+# That the mailbox is full, the mail too large, or its sender not welcome: nothing of the address, where no status says
+# more (RFC 3463 3.3, 3.4, 3.8).
+OF_THIS_MAIL: Final = re.compile(
+    r"(?:mailbox|inbox|folder|maildir)\b[^\n]{0,40}\b(?:full|limit)|\bquota\b|"
+    r"(?:not enough|insufficient|out of) (?:system |disk )?(?:storage|space)|"
+    r"\b(?:message|e?-?mail|size)\b[^\n]{0,40}\b(?:too (?:large|big)|exceed|limit)|maximum (?:allow|message|size)|"
+    r"\bspam\b|\bvirus|\b(?:black|block)[ -]?(?:list|ed)|\breputation\b|\bpolicy\b|\bdmarc\b|\bdnsbl\b|"
+    r"(?:postfach|mailbox|speicher)[^\n]{0,40}\b(?:voll|überfüllt|überschritten)|nachricht[^\n]{0,40}zu groß|"
+    r"(?:boîte|messagerie)[^\n]{0,60}(?:pleine|saturée)|(?:buzón|casilla)[^\n]{0,40}llen[oa]|casella[^\n]{0,40}piena|"
+    r"caixa[^\n]{0,40}cheia|(?:postvak|mailbox)[^\n]{0,40}\bvol\b|skrzynk[^\n]{0,40}(?:pełn|przepełnion)|переполнен|"
+    r"(?:邮箱|信箱|郵箱)[^\n]{0,8}(?:满|滿)|容量[^\n]{0,12}(?:超|いっぱい)|メールボックス[^\n]{0,12}いっぱい|사서함[^\n]{0,12}(?:가득|초과)",
+    re.IGNORECASE,
+)

@@ -310,6 +310,29 @@ def test_a_mailbox_that_is_full_or_a_mail_that_is_not_welcome_marks_no_address(
     assert (desk.item(desk.queue()).state == "suppressed") is is_marked
 
 
+@pytest.mark.parametrize(
+    ("words", "is_marked"),
+    [
+        ("ops@acme.example: mailbox is full", False),
+        ("ops@acme.example\n552 Message exceeds the size limit", False),
+        ("ops@acme.example: Das Postfach ist voll", False),
+        ("ops@acme.example: rejected as spam", False),
+        ("ops@acme.example: user unknown", True),
+    ],
+)
+def test_where_a_mailer_gives_no_status_its_words_say_whether_anybody_is_there(
+    desk: Sending, *, words: str, is_marked: bool
+):
+    opened(desk)
+    item = desk.ended(desk.queue())
+    text = f"I could not deliver it.\n\n{words}\n\n--- The mail:\nMessage-ID: {item.message_id}\n"
+    raw = mail(
+        subject="Undelivered mail", text=text, sender="MAILER-DAEMON@mx.example.com", Message_ID="<b@mx.example>"
+    )
+    assert desk.mail(raw, mail_from="")["status"] == "ignored"
+    assert (desk.item(desk.queue()).state == "suppressed") is is_marked
+
+
 def test_a_delay_is_told_and_nothing_is_marked(desk: Sending):
     ref = opened(desk)
     desk.call("tickets.reply", ref=ref, text="Pull the plug.")
