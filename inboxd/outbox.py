@@ -33,8 +33,6 @@ HOUR_MS: Final = 3_600_000
 MOST_AN_ADDRESS: Final = 20
 # Staff who work by mail are told of everything in their queues; what passes this is no desk any more.
 MOST_A_COLLEAGUE: Final = 200
-# The brake: a desk that answers more than this in an hour answers a flood, or itself.
-MOST_IN_ALL: Final = 1000
 # News that nobody wants to hear a day late (docs/sending.md).
 LATE_AFTER_MS: Final = 24 * HOUR_MS
 _ENDS_LATE: Final[frozenset[Kind]] = frozenset({"acknowledgement", "confirmation", "page"})
@@ -55,11 +53,12 @@ class Letter:
     the thread, the oldest first. `attachments`: `{filename, content_type, size, sha256}` of files that the store keeps,
     or, of those that came with a mail, that and its `intake_id`, and their `index` there. `automatic` False only for
     what a person wrote: it has no limits, and no mark of RFC 3834. `to_staff`: to a person of `staff`, who may be told
-    more in an hour than a customer, and whom no brake keeps from being told. `limited` False: a program's own, and yet
-    no limit and no mark on its address stops it (the canary, and its alarm). `created_at` (ms) is the received time of
-    the cause. `send_at` (ms) keeps it back until then; not sent by `not_after` (ms; by itself 24 hours after
-    `created_at` for an acknowledgement, a confirmation or a page), it is suppressed. `suppressed` says why it is listed
-    and never sent. `entry_id` is the entry of the ticket that it brings to the reader.
+    more in an hour than a customer, and whom no brake keeps from being told. `most_in_all`: the brake, past so many of
+    an hour it is suppressed. `limited` False: a program's own, and yet no limit and no mark on its address stops it
+    (the canary, and its alarm). `created_at` (ms) is the received time of the cause. `send_at` (ms) keeps it back until
+    then; not sent by `not_after` (ms; by itself 24 hours after `created_at` for an acknowledgement, a confirmation or a
+    page), it is suppressed. `suppressed` says why it is listed and never sent. `entry_id` is the entry of the ticket
+    that it brings to the reader.
     """
 
     kind: Kind
@@ -80,6 +79,7 @@ class Letter:
     language: str | None = None
     automatic: bool = True
     to_staff: bool = False
+    most_in_all: int | None = None
     limited: bool = True
     ticket_id: int | None = None
     entry_id: int | None = None
@@ -236,8 +236,9 @@ def _stopped(txn: "Connection", letter: Letter) -> str | None:
     most = MOST_A_COLLEAGUE if letter.to_staff else MOST_AN_ADDRESS
     if stops.to_it >= most:
         return f"limit: {letter.to} had {most} automatic mails within the hour before"
-    if stops.to_all >= MOST_IN_ALL and not letter.to_staff:
-        return f"brake: {MOST_IN_ALL} automatic mails went into the outbox within the hour before"
+    # The brake: a desk that answers more than this in an hour answers a flood, or itself.
+    if letter.most_in_all is not None and stops.to_all >= letter.most_in_all and not letter.to_staff:
+        return f"brake: {letter.most_in_all} automatic mails went into the outbox within the hour before"
     return None
 
 

@@ -65,6 +65,7 @@ def letter(
         language=written.language,
         copies=copies if "in_copy" in written.places else (),
         to_staff=office.staff_member(to) is not None,
+        most_in_all=office.most_an_hour,
         ticket_id=ticket.id,
         created_at=at,
         **more,

@@ -52,6 +52,12 @@ class Office:
         return 0 if outgoing is None else outgoing.undo_seconds
 
     @property
+    def most_an_hour(self) -> int | None:
+        """How many automatic mails go out in an hour before something must be wrong. None: nothing goes out."""
+        outgoing = self.settings.outgoing if self.settings is not None else None
+        return None if outgoing is None else outgoing.most_an_hour
+
+    @property
     def phone_systems(self) -> tuple[VoicemailMail, ...]:
         """Who sends voicemails by mail."""
         return () if self.settings is None else self.settings.voicemail_mail

@@ -229,3 +229,11 @@ class OutgoingForm(Form):
         description="For how long a reply waits before it is sent, so that `inboxd tickets undo` can take it back.",
         examples=[10],
     )
+    most_an_hour: int = Field(
+        default=1000,
+        ge=100,
+        le=100_000,
+        description="Receipts, questions and other automatic mail to customers, all together. Past it something must "
+        "be wrong (a flood, a circle), and the rest is suppressed.",
+        examples=[5000],
+    )

@@ -75,6 +75,7 @@ def build_outgoing(form: OutgoingForm, mailboxes: tuple[Mailbox, ...], files: Fi
         envelope=form.envelope or "null",
         mode=form.mode,
         undo_seconds=form.undo_seconds,
+        most_an_hour=form.most_an_hour,
     )
 
 

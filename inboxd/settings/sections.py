@@ -156,7 +156,7 @@ class Outgoing:
     """The smarthost. `user` None: no sign-in; else exactly one of `password` and `oauth2` is there.
 
     `from_address` None: the desk's address that was written to. `envelope` "null" is the null sender. A reply can be
-    undone for `undo_seconds`.
+    undone for `undo_seconds`. Of automatic mails, `most_an_hour` go out, staff's not counted.
     """
 
     provider: Provider | None
@@ -171,6 +171,7 @@ class Outgoing:
     envelope: Literal["null", "from"]
     mode: Literal["send", "hold"]
     undo_seconds: int = 0
+    most_an_hour: int = 1000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

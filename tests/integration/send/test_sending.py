@@ -12,7 +12,8 @@ from inboxd.errors import InboxdError
 from inboxd.preflight import everything
 from inboxd.send import story
 from store import jobs
-from tests.integration.send.conftest import NOW, Sending
+from tests.harness.mails import mail
+from tests.integration.send.conftest import NOW, Sending, items
 
 MakeHouse = Callable[..., Sending]
 
@@ -29,6 +30,16 @@ def test_an_item_goes_out_from_the_null_sender_and_marked_as_automatic(sending: 
     assert mail["Message-ID"] == item.message_id
     assert (mail["Auto-Submitted"], mail["Precedence"]) == ("auto-replied", None)
     assert mail.get_content().strip() == "Thank you."
+
+
+def test_the_brake_is_set_by_the_configuration(make_house: MakeHouse):
+    sending = make_house(most_an_hour=100, mode="hold")
+    for number in range(100):
+        sending.queue(to=f"{number}@acme.example")
+    raw = mail(subject="Printer", text="On fire.\n", sender="ops@acme.example", Message_ID="<1@acme.example>")
+    sending.mail(raw)
+    (receipt,) = (each for each in items(sending, "acknowledgement") if each.to_address == "ops@acme.example")
+    assert (receipt.state, str(receipt.reason)[:10]) == ("suppressed", "brake: 100")
 
 
 def test_what_a_person_wrote_has_a_sender_to_bounce_to_and_no_mark(make_house: MakeHouse):

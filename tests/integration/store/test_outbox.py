@@ -63,24 +63,21 @@ def test_past_twenty_an_hour_an_address_gets_no_more_automatic_mail(store: Store
     assert queued(store, created_at=11 * HOUR + outbox.MOST_AN_ADDRESS).state == "queued"
 
 
-def test_the_brake_stops_automatic_mail_and_neither_pages_nor_people(store: Store, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(outbox, "MOST_IN_ALL", 3)
-    states = [queued(store, to=f"{number}@acme.example").state for number in range(5)]
+def test_the_brake_stops_automatic_mail_and_neither_pages_nor_people(store: Store):
+    states = [queued(store, to=f"{number}@acme.example", most_in_all=3).state for number in range(5)]
     assert states == ["queued"] * 3 + ["suppressed"] * 2
-    assert queued(store, kind="page", to="tel:+15550123", from_address=None).state == "queued"
+    assert queued(store, kind="page", to="tel:+15550123", from_address=None, most_in_all=3).state == "queued"
     assert queued(store, kind="reply", automatic=False).state == "queued"
 
 
-def test_staff_may_be_told_of_a_busy_hour_and_take_no_receipt_from_a_customer(
-    store: Store, monkeypatch: pytest.MonkeyPatch
-):
-    monkeypatch.setattr(outbox, "MOST_IN_ALL", 3)
+def test_staff_may_be_told_of_a_busy_hour_and_take_no_receipt_from_a_customer(store: Store):
     for _ in range(outbox.MOST_A_COLLEAGUE):
         assert queued(store, kind="notice", to="tech@example.com", to_staff=True).state == "queued"
     late = queued(store, kind="notice", to="tech@example.com", to_staff=True)
     assert (late.state, "200 automatic mails" in str(late.reason)) == ("suppressed", True)
-    assert [queued(store, to=f"{number}@acme.example").state for number in range(4)] == ["queued"] * 3 + ["suppressed"]
-    assert queued(store, kind="notice", to="second@example.com", to_staff=True).state == "queued"
+    states = [queued(store, to=f"{number}@acme.example", most_in_all=3).state for number in range(4)]
+    assert states == ["queued"] * 3 + ["suppressed"]
+    assert queued(store, kind="notice", to="second@example.com", to_staff=True, most_in_all=3).state == "queued"
 
 
 def test_no_line_of_a_letter_can_begin_another_header_field(store: Store):
