@@ -1,6 +1,7 @@
 """The table of operations, and the one place where their errors become words for a person."""
 
 from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 from pydantic import ValidationError, validate_call
@@ -103,9 +104,6 @@ OPERATIONS: dict[str, Callable[..., Any]] = {
     "why.message": explain.why_message,
 }
 
-_VALIDATED = {
-    name: validate_call(config={"arbitrary_types_allowed": True})(operation) for name, operation in OPERATIONS.items()
-}
 # What changes the store: a command without a daemon takes the writer's lock for these alone.
 WRITES = frozenset(
     {
@@ -159,6 +157,12 @@ _TAKE_BYTES = frozenset(
 )
 
 
+@cache
+def _checked(operation: str) -> Callable[..., Any]:
+    """The operation, refusing arguments that do not fit. Made when it is called: making all takes half a second."""
+    return validate_call(config={"arbitrary_types_allowed": True})(OPERATIONS[operation])
+
+
 class Desk:
     """Answers operations for one actor."""
 
@@ -171,7 +175,7 @@ class Desk:
             raise UsageWrong(f'no operation "{operation}": there are {", ".join(OPERATIONS)}')
         extra = {"payload": payload} if operation in _TAKE_BYTES else {}
         try:
-            return _VALIDATED[operation](self._context, **{**arguments, **extra})
+            return _checked(operation)(self._context, **{**arguments, **extra})
         except ValidationError as error:
             first = error.errors()[0]
             where = ".".join(str(part) for part in first["loc"])
