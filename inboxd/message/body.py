@@ -16,13 +16,14 @@ _TOO_LONG: Final = "the text is longer than can be shown; the rest stands in the
 _HTML_TOO_LONG: Final = "the HTML is longer than can be shown"
 _CRUDE: Final = "the HTML is too large or too tangled to be shown as it is"
 _STUB_LENGTH: Final = 400
+_WORD: Final = re.compile(r"\w+")
 # A plain part that only says there is none.
 _STUB: Final = re.compile(
     r"(?:does(?: not|n['’]t)|not able to|unable to|can ?not|can['’]t|un(?:fortunately|able)|"
     r"if you (?:see|can read|are having)|"
     r"to (?:view|see|read) th(?:is|e)|kann nicht|ne peut pas|no puede|non può|please (?:use|view|enable))"
     r".{0,120}\b(?:html|browser|web|online|message|e-?mail|nachricht)\b|"
-    r"\bhtml\b.{0,40}\b(?:only|version|capable|compatible|format)\b",
+    r"\bhtml\b.{0,40}\b(?:only|version|capable|compatible|format)\b|\bmulti-?part message in mime format\b",
     re.IGNORECASE | re.DOTALL,
 )
 
@@ -152,7 +153,7 @@ def _plain_of_alternatives(texts: list[Text]) -> dict[int, str]:
 
 
 def _stubs(texts: list[Text]) -> frozenset[str]:
-    """The plain alternatives that only say that the mail is HTML, beside an HTML part that says much more."""
+    """The plain alternatives that only say that the mail is HTML, beside an HTML part that says more, or else."""
     found = set()
     for item in texts:
         if item.kind != "plain" or item.alternative is None or len(item.text) > _STUB_LENGTH:
@@ -160,6 +161,13 @@ def _stubs(texts: list[Text]) -> frozenset[str]:
         other = next((each for each in texts if each.kind == "html" and each.alternative == item.alternative), None)
         if other is None or not _STUB.search(item.text):
             continue
-        if len(html_page.crude(other.text[:MAX_TEXT])) > 2 * len(item.text.strip()):
+        said = html_page.crude(other.text[:MAX_TEXT])
+        if len(said) > 2 * len(item.text.strip()) or _says_else(said, item.text):
             found.add(item.text)
     return frozenset(found)
+
+
+def _says_else(said: str, stub: str) -> bool:
+    """Whether most words of a stub are not in what was said: a person's own words stand in both alternatives."""
+    words, others = (set(_WORD.findall(each.lower())) for each in (stub, said))
+    return bool(others) and 2 * len(words - others) > len(words)

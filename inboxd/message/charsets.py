@@ -146,6 +146,9 @@ def decode(data: bytes, label: str | None) -> tuple[str, str | None]:
         return data.decode("ascii"), None
     if codec is None or codec in ("cp1252", "utf-8"):
         return _unlabelled(data, label, known=codec is not None)
+    if data.isascii() and not codec.startswith("iso2022") and not stateful and _ESCAPES.search(data):
+        # Seven-bit Japanese under the name of another charset of Japan, which would leave the escapes as letters.
+        return iso_2022_jp(data), f"the text is not in the charset that was named ({(label or '')[:40]})"
     if not data.isascii() and (text := _utf_8_after_all(data, codec)) is not None:
         return text, f"the text is not in the charset that was named ({(label or '')[:40]})"
     if codec == "utf-16" and not data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):

@@ -17,6 +17,8 @@ from inboxd.message import charsets, parse
         ("こんにちは".encode("iso2022_jp"), "iso-2022-jp", "こんにちは"),
         (b"\x1b$B-!\x1b(B", "iso-2022-jp", "①"),
         ("こんにちは".encode("iso2022_jp"), None, "こんにちは"),
+        ("こんにちは".encode("iso2022_jp"), "shift_jis", "こんにちは"),
+        ("こんにちは".encode("iso2022_jp"), "euc-jp", "こんにちは"),
         (b"Hi Mom +Jjo-!", "utf-7", "Hi Mom ☺!"),
         (b"Hi Mom +Jjo-!", "x-unicode-2-0-utf-7", "Hi Mom ☺!"),
         ("Қазақ".encode("kz1048"), "kz-1048", "Қазақ"),

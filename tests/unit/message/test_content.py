@@ -25,6 +25,28 @@ def test_a_plain_part_that_only_says_there_is_html_is_not_the_text(multipart):
     assert "browser" not in parsed.text
 
 
+@pytest.mark.parametrize(
+    "stub",
+    [
+        "This message is in HTML format. Please use an HTML capable client.",
+        "Diese E-Mail ist im HTML-Format. Bitte verwenden Sie ein HTML-fähiges Programm.",
+        "If you can not see this message, your mail client does not support HTML.",
+        "This is a multi-part message in MIME format.",
+    ],
+)
+def test_a_few_words_are_the_text_where_the_plain_part_only_says_there_is_html(multipart, stub):
+    assert parse(multipart("alternative", f"{PLAIN}{stub}\n", f"{HTML}<p>The fax is broken.</p>\n")).text == (
+        "The fax is broken."
+    )
+
+
+def test_who_writes_of_html_in_both_parts_has_written_the_plain_one(multipart):
+    said = "We can not open your HTML e-mail."
+    parsed = parse(multipart("alternative", f"{PLAIN}{said}\n\nRegards\n", f"{HTML}<p>{said}</p><p>Regards</p>\n"))
+    assert parsed.text == f"{said}\n\nRegards"
+    assert parse(multipart("alternative", f"{PLAIN}{said}\n", f"{HTML}<img src=x.png>\n")).text == said
+
+
 def test_html_alone_is_rendered_as_text(multipart):
     assert parse(multipart("mixed", HTML + "<p>One</p><p>Two</p>\n")).text == "One\n\nTwo"
 
