@@ -9,10 +9,12 @@ from typing import Final
 _UU_LINE: Final = re.compile(rb"[^\n]+")
 _NOT_BASE64: Final = bytes(set(range(256)) - set(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"))
 _BASE64: Final = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/ \t\r\n"
+_BASE64_OR_PADDING: Final = _BASE64 + b"="
 _CONTROL: Final = re.compile(r"[\x00-\x08\x0e-\x1f\x7f]")
 _PADDED: Final = re.compile(rb"=[=\s]*")
 _SOFT_BREAK: Final = re.compile(rb"=[ \t]+(?=\r?\n)")
 _BARE_BREAK: Final = re.compile(rb"=[ \t]*+\r(?!\r*+\n)")
+_LONG_BASE64: Final = re.compile(rb"[A-Za-z0-9+/]{40,998}={0,2}")
 _UU_BEGIN: Final = re.compile(rb"(?:\A|\n)begin(?:-base64)? [0-7]{3,4} [^\n]*\n")
 _YENC: Final = bytes((byte - 42) % 256 for byte in range(256))
 _BLOCK: Final = 1 << 20
@@ -60,8 +62,29 @@ def base64(text: bytes) -> bytes:
     return b"".join(out)
 
 
+def _note_above(head: bytes) -> int:
+    """How many bytes a gateway wrote above base64: a paragraph that is none, and behind it a long line that is.
+
+    Line by line: one expression for the whole would try each way to divide the lines of a mail made for that.
+    """
+    at = 0
+    note = ended = False
+    for line in head.splitlines(keepends=True):
+        words = line.strip()
+        if ended and words:
+            return at if _LONG_BASE64.fullmatch(words) else 0
+        if words and not note and not words.translate(None, _BASE64_OR_PADDING):
+            return 0
+        note = note or bool(words)
+        ended = note and not words
+        at += len(line)
+    return 0
+
+
 def _base64(data: memoryview) -> tuple[bytes, str | None]:
     head = bytes(data[:_HEAD])
+    if note := _note_above(head):
+        return head[:note] + _base64(data[note:])[0], "plain text stands before base64"
     if (b" " in head and _is_written(head)) or _is_plain(head):
         return bytes(data), "named as base64, and plain text"
     try:

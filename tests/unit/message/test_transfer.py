@@ -1,5 +1,7 @@
 """Transfer encodings in whatever state they come."""
 
+import base64
+
 import pytest
 
 from inboxd.message import parse, transfer
@@ -29,6 +31,20 @@ def test_base64_gives_what_can_be_had(data, expected):
 def test_text_that_a_list_put_behind_base64_is_not_lost(mail):
     body = b"SGVsbG8gV29ybGQ=\n\n-- \nA footer of the list\n"
     assert "A footer of the list" in parse(mail("Content-Transfer-Encoding: base64", body)).text
+
+
+@pytest.mark.parametrize("lines", [1, 2, 3])
+def test_text_that_a_gateway_put_above_base64_is_not_lost_nor_what_stands_below(mail, lines):
+    note = "This mail is from outside.\n" * lines
+    words = "The printer in room 12 prints nothing since this morning, whatever we try."
+    parsed = parse(mail("Content-Transfer-Encoding: base64", f"{note}\n".encode() + base64.b64encode(words.encode())))
+    assert parsed.text.split("\n") == [*note.splitlines(), "", words]
+    assert "plain text stands before base64" in parsed.defects
+
+
+def test_many_short_lines_where_base64_should_be_are_text_and_cost_no_more_than_others(mail):
+    """An expression for a note of several lines took longer than the universe for these."""
+    assert parse(mail("Content-Transfer-Encoding: base64", b"! a\n" * 1_000)).text.startswith("! a\n! a")
 
 
 def test_text_that_only_calls_itself_base64_stays_text(mail):
