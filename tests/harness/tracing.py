@@ -26,8 +26,11 @@ class Trace:
         return [line for line in self.lines() if "(INJECTED)" in line]
 
     def killed(self) -> bool:
-        """Whether a call was made to kill the process."""
-        return any("+++ killed by SIGKILL" in line for line in self.lines())
+        """Whether a call was made to kill the process.
+
+        A strace that had to be killed (see `traced`) has written no more than that the call never returned.
+        """
+        return any("+++ killed by SIGKILL" in line or line.endswith(" = ?") for line in self.lines())
 
 
 def usable() -> bool:
